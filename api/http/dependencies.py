@@ -25,6 +25,7 @@ from api.audit.note import AuditNote, note
 from api.http.conditions import NO_CONDITIONS, Conditions
 from api.http.credentials import READ_ONLY, address_of, credential_of, refuse_forged
 from api.http.noted import noted, writes_nothing
+from api.http.preferences import prefers_later
 from api.http.rates import Rates
 from api.http.repeats import UnderWay
 from api.http.threads import Threads
@@ -365,6 +366,7 @@ class Needs:
             serving.callers.keep(key, caller)
         asked = noted(request, caller, request.state.now, request.scope["route"].path, self.any_of)
         writes = not writes_nothing(f"{request.method} {request.scope['route'].path}", self.any_of)
+        writes = writes or prefers_later(request.headers.get("prefer", ""))
         repeated = getattr(request.state, "keyed", None) if writes else None
         return StatedCall(
             caller,

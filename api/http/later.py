@@ -6,7 +6,9 @@ from typing import Annotated, Any, TypeAlias
 from fastapi import Depends, Header, Response
 from pydantic import BaseModel
 
+from api.audit.note import note
 from api.http.dependencies import StatedCall
+from api.http.preferences import prefers_later
 from api.long_work.operation_query import OperationKind, OperationState
 from api.long_work.store import NewOperation, Operation
 from api.operations import long_work
@@ -35,8 +37,7 @@ async def _prefers_later(
         str, Header(description="With `respond-async`, the answer is 202 and the work goes on as an operation.")
     ] = "",
 ) -> bool:
-    preferences = (preference.partition(";")[0].strip().lower() for preference in prefer.split(","))
-    return "respond-async" in preferences
+    return prefers_later(prefer)
 
 
 #: What the documentation says of a request that may be answered later.
@@ -55,7 +56,10 @@ def answer_later(call: StatedCall, new: NewOperation) -> Response:
     """
     caller = call.caller
     noted, call.noted = call.noted, None
-    with call.serving.database.transaction(caller.tenant, caller.party, acting=caller.acting, noted=noted) as session:
+    with call.serving.database.transaction(caller.tenant, caller.party, acting=caller.acting) as session:
+        if noted is not None:
+            noted.always = True
+            note(session, noted)  # as it ends, when the number is known
         operation = long_work.ask_for(session, new, caller, at=call.now)
     call.serving.long_work.wake(caller.tenant)
     headers = {"Location": f"/v1/operations/{operation.number}", "Preference-Applied": "respond-async"}

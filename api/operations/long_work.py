@@ -13,7 +13,7 @@ from sqlmodel import Session
 
 from api.access.caller import Caller
 from api.access.roles import Permission
-from api.audit.note import AuditNote, Door
+from api.audit.note import AuditNote, Door, made
 from api.long_work import store
 from api.long_work.operation_query import OperationKind, OperationQuery
 from api.long_work.store import ClaimedOperation, NewOperation, Operation, OperationAnswer
@@ -146,6 +146,7 @@ def ask_for(session: Session, new: NewOperation, caller: Caller, *, at: datetime
     scoped = replace(new, arguments={"request": dict(new.arguments), "scope": scope})
     with as_product(session):
         number = store.ask(session, scoped, identity=caller.identity, key=caller.key, at=at)
+        made(session, f"operation {number}")
         return store.find(session, number)
 
 

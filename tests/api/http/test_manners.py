@@ -35,7 +35,7 @@ class TestParameters:
         refused = problem(answer)
         assert (answer.status_code, refused["type"]) == (422, "/problems/unknown-parameter")
         assert (refused["place"], refused["found"]) == ("/query/begin", "begin")
-        assert refused["expected"] == ["after", "begins", "customer", "limit", "sort", "supplier", "total"]
+        assert refused["expected"] == ["after", "begins", "customer", "limit", "sort", "supplier", "total", "waiting"]
         assert refused["detail"] == "there is no parameter 'begin' here; did you mean begins?"
 
     def test_one_of_a_single_value_stands_once(self, world: World) -> None:

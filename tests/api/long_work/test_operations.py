@@ -119,6 +119,17 @@ class TestTheAnswerIsThatOfTheRequestAtOnce:
         problem = {name: said for name, said in at_once.json().items() if name != "request_id"}
         assert (refused.status_code, refused.json()) == (at_once.status_code, problem)
 
+    def test_is_asked_once_where_the_request_has_a_key_and_is_on_the_record(self, world: World) -> None:
+        headers = {**LATER, "Idempotency-Key": "replay-1"}
+        before = len(world.done("finance", "GET", "/v1/operations"))
+        first, again = (world.ask("finance", "POST", "/v1/replay", headers=headers) for _ in range(2))
+        assert (first.status_code, again.status_code) == (202, 202)
+        assert again.json()["operation"] == first.json()["operation"]
+        assert len(world.done("finance", "GET", "/v1/operations")) == before + 1
+        number = asked(world, "finance", "POST", "/v1/bill")
+        entries = world.done("maker", "GET", "/v1/audit?operation=/v1/bill")
+        assert f"operation {number}" in entries[0]["object"]
+
     def test_what_can_be_refused_at_once_is(self, world: World) -> None:
         for params in ({"date": "2026-01-01"}, {"until": "2027-01-01"}):
             refused = world.ask("finance", "POST", "/v1/bill", headers=LATER, params=params)
