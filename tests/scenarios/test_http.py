@@ -6,8 +6,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-import schemathesis
-from hypothesis import HealthCheck, given, settings
 from sqlalchemy import text
 
 from api.operations.people import list_keys, revoke_key
@@ -475,33 +473,3 @@ class TestExports:
 
     def test_no_such_export(self, billed: World) -> None:
         assert billed.ask("finance", "GET", "/v1/exports/saft").status_code == 404
-
-
-@pytest.mark.parametrize(
-    "examples", [pytest.param(5, id="short"), pytest.param(100, id="long", marks=pytest.mark.long)]
-)
-def test_no_request_that_its_own_schema_allows_is_a_bare_500(billed: World, examples: int) -> None:
-    schema = schemathesis.openapi.from_dict(billed.app.openapi())
-    tried = set()
-    for result in schema.get_all_operations():
-        operation = result.ok()  # type: ignore[union-attr]  # our own schema is valid
-
-        @settings(max_examples=examples, suppress_health_check=list(HealthCheck), database=None)
-        @given(case=operation.as_strategy())
-        def fuzz(case: schemathesis.Case[Any]) -> None:
-            request = case.as_transport_kwargs(base_url="http://testserver")
-            request["headers"] = dict(request["headers"]) | {"Authorization": f"Bearer {billed.keys['maker']}"}
-            request.pop("cookies", None)
-            content = request.pop("data", None)
-            body = {"data": content} if isinstance(content, dict) else {"content": content}  # a form, or as it stands
-            answer = billed.client.request(**request, **body)
-            assert answer.status_code < 500, (request, content, answer.text)
-            media = answer.headers["content-type"] if not answer.is_success else "application/problem+json"
-            # RFC 6749 has a form of its own
-            is_of_oauth = case.operation.path == "/oauth/token" and media == "application/json"
-            assert is_of_oauth or media == "application/problem+json"
-            tried.add(answer.status_code)
-
-        fuzz()
-    print(f"answered with {sorted(tried)}")
-    assert {200, 404, 422} <= tried
