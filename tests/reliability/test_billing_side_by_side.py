@@ -95,7 +95,8 @@ def test_a_run_of_several_workers(scene: Scene) -> None:
     assert_each_is_billed_once(scene)
 
 
-@pytest.mark.parametrize("kills", [pytest.param(2, id="short"), pytest.param(12, id="long", marks=pytest.mark.long)])
+@pytest.mark.long
+@pytest.mark.parametrize("kills", [12])
 def test_workers_end_with_a_run_that_is_killed_and_what_they_left_is_billed_once(scene: Scene, kills: int) -> None:
     for attempt in range(kills):
         killed_with_workers(scene, after_s=0.4 + 0.8 * attempt / kills)

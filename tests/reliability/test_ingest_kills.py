@@ -93,7 +93,7 @@ def stored(home: Path, register: str) -> dict[int, int]:
     return {row.file - 1: row.live for row in rows}
 
 
-@pytest.mark.parametrize("kills", [pytest.param(5, id="short"), pytest.param(50, id="long", marks=pytest.mark.long)])
+@pytest.mark.parametrize("kills", [pytest.param(2, id="short"), pytest.param(20, id="long", marks=pytest.mark.long)])
 def test_the_command_line(home: Path, kills: int) -> None:
     chance, acknowledged, killed = random.Random(11), set[int](), 0
     environment = {**os.environ, "USUFRUCT_HOME": str(home)}

@@ -135,7 +135,9 @@ def test_each_dump_is_swept() -> None:
     assert FIRST_SWEEP.keys() == {folder.name for folder in DATABASES.iterdir()}
 
 
-@pytest.mark.parametrize("dump", FIRST_SWEEP)
+@pytest.mark.parametrize(
+    "dump", ["0007", *(pytest.param(dump, marks=pytest.mark.long) for dump in FIRST_SWEEP if dump != "0007")]
+)
 def test_the_first_sweep_finds_what_is_listed_and_a_second_one_nothing(server: EmbeddedServer, dump: str) -> None:
     folder, expected = DATABASES / dump, FIRST_SWEEP[dump]
     keys = json.loads((folder / "expected.json").read_text(encoding="utf-8"))["keys"]
