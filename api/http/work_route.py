@@ -48,8 +48,8 @@ class Takes:
             where it is no document. None: the endpoint has no body, or declares its model.
         media_types: of such a body, the usual one first.
         encodings: the content encodings of a body that the endpoint undoes itself.
-        answers_secret: whether the answer holds a key: nothing keeps it on its way, or packs it (compression.py).
-        kept_by: who keeps the answer of a request with an ``Idempotency-Key``.
+        kept_by: who keeps the answer of a request with an ``Idempotency-Key``. By nobody where it holds a secret: then
+            nothing keeps it on its way either, or packs it (compression.py).
         in_many: whether its work is done in many transactions, each of which is safe to repeat.
         plain: where very many small requests come from few callers, the arguments of the endpoint for a request that
             is a body and nothing else, without those that then have their defaults. It has to begin with
@@ -60,7 +60,6 @@ class Takes:
     document: Any = None
     media_types: tuple[str, ...] = DOCUMENT
     encodings: tuple[str, ...] = ()
-    answers_secret: bool = False
     kept_by: KeptBy = KeptBy.TABLE
     in_many: bool = False
     plain: Callable[[StatedCall, Request, bytes], dict[str, Any]] | None = None
@@ -106,7 +105,7 @@ class WorkRoute(StrictRoute):
         """Make a route of an endpoint; the options are FastAPI's."""
         self.takes: Takes = getattr(endpoint, "takes", Takes())
         self.answering = Answering.of(
-            endpoint, options.get("status_code") or 200, UNSTORED if self.takes.answers_secret else None
+            endpoint, options.get("status_code") or 200, UNSTORED if self.takes.kept_by is KeptBy.NOBODY else None
         )
         self.changes: Thing | None = None  # set once all routes are known
         super().__init__(path, self._on_one_thread(endpoint), **options)

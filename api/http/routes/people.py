@@ -153,7 +153,7 @@ def get_whoami(call: Annotated[StatedCall, needs()]) -> CallerOut:
 
 
 @router.post("/users", status_code=201)
-@takes(answers_secret=True, kept_by=KeptBy.NOBODY)
+@takes(kept_by=KeptBy.NOBODY)
 def create_user(call: Annotated[StatedCall, needs(Permission.PEOPLE_WRITE)], new: NewIdentityIn) -> EnrolledOut:
     """Make an identity and its first key; where there are two owners, another one releases both."""
     named = NewIdentity(**new.model_dump(exclude={"with_key"}))
@@ -190,7 +190,7 @@ def release_user(call: Annotated[StatedCall, needs(Permission.PEOPLE_WRITE)], na
 
 
 @router.post("/keys", status_code=201)
-@takes(answers_secret=True, kept_by=KeptBy.NOBODY)
+@takes(kept_by=KeptBy.NOBODY)
 def create_key(call: Annotated[StatedCall, needs(Permission.KEYS_WRITE)], new: NewKeyIn) -> MadeKeyOut:
     """Make a key and answer it, once; only its hash is kept."""
     made = people.create_key(call.session, new.name, scope=new.scope, expires_at=new.expires_at, at=call.now)
@@ -220,7 +220,7 @@ def release_key(call: Annotated[StatedCall, needs(Permission.KEYS_WRITE)], key_i
 
 
 @router.post("/keys/{key_id}/rotate", status_code=201)
-@takes(answers_secret=True, kept_by=KeptBy.NOBODY)
+@takes(kept_by=KeptBy.NOBODY)
 def rotate_key(call: Annotated[StatedCall, needs(Permission.KEYS_WRITE)], key_id: str, asked: RotationIn) -> MadeKeyOut:
     """Make a key in the place of another, which works on for a while, so that there is no gap."""
     overlap = timedelta(hours=asked.overlap_hours)

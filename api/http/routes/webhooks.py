@@ -3,11 +3,10 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from api.access.roles import Permission
-from api.http.credentials import UNSTORED
 from api.http.dependencies import StatedCall, needs
 from api.http.interface.problem import problems
 from api.http.paging import ROWS, Limit, page
@@ -77,13 +76,13 @@ def get_webhooks(call: Reads) -> list[WebhookOut]:
     return [webhook_out(webhook) for webhook in webhooks.list_webhooks(call.session)]
 
 
-@router.post("/webhooks", status_code=201, response_model=MadeWebhookOut)
+@router.post("/webhooks", status_code=201)
 @takes(kept_by=KeptBy.NOBODY)
-def post_webhook(call: Writes, asked: WebhookIn) -> object:
+def post_webhook(call: Writes, asked: WebhookIn) -> MadeWebhookOut:
     """Make a webhook and answer its secret, once; it gets what happens from now on."""
     loopback = call.serving.webhook_loopback
     webhook, secret = webhooks.create_webhook(call.session, asked.url, asked.types, at=call.now, loopback=loopback)
-    return _once(made_webhook_out(webhook, secret))
+    return made_webhook_out(webhook, secret)
 
 
 @router.get("/webhooks/{webhook}")
@@ -108,11 +107,11 @@ def delete_webhook(call: Writes, webhook: str) -> WebhookOut:
     return webhook_out(webhooks.remove_webhook(call.session, webhook))
 
 
-@router.post("/webhooks/{webhook}/rotate", status_code=201, response_model=SecretOut)
+@router.post("/webhooks/{webhook}/rotate", status_code=201)
 @takes(kept_by=KeptBy.NOBODY)
-def rotate_webhook(call: Writes, webhook: str) -> object:
+def rotate_webhook(call: Writes, webhook: str) -> SecretOut:
     """Draw a new secret and answer it, once; what is sent is signed by both for a day."""
-    return _once(SecretOut(secret=webhooks.rotate_secret(call.session, webhook, at=call.now)))
+    return SecretOut(secret=webhooks.rotate_secret(call.session, webhook, at=call.now))
 
 
 @router.get("/webhooks/{webhook}/deliveries", response_model=list[WebhookDeliveryOut])
@@ -156,8 +155,3 @@ def get_notifications(
     listed = webhooks.list_notifications(call.session, NotificationSearch(type, after, limit + 1))
     rows = [notification_out(row) for row in listed]
     return page(request, _NOTIFICATIONS, cut_after(rows, limit, lambda row: str(row.id)))
-
-
-def _once(shown: BaseModel) -> Response:
-    """An answer with a secret, which nobody on the way is to keep."""
-    return Response(shown.model_dump_json(), 201, media_type="application/json", headers=UNSTORED)
