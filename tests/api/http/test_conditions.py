@@ -135,3 +135,13 @@ def every_route(router: Any) -> Iterator[APIRoute]:
             yield route
         elif hasattr(route, "original_router"):
             yield from every_route(route.original_router)
+
+
+def test_an_amendment_that_waits_changes_what_the_supplier_sees_and_not_what_the_customer_does(world: World) -> None:
+    path = "/v1/contracts/C-1"
+    before = {who: tag(world, path, who) for who in ("maker", "blechwerke")}
+    world.done("maker", "POST", "/v1/contracts", content=CONTRACT + "in_force_from: 2026-03-01\n")
+    waiting = {who: tag(world, path, who) for who in before}
+    assert (waiting["maker"] == before["maker"], waiting["blechwerke"] == before["blechwerke"]) == (False, True)
+    world.done("finance", "POST", f"{path}/release")
+    assert tag(world, path, "blechwerke") != before["blechwerke"]

@@ -201,3 +201,25 @@ def test_nobody_else_reads_an_answer(world: World, database: Database) -> None:
         party = 2 if role in {Role.CUSTOMER, Role.PAYEE, Role.THIRD_PARTY} else None
         with database.transaction(1, party, acting=Acting(identity(database, "finance"), role.value)) as session:
             assert session.execute(text("select count(*) from kept_answer")).scalar_one() == 0, role
+
+
+def test_a_rotated_key_asks_again_as_the_same_person(world: World, database: Database) -> None:
+    path = "/v1/contracts/C-1/disputes"
+    first = world.ask("maker", "POST", path, headers=ONCE, json=DISPUTE)
+    turned = world.done("maker", "POST", f"/v1/keys/{world.keys['maker'][:12]}/rotate", json={"overlap_hours": 0})
+    assert world.ask("maker", "POST", path, headers=ONCE, json=DISPUTE).status_code == 401
+    world.keys["maker"] = turned["key"]
+    again = world.ask("maker", "POST", path, headers=ONCE, json=DISPUTE)
+    assert (again.content, again.headers.get("idempotent-replayed")) == (first.content, "true")
+    assert count(database, "dispute") == 1
+
+
+def test_a_withdrawal_of_what_is_billed_waits_once(world: World, database: Database) -> None:
+    january = "time,value\n2026-01-05T10:00+01:00,60\n"
+    world.done("maker", "POST", "/v1/readings?register=kwh", content=january)
+    world.done("maker", "POST", "/v1/bill?issue=true")
+    body = {"start": "2026-01-05T00:00Z", "end": "2026-01-06T00:00Z", "reason": "none of ours"}
+    answers = [world.ask("maker", "POST", "/v1/registers/kwh/withdrawals", headers=ONCE, json=body) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [202, 202]
+    assert answers[0].content == answers[1].content
+    assert count(database, "edit") == 1
