@@ -37,6 +37,14 @@ class InvalidRequest(Invalid):
     """The request does not have the documented form."""
 
 
+class MethodNotAllowed(UsufructError):
+    """The address is not asked by this method."""
+
+
+class Unforeseen(UsufructError):
+    """Something we did not foresee went wrong."""
+
+
 #: The only mapping from kinds to statuses. The first base class that fits decides, so the root comes last.
 STATUS: dict[type[UsufructError], int] = {
     Invalid: HTTPStatus.UNPROCESSABLE_ENTITY,
@@ -49,6 +57,8 @@ STATUS: dict[type[UsufructError], int] = {
     TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     UnsupportedMediaType: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     TooMany: HTTPStatus.TOO_MANY_REQUESTS,
+    MethodNotAllowed: HTTPStatus.METHOD_NOT_ALLOWED,
+    Unforeseen: HTTPStatus.INTERNAL_SERVER_ERROR,
     UsufructError: HTTPStatus.BAD_REQUEST,
 }
 
@@ -61,12 +71,13 @@ def status_of(kind: type[UsufructError]) -> int:
 def problem_of(error: UsufructError) -> dict[str, object]:
     """Describe a refusal as an RFC 9457 problem: type, title, status, detail, and the error's own members."""
     kind = type(error)
-    body = error.members | {
+    body: dict[str, object] = {
         "type": f"/problems/{slug(kind)}",
         "title": title(kind),
         "status": status_of(kind),
         "detail": str(error),
     }
+    body |= {name: value for name, value in error.members.items() if name not in body}
     return {name: _plain(value) for name, value in body.items()}
 
 

@@ -25,7 +25,7 @@ from contracts.tables import ContractRow, ContractVersionRow, PartyRow
 from contracts.weights import by_name
 from metering.deliveries.history import RegisterWithReadings, registers_with_readings
 from metering.log.bulk_rows import rows_named
-from metering.log.list_page import Listing
+from metering.log.list_page import Listing, nearest_names
 from metering.tables import within_tenant
 from quantities.document import Fault, FaultyDocument
 from quantities.errors import Conflict, NotFound, UsufructError
@@ -309,7 +309,8 @@ def versions(session: Session, reference: str, *, released_only: bool = False) -
     """
     listed = _versions(session, reference, released_only=released_only)
     if not listed:
-        raise UnknownContract(f"there is no contract {reference!r} here", found=reference)
+        nearest = [] if released_only else nearest_names(session, ContractRow.reference, reference)
+        raise UnknownContract(f"there is no contract {reference!r} here", found=reference, expected=nearest)
     return listed
 
 

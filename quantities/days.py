@@ -11,9 +11,9 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Annotated, TypeAlias
 
 from pydantic import BeforeValidator, WithJsonSchema
-from pydantic_core import PydanticCustomError
 
-from quantities.errors import Invalid, UsufructError, slug
+from quantities.document import custom_error
+from quantities.errors import Invalid, UsufructError
 from quantities.period import Period, midnight, plausible, utc
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
@@ -92,7 +92,7 @@ def _read(value: object) -> date | datetime:
     try:
         return day_or_instant(str(value))
     except UsufructError as error:
-        raise PydanticCustomError(slug(type(error)), "{detail}", {"detail": str(error)}) from error
+        raise custom_error(error) from error
 
 
 _SCHEMA = WithJsonSchema({"anyOf": [{"type": "string", "format": "date"}, {"type": "string", "format": "date-time"}]})

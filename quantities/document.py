@@ -14,7 +14,7 @@ from typing import Annotated, Any, TypeVar
 
 import yaml
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ValidationError, WithJsonSchema
-from pydantic_core import PydanticCustomError
+from pydantic_core import ErrorDetails, PydanticCustomError
 
 from quantities.errors import Invalid, UsufructError, slug
 from quantities.places import Location, Schema, part_at, place_of
@@ -27,6 +27,8 @@ _LINE_WIDTH = 120
 _FAULTS_MAX = 1000
 _FIRST = 20
 _NO_KIND = "union_tag_invalid"
+#: Faults of a misspelt name, beside all that are called unknown.
+_NAMES = frozenset({"extra_forbidden"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,7 @@ class Fault:
         code: the kind of fault, for programs.
         detail: the fault in a sentence, for people.
         found: the text at this place.
-        expected: the nearest valid text, where there is one.
+        expected: what would be right: of a name the nearest that there is, else how it is written.
     """
 
     path: str
@@ -49,7 +51,9 @@ class Fault:
 
     def __str__(self) -> str:
         actual = f" (found {self.found!r})" if self.found else ""
-        hint = f"; did you mean {self.expected}?" if self.expected else ""
+        is_name = self.code in _NAMES or self.code.startswith("unknown-")
+        expected = f"; did you mean {self.expected}?" if is_name else f"; expected {self.expected}"
+        hint = expected if self.expected else ""
         return f"{self.path or '/'}: {self.detail}{actual}{hint}"
 
 
@@ -69,10 +73,16 @@ def checked(check: Callable[[str], str]) -> AfterValidator:
         try:
             return check(text)
         except UsufructError as error:
-            name = slug(type(error))
-            raise PydanticCustomError(name, "{detail}", {"detail": str(error)}) from error
+            raise custom_error(error) from error
 
     return AfterValidator(validate)
+
+
+def custom_error(error: UsufructError) -> PydanticCustomError:
+    """Turn a refusal into what a model's validator raises, with its name as code and what would be right."""
+    expected = error.members.get("expected")
+    right = " or ".join(map(str, expected)) if isinstance(expected, list) else str(expected or "")
+    return PydanticCustomError(slug(type(error)), "{detail}", {"detail": str(error), "expected": right})
 
 
 def refuse(faults: Iterable[Fault]) -> None:
@@ -205,7 +215,7 @@ def faults_of(error: ValidationError, kind: type[BaseModel]) -> tuple[Fault, ...
         elif refusal["type"] == _NO_KIND:
             faults.append(_no_kind(path, refusal["ctx"]))
         else:
-            nearest = _nearest(str(refusal["loc"][-1]), parents) if refusal["type"] == "extra_forbidden" else ""
+            nearest = _nearest_to(refusal, parents)
             detail = refusal["msg"].removeprefix("Value error, ")
             faults.append(Fault(path, refusal["type"], detail, _shown(refusal.get("input")), nearest))
     # Where a list's items have faults, pydantic also calls the list too short; that second fault is dropped.
@@ -259,6 +269,13 @@ def _correct(document: Any, location: Location, refused: Mapping[str, Any]) -> b
         return False
     part[refused["discriminator"].strip("'")] = nearest[0]
     return True
+
+
+def _nearest_to(refusal: ErrorDetails, parents: Sequence[Schema]) -> str:
+    """What is nearest to a part that is refused: a key of its place, or what its check has named."""
+    if refusal["type"] == "extra_forbidden":
+        return _nearest(str(refusal["loc"][-1]), parents)
+    return str(refusal.get("ctx", {}).get("expected", "")) if "detail" in refusal.get("ctx", {}) else ""
 
 
 def _nearest(name: str, parents: Sequence[Schema]) -> str:

@@ -69,7 +69,7 @@ class Money:
     def __post_init__(self) -> None:
         amount: object = self.amount  # a caller without a type checker may pass anything
         if not isinstance(amount, Decimal) or not amount.is_finite():
-            raise NotExact(f"{self.amount!r} is no exact amount", found=repr(self.amount))
+            raise NotExact(f"{self.amount!r} is no exact amount", found=repr(self.amount), expected="a finite Decimal")
         exponent(self.currency)
 
     def __str__(self) -> str:
@@ -124,6 +124,7 @@ class Money:
             raise UnsplittableAmount(
                 f"{self} does not split by {[plain(weight) for weight in weights]}",
                 found=[plain(weight) for weight in weights],
+                expected="weights of zero and more, of which one is above zero",
             )
         places = exponent(self.currency)
         with exact_context():

@@ -167,7 +167,10 @@ class Period:
         object.__setattr__(self, "start", utc(self.start))
         object.__setattr__(self, "end", utc(self.end))
         if self.end <= self.start:
-            raise EmptyPeriod(f"{self.end.isoformat()} does not come after {self.start.isoformat()}")
+            start, end = self.start.isoformat(), self.end.isoformat()
+            raise EmptyPeriod(
+                f"the end {end} does not come after the start {start}", found=end, expected=f"after {start}"
+            )
 
     def __contains__(self, instant: datetime) -> bool:
         return self.start <= utc(instant) < self.end

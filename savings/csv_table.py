@@ -114,7 +114,12 @@ def _lines(raw: bytes) -> tuple[list[str], list[tuple[int, list[str]]]]:
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise UnreadableTable(f"byte {error.start} is no UTF-8", found=error.start) from error
+        raise UnreadableTable(
+            f"byte {error.start} is no UTF-8",
+            place=f"byte {error.start}",
+            found=raw[error.start : error.start + 4].hex(),
+            expected="UTF-8",
+        ) from error
     first = text.partition("\n")[0]
     separator = max(",;\t", key=first.count)
     try:
@@ -124,13 +129,14 @@ def _lines(raw: bytes) -> tuple[list[str], list[tuple[int, list[str]]]]:
     except csv.Error as error:
         raise UnreadableTable(str(error)) from error
     if len(lines) < 3:  # noqa: PLR2004 a header, and two instants between which something was measured
-        raise UnreadableTable("there are no rows", found=len(lines), expected="a line of names and two rows")
+        expected = "a line of names and two rows"
+        raise UnreadableTable("there are no rows", place="the end", found=f"{len(lines)} lines", expected=expected)
     return [name.strip() for name in lines[0][1]], lines[1:]
 
 
 def _column(header: Sequence[str], name: str) -> int:
     if name not in header:
-        raise UnreadableTable(f"there is no column {name!r}", found=name, expected=", ".join(header))
+        raise UnreadableTable(f"there is no column {name!r}", place="line 1", found=", ".join(header), expected=name)
     return header.index(name)
 
 
@@ -179,7 +185,7 @@ def _periods(starts: Sequence[datetime], where: ZoneInfo) -> tuple[Period, ...]:
     Intervals longer than 25 hours have no usual length: the last instant only ends the period before it.
     """
     if len(starts) < 2:  # noqa: PLR2004 a distance
-        raise UnreadableTable("there are no two instants", found=len(starts))
+        raise UnreadableTable("there are no two instants", place="the rows", found=len(starts), expected="at least two")
     usual = median_low([later - earlier for earlier, later in pairwise(starts)])
     if usual > _LONGEST_REGULAR:
         return tuple(Period(earlier, later) for earlier, later in pairwise(starts))

@@ -36,6 +36,10 @@ HEADINGS: dict[str, dict[str, Listed]] = {
             "api.cli.login",
             "Forget the key that `login` has kept; the key itself stays valid until it is revoked.",
         ),
+        "problem": Listed(
+            "api.cli.problems",
+            "Say what a refusal means, what to do, and by which example it is provoked.",
+        ),
         "version": Listed("api.cli.serving", "Say which version this is."),
     },
     "What was used": {

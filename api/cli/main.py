@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from api.cli.on_demand import CommandTable
-from quantities.errors import UsufructError, slug, title
+from quantities.errors import UsufructError
 
 app = typer.Typer(
     cls=CommandTable,
@@ -46,25 +46,7 @@ def main() -> None:
     try:
         app()
     except UsufructError as error:
-        from api.cli.context import EXIT_CODES, err, show_refused_rows
+        from api.cli.refused import exit_code, show_refusal
 
-        kind = type(error)
-        if "--json" in sys.argv:
-            import json
-
-            from api.refusals import problem_of
-
-            print(json.dumps(problem_of(error)))  # noqa: T201 a pipe wants no markup
-        else:
-            err.print(f"[red]{title(kind)}[/] ({slug(kind)})")
-            questions, nearest = error.members.get("questions"), error.members.get("expected")
-            if isinstance(questions, list):
-                from api.cli.how_read import ask
-
-                ask(questions)
-            else:
-                err.print(str(error), markup=False)
-            if nearest and not questions and str(nearest) not in str(error):
-                err.print(f"expected: {nearest}", markup=False)
-            show_refused_rows(error)
-        sys.exit(next((code for base, code in EXIT_CODES.items() if issubclass(kind, base)), 1))
+        show_refusal(error, as_json="--json" in sys.argv)
+        sys.exit(exit_code(type(error)))

@@ -9,6 +9,8 @@ from functools import wraps
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
+from quantities.errors import UsufructError
+
 if TYPE_CHECKING:
     from hashlib import _Hash
 
@@ -73,14 +75,37 @@ def noting(command: Any, path: str) -> None:
         for name, inner in command.commands.items():
             noting(inner, f"{path} {name}")
         return
-    arguments = [parameter.name for parameter in command.params if parameter.param_type_name == "argument"]
-    command.callback = _known(command.callback, path, arguments)
+    command.callback = _known(command.callback, path, command.params)
 
 
-def _known(callback: Callable[..., object], name: str, arguments: Sequence[str]) -> Callable[..., object]:
+def _known(callback: Callable[..., object], name: str, parameters: Sequence[Any]) -> Callable[..., object]:
+    arguments = [parameter.name for parameter in parameters if parameter.param_type_name == "argument"]
+
     @wraps(callback)
     def run(**given: object) -> object:
         with _run(RunningCommand(name, {argument: given.get(argument) for argument in arguments})):
-            return callback(**given)
+            try:
+                return callback(**given)
+            except UsufructError as error:
+                _place(error, {_typed_as(parameter): given.get(parameter.name) for parameter in parameters})
+                raise
 
     return run
+
+
+def _place(error: UsufructError, given: Mapping[str, object]) -> None:
+    """Say at which option or argument a fault was found, where one alone was typed as what was found."""
+    if error.members.get("found") is not None and "place" not in error.members:
+        wrong = str(error.members["found"])
+        places = [
+            place
+            for place, value in given.items()
+            if wrong in [str(item) for item in (value if isinstance(value, list | tuple) else [value])]
+        ]
+        if len(places) == 1:
+            error.members["place"] = places[0]
+
+
+def _typed_as(parameter: Any) -> str:
+    is_argument = parameter.param_type_name == "argument"
+    return str(parameter.name).upper() if is_argument else str(max(parameter.opts, key=len))

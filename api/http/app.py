@@ -39,6 +39,7 @@ from api.http.routes import (
     operations,
     people,
     previews,
+    problems,
     profiles,
     readings,
     sessions,
@@ -126,6 +127,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         for module in (
             health,
             metrics,
+            problems,
             readings,
             events,
             profiles,

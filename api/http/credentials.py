@@ -36,7 +36,9 @@ def credential_of(request: Request) -> Credential:
     scheme, _, shown = (header or "").partition(" ")
     shown = shown.strip(" \t")
     if scheme.lower() != "bearer" or not shown:
-        raise Unauthenticated("send the key as: Authorization: Bearer KEY")
+        sent = scheme if header else "no such header"
+        place, form = "/header/authorization", "Bearer KEY"
+        raise Unauthenticated("send the key as: Authorization: Bearer KEY", place=place, found=sent[:20], expected=form)
     return borne(shown)
 
 

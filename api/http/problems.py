@@ -16,10 +16,10 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from api.http.methods import AllowedMethods
-from api.refusals import InvalidRequest, problem_of, status_of
+from api.refusals import InvalidRequest, MethodNotAllowed, Unforeseen, problem_of, status_of
 from api.server.log_context import facts
 from api.server.metrics import REFUSALS
-from quantities.errors import UsufructError, slug
+from quantities.errors import NotFound, UsufructError, slug
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -39,11 +39,11 @@ def _answer(body: dict[str, object], status: int, headers: Mapping[str, str] | N
     return JSONResponse(told, status, headers=dict(headers or {}), media_type=MEDIA_TYPE)
 
 
-def refusal(error: UsufructError) -> JSONResponse:
+def refusal(error: UsufructError, headers: Mapping[str, str] | None = None) -> JSONResponse:
     """Make the answer of a refusal; an endpoint that returns it, and does not raise, commits its transaction."""
     status = status_of(type(error))
     REFUSALS.labels(slug(type(error))).inc()
-    headers = HEADERS.get(status, {})
+    headers = {**HEADERS.get(status, {}), **(headers or {})}
     if "retry_after_s" in error.members:  # where it is known for how long
         headers = headers | {"Retry-After": str(error.members["retry_after_s"])}
     return _answer(problem_of(error), status, headers)
@@ -55,7 +55,7 @@ def answer_refusals(app: FastAPI) -> None:
     # On the event loop, not on a thread: a refusal is answered however busy the threads are.
     @app.exception_handler(UsufructError)
     async def ours(request: Request, error: UsufructError) -> JSONResponse:
-        return refusal(error)
+        return refusal(_placed(error, request))
 
     @app.exception_handler(RequestValidationError)
     async def malformed(request: Request, error: RequestValidationError) -> JSONResponse:
@@ -65,6 +65,7 @@ def answer_refusals(app: FastAPI) -> None:
                 "code": fault["type"],
                 "detail": fault["msg"],
                 "found": _shortened(fault.get("input")),
+                "expected": str(fault.get("ctx", {}).get("expected", "")),
             }
             for fault in error.errors()
         ]
@@ -74,33 +75,35 @@ def answer_refusals(app: FastAPI) -> None:
     async def of_the_framework(request: Request, error: HTTPException) -> Response:
         if error.status_code == HTTPStatus.BAD_REQUEST:  # of a body that is not even text
             return refusal(InvalidRequest("the body cannot be read as JSON", place="/body", expected="JSON in UTF-8"))
-        headers = dict(error.headers or {})
+        if error.status_code == HTTPStatus.NOT_FOUND:
+            return refusal(NotFound("there is nothing at this address", place="/path", found=request.url.path))
+        if error.status_code != HTTPStatus.METHOD_NOT_ALLOWED:
+            status = error.status_code
+            return _answer(problem_of(UsufructError(str(error.detail))) | {"status": status}, status, error.headers)
         allowed = getattr(request.app.state, "allowed_methods", None)
-        if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED and isinstance(allowed, AllowedMethods):
-            headers["Allow"] = allowed.at(request)
-            if request.method == "OPTIONS":
-                return Response(status_code=HTTPStatus.NO_CONTENT, headers=headers)
-        phrase = HTTPStatus(error.status_code).phrase
-        body: dict[str, object] = {
-            "type": f"/problems/{phrase.lower().replace(' ', '-')}",
-            "title": phrase,
-            "status": error.status_code,
-            "detail": str(error.detail),
-        }
-        return _answer(body, error.status_code, headers)
+        methods = allowed.at(request) if isinstance(allowed, AllowedMethods) else (error.headers or {}).get("Allow", "")
+        if methods and request.method == "OPTIONS":
+            return Response(status_code=HTTPStatus.NO_CONTENT, headers={"Allow": methods})
+        detail = f"this address is not asked by {request.method}"
+        asked = {"place": "/method", "found": request.method, "expected": methods.split(", ")}
+        return refusal(MethodNotAllowed(detail, **asked), {"Allow": methods})
 
     @app.exception_handler(Exception)
     async def unforeseen(request: Request, error: Exception) -> JSONResponse:
         incident = str(uuid.uuid4())
         log.error("incident %s at %s %s", incident, request.method, request.url.path, exc_info=error)
-        body: dict[str, object] = {
-            "type": "/problems/unforeseen",
-            "title": "Something we did not foresee went wrong.",
-            "status": int(HTTPStatus.INTERNAL_SERVER_ERROR),
-            "detail": f"It is in our log as incident {incident}.",
-            "incident": incident,
-        }
-        return _answer(body, HTTPStatus.INTERNAL_SERVER_ERROR)
+        return refusal(Unforeseen(f"It is in our log as incident {incident}.", incident=incident))
+
+
+def _placed(error: UsufructError, request: Request) -> UsufructError:
+    """Say at which parameter of the request a fault was found, where it is the only one that says what was found."""
+    if "found" in error.members and "place" not in error.members:
+        given = [(f"/path/{name}", value) for name, value in request.path_params.items()]
+        given += [(f"/query/{name}", value) for name, value in request.query_params.multi_items()]
+        places = [place for place, value in given if str(value) == str(error.members["found"])]
+        if len(places) == 1:
+            error.members["place"] = places[0]
+    return error
 
 
 def _shortened(value: object) -> str:

@@ -18,7 +18,7 @@ from api.long_work.operation_query import OperationState
 from api.long_work.store import ClaimedOperation, OperationAnswer
 from api.operations.billed import RunningWork
 from api.operations.long_work import KINDS, WorkInHand
-from api.refusals import problem_of, status_of
+from api.refusals import Unforeseen, problem_of, status_of
 from api.server.database import Database
 from metering.tenants.store import tenants
 from quantities.errors import UsufructError
@@ -164,14 +164,8 @@ def _answered(progress: Progress) -> tuple[OperationState, OperationAnswer]:
     except Exception:
         incident = str(uuid.uuid4())
         log.exception("incident %s in operation %s", incident, claimed.number)
-        body: dict[str, object] = {
-            "type": "/problems/unforeseen",
-            "title": "Something we did not foresee went wrong.",
-            "status": 500,
-            "detail": f"It is in our log as incident {incident}.",
-            "incident": incident,
-        }
-        return OperationState.FAILED, _problem(body, 500)
+        foreseen_by_nobody = Unforeseen(f"It is in our log as incident {incident}.", incident=incident)
+        return OperationState.FAILED, _problem(problem_of(foreseen_by_nobody), status_of(Unforeseen))
 
 
 def _problem(body: dict[str, object], status: int) -> OperationAnswer:

@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 
 from api.long_work.operation_query import OperationKind, OperationQuery, OperationState
 from api.long_work.tables import OperationRow
-from api.refusals import TooMany
+from api.refusals import TooMany, Unforeseen, problem_of
 from metering.log.list_page import Listing
 from metering.log.transaction import fetch, send
 from quantities.errors import Conflict, NotFound
@@ -163,12 +163,8 @@ _GIVE_UP = f"""
     where ended_at is null and attempt >= %(most)s and {_IS_LEFT}
 """  # noqa: S608 conditions of our own
 _GIVEN_UP = json.dumps(
-    {
-        "type": "/problems/unforeseen",
-        "title": "Something we did not foresee went wrong.",
-        "status": 503,
-        "detail": "Whoever worked on it was gone before the end, each time that it was taken up.",
-    }
+    problem_of(Unforeseen("Whoever worked on it was gone before the end, each time that it was taken up."))
+    | {"status": 503}
 ).encode()
 
 

@@ -18,6 +18,7 @@ from contracts.indexation.lookup import IndexValue, IndexValueMissing
 from contracts.indexation.series import Index, Published, faults_of_series
 from contracts.release.store import Releasing, may_release
 from contracts.tables import IndexSeriesRow, IndexValueRow
+from metering.log.list_page import nearest_names
 from metering.tables import within_tenant
 from quantities.document import Fault, FaultyDocument
 from quantities.errors import NotFound
@@ -423,7 +424,8 @@ def changes(session: Session, ids: Iterable[int]) -> list[dict[str, Any]]:
 def _series(session: Session, name: str) -> IndexSeriesRow:
     row = session.exec(select(IndexSeriesRow).where(IndexSeriesRow.name == name)).one_or_none()
     if row is None:
-        raise UnknownIndex(f"there is no index {name!r} here", found=name)
+        nearest = nearest_names(session, IndexSeriesRow.name, name)
+        raise UnknownIndex(f"there is no index {name!r} here", found=name, expected=nearest)
     return row
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from typing import Annotated, Any
 
 from pydantic import Field, TypeAdapter, ValidationError
@@ -14,6 +15,9 @@ from quantities.listing import ListPage, ListQuery, place_read, place_written, u
 
 #: What columns of numbers hold, none of it below zero.
 _INT, _BIG = 2**31, 2**63
+#: So many names are compared with one that there is not: a refusal costs no more than what it refuses.
+_COMPARED = 1000
+_NEAREST = 3
 
 
 @dataclass(frozen=True)
@@ -108,3 +112,19 @@ def _value_of(column: Any, value: object, after: str) -> Any:
     except ValidationError as error:
         raise unknown_page(after) from error
     return literal(read, column.type)
+
+
+def nearest_names(session: Session, column: Any, name: str) -> list[str]:
+    """The names most like one, among those that the caller may see and that begin alike.
+
+    Args:
+        session: states who asks; the policies of the column's table decide what there is.
+        column: of a table; a text.
+        name: what was asked for.
+    """
+    begins_alike = func.lower(func.left(column, 1)) == name[:1].lower()
+    known = {
+        str(text).lower(): str(text)
+        for text in session.execute(columns(column).where(begins_alike).limit(_COMPARED)).scalars()
+    }
+    return [known[text] for text in get_close_matches(name.lower(), known, n=_NEAREST)]

@@ -37,6 +37,8 @@ def ask_for_the_rest(web: Web) -> None:
     with web.client:
         web.done(None, "GET", "/health")
         web.done(None, "GET", "/ready")
+        for path in ("/problems", "/problems/unknown-unit"):
+            web.done(None, "GET", path, headers={"Accept": "application/json"})
         read_and_review(web)
         agree_and_bill(web)
         save_and_sign(web)

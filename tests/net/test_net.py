@@ -69,6 +69,7 @@ _DEMO_ASKED = (
 )
 _DEMO_LISTS = (
     ("version",),
+    ("problem", "unknown-unit"),
     ("db", "status"),
     ("tenant", "four-eyes"),
     ("fleet", "show"),

@@ -19,6 +19,7 @@ EXAMPLES = Path(__file__).with_name("examples.json")
 _REFERENCE = re.compile(r'"#/components/schemas/([^"]+)"')
 TAGS = [
     {"name": "health", "description": "Whether the process lives, and whether it can serve."},
+    {"name": "problems", "description": "What each refusal means, what to do, and an example that provokes it."},
     {"name": "metering", "description": "The fleet, its readings, and how files of readings are read."},
     {"name": "usage", "description": "What registers counted, by local time and bands; states of machines."},
     {"name": "review", "description": "Deliveries, findings, and what people correct by hand."},

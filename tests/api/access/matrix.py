@@ -45,6 +45,8 @@ EVERYBODY = "*"
 MATRIX: dict[str, Row] = {
     "GET /health": row("nobody needs to be known", 200),
     "GET /ready": row("nobody needs to be known", 200),
+    "GET /problems": row("nobody needs to be known", 200),
+    "GET /problems/{name}": row("nobody needs to be known", 404),
     "GET /v1/whoami": row(EVERYBODY, 200, 200, 200),
     "GET /v1/waiting": row(EVERYBODY, 200, NOTHING, 200),
     "POST /v1/grants": row("C", 404, 403, 404, json={"name": "somebody X", "machine": "nothing"}),

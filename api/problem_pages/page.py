@@ -1,0 +1,88 @@
+"""The pages of refusals, as they were generated, by the names that problems carry in their types."""
+
+import json
+from collections.abc import Mapping
+from difflib import get_close_matches
+from functools import cache
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict
+
+from quantities.errors import NotFound
+
+FOLDER = Path(__file__).parent
+_NEAREST = 3
+
+#: The rooms in which refusals arise, in the order of the imports, and what is asked about there.
+ROOMS: Mapping[str, str] = {
+    "quantities": "Quantities, money, times and documents",
+    "metering": "The fleet and its readings",
+    "savings": "Baselines and savings",
+    "contracts": "Contracts, prices and indices",
+    "billing": "Invoices, disputes and statements",
+    "api": "Requests, people and keys, the command line and the server",
+}
+
+
+class UnknownProblem(NotFound):
+    """There is no problem of that name."""
+
+
+class ProblemPage(BaseModel):
+    """What there is to know of a refusal.
+
+    Attributes:
+        type: as in the problem that a refused request is answered.
+        meaning: more about the fault than its title says; often empty.
+        status: of the answer over HTTP.
+        exit_code: of a refused command.
+        to_do: how the fault is mended.
+        before: requests and commands that succeed, and after which the example is refused.
+        example: a request or a command that is refused so; empty where none can bring it about.
+        answer: what the example is answered, or what the command prints.
+        from_within: why no request and no command brings it about at will.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    type: str
+    room: str
+    title: str
+    meaning: str
+    status: int
+    exit_code: int
+    to_do: str
+    before: tuple[str, ...]
+    example: str
+    answer: str
+    from_within: str
+
+
+@cache
+def problem_pages() -> Mapping[str, ProblemPage]:
+    """All pages by name, room after room."""
+    pages = dict[str, ProblemPage]()
+    for room in ROOMS:
+        listed = json.loads((FOLDER / f"{room}.json").read_text(encoding="utf-8"))
+        pages |= {page["name"]: ProblemPage.model_validate(page) for page in listed}
+    return pages
+
+
+def problem_page(name: str) -> ProblemPage:
+    """The page of a refusal.
+
+    Raises:
+        UnknownProblem: there is none of that name.
+    """
+    pages = problem_pages()
+    if name not in pages:
+        nearest = get_close_matches(name, pages, n=_NEAREST)
+        raise UnknownProblem(f"there is no problem {name[:100]!r}", found=name[:100], expected=nearest)
+    return pages[name]
+
+
+def listed_problems() -> list[dict[str, object]]:
+    """All problems, each with what a list says of it."""
+    shown = {"name", "type", "room", "title", "status"}
+    return [page.model_dump(include=shown) for page in problem_pages().values()]
