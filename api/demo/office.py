@@ -49,7 +49,13 @@ def year_for_a_baseline() -> bytes:
     return ("\n".join(rows) + "\n").encode()
 
 
-def _weather(first: date, after_last: date) -> Iterator[tuple[datetime, float]]:
+@cache
+def _weather(first: date, after_last: date) -> tuple[tuple[datetime, float], ...]:
+    """The hours of a year, of which both its energy and its temperature are written."""
+    return tuple(_hours(first, after_last))
+
+
+def _hours(first: date, after_last: date) -> Iterator[tuple[datetime, float]]:
     """Each hour's temperature: a wave of the year, one of the day, and weather that lasts some days."""
     where = zone(ZONE)
     start, end = midnight(first, where), midnight(after_last, where)

@@ -14,7 +14,7 @@ from api.access.openid_keys import IssuerKeys
 from api.access.ways_in import WaysIn
 from api.http.compression import PackedAnswers
 from api.http.dependencies import KnownCallers, Resources
-from api.http.interface.describe import TAGS, describe_operations, operation_id
+from api.http.interface.describe import TAGS, describe_operations
 from api.http.methods import AllowedMethods, HeadAsGet
 from api.http.more_headers import MoreHeaders
 from api.http.observed import observe
@@ -117,7 +117,6 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         version=version("usufruct"),
         lifespan=lifespan,
         openapi_tags=TAGS,
-        generate_unique_id_function=operation_id,
         separate_input_output_schemas=False,  # a schema has one name, whichever way it travels
     )
     app.add_middleware(MoreHeaders)
@@ -154,7 +153,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         )
     ]
     for router in routers:
-        app.include_router(router)
+        # As they are: FastAPI takes the parameters of a route apart when it is declared, and again for each application
+        # that includes its router, at the first request, which takes a quarter of a second for all of them.
+        app.router.routes.extend(router.routes)
     join_writes_and_reads(routers)
     app.state.allowed_methods = AllowedMethods(routers)
     _add_middleware(app, settings)

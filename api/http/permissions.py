@@ -24,15 +24,9 @@ def _depended(dependant: Dependant) -> Iterator[Needs]:
 
 
 def routes_of(routers: Iterable[APIRouter]) -> Iterator[APIRoute]:
-    """All documented routes of some routers and of those that they include."""
+    """All documented routes of some routers."""
     for router in routers:
-        for route in router.routes:
-            included = getattr(route, "original_router", None)
-            if isinstance(route, APIRoute):
-                if route.include_in_schema:
-                    yield route
-            elif included is not None:
-                yield from routes_of([included])
+        yield from (route for route in router.routes if isinstance(route, APIRoute) and route.include_in_schema)
 
 
 def describe_permissions(app: FastAPI, routers: Sequence[APIRouter]) -> None:

@@ -4,7 +4,7 @@ A misspelt filter that is ignored answers with more than was asked for, and nobo
 names that the route knows.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from functools import cached_property
 from typing import Any, get_args, get_origin
@@ -25,8 +25,17 @@ class RepeatedParameter(Invalid):
     """A parameter with one value stands more than once in the request."""
 
 
+def operation_id(route: APIRoute) -> str:
+    """Name an operation as its endpoint is named, which is unique: ``list_invoices``."""
+    return route.name
+
+
 class StrictRoute(APIRoute):
     """A route that refuses parameters of the query which it would ignore."""
+
+    def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
+        """Make a route of an endpoint; the options are FastAPI's."""
+        super().__init__(path, endpoint, **options | {"generate_unique_id_function": operation_id})
 
     @cached_property
     def query_parameters(self) -> Mapping[str, bool]:

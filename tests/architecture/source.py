@@ -5,8 +5,6 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-import pytest
-
 ROOT = Path(__file__).parents[2]
 ORDER = ("quantities", "metering", "savings", "contracts", "billing", "api")  # an arrow is an import; none points back
 #: Besides all of api/: a room's tables, its store, and what uses the store.
@@ -34,10 +32,6 @@ def is_core(path: Path) -> bool:
     return room_of(path) != "api" and path.name not in SHELL
 
 
-def named(paths: list[Path]) -> list[object]:
-    return [pytest.param(path, id=inside(path)) for path in paths]
-
-
 @cache
 def text_of(path: Path) -> str:
     return path.read_text(encoding="utf-8")
@@ -52,16 +46,28 @@ def dotted(path: Path) -> str:
     return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
 
 
+@cache
+def nodes(tree: ast.AST) -> tuple[ast.AST, ...]:
+    """All nodes of a tree. Walking the product's half million takes longer than most rules that look at them."""
+    return tuple(ast.walk(tree))
+
+
 def imported(tree: ast.AST) -> Iterator[tuple[str, str]]:
     """Every import, wherever it stands: a module, and a name of it or nothing."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            yield from ((alias.name, "") for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, "imports are absolute"
-            yield from ((node.module or "", alias.name) for alias in node.names)
+    for node in nodes(tree):
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            yield from named(node)
 
 
-def imports(source: str) -> list[str]:
+def named(node: ast.Import | ast.ImportFrom) -> Iterator[tuple[str, str]]:
+    """What one import names: a module, and a name of it or nothing."""
+    if isinstance(node, ast.Import):
+        yield from ((alias.name, "") for alias in node.names)
+        return
+    assert node.level == 0, "imports are absolute"
+    yield from ((node.module or "", alias.name) for alias in node.names)
+
+
+def imports(tree: ast.AST) -> list[str]:
     """The top-level packages that a source imports, each once."""
-    return list(dict.fromkeys(module.split(".")[0] for module, _ in imported(ast.parse(source))))
+    return list(dict.fromkeys(module.split(".")[0] for module, _ in imported(tree)))

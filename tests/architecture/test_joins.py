@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.architecture.source import ORDER, inside, modules, tree_of
+from tests.architecture.source import ORDER, inside, modules, nodes, tree_of
 from tests.architecture.test_sql import OWNER, ROWS, statements
 
 _TENANTLESS = {"tenant"}
@@ -30,7 +30,7 @@ _JOIN = re.compile(
 
 def tenantless(tree: ast.AST) -> Iterator[str]:
     """Joins of a table of tenants whose condition does not name the tenant."""
-    for node in ast.walk(tree):
+    for node in nodes(tree):
         if (
             isinstance(node, ast.Call)
             and isinstance(node.func, ast.Attribute)

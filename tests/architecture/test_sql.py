@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.architecture.source import ORDER, ROOT, inside, modules, room_of, text_of, tree_of
+from tests.architecture.source import ORDER, ROOT, inside, modules, nodes, room_of, text_of, tree_of
 
 TABLES = {room: ROOT / room / "tables.py" for room in ORDER[:-1]} | {"api": ROOT / "api/access/tables.py"}
 #: Base classes, columns and helpers of every table; none of them is a row.
@@ -47,7 +47,7 @@ PUBLISHED = {table for room in ORDER if room in TABLES for table in published(ro
 
 
 def statements(tree: ast.AST) -> Iterator[str]:
-    for node in ast.walk(tree):
+    for node in nodes(tree):
         if isinstance(node, ast.JoinedStr):
             yield "".join(str(part.value) for part in node.values if isinstance(part, ast.Constant))
         elif isinstance(node, ast.Constant) and isinstance(node.value, str) and _STATEMENT.search(node.value):
@@ -60,7 +60,7 @@ def trespasses(room: str, tree: ast.AST) -> list[str]:
         written = _WRITTEN.findall(statement)
         met += [f"writes {table}" for table in written if OWNER.get(table, room) != room]
         met += [f"reads {table}" for table in _READ.findall(statement) if is_foreign(table, room)]
-    for node in ast.walk(tree):
+    for node in nodes(tree):
         if isinstance(node, ast.ImportFrom) and (node.module or "").endswith("tables"):
             rows = [alias.name for alias in node.names if alias.name in ROWS]
             met += [f"has rows of {ROWS[row]}" for row in rows if is_foreign(ROWS[row], room)]

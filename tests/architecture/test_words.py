@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.architecture.source import ORDER, inside, modules, text_of, tree_of
+from tests.architecture.source import ORDER, inside, modules, nodes, text_of, tree_of
 
 #: Names that say nothing of the thing; the thing is named instead: charge, register, invoice, rows.
 VAGUE = {"each", "found", "of_one", "mine", "theirs"}
@@ -20,12 +20,12 @@ def vague_variables(tree: ast.AST) -> Iterator[str]:
     """Variables and parameters; the field ``found`` of a fault is a word of its document and not one of them."""
     fields = {
         id(field.target)
-        for node in ast.walk(tree)
+        for node in nodes(tree)
         if isinstance(node, ast.ClassDef)
         for field in node.body
         if isinstance(field, ast.AnnAssign)
     }
-    for node in ast.walk(tree):
+    for node in nodes(tree):
         if id(node) in fields:
             continue
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) and node.id in VAGUE:
@@ -36,7 +36,7 @@ def vague_variables(tree: ast.AST) -> Iterator[str]:
 
 def long_calls(tree: ast.AST) -> Iterator[str]:
     """Calls with so many arguments by position that one may stand in the place of another unseen."""
-    for node in ast.walk(tree):
+    for node in nodes(tree):
         if isinstance(node, ast.Call):
             positional = [argument for argument in node.args if not isinstance(argument, ast.Starred)]
             if len(positional) > POSITIONAL_MAX:
@@ -55,7 +55,7 @@ def unreasoned_sql(source: str) -> Iterator[str]:
 
 def _statements_with_text(tree: ast.AST) -> Iterator[tuple[ast.stmt, list[ast.Call]]]:
     """The innermost statements that call SQLAlchemy's ``text``, each with its calls."""
-    for node in ast.walk(tree):
+    for node in nodes(tree):
         if isinstance(node, ast.stmt):
             own = [
                 child

@@ -128,8 +128,13 @@ def _shuffled(seed: int, module: str, text: str) -> Iterator[Mutant]:
             yield _shown(mutant, text, now)
 
 
-def changes(text: str) -> Iterator[tuple[Any, str, int, str]]:
+@cache
+def changes(text: str) -> tuple[tuple[Any, str, int, str], ...]:
     """Every change of a module's text: its place, the operator, the occurrence, and the definition around it."""
+    return tuple(_changes(text))
+
+
+def _changes(text: str) -> Iterator[tuple[Any, str, int, str]]:
     nodes = list(ast_nodes(get_ast(text)))
     for name, operator in operators().items():
         positions = ((node, place) for node in nodes for place in operator.mutation_positions(node))

@@ -31,6 +31,7 @@ from api.http.page_security import OF_DATA
 from api.server.database import Access
 from tests.build import a_key
 from tests.net.examples import RecordedExamples
+from tests.scenarios.world import interface
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "net"
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -254,7 +255,8 @@ class Web:
         self.app = create_app()
         self.app.dependency_overrides[clock] = lambda: desk.now
         self.client = TestClient(self.app, raise_server_exceptions=False)
-        self.examples = RecordedExamples(self.app)
+        self.app.openapi = interface  # type: ignore[method-assign]
+        self.examples = RecordedExamples(interface())
 
     def key(self, name: str, role: str, *party: str) -> None:
         """Enrol somebody of this name, with a key, whom nobody else has to release."""

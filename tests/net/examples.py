@@ -8,7 +8,6 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from uuid import UUID
 
 import pytest
-from fastapi import FastAPI
 from httpx2 import Response
 
 from api.http.interface.describe import EXAMPLES
@@ -21,11 +20,11 @@ _TOO_LARGE = 100_000  # the schema of a contract, which is its own example
 class RecordedExamples:
     """The best example of each operation so far: the one that says most, unless it is large; else the smallest."""
 
-    def __init__(self, app: FastAPI) -> None:
+    def __init__(self, interface: Mapping[str, Any]) -> None:
         self.by_operation: dict[str, dict[str, Any]] = {}
         self._operations = [
             (re.compile(re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>[^/]+)", re.escape(path)) + r"\Z"), method, operation)
-            for path, methods in app.openapi()["paths"].items()
+            for path, methods in interface["paths"].items()
             for method, operation in methods.items()
         ]
         self._operations.sort(key=lambda known: known[0].pattern.count("?P<"))  # a fixed path before a parameter

@@ -25,6 +25,7 @@ from savings.operating_schedule import OperatingSchedule
 from savings.rows import TEMPERATURE, Interval, Series
 from savings.site.request import SiteQuestion, SiteRequest
 from savings.store import SiteRows, rows_of_site, rows_of_sites
+from tests.build import fewer_examples
 from tests.conftest import application_pool, world_copy
 from tests.savings.sites import AFTER_LAST, FIRST, REGISTERS, TENANTS, days, fill, known_figures
 
@@ -37,7 +38,7 @@ EARLY = parse(
 ENERGIES = (
     ["whole"], ["hours"], ["rated"], ["shifts"], ["quarters"], ["mwh"], ["days"], ["counter"], ["whole", "other"],
 )  # fmt: skip
-TRIED = settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
+TRIED = settings(fewer_examples(5), suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 from fastapi import FastAPI
@@ -22,6 +23,12 @@ from tests.conftest import world_copy
 TWO_CONTRACTS = "two contracts over the fleet"
 
 
+@cache
+def interface() -> dict[str, Any]:
+    """The document of the whole interface. It takes seconds to write, so that whoever asks leaves it as it is."""
+    return create_app(Settings(tick_s=0)).openapi()
+
+
 class World:
     """The application, its clock, and the keys of everybody."""
 
@@ -31,6 +38,8 @@ class World:
             Settings.model_validate({"database_url": access.app.render_as_string(hide_password=False), "tick_s": 0})
         )
         self.app.dependency_overrides[clock] = lambda: self.now
+        # Written once: a client that reads it waits ten seconds, and a busy machine may take longer.
+        self.app.openapi = interface  # type: ignore[method-assign]
         self.client = TestClient(self.app, raise_server_exceptions=False)
         self.keys: dict[str, str] = {}
 

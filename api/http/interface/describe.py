@@ -40,11 +40,6 @@ TAGS = [
 ]
 
 
-def operation_id(route: APIRoute) -> str:
-    """Name an operation as its endpoint is named, which is unique: ``list_invoices``."""
-    return route.name
-
-
 def describe_operations(app: FastAPI, routers: Sequence[APIRouter]) -> None:
     """Complete the document of an application by the bodies, refusals and examples of its operations."""
     plain = app.openapi

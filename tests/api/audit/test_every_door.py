@@ -22,7 +22,6 @@ import api.server.database as doors
 from api.access.roles import Permission, Role
 from api.audit.note import WRITES_NOTHING, commit
 from api.cli.main import app as command_line
-from api.http.app import create_app
 from api.http.dependencies import Needs
 from api.http.noted import COMPUTES, writes_nothing
 from api.http.permissions import routes_of
@@ -30,14 +29,13 @@ from api.http.work_route import WorkRoute
 from api.operations.billing import tick
 from api.server.database import Access, Database, as_product
 from api.server.embedded import EmbeddedServer
-from api.server.settings import Settings
 from tests.api.access.matrix import MATRIX
 from tests.api.access.test_matrix import answer, fill
 from tests.api.audit.scene import entries, seals, verified
 from tests.api.cli.test_commands import Desk, agree, prepared_by, set_environment
 from tests.billing.scene import CONTRACT
 from tests.conftest import application_pool, world_copy
-from tests.scenarios.world import TWO_CONTRACTS, World, a_world_copied, leave
+from tests.scenarios.world import TWO_CONTRACTS, World, a_world_copied, interface, leave
 
 READINGS = '{"readings": [{"register": "kwh", "time": "2026-01-05T10:00:00Z", "value": "60"}]}'
 INDEX = 'index: CPI\nvalues: [{month: 2026-01, value: "123.4", published: 2026-02-12}]\n'
@@ -105,11 +103,7 @@ def commands(group: Any = None, before: str = "") -> Iterator[tuple[str, Any]]:
 
 def test_every_route_that_may_write_leaves_an_entry_or_is_listed_with_a_reason() -> None:
     listed = dict(routes())
-    described = {
-        f"{method.upper()} {path}"
-        for path, methods in create_app(Settings(tick_s=0)).openapi()["paths"].items()
-        for method in methods
-    }
+    described = {f"{method.upper()} {path}" for path, methods in interface()["paths"].items() for method in methods}
     assert described == listed.keys(), "the walk found the routes"
     writing = {name: route for name, route in listed.items() if not name.startswith("GET ")}
     assert {name for name, route in writing.items() if writes_nothing(name, needs_of(route))} == LEAVE_NONE.keys()

@@ -9,10 +9,9 @@ from typing import Any
 import jsonschema_rs
 import pytest
 
-from api.http.app import create_app
 from api.http.interface.describe import EXAMPLES, TAGS
-from api.server.settings import Settings
 from tests.api.http.compatibility import Comparison
+from tests.scenarios.world import interface
 
 ROOT = Path(__file__).parents[3]
 COMMITTED = ROOT / "docs" / "openapi.json"
@@ -27,7 +26,7 @@ _WITHOUT_EXAMPLE = {"get_contract_schema"}
 
 @pytest.fixture(scope="module")
 def document() -> dict[str, Any]:
-    return create_app(Settings(tick_s=0)).openapi()
+    return interface()
 
 
 def operations(document: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from api.http.app import create_app
 from api.server.embedded import EmbeddedServer
 from api.server.settings import Settings
-from tests.scenarios.world import TWO_CONTRACTS, World, a_world_copied, leave
+from tests.scenarios.world import TWO_CONTRACTS, World, a_world_copied, interface, leave
 
 PROBLEM = "application/problem+json"
 
@@ -48,7 +48,7 @@ class TestParameters:
 
     def test_on_each_operation(self, world: World) -> None:
         """Where nobody has to be known, and where somebody has to; before its body is looked at."""
-        for path, methods in world.app.openapi()["paths"].items():
+        for path, methods in interface()["paths"].items():
             address = re.sub(r"{\w+}", "1", path)
             for method in methods:
                 answer = world.ask("maker", method.upper(), f"{address}?wrong=1")
