@@ -117,6 +117,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         version=version("usufruct"),
         lifespan=lifespan,
         openapi_tags=TAGS,
+        redirect_slashes=False,  # a redirection would lead to the host that the request states
         separate_input_output_schemas=False,  # a schema has one name, whichever way it travels
     )
     app.add_middleware(MoreHeaders)
