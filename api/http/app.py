@@ -58,6 +58,7 @@ from api.http.threads import Threads
 from api.long_work.runner import AT_ONCE, LongWorkRunner
 from api.operations.billing import collect_rarely
 from api.operations.webhook_delivery import SendingRules
+from api.repeats.held_keys import HeldKeys
 from api.server.database import LOOKUP, REQUEST, Access, Database
 from api.server.embedded import kept_alive
 from api.server.ending import ending_when_told
@@ -104,6 +105,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
                 if ticking is not None:
                     await run_sync(ticking.end)
                 await run_sync(serving.long_work.close)
+                await run_sync(serving.held_keys.close)
                 await run_sync(serving.watched.close)
                 for database in (serving.database, serving.lookup_database, watching, ticks):
                     await run_sync(database.close)
@@ -215,6 +217,7 @@ def _resources(access: Access, settings: Settings, watching: Database) -> Resour
         metrics_token=settings.metrics_token,
         ending=ending_when_told(),
         webhook_loopback=settings.webhook_loopback,
+        held_keys=HeldKeys(Database(access.app, pool_size=1)),
         # a connection for each work, and one to say how far it is
         long_work=LongWorkRunner(Database(access.app, pool_size=2 * AT_ONCE)),
     )

@@ -201,10 +201,11 @@ class WorkRoute(StrictRoute):
 
         if call.keyed is None:
             return write()
-        if self.takes.in_many:
+        if self.takes.in_many and not call.is_for_later:
             call.note_now()
-            call.wait_for_long()
-        return answer_once(call.session, call.keyed, self.takes.kept_by, call.now, write)
+            return call.once_in_many(call.keyed, write)
+        kept_by = KeptBy.TABLE if call.is_for_later else self.takes.kept_by  # what is kept is where the work stands
+        return answer_once(call.session, call.keyed, kept_by, call.now, write)
 
     def _look_before(self, call: StatedCall, arguments: dict[str, Any]) -> None:
         """Let others finish who change the same thing, and see that it is as the caller saw it.
@@ -252,7 +253,7 @@ def _is_small_and_plain(request: Request) -> bool:
     return alone and size.isdecimal() and len(size) < _SMALL_DIGITS
 
 
-_TAKEN_APART = {"idempotency-key", "if-match", "if-none-match"}
+_TAKEN_APART = {"idempotency-key", "if-match", "if-none-match", "prefer"}
 #: A body of fewer bytes than 1,000,000 is small.
 _SMALL_DIGITS = 7
 
