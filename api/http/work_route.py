@@ -10,7 +10,7 @@ client     when it leaves early, its statement is cancelled and its transaction 
 import asyncio
 import functools
 import logging
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar
@@ -91,11 +91,13 @@ class Thing:
         template: of the path at which it is read.
         reading: answers it.
         needs: what it takes to read it.
+        unasked: where it is read in pages, what its GET without parameters asks.
     """
 
     template: str
     reading: Answering
     needs: tuple[Permission, ...]
+    unasked: Mapping[str, Any]
 
 
 class WorkRoute(StrictRoute):
@@ -214,15 +216,16 @@ class WorkRoute(StrictRoute):
             ChangedSince: it is not.
             NothingToMatch: it is not read by itself, or not by the caller.
         """
-        taken = None if self.changes is None else self.changes.reading.taken_from(arguments)
-        if self.changes is None or taken is None:
+        changes = self.changes
+        taken = None if changes is None else changes.reading.taken_from({**arguments, **changes.unasked})
+        if changes is None or taken is None:
             if call.conditions.is_stated:
                 raise NothingToMatch(expected="a request without If-Match and If-None-Match")
             return
-        wait_for_others(call.session, path_of(self.changes.template, arguments))
+        wait_for_others(call.session, path_of(changes.template, arguments))
         if call.conditions.is_stated:
-            call.caller.needs(*self.changes.needs)
-            refuse_changed(functools.partial(self.changes.reading, **taken), call.conditions)
+            call.caller.needs(*changes.needs)
+            refuse_changed(functools.partial(changes.reading, **taken), call.conditions)
 
 
 async def read_body(request: Request, most: int) -> bytes:
