@@ -12,9 +12,11 @@ from starlette.middleware.cors import CORSMiddleware
 from api.access.guesses import Guesses
 from api.access.openid_keys import IssuerKeys
 from api.access.ways_in import WaysIn
+from api.http import documentation
 from api.http.compression import PackedAnswers
 from api.http.dependencies import KnownCallers, Resources
 from api.http.interface.describe import TAGS, describe_operations
+from api.http.interface.headers import HEADERS
 from api.http.methods import AllowedMethods, HeadAsGet
 from api.http.more_headers import MoreHeaders
 from api.http.observed import observe
@@ -113,6 +115,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             await run_sync(reached.__exit__, None, None, None)
 
     app = FastAPIOffline(
+        docs_url=None,  # ours (documentation.py); here are the files that it is made of
         redoc_url=None,
         title="Usufruct",
         summary="Equipment-as-a-service billing and energy performance contracting: every cent proves itself.",
@@ -155,7 +158,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             webhooks,
         )
     ]
-    for router in routers:
+    for router in (*routers, documentation.router):
         # As they are: FastAPI takes the parameters of a route apart when it is declared, and again for each application
         # that includes its router, at the first request, which takes a quarter of a second for all of them.
         app.router.routes.extend(router.routes)
@@ -179,8 +182,8 @@ def _add_middleware(app: FastAPI, settings: Settings) -> None:
             allow_origins=settings.cors_origins,
             allow_credentials=False,  # a page of another site comes by a key, never by somebody's cookie
             allow_methods=["GET", "POST", "PUT", "DELETE"],
-            allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "If-Match", "If-None-Match"],
-            expose_headers=["Allow", "ETag", "Link", "Retry-After"],
+            allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "If-Match", "If-None-Match", "Prefer"],
+            expose_headers=["Allow", *HEADERS],
         )
 
 
