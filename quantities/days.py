@@ -98,7 +98,7 @@ def _read(value: object) -> date | datetime:
 def _read_day(value: object) -> date:
     read = _read(value)
     if isinstance(read, datetime):
-        raise PydanticCustomError(slug(NotATime), "a day is written as 2026-03-01")
+        raise custom_error(NotATime(f"{value} is an instant", found=str(value), expected="a day, as 2026-03-01"))
     return read
 
 

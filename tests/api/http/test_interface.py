@@ -46,6 +46,7 @@ _WITHOUT_EXAMPLE = {"get_contract_schema"}
 
 #: What is answered as an array and has no pages, and why.
 WHOLE = {
+    "GET /problems": "as many rows as the program knows refusals, each a line",
     "POST /v1/usage": "as many rows as registers, at most 1000, and parts of the days that are asked for",
     "GET /v1/registers/{key}/usage": "as many rows as parts of the days that are asked for, at most ten years",
     "GET /v1/registers/{key}/states": "as many rows as parts of the days that are asked for, at most ten years",
@@ -180,7 +181,7 @@ class TestHeaders:
                 without.add(name)
         assert without == {
             # known to nobody, or of no caller
-            "GET /health", "GET /ready", "POST /oauth/token", "POST /session",
+            "GET /health", "GET /problems", "GET /problems/{name}", "GET /ready", "POST /oauth/token", "POST /session",
             # computed, and nothing is kept
             "POST /v1/audit/verify", "POST /v1/baselines", "POST /v1/contracts/check", "POST /v1/contracts/diff",
             "POST /v1/contracts/price", "POST /v1/contracts/shadow", "POST /v1/contracts/simulate", "POST /v1/price",
