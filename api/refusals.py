@@ -33,6 +33,10 @@ class TooMany(UsufructError):
     """The caller has sent too many requests; try again later."""
 
 
+class TooSlow(UsufructError):
+    """The request did not come in time."""
+
+
 class InvalidRequest(Invalid):
     """The request does not have the documented form."""
 
@@ -59,6 +63,7 @@ STATUS: dict[type[UsufructError], int] = {
     TooMany: HTTPStatus.TOO_MANY_REQUESTS,
     MethodNotAllowed: HTTPStatus.METHOD_NOT_ALLOWED,
     Unforeseen: HTTPStatus.INTERNAL_SERVER_ERROR,
+    TooSlow: HTTPStatus.REQUEST_TIMEOUT,
     UsufructError: HTTPStatus.BAD_REQUEST,
 }
 

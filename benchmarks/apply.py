@@ -36,6 +36,7 @@ from api.server.embedded import SUPERUSER
 from api.server.provision import administering, upgrade
 from benchmarks.billing_run import SIGNED, document, fresh_server, owner
 from contracts.contract_query import ContractQuery
+from contracts.life import ContractState
 from metering.fleet.meter import Fleet
 from metering.fleet.register_query import RegisterQuery
 from metering.tenants.store import create_tenant, four_eyes
@@ -192,13 +193,17 @@ def looked_up(place: Place, size: int) -> dict[str, float]:
     """The milliseconds of lists and searches, the best of some of each."""
     middle = f"C-{size // 2:06}"
     listed = contract_operations.list_contracts
-    registers = fleet_operations.list_registers
+    registers, at = fleet_operations.list_registers, datetime.now(UTC)
     asked: dict[str, Callable[[Session], Sequence[object]]] = {
-        "contracts, the first 100": lambda session: listed(session, ContractQuery()).rows,
-        "the 100 in the middle": lambda session: listed(session, ContractQuery(after=middle)).rows,
-        "by the begin of the reference": lambda session: listed(session, ContractQuery(begins=middle[:-1])).rows,
-        "by customer": lambda session: listed(session, ContractQuery(customer="Customer 000007")).rows,
-        "by a customer that is none": lambda session: listed(session, ContractQuery(customer="Nobody")).rows,
+        "contracts, the first 100": lambda session: listed(session, ContractQuery(), at).rows,
+        "the 100 in the middle": lambda session: listed(session, ContractQuery(after=middle), at).rows,
+        "by the begin of the reference": lambda session: listed(session, ContractQuery(begins=middle[:-1]), at).rows,
+        "by customer": lambda session: listed(session, ContractQuery(customer="Customer 000007"), at).rows,
+        "in a state that none is in": lambda session: (
+            listed(session, ContractQuery(state=ContractState.SUSPENDED), at).rows
+        ),
+        "in force on a day": lambda session: listed(session, ContractQuery(in_force_on=at.date()), at).rows,
+        "by a customer that is none": lambda session: listed(session, ContractQuery(customer="Nobody"), at).rows,
         "one contract": lambda session: contract_operations.versions(session, middle),
         "registers, the first 100": lambda session: registers(session, RegisterQuery()).rows,
         "by the begin of the key": lambda session: registers(session, RegisterQuery(begins=f"r{size // 2}"[:-1])).rows,

@@ -9,7 +9,7 @@ from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Row, Select, Text, any_, bindparam, case, cast, func, text, true, update
+from sqlalchemy import ColumnElement, Integer, Row, Select, Text, bindparam, case, cast, func, text, true, update
 from sqlalchemy import select as columns_of
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import aliased
@@ -18,18 +18,16 @@ from sqlmodel import Session, col, select
 from contracts.checks.amending import faults_among
 from contracts.checks.warnings import Caution, amending_warnings
 from contracts.contract import Contract
-from contracts.contract_query import ContractQuery
 from contracts.coverage import in_force_on
 from contracts.release.store import Releasing
-from contracts.tables import ContractRow, ContractVersionRow, PartyRow
+from contracts.tables import ContractRow, ContractVersionRow
 from contracts.weights import by_name
 from metering.deliveries.history import RegisterWithReadings, registers_with_readings
 from metering.log.bulk_rows import rows_named
-from metering.log.list_page import Listing, nearest_names
+from metering.log.list_page import nearest_names
 from metering.tables import within_tenant
 from quantities.document import Fault, FaultyDocument
 from quantities.errors import Conflict, NotFound, UsufructError
-from quantities.listing import ListPage
 
 _NUMBER = col(ContractVersionRow.number)
 
@@ -321,31 +319,18 @@ def newest(session: Session, *, released_only: bool = False) -> tuple[Version, .
         session: states the tenant, and the party where a customer asks.
         released_only: as a customer sees it: the newest released version, and no contract without one.
     """
-    chosen = columns_of(ContractRow).where(*_visible(released_only=released_only))
-    return _newest_of(session, chosen, released_only=released_only)
+    chosen = columns_of(ContractRow).where(*(of_released_ones() if released_only else ()))
+    return newest_of(session, chosen, released_only=released_only)
 
 
-def listed(session: Session, query: ContractQuery, *, released_only: bool = False) -> ListPage[Version]:
-    """List contracts in pages, each by its newest version; the arguments are those of ``newest``.
-
-    Raises:
-        UnknownSort: there is no such order.
-    """
-    conditions, listing = _visible(released_only=released_only), _OF_CUSTOMER if released_only else _LISTING
-    shown = _newest_of(session, listing.selected(query, *conditions), released_only=released_only)
-    if query.order[1]:
-        shown = shown[::-1]
-    page = shown[: query.limit]
-    after = page[-1].contract.contract if len(shown) > query.limit else ""
-    return ListPage(page, after, listing.count(session, query, *conditions) if query.total else None)
-
-
-def _visible(*, released_only: bool) -> tuple[ColumnElement[bool], ...]:
+def of_released_ones() -> tuple[ColumnElement[bool], ...]:
+    """Set the condition of contracts of which a version is released."""
     of_contract = select(ContractVersionRow.id).where(ContractVersionRow.contract_id == ContractRow.id)
-    return (of_contract.where(col(ContractVersionRow.released_by).is_not(None)).exists(),) if released_only else ()
+    return (of_contract.where(col(ContractVersionRow.released_by).is_not(None)).exists(),)
 
 
-def _newest_of(session: Session, chosen: Select[Any], *, released_only: bool) -> tuple[Version, ...]:
+def newest_of(session: Session, chosen: Select[Any], *, released_only: bool) -> tuple[Version, ...]:
+    """Find the newest version, or the newest that is released, of contracts that a statement selects; by reference."""
     version = select(ContractVersionRow)
     if released_only:
         version = version.where(col(ContractVersionRow.released_by).is_not(None))
@@ -355,43 +340,6 @@ def _newest_of(session: Session, chosen: Select[Any], *, released_only: bool) ->
     version_row = aliased(ContractVersionRow, own.order_by(_NUMBER.desc()).limit(1).lateral("own"))
     statement = columns_of(*_columns(row, version_row)).join(version_row, true()).order_by(col(row.reference))
     return tuple(_value(row) for row in session.execute(statement))
-
-
-def _of_party(column: Any, begins: str) -> ColumnElement[bool]:
-    named = select(PartyRow.id).where(func.starts_with(PartyRow.name, begins)).scalar_subquery()
-    condition: ColumnElement[bool] = column == any_(func.array(named))
-    return condition
-
-
-def _waits() -> ColumnElement[bool]:
-    """Set the condition of contracts whose newest version waits for its release."""
-    waiting, newer = ContractVersionRow, aliased(ContractVersionRow)
-    is_older = select(newer.id).where(newer.contract_id == waiting.contract_id, newer.number > _NUMBER)
-    of_contract = select(waiting.id).where(waiting.contract_id == ContractRow.id, col(waiting.released_by).is_(None))
-    return of_contract.where(~is_older.exists()).exists()
-
-
-_LISTING = Listing(
-    statement=columns_of(ContractRow),
-    key=col(ContractRow.reference),
-    sorts={"contract": col(ContractRow.reference)},
-    filters={
-        "begins": lambda begins: func.starts_with(ContractRow.reference, begins),
-        "customer": lambda begins: _of_party(col(ContractRow.customer_id), begins),
-        "supplier": lambda begins: _of_party(col(ContractRow.supplier_id), begins),
-        "waiting": lambda _: _waits(),
-    },
-    named="contract",
-)
-
-
-def _supplied(begins: str) -> ColumnElement[bool]:
-    of_contract = select(ContractVersionRow.id).where(ContractVersionRow.contract_id == ContractRow.id)
-    return of_contract.where(func.starts_with(_TERMS["supplier"]["name"].astext, begins)).exists()
-
-
-# a customer sees of parties itself alone: who supplies it, its own contracts say
-_OF_CUSTOMER = replace(_LISTING, filters={**_LISTING.filters, "supplier": _supplied})
 
 
 def by_id(session: Session, version_id: int) -> Version:

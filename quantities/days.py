@@ -95,6 +95,15 @@ def _read(value: object) -> date | datetime:
         raise custom_error(error) from error
 
 
+def _read_day(value: object) -> date:
+    read = _read(value)
+    if isinstance(read, datetime):
+        raise custom_error(NotATime(f"{value} is an instant", found=str(value), expected="a day, as 2026-03-01"))
+    return read
+
+
+#: A day in a model, or as a parameter, and nothing else that pydantic would take for one, as seconds since 1970.
+Day: TypeAlias = Annotated[date, BeforeValidator(_read_day)]
 _SCHEMA = WithJsonSchema({"anyOf": [{"type": "string", "format": "date"}, {"type": "string", "format": "date-time"}]})
 #: A day or an instant in a model, or as a parameter; in which zone a day is meant is said where it is used.
 DayOrInstant: TypeAlias = Annotated[date | datetime, BeforeValidator(_read), _SCHEMA]

@@ -132,8 +132,9 @@ def list_invoices(
 ) -> None:
     """List invoices, oldest first; drafts are listed by ``usufruct bill``.
 
-    Those of --contract, --customer or --supplier, of a --kind, of the --month of issue or the --service-month, or from
-    --issued-from to --issued-to; --sort by created, issued_on or period_from, turned round with a - before it.
+    Those of --contract, --customer or --supplier, of a --kind or in a --state (unchanged, corrected, disputed), of the
+    --month of issue or the --service-month, from --issued-from to --issued-to, or from --due-from to --due-to; --sort
+    by created, issued_on or period_from, turned round with a - before it.
     """
     from api.cli.lists import list_asked, rows_asked, say_more
     from api.operations.invoices import list_invoices as listed
@@ -289,7 +290,10 @@ def export(
     to: Annotated[Path | None, typer.Option(help="A file; without it, standard output.")] = None,
     tenant: TenantName = None,
 ) -> None:
-    """Write issued invoices, or their lines, as CSV."""
+    """Write issued invoices, or their lines, as CSV.
+
+    All of them, or those issued in a --month, or --issued-from a day --issued-to a day, which counts.
+    """
     import sys
 
     from api.cli.documents import export_asked

@@ -114,6 +114,7 @@ HEADINGS: dict[str, dict[str, Listed]] = {
         "export": Listed("api.cli.billing", "Write issued invoices, or their lines, as CSV."),
     },
     "The house": {
+        "operation": Listed("api.cli.operations", "Work that takes long, as requests over HTTP asked for it."),
         "serve": Listed(
             "api.cli.serving",
             "Serve the HTTP interface, its documentation at /docs, and issue what is to be issued automatically.",
@@ -214,7 +215,11 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
         'usufruct dispute raise COOL-1 cooling --from 2026-01-01 --to 2026-01-31 --reason "meter stood still"',
         "usufruct dispute settle 1 --waived",
     ),
-    "export": ("usufruct export lines --to lines.csv",),
+    "export": (
+        "usufruct export lines --to lines.csv",
+        "usufruct export invoices --issued-from 2026-03-01 --issued-to 2026-03-31",
+    ),
+    "operation": ("usufruct operation list --state running", "usufruct operation show 3"),
     "backup": ("usufruct backup usufruct-2026-03-01.backup",),
     "restore": ("usufruct restore usufruct-2026-03-01.backup",),
     "db": ("usufruct db status", "usufruct db stop"),

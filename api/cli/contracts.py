@@ -49,8 +49,9 @@ def list_contracts(
 ) -> None:
     """List the contracts, each by its newest version.
 
-    Those that --begins a reference, of a --customer or a --supplier whose name begins so, or --waiting for a release;
-    --after a reference; --sort -contract turns them round.
+    Those that --begins a reference, of a --customer or a --supplier whose name begins so, in a --state today, with a
+    charge by a rule of a --kind, billed --in-force-on a day, or --waiting for a release; --after a reference; --sort
+    -contract turns them round.
     """
     from api.cli.lists import list_asked, rows_asked, say_more
     from api.operations import contracts
@@ -59,7 +60,7 @@ def list_contracts(
     query = list_asked(ContractQuery, context.args)
     with workplace(tenant, Permission.CONTRACTS_READ) as place, place.transaction() as session:
         versions, more = rows_asked(
-            lambda asked: contracts.list_contracts(session, asked), query, limit, as_json=as_json
+            lambda asked: contracts.list_contracts(session, asked, now()), query, limit, as_json=as_json
         )
     facts = [
         {

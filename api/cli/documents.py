@@ -61,16 +61,17 @@ def _pairs(leftover: list[str]) -> dict[str, str]:
         raise typer.BadParameter(f"got an unexpected extra argument ({unnamed})")
     if len(values) < len(names):
         raise typer.BadParameter(f"{names[-1]} needs a value, or is no option here")
-    return {name.removeprefix("--"): value for name, value in zip(names, values, strict=True)}
+    return {name.removeprefix("--").replace("-", "_"): value for name, value in zip(names, values, strict=True)}
 
 
 def _refuse_unknown(
     options: Mapping[str, str], kinds: "list[type[Kind]]", *, names: Mapping[str, object] | None = None
 ) -> None:
-    known = {field for kind in kinds for field in kind.model_fields}
+    known = {option for kind in kinds for option in kind.model_fields}
     unknown = next((name for name in options if name not in known), None)
     if unknown is not None:
-        expected = ", ".join(f"--{name}" for name in (*(names or ()), *sorted(known))) or "no further option"
+        written = (name.replace("_", "-") for name in (*(names or ()), *sorted(known)))
+        expected = ", ".join(f"--{name}" for name in written) or "no further option"
         raise typer.BadParameter(f"there is no option --{unknown} here; expected: {expected}")
 
 

@@ -6,7 +6,8 @@ from typing import Annotated
 import typer
 
 from api.access.roles import Permission
-from api.cli.context import AsJson, TenantName, file, now, say, table, workplace
+from api.cli.context import AsJson, RowLimit, TenantName, file, now, say, table, workplace
+from api.cli.documents import LEAVES_OPTIONS
 
 index = typer.Typer(help="Published indices that prices follow.", no_args_is_help=True)
 
@@ -42,22 +43,36 @@ def release_index(name: str, *, tenant: TenantName = None, as_json: AsJson = Fal
     say({"index": name, "released": count}, f"{name}: {count} released", as_json=as_json)
 
 
-@index.command("show")
+@index.command("show", context_settings=LEAVES_OPTIONS)
 def show_index(
+    context: typer.Context,
     name: Annotated[str | None, typer.Argument(help="Which; without it, all are listed.")] = None,
     *,
+    limit: RowLimit = None,
     tenant: TenantName = None,
     as_json: AsJson = False,
 ) -> None:
-    """List the indices, or every value that one ever had."""
-    from api.operations.indices import index_values, list_indices
+    """List the indices, or every value that one ever had.
 
+    Indices that --begins a name; values from --month-from to --month-to, or those that are --waiting true.
+    """
+    from api.cli.lists import list_asked, named_first, rows_asked, say_more
+    from api.operations.indices import list_index_values, list_indices
+    from api.operations.short_lists import INDICES, IndexQuery
+    from contracts.indexation.value_query import IndexValueQuery
+
+    named, words = named_first(name, context.args)
+    if named is None:
+        names = list_asked(IndexQuery, words)
+        with workplace(tenant, Permission.PRICES_READ) as place, place.transaction() as session:
+            recorded = list_indices(session)
+        known, more = rows_asked(lambda asked: INDICES.page(recorded, asked), names, limit, as_json=as_json)
+        say(known, "\n".join(known) or "no index is recorded", as_json=as_json)
+        say_more(more)
+        return
+    query = list_asked(IndexValueQuery, words)
     with workplace(tenant, Permission.PRICES_READ) as place, place.transaction() as session:
-        if name is None:
-            known = list_indices(session)
-            say(list(known), "\n".join(known) or "no index is recorded", as_json=as_json)
-            return
-        values = index_values(session, name)
+        values, more = rows_asked(lambda asked: list_index_values(session, named, asked), query, limit, as_json=as_json)
     rows = [
         [
             value.month,
@@ -71,3 +86,4 @@ def show_index(
     ]
     columns = ("month", "value", "state", "published", "recorded by", "released by")
     say([dict(zip(columns, row, strict=True)) for row in rows], table(columns, rows, right=("value",)), as_json=as_json)
+    say_more(more)

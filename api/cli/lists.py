@@ -26,8 +26,11 @@ QUERIES = {
     "edit list": "metering.quality.edits.edit_query:EditQuery",
     "findings": "metering.quality.validation.finding_query:FindingQuery",
     "fleet show": "metering.fleet.register_query:RegisterQuery",
+    "index show": "contracts.indexation.value_query:IndexValueQuery",
     "invoice list": "billing.invoices.invoice_query:InvoiceQuery",
     "invoice totals": "billing.invoices.invoice_query:InvoiceQuery",
+    "operation list": "api.long_work.operation_query:OperationQuery",
+    "readings": "metering.deliveries.reading_query:ReadingQuery",
 }
 
 

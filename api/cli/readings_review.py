@@ -34,7 +34,7 @@ def add_to(app: typer.Typer) -> None:
     """Give the command line these commands."""
     app.command(context_settings=LEAVES_OPTIONS)(batches)
     app.command()(batch)
-    app.command()(readings)
+    app.command(context_settings=LEAVES_OPTIONS)(readings)
     app.command(context_settings=LEAVES_OPTIONS)(findings)
     app.command()(check)
     app.command()(estimate)
@@ -100,20 +100,30 @@ def batch(number: int, *, tenant: TenantName = None, as_json: AsJson = False) ->
 
 
 def readings(
+    context: typer.Context,
     register: str,
     *,
     from_: FromInstant,
     to: ToInstant,
     history: Annotated[bool, typer.Option("--history", help="What earlier batches said, too.")] = False,
+    limit: RowLimit = None,
     tenant: TenantName = None,
     as_json: AsJson = False,
 ) -> None:
-    """List a register's readings; with --history a correction and what it corrected both."""
+    """List a register's readings; with --history a correction and what it corrected both.
+
+    As they stood once a batch was the last, with --as-of; --sort -start lists the newest first.
+    """
+    from api.cli.lists import list_asked, rows_asked, say_more
     from api.operations import review
+    from metering.deliveries.reading_query import ReadingQuery
     from quantities.number import plain
 
+    query = list_asked(ReadingQuery, context.args, first=from_, last=to, history=history)
     with workplace(tenant, Permission.READINGS_READ) as place, place.transaction() as session:
-        recorded = review.readings(session, register, span(session, register, from_, to), with_history=history)
+        recorded, more = rows_asked(
+            lambda asked: review.readings(session, register, asked), query, limit, as_json=as_json
+        )
     facts = [
         {
             "start": reading.start.isoformat(),
@@ -132,6 +142,7 @@ def readings(
     columns = ("start", "value", "quality", "batch", "line", "source", "recorded_by")
     rows = ([("withdrawn" if fact[name] is None else fact[name]) for name in columns] for fact in facts)
     say(facts, table(columns, rows, right=("value", "batch", "line")), as_json=as_json)
+    say_more(more)
 
 
 def findings(

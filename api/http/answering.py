@@ -6,8 +6,13 @@ from functools import cached_property
 from inspect import Parameter, isclass, signature
 from typing import Any, Self, get_type_hints
 
-from fastapi import Response
+from fastapi import Request, Response
 from pydantic import TypeAdapter
+
+from quantities.listing import ListQuery
+
+#: For the link to a next page, where nobody follows it.
+_FROM_NOWHERE = Request({"type": "http", "method": "GET", "path": "/", "query_string": b"", "headers": []})
 
 
 @dataclass(frozen=True)
@@ -45,6 +50,13 @@ class Answering:
     @cached_property
     def _parameters(self) -> Mapping[str, Parameter]:
         return signature(self.endpoint).parameters
+
+    @cached_property
+    def unasked(self) -> Mapping[str, Any]:
+        """The arguments of a list of which nothing is asked: its first page."""
+        kinds = get_type_hints(self.endpoint)
+        queries = {name: kind() for name, kind in kinds.items() if isclass(kind) and issubclass(kind, ListQuery)}
+        return queries | {name: _FROM_NOWHERE for name, kind in kinds.items() if kind is Request}
 
     def taken_from(self, arguments: Mapping[str, Any]) -> dict[str, Any] | None:
         """Those of another endpoint's arguments that this one takes; None: one without a default is missing."""

@@ -12,9 +12,11 @@ from starlette.middleware.cors import CORSMiddleware
 from api.access.guesses import Guesses
 from api.access.openid_keys import IssuerKeys
 from api.access.ways_in import WaysIn
+from api.http import documentation
 from api.http.compression import PackedAnswers
 from api.http.dependencies import KnownCallers, Resources
 from api.http.interface.describe import TAGS, describe_operations
+from api.http.interface.headers import HEADERS
 from api.http.methods import AllowedMethods, HeadAsGet
 from api.http.more_headers import MoreHeaders
 from api.http.observed import observe
@@ -58,6 +60,7 @@ from api.http.threads import Threads
 from api.long_work.runner import AT_ONCE, LongWorkRunner
 from api.operations.billing import collect_rarely
 from api.operations.webhook_delivery import SendingRules
+from api.repeats.held_keys import HeldKeys
 from api.server.database import LOOKUP, REQUEST, Access, Database
 from api.server.embedded import kept_alive
 from api.server.ending import ending_when_told
@@ -104,6 +107,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
                 if ticking is not None:
                     await run_sync(ticking.end)
                 await run_sync(serving.long_work.close)
+                await run_sync(serving.held_keys.close)
                 await run_sync(serving.watched.close)
                 for database in (serving.database, serving.lookup_database, watching, ticks):
                     await run_sync(database.close)
@@ -111,12 +115,14 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             await run_sync(reached.__exit__, None, None, None)
 
     app = FastAPIOffline(
+        docs_url=None,  # ours (documentation.py); here are the files that it is made of
         redoc_url=None,
         title="Usufruct",
         summary="Equipment-as-a-service billing and energy performance contracting: every cent proves itself.",
         version=version("usufruct"),
         lifespan=lifespan,
         openapi_tags=TAGS,
+        redirect_slashes=False,  # a redirection would lead to the host that the request states
         separate_input_output_schemas=False,  # a schema has one name, whichever way it travels
     )
     app.add_middleware(MoreHeaders)
@@ -152,7 +158,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             webhooks,
         )
     ]
-    for router in routers:
+    for router in (*routers, documentation.router):
         # As they are: FastAPI takes the parameters of a route apart when it is declared, and again for each application
         # that includes its router, at the first request, which takes a quarter of a second for all of them.
         app.router.routes.extend(router.routes)
@@ -176,8 +182,8 @@ def _add_middleware(app: FastAPI, settings: Settings) -> None:
             allow_origins=settings.cors_origins,
             allow_credentials=False,  # a page of another site comes by a key, never by somebody's cookie
             allow_methods=["GET", "POST", "PUT", "DELETE"],
-            allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "If-Match", "If-None-Match"],
-            expose_headers=["Allow", "ETag", "Link", "Retry-After"],
+            allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "If-Match", "If-None-Match", "Prefer"],
+            expose_headers=["Allow", *HEADERS],
         )
 
 
@@ -214,6 +220,7 @@ def _resources(access: Access, settings: Settings, watching: Database) -> Resour
         metrics_token=settings.metrics_token,
         ending=ending_when_told(),
         webhook_loopback=settings.webhook_loopback,
+        held_keys=HeldKeys(Database(access.app, pool_size=1)),
         # a connection for each work, and one to say how far it is
         long_work=LongWorkRunner(Database(access.app, pool_size=2 * AT_ONCE)),
     )

@@ -28,9 +28,12 @@ def credential_of(request: Request) -> Credential:
     """The credential that a request shows.
 
     Raises:
-        Unauthenticated: it shows none.
+        Unauthenticated: it shows none, or several.
     """
-    header = request.headers.get("authorization")
+    stated = request.headers.getlist("authorization")
+    if len(stated) > 1:  # which of them counts, a proxy may see otherwise
+        raise Unauthenticated("Authorization stands more than once", expected="one")
+    header = stated[0] if stated else None
     if header is None and (cookie := request.cookies.get(cookie_name(request))):
         return Credential(Way.COOKIE, cookie)
     scheme, _, shown = (header or "").partition(" ")
@@ -54,7 +57,7 @@ def refuse_foreign(request: Request) -> None:
         NotFromHere: it is one.
     """
     origin, site = request.headers.get("origin"), request.headers.get("sec-fetch-site", "same-origin")
-    own = f"{request.url.scheme}://{request.headers.get('host', '')}"
+    own = f"{request.scope['scheme']}://{request.headers.get('host', '')}"
     if site not in _SAME_SITE or (origin is not None and origin != own):
         raise NotFromHere("another site has sent it")
 
@@ -79,7 +82,7 @@ def refuse_forged(request: Request, csrf_token: str) -> None:
 
 def cookie_name(request: Request) -> str:
     """How the cookie is called: over https so that no other host and no page over http can have set it."""
-    return f"__Host-{_COOKIE}" if request.url.scheme == "https" else _COOKIE
+    return f"__Host-{_COOKIE}" if request.scope["scheme"] == "https" else _COOKIE
 
 
 def give_cookie(request: Request, response: Response, value: str) -> None:
@@ -95,5 +98,11 @@ def take_cookie(request: Request, response: Response) -> None:
 
 
 def _is_secure(request: Request) -> bool:
-    """Whether the cookie is for https alone: everywhere but on this machine itself."""
-    return request.url.scheme == "https" or not is_loopback(request.url.hostname or "")
+    """Whether the cookie is for https alone: everywhere but on this machine itself.
+
+    A client may state any host. So the connection, too, has to be one of this machine.
+    """
+    server = request.scope.get("server") or ("", None)
+    host = request.headers.get("host", "").lower()
+    named = host.partition("]")[0].removeprefix("[") if host.startswith("[") else host.partition(":")[0]
+    return request.scope["scheme"] == "https" or not (is_loopback(named) and is_loopback(server[0]))

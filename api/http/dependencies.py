@@ -5,14 +5,14 @@ from collections.abc import Awaitable, Callable
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from types import TracebackType
 from typing import Annotated, Any, Self, TypeVar
 
 import psycopg
-from fastapi import Depends, Request
+from fastapi import Depends, Request, Response
 from fastapi.security import HTTPBearer
 from pydantic import SecretStr
-from sqlalchemy import text
 from sqlmodel import Session
 from starlette.types import Message
 
@@ -27,10 +27,11 @@ from api.http.credentials import READ_ONLY, address_of, credential_of, refuse_fo
 from api.http.noted import noted, writes_nothing
 from api.http.preferences import prefers_later
 from api.http.rates import Rates
-from api.http.repeats import UnderWay
+from api.http.repeats import UnderWay, answer_once_in_many
 from api.http.threads import Threads
 from api.long_work.runner import LongWorkRunner
 from api.refusals import Unauthenticated
+from api.repeats.held_keys import HeldKeys
 from api.repeats.store import KeyedRequest
 from api.server.database import Access, Database, Question, answers
 from api.server.log_context import note_caller
@@ -66,7 +67,8 @@ class Resources:
         ending: set once the process is told to end.
         at_work: the requests that are worked on.
         webhook_loopback: whether webhooks may send to this machine.
-        long_work: does the operations that requests ask for.
+        held_keys: the idempotency keys of what is done in many transactions.
+    long_work: does the operations that requests ask for.
     """
 
     access: Access
@@ -85,6 +87,7 @@ class Resources:
     scrape_threads: Threads
     metrics_token: SecretStr | None
     ending: threading.Event
+    held_keys: HeldKeys
     long_work: LongWorkRunner
     webhook_loopback: bool = False
     at_work: "set[StatedCall]" = field(default_factory=set)
@@ -161,11 +164,13 @@ class StatedCall:
     keyed: KeyedRequest | None = None
     conditions: Conditions = NO_CONDITIONS
     is_read: bool = False
+    is_for_later: bool = False
     _open: ExitStack = field(default_factory=ExitStack, init=False)
     _session: Session | None = field(default=None, init=False)
     _connection: "psycopg.Connection[object] | None" = field(default=None, init=False)
     _connection_lock: threading.Lock = field(default_factory=threading.Lock, init=False)
     gone: bool = field(default=False, init=False)  # whether the client has left
+    _afterwards: list[Callable[[], None]] = field(default_factory=list, init=False)
 
     @property
     def session(self) -> Session:
@@ -215,10 +220,16 @@ class StatedCall:
         ) as session:
             session.connection()
 
-    def wait_for_long(self) -> None:
-        """Let the transaction, which holds the request's key, wait until work that others commit is done."""
-        # text: a setting of the transaction
-        self.session.execute(text("set local idle_in_transaction_session_timeout = 0"))
+    def once_in_many(self, asked: KeyedRequest, work: Callable[[], Response]) -> Response:
+        """Do work in many transactions unless it was done; the errors are those of ``answer_once``."""
+        caller, database = self.caller, self.serving.database
+        transaction = partial(database.transaction, caller.tenant, caller.party, acting=caller.acting)
+        with self.serving.held_keys.holding(caller.tenant, caller.acting.identity, asked):
+            return answer_once_in_many(transaction, asked, self.now, work)
+
+    def afterwards(self, call: Callable[[], None]) -> None:
+        """Call something once the request's transaction is committed, and only then."""
+        self._afterwards.append(call)
 
     @property
     def registers(self) -> KnownRegisters:
@@ -255,6 +266,8 @@ class StatedCall:
                 raise ClientGone from error
             if error is not None:
                 raise error
+        for call in self._afterwards:
+            call()
 
     def is_abandoned(self) -> bool:
         """Whether work in portions is to stop after the one under way: the client has left, or the process ends."""
@@ -366,7 +379,8 @@ class Needs:
             serving.callers.keep(key, caller)
         asked = noted(request, caller, request.state.now, request.scope["route"].path, self.any_of)
         writes = not writes_nothing(f"{request.method} {request.scope['route'].path}", self.any_of)
-        writes = writes or prefers_later(request.headers.get("prefer", ""))
+        is_for_later = prefers_later(request.headers.get("prefer", ""))
+        writes = writes or is_for_later
         repeated = getattr(request.state, "keyed", None) if writes else None
         return StatedCall(
             caller,
@@ -377,6 +391,7 @@ class Needs:
             keyed=repeated,
             conditions=Conditions.of(request),
             is_read=request.method in READ_ONLY,
+            is_for_later=is_for_later,
         )
 
 

@@ -8,27 +8,11 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 
 from api.operations.edits import EditLook
+from api.operations.receipts import EditOut, edit_out
 from billing.documents.views import RepricedOut, repriced_out
 from metering.deliveries.changed_readings import ChangedReading
 from metering.quality.edits.store import Edit
 from quantities.quantity import Magnitude
-
-
-class EditOut(BaseModel):
-    """An edit that somebody prepared, and its release."""
-
-    id: int
-    register_key: str
-    kind: str
-    start: datetime
-    end: datetime
-    value: Magnitude | None
-    reason: str
-    prepared_by: str
-    prepared_at: datetime
-    released_by: str | None
-    released_at: datetime | None
-    batch: int | None
 
 
 class ChangedReadingOut(BaseModel):
@@ -154,11 +138,6 @@ def _changed(reading: ChangedReading) -> ChangedReadingOut:
 MAY_WAIT: dict[int | str, dict[str, Any]] = {
     202: {"model": EditOut, "description": "Bills rest on it: nothing is written until another person releases it."}
 }
-
-
-def edit_out(edit: Edit) -> EditOut:
-    """Show an edit."""
-    return EditOut(**{**asdict(edit), "register_key": edit.register, "kind": edit.kind.value})
 
 
 def waits(edit: Edit) -> JSONResponse:

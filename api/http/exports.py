@@ -1,19 +1,18 @@
 """Exports over HTTP: each one that is registered has an address of its own, with its options as query parameters."""
 
-import inspect
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Request, Response
 
 from api.access.roles import Permission
 from api.http.dependencies import StatedCall, needs
 from api.http.later import LATER, Later, answer_later
 from api.http.media import schema_of_media
+from api.http.paging import asked
 from api.long_work.operation_query import OperationKind
 from api.long_work.store import NewOperation
 from api.operations import invoices
 from billing.exports.export import Export
-from quantities.document import parse
 
 
 def serve_export(router: APIRouter, kind: type[Export]) -> None:
@@ -24,12 +23,9 @@ def serve_export(router: APIRouter, kind: type[Export]) -> None:
         kind: the export.
     """
 
-    def asked(**options: Any) -> Export:
-        return parse(kind, options)
-
     def export(
         call: Annotated[StatedCall, needs(Permission.EXPORTS_READ)],
-        document: Annotated[Any, Depends(asked)],
+        document: Annotated[Any, asked(kind)],
         request: Request,
         later: Later,
     ) -> Response:
@@ -39,7 +35,6 @@ def serve_export(router: APIRouter, kind: type[Export]) -> None:
         return Response(invoices.export_invoices(call.session, document), media_type=kind.media_type)
 
     media = kind.media_type.partition(";")[0]
-    asked.__signature__ = inspect.signature(kind)  # type: ignore[attr-defined]
     router.add_api_route(
         f"/exports/{kind.name}",
         export,

@@ -8,7 +8,7 @@ import asyncio
 import logging
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import uuid4
 
@@ -19,7 +19,7 @@ from api.http.page_security import headers_of
 from api.http.problems import refusal
 from api.server.log_context import WorkFacts, begin_request, end_request
 from api.server.metrics import REQUEST_SECONDS, REQUESTS
-from quantities.errors import Unavailable
+from quantities.errors import Unavailable, UsufructError
 
 log = logging.getLogger("usufruct.requests")
 
@@ -36,6 +36,10 @@ _NOT_FOUND, _FAULT = 404, 500
 
 class EndedMidway(Unavailable):
     """The server ended before the request did; nothing of it is kept."""
+
+
+class TwoMeanings(UsufructError):
+    """The request can be read in two ways."""
 
 
 class Observed:
@@ -61,6 +65,9 @@ class Observed:
             await send(message)
 
         try:
+            if _has_two_meanings(scope["headers"]):
+                await refusal(TwoMeanings(expected="one Host, and a length or chunks"))(scope, receive, answer)
+                return
             await self._application(scope, receive, answer)
         except asyncio.CancelledError:  # by the server, once it ends and has waited long enough
             if not status:
@@ -82,6 +89,15 @@ def _id_of(scope: Scope) -> str:
         if name == _REQUEST_ID and _SANE_ID.fullmatch(value):
             return str(value, "ascii")
     return uuid4().hex
+
+
+def _has_two_meanings(headers: Iterable[tuple[bytes, bytes]]) -> bool:
+    """Whether a proxy may have taken a request for another one: by its host, or by where its body ends (RFC 9112)."""
+    names = [name for name, _ in headers if name in _OF_MEANING]
+    return names.count(b"host") > 1 or len(set(names) - {b"host"}) > 1
+
+
+_OF_MEANING = frozenset({b"host", b"content-length", b"transfer-encoding"})
 
 
 def _with_ours(headers: Any, scope: Scope, known: WorkFacts) -> list[tuple[bytes, bytes]]:

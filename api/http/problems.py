@@ -91,7 +91,7 @@ def answer_refusals(app: FastAPI) -> None:
     @app.exception_handler(Exception)
     async def unforeseen(request: Request, error: Exception) -> JSONResponse:
         incident = str(uuid.uuid4())
-        log.error("incident %s at %s %s", incident, request.method, request.url.path, exc_info=error)
+        log.error("incident %s at %s %r", incident, request.method, request.scope["path"], exc_info=error)
         return refusal(Unforeseen(f"It is in our log as incident {incident}.", incident=incident))
 
 

@@ -11,7 +11,7 @@ a refusal       was rolled back and is not kept: the same request may do now wha
 import hashlib
 import json
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from enum import StrEnum
 from typing import TypeAlias
@@ -21,7 +21,7 @@ from sqlmodel import Session
 
 from api.access.caller import Caller
 from api.refusals import InvalidRequest
-from api.repeats.store import KeptAnswer, KeyedRequest, StillUnderWay, claim, keep
+from api.repeats.store import KeptAnswer, KeyedRequest, StillUnderWay, claim, find_kept, keep
 
 HEADER = "Idempotency-Key"
 REPLAYED = "Idempotent-Replayed"
@@ -60,7 +60,7 @@ def key_of(request: Request) -> str | None:
 def keyed(request: Request, key: str, body: bytes) -> KeyedRequest:
     """Say all that a key stands for: method, path, query and body."""
     query = sorted(request.query_params.multi_items())
-    head = json.dumps([request.method, request.url.path, query])
+    head = json.dumps([request.method, request.scope["path"], query])
     return KeyedRequest(key, hashlib.sha256(hashlib.sha256(body).digest() + head.encode()).digest())
 
 
@@ -112,9 +112,43 @@ def answer_once(
     """
     earlier = claim(session, asked)
     if earlier is not None:
-        return Response(earlier.body, earlier.status, {REPLAYED: "true"}, media_type=earlier.media_type)
+        return _again(earlier)
     answer = work()
     if kept_by is not KeptBy.LOG:
-        body = bytes(answer.body) if kept_by is KeptBy.TABLE else None
-        keep(session, asked, KeptAnswer(answer.status_code, answer.headers.get("content-type"), body), now)
+        keep(session, asked, _kept(answer, with_body=kept_by is KeptBy.TABLE), now)
     return answer
+
+
+def answer_once_in_many(
+    transaction: Callable[[], AbstractContextManager[Session]],
+    asked: KeyedRequest,
+    now: datetime,
+    work: Callable[[], Response],
+) -> Response:
+    """Do a request's work in many transactions unless it was done, and answer; the key is held by the caller.
+
+    Args:
+        transaction: begins one.
+        asked: the request.
+        now: the instant of the request.
+        work: makes the answer, in transactions of its own.
+
+    Raises:
+        KeyUsedOtherwise: the key stands for another request.
+    """
+    with transaction() as session:
+        earlier = find_kept(session, asked)
+    if earlier is not None:
+        return _again(earlier)
+    answer = work()
+    with transaction() as session:
+        keep(session, asked, _kept(answer, with_body=True), now)
+    return answer
+
+
+def _again(earlier: KeptAnswer) -> Response:
+    return Response(earlier.body, earlier.status, {REPLAYED: "true"}, media_type=earlier.media_type)
+
+
+def _kept(answer: Response, *, with_body: bool) -> KeptAnswer:
+    return KeptAnswer(answer.status_code, answer.headers.get("content-type"), bytes(answer.body) if with_body else None)

@@ -18,4 +18,6 @@ def join_writes_and_reads(routers: Sequence[APIRouter]) -> None:
             above = route.path.rpartition("/")[0]
             read = reads.get(route.path) or (None if route.path.endswith("}") else reads.get(above))
             if read is not None:
-                route.changes = Thing(read.path, read.answering, needed(read) or ())
+                # of one thing, the first page of what there is of it; of a collection no page is what is changed
+                unasked = read.answering.unasked if read.path.endswith("}") else {}
+                route.changes = Thing(read.path, read.answering, needed(read) or (), unasked)

@@ -10,7 +10,7 @@ client     when it leaves early, its statement is cancelled and its transaction 
 import asyncio
 import functools
 import logging
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar
@@ -91,11 +91,13 @@ class Thing:
         template: of the path at which it is read.
         reading: answers it.
         needs: what it takes to read it.
+        unasked: where it is read in pages, what its GET without parameters asks.
     """
 
     template: str
     reading: Answering
     needs: tuple[Permission, ...]
+    unasked: Mapping[str, Any]
 
 
 class WorkRoute(StrictRoute):
@@ -201,10 +203,11 @@ class WorkRoute(StrictRoute):
 
         if call.keyed is None:
             return write()
-        if self.takes.in_many:
+        if self.takes.in_many and not call.is_for_later:
             call.note_now()
-            call.wait_for_long()
-        return answer_once(call.session, call.keyed, self.takes.kept_by, call.now, write)
+            return call.once_in_many(call.keyed, write)
+        kept_by = KeptBy.TABLE if call.is_for_later else self.takes.kept_by  # what is kept is where the work stands
+        return answer_once(call.session, call.keyed, kept_by, call.now, write)
 
     def _look_before(self, call: StatedCall, arguments: dict[str, Any]) -> None:
         """Let others finish who change the same thing, and see that it is as the caller saw it.
@@ -213,15 +216,16 @@ class WorkRoute(StrictRoute):
             ChangedSince: it is not.
             NothingToMatch: it is not read by itself, or not by the caller.
         """
-        taken = None if self.changes is None else self.changes.reading.taken_from(arguments)
-        if self.changes is None or taken is None:
+        changes = self.changes
+        taken = None if changes is None else changes.reading.taken_from({**arguments, **changes.unasked})
+        if changes is None or taken is None:
             if call.conditions.is_stated:
                 raise NothingToMatch(expected="a request without If-Match and If-None-Match")
             return
-        wait_for_others(call.session, path_of(self.changes.template, arguments))
+        wait_for_others(call.session, path_of(changes.template, arguments))
         if call.conditions.is_stated:
-            call.caller.needs(*self.changes.needs)
-            refuse_changed(functools.partial(self.changes.reading, **taken), call.conditions)
+            call.caller.needs(*changes.needs)
+            refuse_changed(functools.partial(changes.reading, **taken), call.conditions)
 
 
 async def read_body(request: Request, most: int) -> bytes:
@@ -252,7 +256,7 @@ def _is_small_and_plain(request: Request) -> bool:
     return alone and size.isdecimal() and len(size) < _SMALL_DIGITS
 
 
-_TAKEN_APART = {"idempotency-key", "if-match", "if-none-match"}
+_TAKEN_APART = {"idempotency-key", "if-match", "if-none-match", "prefer"}
 #: A body of fewer bytes than 1,000,000 is small.
 _SMALL_DIGITS = 7
 

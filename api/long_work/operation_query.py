@@ -25,6 +25,7 @@ class OperationKind(StrEnum):
     REPLAY = "replay"
     CONTRACTS = "contracts in bulk"
     EXPORT = "export"
+    INGEST = "ingest"
 
 
 class OperationQuery(ListQuery):

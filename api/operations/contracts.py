@@ -10,8 +10,8 @@ from sqlmodel import Session
 from api.audit.note import made
 from api.operations.contract_check import CheckedContract, with_warnings
 from billing.previews.repricing import Repriced, Repricing, repricing
-from contracts import store
-from contracts.contract_query import ContractQuery
+from contracts import listed, store
+from contracts.contract_query import ContractQuery, VersionQuery
 from contracts.life import ContractState
 from contracts.recording import store as recording
 from contracts.recording.store import AppliedVersion
@@ -164,22 +164,36 @@ def newest(session: Session) -> Sequence[Version]:
     return store.newest(session)
 
 
-def list_contracts(session: Session, query: ContractQuery, *, as_customer: bool = False) -> ListPage[Version]:
+def list_contracts(
+    session: Session, query: ContractQuery, at: datetime, *, as_customer: bool = False
+) -> ListPage[Version]:
     """List contracts in pages, each by its newest version; by those that are released alone, as a customer.
 
     Raises:
         UnknownSort: there is no such order.
     """
-    return store.listed(session, query, released_only=as_customer)
+    return listed.listed(session, query, at, released_only=as_customer)
 
 
-def versions(session: Session, reference: str, *, as_customer: bool = False) -> Sequence[Version]:
-    """List the versions of a contract, oldest first; those that are released alone, as a customer.
+def list_versions(
+    session: Session, reference: str, query: VersionQuery, *, as_customer: bool = False
+) -> ListPage[Version]:
+    """List the versions of a contract in pages, oldest first; those that are released alone, as a customer.
+
+    Raises:
+        UnknownContract: none is visible here.
+        UnknownSort, UnknownPage: there is no such order, or place in it.
+    """
+    return listed.versions_listed(session, reference, query, released_only=as_customer)
+
+
+def versions(session: Session, reference: str) -> Sequence[Version]:
+    """List the versions of a contract, oldest first.
 
     Raises:
         UnknownContract: none is visible here.
     """
-    return store.versions(session, reference, released_only=as_customer)
+    return store.versions(session, reference)
 
 
 def state_at(version: Version, at: datetime) -> ContractState:

@@ -9,7 +9,9 @@ from api.audit.note import made
 from contracts.indexation import store
 from contracts.indexation.series import Index
 from contracts.indexation.store import KnownValue, Recorded
+from contracts.indexation.value_query import IndexValueQuery
 from contracts.release.store import releasing
+from quantities.listing import ListPage
 
 
 def record_index(session: Session, index: Index, *, who: str, at: datetime) -> Recorded:
@@ -41,10 +43,11 @@ def list_indices(session: Session) -> Sequence[str]:
     return store.names(session)
 
 
-def index_values(session: Session, name: str) -> Sequence[KnownValue]:
-    """List every value that an index ever had, in the order of months and of recording.
+def list_index_values(session: Session, name: str, query: IndexValueQuery) -> ListPage[KnownValue]:
+    """List every value that an index ever had in pages, in the order of months and of recording.
 
     Raises:
         UnknownIndex: there is none of that name.
+        UnknownSort, UnknownPage: there is no such order, or place in it.
     """
-    return store.values(session, name)
+    return store.values_listed(session, name, query)

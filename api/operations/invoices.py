@@ -140,5 +140,6 @@ def write_invoice(
 
 
 def export_invoices(session: Session, export: Export) -> bytes:
-    """Write all invoices as an export, oldest first."""
-    return export.render(store.billed(session, store.ids_of(session)))
+    """Write the invoices of the days that an export is asked for, oldest first."""
+    query = InvoiceQuery(month=export.month, issued_from=export.issued_from, issued_to=export.issued_to)
+    return export.render(store.billed(session, listed.ids_listed(session, query)))

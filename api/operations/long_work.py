@@ -18,11 +18,17 @@ from api.long_work import store
 from api.long_work.operation_query import OperationKind, OperationQuery
 from api.long_work.store import ClaimedOperation, NewOperation, Operation, OperationAnswer
 from api.operations import contracts_in_bulk as in_bulk
+from api.operations import readings
 from api.operations.billed import RunningWork, bill_all, replay_all, show_ready
 from api.operations.bulk_outcome import BulkOut
 from api.operations.invoices import export_invoices
+from api.operations.receipts import edit_out, receipt_out
 from api.server.database import as_product
+from api.server.metrics import count_verdicts
 from billing.exports import EXPORTERS
+from metering.deliveries.receipt import NothingStored, Sender
+from metering.quality.edits.store import Edit
+from metering.records.waiting_delivery import WaitingDelivery
 from quantities.days import DayOrInstant
 from quantities.document import parse
 from quantities.listing import ListPage
@@ -54,6 +60,15 @@ class ExportRequest(BaseModel):
 
     what: str
     options: dict[str, str] = {}
+
+
+class IngestRequest(BaseModel):
+    """What ``POST /v1/readings`` states of a file, but for its bytes."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    delivery: WaitingDelivery
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +119,22 @@ def _export(hand: WorkInHand) -> OperationAnswer:
         return OperationAnswer(200, kind.media_type, export_invoices(session, parse(kind, asked.options)))
 
 
+def _ingest(hand: WorkInHand) -> OperationAnswer:
+    """Store a file; a batch of which no row is good is refused, and is kept all the same."""
+    asked, running, caller = parse(IngestRequest, dict(hand.claimed.arguments)), hand.running, hand.caller
+    sender = Sender(asked.delivery.source, caller.name, running.now, asked.reason)
+    raw = hand.claimed.body or b""
+    with running.database.transaction(running.tenant, caller.party, acting=caller.acting, noted=hand.noted) as session:
+        receipt = readings.ingest_later(session, asked.delivery, raw, sender, running.tell)
+    if isinstance(receipt, Edit):
+        return _json(edit_out(receipt), 202)
+    if not receipt.seen_before:
+        count_verdicts(receipt.stored, receipt.unchanged, receipt.refused)
+    if receipt.is_refused_whole:
+        raise NothingStored.of(receipt)
+    return _json(receipt_out(receipt), 201)
+
+
 def record_in_bulk(session: Session, raw: bytes, asked: BulkRequest, *, who: str, at: datetime) -> BulkOut:
     """Record many contracts: all of them or none, or the good ones where it is to keep going.
 
@@ -116,9 +147,9 @@ def record_in_bulk(session: Session, raw: bytes, asked: BulkRequest, *, who: str
     return outcome.out()
 
 
-def _json(answer: BaseModel) -> OperationAnswer:
+def _json(answer: BaseModel, status: int = 200) -> OperationAnswer:
     content = TypeAdapter(type(answer)).dump_json(answer, by_alias=True)
-    return OperationAnswer(200, "application/json", content)
+    return OperationAnswer(status, "application/json", content)
 
 
 #: How each kind is done.
@@ -127,6 +158,7 @@ KINDS: Mapping[OperationKind, LongWork] = {
     OperationKind.REPLAY: LongWork((Permission.INVOICES_REPLAY,), _replay),
     OperationKind.CONTRACTS: LongWork((Permission.CONTRACTS_WRITE,), _contracts),
     OperationKind.EXPORT: LongWork((Permission.EXPORTS_READ,), _export),
+    OperationKind.INGEST: LongWork((Permission.READINGS_WRITE,), _ingest),
 }
 
 

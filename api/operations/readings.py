@@ -101,7 +101,14 @@ def _file_waits(
     session: Session, sender: Sender, raw: bytes, told: tuple[SenderOptions, FileTerms], alone: tuple[int, Period]
 ) -> Edit:
     (options, terms), (series, period) = told, alone
-    delivery = WaitingDelivery(
+    delivery = waiting_delivery(sender, options, terms)
+    extent = Extent(series, period.start, period.end)
+    return as_made(session, edit_store.prepare_change(session, EditKind.DELIVER, extent, sender, delivery, raw))
+
+
+def waiting_delivery(sender: Sender, options: SenderOptions, terms: FileTerms) -> WaitingDelivery:
+    """Say all that is known of a file which is stored later, but for its bytes and who delivers it."""
+    return WaitingDelivery(
         source=sender.source,
         options=options,
         profile=terms.profile,
@@ -114,8 +121,29 @@ def _file_waits(
         idempotency_key=sender.idempotency_key,
         request=sender.request,
     )
-    extent = Extent(series, period.start, period.end)
-    return as_made(session, edit_store.prepare_change(session, EditKind.DELIVER, extent, sender, delivery, raw))
+
+
+def _terms_of(delivery: WaitingDelivery) -> FileTerms:
+    start, end = delivery.replaces_from, delivery.replaces_to
+    return FileTerms(
+        delivery.profile,
+        delivery.save_profile,
+        delivery.blocks_start,
+        delivery.content_type_format,
+        delivery.atomic,
+        Period(start, end) if start and end else None,
+    )
+
+
+def ingest_later(
+    session: Session, delivery: WaitingDelivery, raw: bytes, sender: Sender, progress: Callable[[int, int], None]
+) -> Receipt | Edit:
+    """Store a file that somebody has asked to store; what is returned and raised is that of ``ingest_file``."""
+    as_sent = replace(
+        sender, source=delivery.source, idempotency_key=delivery.idempotency_key, request=delivery.request
+    )
+    options = delivery.options or SenderOptions()
+    return ingest_file(session, as_sent, raw, options, _terms_of(delivery), progress=progress)
 
 
 def as_made(session: Session, edit: Edit) -> Edit:
@@ -126,19 +154,10 @@ def as_made(session: Session, edit: Edit) -> Edit:
 
 def deliver_released(session: Session, raw: bytes, delivery: WaitingDelivery, sender: Sender) -> Receipt:
     """Store a file that waited, as it came; ``sender`` says who prepared and who released it."""
-    start, end = delivery.replaces_from, delivery.replaces_to
-    terms = FileTerms(
-        delivery.profile,
-        delivery.save_profile,
-        delivery.blocks_start,
-        delivery.content_type_format,
-        delivery.atomic,
-        Period(start, end) if start and end else None,
-    )
     as_sent = replace(
         sender, source=delivery.source, idempotency_key=delivery.idempotency_key, request=delivery.request
     )
-    return _stored(session, as_sent, raw, delivery.options or SenderOptions(), terms)
+    return _stored(session, as_sent, raw, delivery.options or SenderOptions(), _terms_of(delivery))
 
 
 def _stored(

@@ -10,9 +10,9 @@ from api.operations.readings import alone_or_not, as_made
 from metering.deliveries import history
 from metering.deliveries.batch_query import BatchQuery
 from metering.deliveries.history import Batch, BatchDetails, ReadingVersion
+from metering.deliveries.reading_query import ReadingQuery
 from metering.deliveries.receipt import Sender
 from metering.deliveries.store import rerun_checks
-from metering.log.as_of import NOW
 from metering.quality.edits import store as edit_store
 from metering.quality.edits.edit_query import EditQuery
 from metering.quality.edits.store import Edit, EditKind, Extent
@@ -21,6 +21,7 @@ from metering.quality.estimation.store import Filled
 from metering.quality.validation import store as validation_store
 from metering.quality.validation.finding_query import FindingQuery
 from metering.quality.validation.store import OpenFinding
+from quantities.days import period_of
 from quantities.listing import ListPage
 from quantities.period import Period
 
@@ -43,24 +44,16 @@ def batch(session: Session, number: int) -> BatchDetails:
     return history.batch_details(session, number)
 
 
-def readings(
-    session: Session, key: str, period: Period, *, as_of: int | None = None, with_history: bool = False
-) -> list[ReadingVersion]:
-    """List the readings of a register that start in a period, by start and batch.
-
-    Args:
-        session: states the tenant.
-        key: the register's.
-        period: which readings.
-        as_of: the last batch that counts; whatever is stored, unless it is stated.
-        with_history: list what was corrected or withdrawn as well.
+def readings(session: Session, key: str, query: ReadingQuery) -> ListPage[ReadingVersion]:
+    """List the readings of a register that start in a time, by start and batch, in pages.
 
     Raises:
         NoSuchRegister: there is no register of that key.
+        EmptyPeriod: the time does not end after it starts.
+        UnknownSort, UnknownPage: there is no such order, or place in it.
     """
     register = find_register(session, key)
-    recorded = history.history(session, register, period, NOW if as_of is None else as_of)
-    return [reading for reading in recorded if with_history or (reading.current and reading.value is not None)]
+    return history.readings_listed(session, register, period_of(query.first, query.last, register.zone), query)
 
 
 def findings(session: Session, query: FindingQuery) -> ListPage[OpenFinding]:

@@ -14,10 +14,13 @@ from api.access.identities import Identity
 from api.access.keys import Key
 from api.access.openid import BoundSubject, TrustedIssuer
 from api.access.roles import Role
+from api.webhooks.store import Webhook
 from billing.signatures.store import RecordedSignature
 from billing.statements.store import Statement
 from contracts.statement import StatementStatus
 from metering.deliveries.history import RegisterWithReadings
+from metering.events.event_meter import EventMeter
+from metering.events.usage_event import EventClient
 from metering.profiles.profile import ReadingProfile
 from quantities.listing import ListPage, ListQuery, cut
 
@@ -111,6 +114,22 @@ class SignatureQuery(ListQuery):
     name: _Name = ""
 
 
+class WebhookQuery(ListQuery):
+    """Webhooks by whether anything is sent to them; the oldest first."""
+
+    SORTS: ClassVar[tuple[str, ...]] = ("created_at",)
+
+    enabled: Annotated[bool | None, Field(description="Whether anything is sent to them.")] = None
+
+
+class EventMeterQuery(ListQuery):
+    """Event meters by whose client posts their events."""
+
+    SORTS: ClassVar[tuple[str, ...]] = ("name",)
+
+    client: Annotated[EventClient | None, Field(description="Of events that this client posts.")] = None
+
+
 @dataclass(frozen=True)
 class ShortList(Generic[Row]):
     """A list that is read whole, and cut into pages by what tells its rows apart (``quantities.listing.cut``)."""
@@ -172,4 +191,11 @@ STATEMENTS: ShortList[Statement] = ShortList(
 )
 SIGNATURES: ShortList[RecordedSignature] = ShortList(
     {"signature": lambda row: (row.id,)}, {"name": lambda row, name: row.name == name}
+)
+WEBHOOKS: ShortList[Webhook] = ShortList(
+    {"created_at": lambda row: (row.created_at.isoformat(), row.id)},
+    {"enabled": lambda row, enabled: (row.disabled_at is None) is enabled},
+)
+EVENT_METERS: ShortList[EventMeter] = ShortList(
+    {"name": lambda row: row.name}, {"client": lambda row, client: row.client is client}
 )

@@ -1,13 +1,15 @@
 """What requests with an idempotency key were answered: looked up, kept, and forgotten after a month."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlmodel import Session
 
 from api.audit.personal import ANSWERS
 from metering.deliveries.receipt import KeyUsedOtherwise
-from metering.log.transaction import ask, send, together
+from metering.log.transaction import ask, fetch, send, together
 from quantities.errors import Conflict
 from quantities.period import utc
 
@@ -64,7 +66,19 @@ def claim(session: Session, asked: KeyedRequest) -> KeptAnswer | None:
         kept = ask(session, _FIND, {"key": asked.key})  # a statement of its own: it sees what was committed until then
     if not locked.rows()[0][0]:
         raise StillUnderWay(found=asked.key, expected="the same request again, later", retry_after_s=1)
-    rows = kept.rows()
+    return _answer_of(asked, kept.rows())
+
+
+def find_kept(session: Session, asked: KeyedRequest) -> KeptAnswer | None:
+    """What the first request with a key was answered, which is held by other means (held_keys.py).
+
+    Raises:
+        KeyUsedOtherwise, ShownOnce: as ``claim``.
+    """
+    return _answer_of(asked, fetch(session, _FIND, {"key": asked.key}))
+
+
+def _answer_of(asked: KeyedRequest, rows: Sequence[Sequence[Any]]) -> KeptAnswer | None:
     if not rows:
         return None
     request_sha256, status, media_type, body = rows[0]

@@ -3,12 +3,14 @@
 import logging.config
 import signal
 import sys
+from functools import partial
 from math import ceil
 from typing import Any
 
 import uvicorn
 from uvicorn.config import STARTUP_FAILURE
 
+from api.server.connection import BoundedConnection
 from api.server.ending import SIGNALS
 from api.server.logs import kind_of, log_config
 from api.server.provision import ready_database
@@ -22,6 +24,8 @@ def uvicorn_options(settings: Settings) -> dict[str, Any]:
         "access_log": False,  # ``api/http/observed.py`` says more of a request
         "timeout_graceful_shutdown": ceil(settings.stop_s),
         "server_header": False,
+        "http": partial(BoundedConnection, receive_s=settings.receive_s),
+        "ws": "none",
     }
 
 

@@ -99,6 +99,13 @@ class Settings(BaseSettings):
         gt=0,
         description="How many seconds a request waits for its turn before it is answered 503.",
     )
+    receive_s: float = Field(
+        default=20,
+        gt=0,
+        le=600,
+        description="How many seconds a client has to send the head of a request, and as many for its body, with one "
+        "more for each 4 KiB of that. Then the answer is 408, and the connection is closed.",
+    )
     requests_per_minute: int = Field(
         default=30_000,
         ge=0,

@@ -1,27 +1,46 @@
 """What may be asked of the list of invoices."""
 
-from datetime import date
+from enum import StrEnum
 from typing import Annotated, ClassVar
 
 from pydantic import BaseModel, Field
 
 from billing.invoices.store import InvoiceKind
 from contracts.indexation.lookup import Month
+from quantities.days import Day
 from quantities.listing import ListQuery
 from quantities.money import Amount
 
 _NAME_MAX = 200
 
 
+class InvoiceStanding(StrEnum):
+    """Where an issued invoice stands, which itself never changes.
+
+    ``disputed`` is one with a dispute over its days that is not settled; ``corrected`` one of whose period a later
+    document settles what has changed; ``unchanged`` is neither.
+    """
+
+    UNCHANGED = "unchanged"
+    CORRECTED = "corrected"
+    DISPUTED = "disputed"
+
+
 class InvoiceQuery(ListQuery):
-    """Invoices by kind, day of issue, month, and by whom they are of: in the order of their making, or by a day."""
+    """Invoices by state, kind, days, month, and by whom they are of: in the order of their making, or by a day."""
 
     SORTS: ClassVar[tuple[str, ...]] = ("created", "issued_on", "period_from")
 
     kind: Annotated[InvoiceKind | None, Field(description="Of a period, of an opening, or of corrections.")] = None
+    state: Annotated[
+        InvoiceStanding | None,
+        Field(description="With a dispute that is not settled, corrected by a later document, or neither."),
+    ] = None
     month: Annotated[Month | None, Field(description="Issued in this month, as 2026-03.")] = None
-    issued_from: Annotated[date | None, Field(description="Issued on this day or later.")] = None
-    issued_to: Annotated[date | None, Field(description="Issued on this day or earlier.")] = None
+    issued_from: Annotated[Day | None, Field(description="Issued on this day or later.")] = None
+    issued_to: Annotated[Day | None, Field(description="Issued on this day or earlier.")] = None
+    due_from: Annotated[Day | None, Field(description="Due on this day or later.")] = None
+    due_to: Annotated[Day | None, Field(description="Due on this day or earlier.")] = None
     service_month: Annotated[Month | None, Field(description="With days of this month in their period.")] = None
     contract: Annotated[str, Field(max_length=_NAME_MAX, description="Of this contract.")] = ""
     customer: Annotated[str, Field(max_length=_NAME_MAX, description="Of this customer, by its whole name.")] = ""

@@ -8,9 +8,9 @@ from sqlalchemy import select as columns
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Session, col, select
 
-from billing.invoices.invoice_query import InvoiceQuery, InvoiceTotals
+from billing.invoices.invoice_query import InvoiceQuery, InvoiceStanding, InvoiceTotals
 from billing.invoices.store import StoredInvoice, heads
-from billing.tables import InvoiceRow
+from billing.tables import DisputeRow, InvoiceRow, RatingRow
 from contracts.tables import ContractRow, PartyRow
 from metering.log.list_page import Listing
 from quantities.listing import ListPage
@@ -32,6 +32,25 @@ def _of_service_in(month: str) -> ColumnElement[bool]:
     return (col(InvoiceRow.first) < after_last) & (col(InvoiceRow.after_last) > first)
 
 
+def _in_state(state: InvoiceStanding) -> ColumnElement[bool]:
+    rating, dispute = RatingRow, DisputeRow
+    later = col(rating.document_id)
+    of_it = select(rating.id).where(rating.invoice_id == InvoiceRow.id, later.is_not(None), later != InvoiceRow.id)
+    over_it = select(dispute.id).where(
+        dispute.contract_id == InvoiceRow.contract_id,
+        col(dispute.outcome).is_(None),
+        dispute.first < InvoiceRow.after_last,
+        dispute.after_last > InvoiceRow.first,
+    )
+    is_corrected, is_disputed = of_it.exists(), over_it.exists()
+    conditions: dict[InvoiceStanding, ColumnElement[bool]] = {
+        InvoiceStanding.CORRECTED: is_corrected,
+        InvoiceStanding.DISPUTED: is_disputed,
+        InvoiceStanding.UNCHANGED: ~is_corrected & ~is_disputed,
+    }
+    return conditions[state]
+
+
 _SUPPLIER = type_coerce(InvoiceRow.inputs, JSONB)["supplier"]["name"].astext
 
 _LISTING = Listing(
@@ -44,9 +63,12 @@ _LISTING = Listing(
     },
     filters={
         "kind": lambda kind: col(InvoiceRow.kind) == kind.value,
+        "state": _in_state,
         "month": _issued_in,
         "issued_from": lambda day: col(InvoiceRow.issued_on) >= day,
         "issued_to": lambda day: col(InvoiceRow.issued_on) <= day,
+        "due_from": lambda day: col(InvoiceRow.due_on) >= day,
+        "due_to": lambda day: col(InvoiceRow.due_on) <= day,
         "service_month": _of_service_in,
         "contract": lambda name: col(InvoiceRow.contract_id) == _named(ContractRow, ContractRow.reference, name),
         "customer": lambda name: col(InvoiceRow.customer_id) == _named(PartyRow, PartyRow.name, name),
@@ -65,6 +87,11 @@ def listed(session: Session, query: InvoiceQuery, *, as_customer: bool = False) 
     """
     page = (_OF_CUSTOMER if as_customer else _LISTING).page(session, query)
     return page.of(tuple(heads(session, [row.id for row in page.rows])))
+
+
+def ids_listed(session: Session, query: InvoiceQuery) -> list[int]:
+    """List the keys of all invoices that a query lets through, on whatever page, oldest first."""
+    return list(session.execute(_LISTING.chosen(query).order_by(col(InvoiceRow.id))).scalars())
 
 
 def totals(session: Session, query: InvoiceQuery, *, as_customer: bool = False) -> list[InvoiceTotals]:

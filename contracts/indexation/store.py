@@ -9,6 +9,7 @@ from decimal import Decimal, localcontext
 from difflib import get_close_matches
 from typing import Any
 
+from sqlalchemy import select as columns_of
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
@@ -16,12 +17,14 @@ from contracts.contract import Contract
 from contracts.indexation.following import Following
 from contracts.indexation.lookup import IndexValue, IndexValueMissing
 from contracts.indexation.series import Index, Published, faults_of_series
+from contracts.indexation.value_query import IndexValueQuery
 from contracts.release.store import Releasing, may_release
 from contracts.tables import IndexSeriesRow, IndexValueRow
-from metering.log.list_page import nearest_names
+from metering.log.list_page import Listing, nearest_names
 from metering.tables import within_tenant
 from quantities.document import Fault, FaultyDocument
 from quantities.errors import NotFound
+from quantities.listing import ListPage
 from quantities.number import ARITHMETIC_DIGITS, plain, trimmed
 
 
@@ -180,17 +183,28 @@ class KnownValue:
     released_by: str | None
 
 
-def values(session: Session, name: str) -> tuple[KnownValue, ...]:
-    """List every value that an index ever had, by month and then in the order of recording.
+def values_listed(session: Session, name: str, query: IndexValueQuery) -> ListPage[KnownValue]:
+    """List every value that an index ever had in pages, by month and then in the order of recording.
 
     Raises:
         UnknownIndex: there is none of that name.
+        UnknownSort, UnknownPage: there is no such order, or place in it.
     """
-    row = _series(session, name)
-    of_series = select(IndexValueRow).where(IndexValueRow.series_id == row.id)
-    rows = session.exec(of_series.order_by(col(IndexValueRow.month), col(IndexValueRow.id)))
+    page = _VALUES.page(session, query, col(IndexValueRow.series_id) == _series(session, name).id)
     fields = ("month", "value", "provisional", "published_on", "recorded_by", "recorded_at", "released_by")
-    return tuple(KnownValue(*(getattr(value, field) for field in fields)) for value in rows)
+    return page.of(tuple(KnownValue(*(getattr(value, field) for field in fields)) for value in page.rows))
+
+
+_VALUES = Listing(
+    statement=columns_of(IndexValueRow.__table__),  # type: ignore[attr-defined]
+    key=col(IndexValueRow.id),
+    sorts={"month": col(IndexValueRow.month), "recorded_at": col(IndexValueRow.recorded_at)},
+    filters={
+        "month_from": lambda month: col(IndexValueRow.month) >= month,
+        "month_to": lambda month: col(IndexValueRow.month) <= month,
+        "waiting": lambda waits: col(IndexValueRow.released_by).is_(None) == waits,
+    },
+)
 
 
 def names(session: Session) -> tuple[str, ...]:

@@ -1,17 +1,19 @@
 """The history of deliveries: batches, their verdicts, and every version of a register's readings."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, fields
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Annotated, Any
 
-from sqlalchemy import func, text
+from pydantic import AwareDatetime, Field, TypeAdapter, ValidationError
+from sqlalchemy import Row, func, text
 from sqlalchemy import select as columns
 from sqlmodel import Session, col, select
 
 from metering.deliveries.batch_query import BatchQuery
 from metering.deliveries.counters_set_right import recorded_resets, withdrawn_reads
+from metering.deliveries.reading_query import ReadingQuery
 from metering.deliveries.receipt import RecordedReset, WithdrawnRead
 from metering.fleet.store import StoredRegister
 from metering.log.as_of import NOW
@@ -29,8 +31,8 @@ from metering.tables import (
     within_tenant,
 )
 from quantities.errors import NotFound
-from quantities.listing import ListPage
-from quantities.period import Period
+from quantities.listing import ListPage, place_read, place_written, unknown_page
+from quantities.period import MICROSECOND, Period
 
 
 class UnknownBatch(NotFound):
@@ -161,33 +163,81 @@ def verdicts(session: Session, number: int) -> list[Verdict]:
     return [Verdict(row.line, row.code, row.found, row.expected) for row in rows]
 
 
-def history(
-    session: Session, register: StoredRegister, period: Period, watermark: int = NOW, most: int = 10_000
-) -> list[ReadingVersion]:
-    """Every version of a register's readings that start in a period, by start and batch; at most ``most`` of them."""
-    return [
-        ReadingVersion(**{**row._mapping, "quality": Quality(row.quality)})  # noqa: SLF001 its public view
-        for row in session.execute(_HISTORY, _asked(register.all_series, period, watermark, most))
-    ]
+def readings_listed(
+    session: Session, register: StoredRegister, period: Period, query: ReadingQuery
+) -> ListPage[ReadingVersion]:
+    """List the readings of a register that start in a period, by start and batch, in pages.
 
+    Args:
+        session: states the tenant.
+        register: whose.
+        period: the time that is asked for, as the register's site has it.
+        query: as of which batch, whether with the versions that do not count any more, and which page.
 
-def _asked(series: Sequence[int], period: Period, watermark: int, most: int) -> dict[str, object]:
-    return {
-        "series": list(series), "start": period.start, "end": period.end, "watermark": watermark, "most": most,
+    Raises:
+        UnknownSort, UnknownPage: there is no such order, or place in it.
+    """
+    _, is_descending = query.order
+    order = query.sort or query.SORTS[0]
+    chosen = {
+        "series": list(register.all_series), "start": period.start, "end": period.end, "history": query.history,
+        "watermark": NOW if query.as_of is None else query.as_of,
     }  # fmt: skip
+    count = None
+    if query.total:
+        # text: the same as below
+        count = int(session.execute(text(f"select count(*) from ({_VERSIONS}) v"), chosen).scalar_one())  # noqa: S608 ours
+    place = _reading_place(order, query.after) if query.after else None
+    if place is not None and is_descending:
+        chosen["end"] = min(period.end, place[0] + MICROSECOND)
+    elif place is not None:
+        chosen["start"] = max(period.start, place[0])
+    after = "" if place is None else f"where (start, series, batch) {'<' if is_descending else '>'} (:at, :of, :by)"
+    asked = chosen | ({} if place is None else dict(zip(("at", "of", "by"), place, strict=True)))
+    ends = ", ".join(f"{name}{' desc' if is_descending else ''}" for name in ("start", "series", "batch"))
+    # text: the window function of ``_VERSIONS``
+    statement = text(_DESCRIBED.format(versions=_VERSIONS, after=after, ends=ends))
+    rows = session.execute(statement, asked | {"most": query.limit + 1}).all()
+    shown = [_reading_version(row) for row in rows[: query.limit]]
+    last = rows[query.limit - 1] if len(rows) > query.limit else None
+    behind = "" if last is None else place_written(order, (last.start.isoformat(), last.series, last.batch))
+    return ListPage(tuple(shown), behind, count)
 
 
-# text: a window function over the log joined with its batches, which select() says in twice as many lines
-_HISTORY = text(
-    """
-    select g.start, g."end", trim_scale(g.value) as value, g.quality, g.batch, g.line,
-           coalesce(b.source, '') as source, coalesce(b.recorded_by, '') as recorded_by, b.reason,
-           g.batch = max(g.batch) over (partition by g.series, g.start) as current
-    from reading g left join batch b on b.tenant = g.tenant and b.id = g.batch
-    where g.series = any(:series) and g.start >= :start and g.start < :end and g.batch <= :watermark
-    order by g.start, g.series, g.batch limit :most
-    """
-)
+def _reading_place(order: str, after: str) -> tuple[datetime, int, int]:
+    """Read the place behind a reading: its start, series and batch."""
+    try:
+        return _PLACE.validate_python(place_read(order, after, 3))
+    except ValidationError as error:
+        raise unknown_page(after) from error
+
+
+_Number = Annotated[int, Field(ge=0, lt=2**63)]
+_PLACE = TypeAdapter(tuple[AwareDatetime, Annotated[int, Field(ge=0, lt=2**31)], _Number])
+_VERSION_FIELDS = tuple(field.name for field in fields(ReadingVersion))
+
+
+def _reading_version(row: Row[Any]) -> ReadingVersion:
+    facts = {name: getattr(row, name) for name in _VERSION_FIELDS}
+    return ReadingVersion(**facts | {"quality": Quality(row.quality)})
+
+
+# text: a window function over the log, which select() says in twice as many lines
+_VERSIONS = """
+    select * from (
+        select g.tenant, g.series, g.start, g."end", g.value, g.quality, g.batch, g.line,
+               g.batch = max(g.batch) over (partition by g.series, g.start) as current
+        from reading g
+        where g.series = any(:series) and g.start >= :start and g.start < :end and g.batch <= :watermark
+    ) version where :history or (current and value is not null)
+"""
+_DESCRIBED = """
+    select v.series, v.start, v."end", trim_scale(v.value) as value, v.quality, v.batch, v.line,
+           coalesce(b.source, '') as source, coalesce(b.recorded_by, '') as recorded_by, b.reason, v.current
+    from (select * from ({versions}) numbered {after} order by {ends} limit :most) v
+    left join batch b on b.tenant = v.tenant and b.id = v.batch
+    order by {ends}
+"""
 
 
 def describe_batches(session: Session, numbers: Iterable[int]) -> list[dict[str, Any]]:

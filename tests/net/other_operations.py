@@ -151,6 +151,14 @@ def work_for_long(web: Web) -> None:
     left = web.done("anna", "POST", "/v1/replay", headers=later)["operation"]
     web.done("anna", "POST", f"/v1/operations/{left}/cancel")
     web.done("anna", "GET", "/v1/operations")
+    for words in (
+        ("list", "--state", "done"),
+        ("show", str(asked)),
+        ("answer", str(asked)),
+        ("cancel", str(left)),
+        ("show", "99"),
+    ):
+        web.desk.types("operations", "operation", *words)
 
 
 def made_by_anna(web: Web, path: str, **asked: str) -> str:

@@ -11,6 +11,7 @@ from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 
 from api.http.interface.documents import body_of, document_of, schemas_of
+from api.http.interface.headers import HEADERS, add_headers
 from api.http.interface.problem import MEDIA_TYPE, Problem, problems, refusals_of
 from api.http.permissions import routes_of
 from api.http.work_route import WorkRoute
@@ -65,7 +66,9 @@ def _complete(document: dict[str, Any], routes: Sequence[APIRoute]) -> None:
         if isinstance(route, WorkRoute) and route.takes.document is not None:
             operation["requestBody"] = body_of(route, schemas.get(route.unique_id))
         _add_refusals(route, operation)
+        add_headers(route, operation)
         _add_examples(operation)
+    document["components"]["headers"] = HEADERS
     document["components"]["schemas"] = dict(sorted(_referred(document["paths"], components).items()))
 
 

@@ -20,7 +20,7 @@ from api.operations.bulk_outcome import BulkOut
 from api.operations.long_work import BulkRequest, record_in_bulk
 from billing.documents.views import RepricedOut, repriced_out
 from contracts.contract import Contract
-from contracts.contract_query import ContractQuery
+from contracts.contract_query import ContractQuery, VersionQuery
 from contracts.life import ContractState
 from contracts.periods_preview import PeriodsTrialResult, UsagesTrialResult
 from contracts.pricing_preview import ContractTrialResult, TrialResult
@@ -176,7 +176,7 @@ def list_contracts(
     A customer sees its own contracts, and of them the newest released version.
     """
     as_customer = call.caller.is_customer
-    listed = contracts.list_contracts(call.session, query, as_customer=as_customer)
+    listed = contracts.list_contracts(call.session, query, call.now, as_customer=as_customer)
     return page(  # type: ignore[return-value] # with a header
         request, _CONTRACTS, listed, lambda version: _version_out(version, call.now, as_customer=as_customer)
     )
@@ -184,11 +184,17 @@ def list_contracts(
 
 @router.get("/contracts/{reference}")
 def list_contract_versions(
-    call: Annotated[StatedCall, needs(Permission.CONTRACTS_READ)], reference: str
+    call: Annotated[StatedCall, needs(Permission.CONTRACTS_READ)],
+    request: Request,
+    reference: str,
+    query: Annotated[VersionQuery, asked(VersionQuery)],
 ) -> list[ContractOut]:
-    """List the versions of a contract, oldest first; a customer sees those that are released."""
-    versions = contracts.versions(call.session, reference, as_customer=call.caller.is_customer)
-    return [_version_out(version, call.now, as_customer=call.caller.is_customer) for version in versions]
+    """List the versions of a contract in pages, oldest first; a customer sees those that are released."""
+    as_customer = call.caller.is_customer
+    listed = contracts.list_versions(call.session, reference, query, as_customer=as_customer)
+    return page(  # type: ignore[return-value] # with a header
+        request, _CONTRACTS, listed, lambda version: _version_out(version, call.now, as_customer=as_customer)
+    )
 
 
 @router.post("/price")

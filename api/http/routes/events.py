@@ -5,19 +5,22 @@ from datetime import datetime
 from http import HTTPStatus
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Query, Response
-from pydantic import BaseModel, ConfigDict, Field
+from fastapi import APIRouter, Header, Query, Request, Response
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from api.access.roles import Permission
 from api.audit.note import made
 from api.http.dependencies import StatedCall, needs
 from api.http.event_answers import lago_event, lago_events, lago_refusal, openmeter_refusal
+from api.http.paging import asked, page
 from api.http.work_route import Body, WorkRoute
 from api.operations import events
+from api.operations.short_lists import EVENT_METERS, EventMeterQuery
+from api.server.metrics import REFUSALS, count_verdicts
 from metering.deliveries.receipt import Receipt
 from metering.events.event_meter import EventMeter, event_meter
-from metering.events.usage_event import EventClient
-from quantities.errors import UsufructError
+from metering.events.usage_event import EventClient, EventsRefused
+from quantities.errors import UsufructError, slug
 from quantities.names import Name
 
 router = APIRouter(tags=["events"], route_class=WorkRoute)
@@ -62,14 +65,16 @@ def post_events(
         try:
             posted = events.post_lago(call.session, body, batch=False, who=who, at=at, known=known)
         except UsufructError as error:
-            call.session.rollback()
+            _roll_back(call, error)
             return lago_refusal(error, batch=False)
+        _count(posted.receipt)
         return lago_event(posted.events[0], at)
     try:
-        events.post_openmeter(call.session, body, who=who, at=at, known=known)
+        posted = events.post_openmeter(call.session, body, who=who, at=at, known=known)
     except UsufructError as error:
-        call.session.rollback()
+        _roll_back(call, error)
         return openmeter_refusal(error)
+    _count(posted.receipt)
     return Response(status_code=HTTPStatus.NO_CONTENT)
 
 
@@ -91,9 +96,23 @@ def post_events_batch(call: Annotated[StatedCall, needs(Permission.READINGS_WRIT
     try:
         posted = events.post_lago(call.session, body, batch=True, who=who, at=at, known=known)
     except UsufructError as error:
-        call.session.rollback()
+        _roll_back(call, error)
         return lago_refusal(error, batch=True)
+    _count(posted.receipt)
     return lago_events(posted.events, at)
+
+
+def _count(receipt: Receipt) -> None:
+    count_verdicts(receipt.stored, receipt.unchanged, receipt.refused)
+
+
+def _roll_back(call: StatedCall, error: UsufructError) -> None:
+    """Undo what a refused request wrote, and count the events that refuse it."""
+    call.session.rollback()
+    REFUSALS.labels(slug(type(error))).inc()
+    if isinstance(error, EventsRefused):
+        faults: Any = error.members["faults"]
+        count_verdicts(0, 0, len({fault["line"] for fault in faults}))
 
 
 class EventMeterIn(BaseModel):
@@ -164,10 +183,18 @@ def put_event_meter(
     return DeclaredEventMeterOut(**_facts(declared.meter), matched=_matched(declared.receipt))
 
 
+_METERS = TypeAdapter(list[EventMeterOut])
+
+
 @router.get("/v1/event-meters")
-def get_event_meters(call: Annotated[StatedCall, needs(Permission.READINGS_READ)]) -> list[EventMeterOut]:
-    """List the event meters, by name."""
-    return [EventMeterOut(**_facts(meter)) for meter in events.event_meters(call.session)]
+def get_event_meters(
+    call: Annotated[StatedCall, needs(Permission.READINGS_READ)],
+    request: Request,
+    query: Annotated[EventMeterQuery, asked(EventMeterQuery)],
+) -> list[EventMeterOut]:
+    """List the event meters in pages, by name."""
+    listed = EVENT_METERS.page(events.event_meters(call.session), query)
+    return page(request, _METERS, listed, lambda meter: EventMeterOut(**_facts(meter)))  # type: ignore[return-value] # with a header
 
 
 @router.get("/v1/events/unmatched")

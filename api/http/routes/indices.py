@@ -1,5 +1,6 @@
 """Indices that prices follow: recorded, released, shown."""
 
+from dataclasses import asdict
 from datetime import date, datetime
 from typing import Annotated
 
@@ -13,6 +14,7 @@ from api.http.work_route import Body, WorkRoute, takes
 from api.operations import indices
 from api.operations.short_lists import INDICES, IndexQuery
 from contracts.indexation.series import Index
+from contracts.indexation.value_query import IndexValueQuery
 from quantities.document import parse, read
 from quantities.quantity import Magnitude
 
@@ -76,18 +78,16 @@ def list_indices(
     return page(request, _INDICES, INDICES.page(indices.list_indices(call.session), query))  # type: ignore[return-value] # with a header
 
 
+_VALUES = TypeAdapter(list[IndexValueOut])
+
+
 @router.get("/indices/{name}")
-def list_index_values(call: Annotated[StatedCall, needs(Permission.PRICES_READ)], name: str) -> list[IndexValueOut]:
-    """List every value that an index ever had, in the order of months and of recording."""
-    return [
-        IndexValueOut(
-            month=value.month,
-            value=value.value,
-            provisional=value.provisional,
-            published_on=value.published_on,
-            recorded_by=value.recorded_by,
-            recorded_at=value.recorded_at,
-            released_by=value.released_by,
-        )
-        for value in indices.index_values(call.session, name)
-    ]
+def list_index_values(
+    call: Annotated[StatedCall, needs(Permission.PRICES_READ)],
+    request: Request,
+    name: str,
+    query: Annotated[IndexValueQuery, asked(IndexValueQuery)],
+) -> list[IndexValueOut]:
+    """List every value that an index ever had in pages, in the order of months and of recording."""
+    listed = indices.list_index_values(call.session, name, query)
+    return page(request, _VALUES, listed, lambda value: IndexValueOut(**asdict(value)))  # type: ignore[return-value] # with a header

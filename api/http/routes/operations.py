@@ -6,10 +6,10 @@ from fastapi import APIRouter, Path, Request, Response
 from pydantic import TypeAdapter
 
 from api.http.dependencies import StatedCall, needs
-from api.http.later import OperationOut, operation_out
 from api.http.paging import asked, page
 from api.http.work_route import WorkRoute
 from api.long_work.operation_query import OperationQuery
+from api.long_work.views import OperationOut, operation_out
 from api.operations import long_work
 
 router = APIRouter(prefix="/v1", tags=["operations"], route_class=WorkRoute)

@@ -10,15 +10,20 @@ from pydantic import BaseModel, TypeAdapter
 
 from api.access.roles import Permission
 from api.http.dependencies import StatedCall, needs
-from api.http.edits import MAY_WAIT, EditOut, edit_out, waits
+from api.http.edits import MAY_WAIT, waits
 from api.http.json_types import WrittenInstant
+from api.http.later import LATER, Later, answer_later
 from api.http.paging import asked, page
 from api.http.problems import refusal
 from api.http.reading_options import SAYS_NOTHING, SaidOfFile
 from api.http.repeats import KeptBy
 from api.http.work_route import Body, WorkRoute, takes
+from api.long_work.operation_query import OperationKind
+from api.long_work.store import NewOperation
+from api.long_work.views import OperationOut
 from api.operations import contracts, fleet, readings
 from api.operations.readings import FileTerms
+from api.operations.receipts import EditOut, ReceiptOut, edit_out, receipt_out
 from api.operations.short_lists import UNBILLED, UnbilledQuery
 from api.server.metrics import count_verdicts
 from metering.deliveries.history import RegisterWithReadings
@@ -27,7 +32,7 @@ from metering.fleet.meter import Fleet, Register, Site
 from metering.fleet.register_query import RegisterQuery
 from metering.fleet.store import StoredRegister
 from metering.ingest import FORMATS
-from metering.ingest.how_read import Aspect, Basis
+from metering.ingest.how_read import Aspect
 from metering.limits import FLEET_BYTES_MAX
 from metering.quality.edits.store import Edit
 from quantities.document import parse, read
@@ -67,60 +72,6 @@ class DeclaredOut(BaseModel):
     waiting: list[EditOut] = []
 
 
-class VerdictOut(BaseModel):
-    """Why a row is not stored."""
-
-    line: int
-    code: str
-    found: str
-    expected: str
-
-
-class ResetOut(BaseModel):
-    """A counter that starts anew in the file: the last read of its old figures and the first of its new ones."""
-
-    register_key: str
-    at: str
-    closing: str
-    opening: str
-
-
-class WithdrawnReadOut(BaseModel):
-    """An impossible read of a counter that an earlier delivery brought, and this one withdraws."""
-
-    register_key: str
-    at: str
-    value: str
-
-
-class DeclaredExchangeOut(BaseModel):
-    """An exchange of devices that the file declared, and the batch that records it."""
-
-    register_key: str
-    at: str
-    closing: str
-    opening: str
-    serial: str
-    batch: int
-
-
-class HowReadOut(BaseModel):
-    """How one aspect of a file, or of one of its columns, was read, on whose word, and where that is said."""
-
-    aspect: Aspect
-    taken: str
-    basis: Basis
-    where: str
-    column: str
-
-
-class ProfileVersionOut(BaseModel):
-    """The profile by which a file was read."""
-
-    name: str
-    version: int
-
-
 class AnswerOut(BaseModel):
     """One way to read what a file does not say: the query parameter, its value, and what it comes to."""
 
@@ -145,25 +96,6 @@ class RefusedFileOut(BaseModel):
     status: int
     detail: str
     questions: list[QuestionOut] = []
-
-
-class ReceiptOut(BaseModel):
-    """What a delivery did: how many rows were stored, corrected, unchanged and refused; and how the file was read."""
-
-    batch: int
-    stored: int
-    corrected: int
-    unchanged: int
-    refused: int
-    seen_before: int | None
-    repeated: bool
-    verdicts: list[VerdictOut]
-    resets: list[ResetOut]
-    withdrawn: list[WithdrawnReadOut]
-    exchanges: list[DeclaredExchangeOut]
-    how_read: list[HowReadOut]
-    dialect: dict[str, str]
-    profile: ProfileVersionOut | None
 
 
 class DeclarationOut(BaseModel):
@@ -223,18 +155,24 @@ def _register_out(stored: StoredRegister) -> RegisterOut:
     )
 
 
+WAITS_OR_GOES_ON: dict[int | str, dict[str, Any]] = {
+    202: {"model": EditOut | OperationOut, "description": f"{MAY_WAIT[202]['description']} {LATER[202]['description']}"}
+}
 _REFUSED = {"schema": {"$ref": f"#/components/schemas/{RefusedFileOut.__name__}"}}
 
 
 def _of_body_alone(call: StatedCall, request: Request, body: bytes) -> dict[str, Any]:
     content_type = request.headers.get("content-type")
-    return {"call": call, "request": request, "body": body, "about_file": SAYS_NOTHING, "content_type": content_type}
+    return {
+        "call": call, "request": request, "body": body, "about_file": SAYS_NOTHING, "later": False,
+        "content_type": content_type,
+    }  # fmt: skip
 
 
 @router.post(
     "/readings",
     status_code=201,
-    responses=MAY_WAIT | {422: {"model": RefusedFileOut, "content": {"application/problem+json": _REFUSED}}},
+    responses=WAITS_OR_GOES_ON | {422: {"model": RefusedFileOut, "content": {"application/problem+json": _REFUSED}}},
 )
 @takes(
     body_bytes=READINGS_BYTES_MAX,
@@ -249,6 +187,7 @@ def store_readings(
     request: Request,
     body: Body,
     about_file: SaidOfFile,
+    later: Later,
     profile: Annotated[
         str | None, Query(description="The profile by which the file is read; what the request says counts first.")
     ] = None,
@@ -284,11 +223,14 @@ def store_readings(
     replaces = Period(replaces_from, replaces_to) if replaces_from and replaces_to else None
     name = about_file.format_name or format_of(content_type)
     query = sorted(f"{parameter}={value}" for parameter, value in request.query_params.multi_items())
-    request_key = (request.method, request.url.path, name or "", *query)
+    request_key = (request.method, request.scope["path"], name or "", *query)
     if about_file.format_name is None and name == "csv":
         name = None  # NEM12 is sent as text/csv too: the bytes decide; the key of a request goes on as it was
     sender = Sender(source, call.caller.name, call.now, reason, idempotency_key, request_key)
     terms = FileTerms(profile, save_profile, end_to_end_from, name, atomic, replaces)
+    if later:
+        stated = readings.waiting_delivery(sender, about_file, terms).model_dump(mode="json")
+        return answer_later(call, NewOperation(OperationKind.INGEST, {"delivery": stated, "reason": reason}, body))  # type: ignore[return-value] # of another status
     receipt = readings.ingest_file(call.session, sender, body, about_file, terms, known=call.registers)
     if isinstance(receipt, Edit):
         return waits(receipt)  # type: ignore[return-value] # of another status
@@ -296,7 +238,7 @@ def store_readings(
         count_verdicts(receipt.stored, receipt.unchanged, receipt.refused)
     if receipt.is_refused_whole:
         return refusal(NothingStored.of(receipt))  # type: ignore[return-value] # returned, so that the batch is kept
-    return ReceiptOut(**asdict(receipt))
+    return receipt_out(receipt)
 
 
 def format_of(content_type: str | None) -> str | None:

@@ -9,25 +9,28 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from api.access.roles import Permission
 from api.http.dependencies import StatedCall, needs
-from api.http.edits import MAY_WAIT, EditLookOut, EditOut, edit_look_out, edit_out, waits
+from api.http.edits import MAY_WAIT, EditLookOut, edit_look_out, waits
 from api.http.json_types import WrittenInstant
-from api.http.paging import ROWS, Limit, asked, page
-from api.http.routes.readings import (
+from api.http.paging import ROWS, Limit, asked, next_link, page
+from api.http.work_route import WorkRoute
+from api.operations import edits, review
+from api.operations.receipts import (
     DeclaredExchangeOut,
+    EditOut,
     HowReadOut,
     ProfileVersionOut,
     ResetOut,
     VerdictOut,
     WithdrawnReadOut,
+    edit_out,
 )
-from api.http.work_route import WorkRoute
-from api.operations import edits, fleet, review
 from metering.deliveries.batch_query import BatchQuery
+from metering.deliveries.history import ReadingVersion
+from metering.deliveries.reading_query import ReadingQuery
 from metering.quality.edits.edit_query import EditQuery
 from metering.quality.edits.store import Edit, EditKind, UnfitEdit
 from metering.quality.validation.finding_query import FindingQuery
 from metering.quality.validation.store import OpenFinding
-from quantities.days import DayOrInstant
 from quantities.period import Period
 from quantities.quantity import Magnitude
 
@@ -129,6 +132,7 @@ class EstimatesOut(BaseModel):
 
 
 _BATCHES, _FINDINGS, _EDITS = TypeAdapter(list[BatchOut]), TypeAdapter(list[FindingOut]), TypeAdapter(list[EditOut])
+_READINGS = TypeAdapter(list[ReadingVersionOut])
 
 
 @router.get("/batches")
@@ -158,25 +162,20 @@ def get_batch(call: Annotated[StatedCall, needs(Permission.READINGS_READ)], numb
 @router.get("/registers/{key}/readings")
 def list_readings(
     call: Annotated[StatedCall, needs(Permission.READINGS_READ)],
+    request: Request,
     key: str,
-    from_: Annotated[DayOrInstant, Query(alias="from", description="The first instant, or local day of the site.")],
-    to: Annotated[
-        DayOrInstant, Query(description="The first instant after the range, or its last local day, which counts.")
-    ],
-    as_of: Annotated[int | None, Query(description="The last batch that counts.")] = None,
-    history: Annotated[bool, Query(description="Include earlier versions.")] = False,  # noqa: FBT002 a query parameter
+    query: Annotated[ReadingQuery, asked(ReadingQuery)],
 ) -> list[ReadingVersionOut]:
-    """List a register's readings; with ``history``, corrections as well as the readings that they corrected."""
-    period = fleet.span_of(call.session, key, from_, to)
-    recorded = review.readings(call.session, key, period, as_of=as_of, with_history=history)
-    return [
-        ReadingVersionOut(
-            **asdict(reading) | {"quality": reading.quality.name.lower()},
-            estimated=reading.quality.estimated,
-            billable=reading.quality.billable,
-        )
-        for reading in recorded
-    ]
+    """List a register's readings in pages; with ``history``, corrections and the readings that they corrected."""
+    return page(request, _READINGS, review.readings(call.session, key, query), _reading_out)  # type: ignore[return-value] # with a header
+
+
+def _reading_out(reading: ReadingVersion) -> ReadingVersionOut:
+    return ReadingVersionOut(
+        **asdict(reading) | {"quality": reading.quality.name.lower()},
+        estimated=reading.quality.estimated,
+        billable=reading.quality.billable,
+    )
 
 
 @router.get("/findings")
@@ -256,8 +255,7 @@ def get_edit(
     look = edits.show_edit(call.session, number, who=call.caller.name, at=call.now, after=after, most=limit)
     headers = {}
     if look.readings.count > after + limit:
-        following = request.url.include_query_params(after=after + limit, limit=limit)
-        headers["Link"] = f'<{following.path}?{following.query}>; rel="next"'
+        headers["Link"] = next_link(request, after=after + limit, limit=limit)
     return Response(edit_look_out(look).model_dump_json(), headers=headers, media_type="application/json")
 
 

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, TypeAdapter
 
 from api.http.dependencies import StatedCall, needs
-from api.http.paging import ROWS, Limit
+from api.http.paging import ROWS, Limit, next_link
 from api.http.work_route import WorkRoute
 from api.operations.waiting import waiting
 
@@ -52,6 +52,5 @@ def get_waiting(
     rows = [WaitingOut.model_validate(one, from_attributes=True) for one in listed[after : after + limit]]
     headers = {}
     if len(listed) > after + limit:
-        following = request.url.include_query_params(after=after + limit, limit=limit)
-        headers["Link"] = f'<{following.path}?{following.query}>; rel="next"'
+        headers["Link"] = next_link(request, after=after + limit, limit=limit)
     return Response(_WAITING.dump_json(rows), headers=headers, media_type="application/json")

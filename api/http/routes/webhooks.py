@@ -9,10 +9,11 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 from api.access.roles import Permission
 from api.http.dependencies import StatedCall, needs
 from api.http.interface.problem import problems
-from api.http.paging import ROWS, Limit, page
+from api.http.paging import ROWS, Limit, asked, page
 from api.http.repeats import KeptBy
 from api.http.work_route import WorkRoute, takes
 from api.operations import webhooks
+from api.operations.short_lists import WEBHOOKS, WebhookQuery
 from api.operations.webhooks import WebhookChange
 from api.webhooks.notification import NotificationType
 from api.webhooks.outbox import NotificationSearch
@@ -36,6 +37,7 @@ Types = Annotated[list[NotificationType], Field(max_length=50, description="Of w
 AfterNotification = Annotated[UUID | None, Query(description="After which the list begins: the last one before.")]
 Reads = Annotated[StatedCall, needs(Permission.WEBHOOKS_READ)]
 Writes = Annotated[StatedCall, needs(Permission.WEBHOOKS_WRITE)]
+_WEBHOOKS = TypeAdapter(list[WebhookOut])
 _DELIVERIES, _NOTIFICATIONS = TypeAdapter(list[WebhookDeliveryOut]), TypeAdapter(list[NotificationOut])
 
 
@@ -71,17 +73,20 @@ class ReplayedDeliveriesOut(BaseModel):
 
 
 @router.get("/webhooks")
-def get_webhooks(call: Reads) -> list[WebhookOut]:
-    """List webhooks, the oldest first; a party's administrator sees its party's."""
-    return [webhook_out(webhook) for webhook in webhooks.list_webhooks(call.session)]
+def get_webhooks(
+    call: Reads, request: Request, query: Annotated[WebhookQuery, asked(WebhookQuery)]
+) -> list[WebhookOut]:
+    """List webhooks in pages, the oldest first; a party's administrator sees its party's."""
+    listed = WEBHOOKS.page(webhooks.list_webhooks(call.session), query)
+    return page(request, _WEBHOOKS, listed, webhook_out)  # type: ignore[return-value] # with a header
 
 
 @router.post("/webhooks", status_code=201)
 @takes(kept_by=KeptBy.NOBODY)
-def post_webhook(call: Writes, asked: WebhookIn) -> MadeWebhookOut:
+def post_webhook(call: Writes, body: WebhookIn) -> MadeWebhookOut:
     """Make a webhook and answer its secret, once; it gets what happens from now on."""
     loopback = call.serving.webhook_loopback
-    webhook, secret = webhooks.create_webhook(call.session, asked.url, asked.types, at=call.now, loopback=loopback)
+    webhook, secret = webhooks.create_webhook(call.session, body.url, body.types, at=call.now, loopback=loopback)
     return made_webhook_out(webhook, secret)
 
 
@@ -92,9 +97,9 @@ def get_webhook(call: Reads, webhook: str) -> WebhookOut:
 
 
 @router.patch("/webhooks/{webhook}")
-def patch_webhook(call: Writes, webhook: str, asked: WebhookChangeIn) -> WebhookOut:
+def patch_webhook(call: Writes, webhook: str, body: WebhookChangeIn) -> WebhookOut:
     """Change a webhook, or send it nothing for a while; whoever changes it last answers for it."""
-    change = WebhookChange(asked.url, asked.types, asked.enabled)
+    change = WebhookChange(body.url, body.types, body.enabled)
     changed = webhooks.change_webhook(
         call.session, webhook, change, at=call.now, loopback=call.serving.webhook_loopback
     )

@@ -1,5 +1,6 @@
 """Documents are asked for as ``--NAME FILE`` with their options; what is none of both is refused with what there is."""
 
+from datetime import date
 from pathlib import Path
 from typing import ClassVar
 
@@ -63,9 +64,16 @@ def test_an_option_with_a_value_that_is_none() -> None:
         documents_asked(KINDS, ["--poster", "b.svg", "--height", "0"])
 
 
-def test_an_export_without_options_takes_none() -> None:
+def test_an_export_takes_its_days_and_no_other_option() -> None:
     assert EXPORTERS["lines"]() == export_asked(EXPORTERS["lines"], [])
-    with pytest.raises(typer.BadParameter, match="no option --language here; expected: no further option"):
+    asked = export_asked(EXPORTERS["lines"], ["--issued-from", "2026-03-01", "--issued_to", "2026-03-31"])
+    assert (asked.issued_from, asked.issued_to, asked.month) == (date(2026, 3, 1), date(2026, 3, 31), None)
+    for wrong in (["--issued-from", "yesterday"], ["--issued-to", "2026-03-01T00:00Z"], ["--month", "2026-13"]):
+        with pytest.raises(FaultyDocument):
+            export_asked(EXPORTERS["lines"], wrong)
+    with pytest.raises(
+        typer.BadParameter, match="no option --language here; expected: --issued-from, --issued-to, --month"
+    ):
         export_asked(EXPORTERS["lines"], ["--language", "de"])
 
 

@@ -17,11 +17,44 @@ ROOT = Path(__file__).parents[3]
 COMMITTED = ROOT / "docs" / "openapi.json"
 NET = ROOT / "tests" / "golden" / "net"
 #: Changes that break a client and are made all the same, each with its reason; empty again after a release.
-ACCEPTED: Mapping[str, str] = {}
+_A_FILE_GOES_ON = "a file whose request says Prefer: respond-async goes on as an operation; no other is answered so"
+ACCEPTED: Mapping[str, str] = {
+    "POST /v1/readings 202: anything may be answered, object was": _A_FILE_GOES_ON,
+    **{
+        f"POST /v1/readings 202/{field}: removed": _A_FILE_GOES_ON
+        for field in (
+            "batch",
+            "end",
+            "id",
+            "kind",
+            "prepared_at",
+            "prepared_by",
+            "reason",
+            "register_key",
+            "released_at",
+            "released_by",
+            "start",
+            "value",
+        )
+    },
+    "POST /v1/contracts/bulk 202/kind: ingest may be answered": "files of readings go on as operations; this one does not",
+}
 #: The schema of a contract is docs/contract.schema.json, and its own example.
 #: Asked well in tests/api/webhooks alone, where somebody listens.
 _NEEDS_AN_ENDPOINT = {"replay_one_delivery"}
 _WITHOUT_EXAMPLE = {"get_contract_schema"}
+
+#: What is answered as an array and has no pages, and why.
+WHOLE = {
+    "GET /problems": "as many rows as the program knows refusals, each a line",
+    "POST /v1/usage": "as many rows as registers, at most 1000, and parts of the days that are asked for",
+    "GET /v1/registers/{key}/usage": "as many rows as parts of the days that are asked for, at most ten years",
+    "GET /v1/registers/{key}/states": "as many rows as parts of the days that are asked for, at most ten years",
+    "POST /v1/contracts/diff": "what differs between two documents that are sent",
+    "POST /v1/contracts/simulate": "the periods of the contract that is sent, over the days that are asked for",
+    "POST /v1/contracts/shadow": "the lines of the invoices that are sent",
+    "GET /v1/events/unmatched": "a summary, the most frequent groups first: as many of them as `most` says",
+}
 
 
 @pytest.fixture(scope="module")
@@ -97,6 +130,15 @@ class TestBodiesAndAnswers:
         ]
         assert bare == []
 
+    def test_each_list_has_pages_or_a_reason_to_have_none(self, document: dict[str, Any]) -> None:
+        whole = set()
+        for name, operation in operations(document):
+            asked = {parameter["name"] for parameter in operation.get("parameters", ())}
+            schemas = [content["schema"] for status, _, content in contents(operation) if status == "200"]
+            if any(schema.get("type") == "array" for schema in schemas) and not {"limit", "after"} <= asked:
+                whole.add(name)
+        assert whole == WHOLE.keys()
+
     def test_each_refusal_is_a_problem(self, document: dict[str, Any]) -> None:
         refusals = {
             (status, media_type, content["schema"].get("$ref", "").rpartition("/")[2])
@@ -124,6 +166,72 @@ class TestBodiesAndAnswers:
     def test_each_reference_leads_somewhere(self, document: dict[str, Any]) -> None:
         named = set(re.findall(r'"#/components/schemas/([^"]+)"', json.dumps(document)))
         assert named == document["components"]["schemas"].keys()
+
+
+class TestHeaders:
+    def test_every_write_takes_a_key_and_every_read_a_tag(self, document: dict[str, Any]) -> None:
+        without = set()
+        for name, operation in operations(document):
+            taken = {
+                parameter["name"].lower()
+                for parameter in operation.get("parameters", ())
+                if parameter["in"] == "header"
+            }
+            if ("if-none-match" if name.startswith("GET ") else "idempotency-key") not in taken:
+                without.add(name)
+        assert without == {
+            # known to nobody, or of no caller
+            "GET /health", "GET /problems", "GET /problems/{name}", "GET /ready", "POST /oauth/token", "POST /session",
+            # computed, and nothing is kept
+            "POST /v1/audit/verify", "POST /v1/baselines", "POST /v1/contracts/check", "POST /v1/contracts/diff",
+            "POST /v1/contracts/price", "POST /v1/contracts/shadow", "POST /v1/contracts/simulate", "POST /v1/price",
+            "POST /v1/savings", "POST /v1/savings/planned", "POST /v1/savings/portfolio",
+            "POST /v1/statements/{number}/replay", "POST /v1/usage",
+        }  # fmt: skip
+
+    def test_what_is_read_by_itself_is_written_on_a_condition(self, document: dict[str, Any]) -> None:
+        on_condition = {
+            name
+            for name, operation in operations(document)
+            if any(parameter["name"] == "If-Match" for parameter in operation.get("parameters", ()))
+        }
+        assert {"PUT /v1/fleet", "PUT /v1/profiles/{name}", "POST /v1/contracts/{reference}/release"} <= on_condition
+        assert {"POST /v1/contracts", "POST /v1/bill", "POST /v1/readings", "POST /v1/users"} & on_condition == set()
+
+    def test_each_header_that_is_answered_is_described_and_each_description_used(
+        self, document: dict[str, Any]
+    ) -> None:
+        named = set(re.findall(r'"#/components/headers/([^"]+)"', json.dumps(document)))
+        assert named == document["components"]["headers"].keys()
+
+    def test_the_answers_that_the_net_holds_have_no_other_headers(self, document: dict[str, Any]) -> None:
+        known = {name.lower() for name in document["components"]["headers"]}
+        seen = set[str]()
+        for kept in NET.glob("*/*.json"):
+            for answer in json.loads(kept.read_text(encoding="utf-8")).values():
+                seen |= set(answer.get("headers", ())) if isinstance(answer, dict) else set()
+        assert seen - known <= {
+            "content-type",
+            "allow",
+            "cache-control",
+            "content-security-policy",
+            "set-cookie",
+            "pragma",
+        }
+
+    @pytest.mark.parametrize(("operation", "status", "expected"), [
+        ("GET /v1/invoices", "200", {"ETag", "Link", "X-Total-Count", "RateLimit", "RateLimit-Policy"}),
+        ("GET /v1/invoices", "304", {"ETag", "RateLimit", "RateLimit-Policy"}),
+        ("POST /v1/bill", "202", {"Location", "Preference-Applied", "Idempotent-Replayed", "RateLimit", "RateLimit-Policy"}),
+        ("POST /v1/contracts", "201", {"Idempotent-Replayed", "RateLimit", "RateLimit-Policy"}),
+        ("POST /v1/contracts", "503", {"Retry-After"}),
+        ("POST /v1/contracts", "429", {"Retry-After"}),
+        ("GET /v1/contracts", "401", {"WWW-Authenticate"}),
+        ("GET /health", "200", set()),
+    ])  # fmt: skip
+    def test_an_answer_has(self, document: dict[str, Any], operation: str, status: str, expected: set[str]) -> None:
+        said = dict(operations(document))[operation]["responses"][status]["headers"]
+        assert set(said) == expected | ({"X-Request-ID"} if status < "400" else set())
 
 
 class TestWhatIsAnswered:

@@ -1,18 +1,25 @@
 """A request with an Idempotency-Key: one effect, one answer, and nobody waits for it."""
 
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from fastapi.testclient import TestClient
 from sqlalchemy import text
 
 from api.access.roles import Role
+from api.http.app import create_app
+from api.http.dependencies import clock
 from api.operations.audit import prune_everyone
-from api.repeats.store import KeyedRequest, claim
+from api.repeats.store import KeyedRequest, StillUnderWay, claim
 from api.server.database import Acting, Database
 from api.server.embedded import EmbeddedServer
+from api.server.provision import administering
+from api.server.settings import Settings
 from tests.billing.scene import CONTRACT
 from tests.scenarios.world import TWO_CONTRACTS, World, a_world_copied, leave
 
@@ -223,3 +230,57 @@ def test_a_withdrawal_of_what_is_billed_waits_once(world: World, database: Datab
     assert [answer.status_code for answer in answers] == [202, 202]
     assert answers[0].content == answers[1].content
     assert count(database, "edit") == 1
+
+
+def small(world: World) -> World:
+    """The same database behind a program with one connection for requests, and as few seconds to wait for it."""
+    address = world.access.app.render_as_string(hide_password=False)
+    settings = {"database_url": address, "tick_s": 0, "pool_size": 1, "pool_timeout_s": 20}
+    other = World.__new__(World)
+    other.access, other.now, other.keys = world.access, world.now, world.keys
+    other.app = create_app(Settings.model_validate(settings))
+    other.app.dependency_overrides[clock] = lambda: world.now
+    other.client = TestClient(other.app, raise_server_exceptions=False)
+    return other
+
+
+class TestOneConnectionIsEnough:
+    """A request with a key takes one connection of the pool: as many as the pool has never wait for each other."""
+
+    @pytest.mark.parametrize("more", [{}, {"Prefer": "respond-async"}], ids=["at once", "later"])
+    def test_to_bill(self, world: World, more: dict[str, str]) -> None:
+        tight = small(world)
+        with tight.client, ThreadPoolExecutor(4) as threads:
+            begun = time.monotonic()
+            asked = [
+                threads.submit(
+                    tight.ask, "finance", "POST", "/v1/bill?issue=true", headers={"Idempotency-Key": f"b{n}", **more}
+                )
+                for n in range(4)
+            ]
+            answers = [answer.result() for answer in asked]
+            assert {answer.status_code for answer in answers} == {202 if more else 200}
+            assert time.monotonic() - begun < 15
+            again = tight.ask("finance", "POST", "/v1/bill?issue=true", headers={"Idempotency-Key": "b0", **more})
+            assert (again.headers["idempotent-replayed"], again.content) == ("true", answers[0].content)
+
+    def test_a_key_is_free_again_where_its_connection_is_lost(self, world: World) -> None:
+        held = world.app.state.resources.held_keys
+        asked = KeyedRequest("k", b"")
+        with held.holding(1, 1, asked):
+            with pytest.raises(StillUnderWay), held.holding(1, 1, asked):
+                pass
+            with held.holding(1, 2, asked), administering(world.access.administrator) as connection:
+                connection.execute(text("select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory'"))
+        with held.holding(1, 1, asked):
+            pass
+
+    def test_another_process_is_told_to_wait(self, world: World, database: Database) -> None:
+        tight, asked = small(world), KeyedRequest("once", b"")
+        held = world.app.state.resources.held_keys
+        with tight.client, held.holding(1, identity(database, "finance"), asked):
+            refused = tight.ask("finance", "POST", "/v1/bill?issue=true", headers=ONCE)
+            assert refused.json()["type"] == "/problems/still-under-way"
+            later = {**ONCE, "Prefer": "respond-async"}
+            refused = tight.ask("finance", "POST", "/v1/bill?issue=true", headers=later)
+            assert refused.json()["type"] == "/problems/still-under-way", "the key is one, however it is held"

@@ -119,6 +119,41 @@ class TestTheAnswerIsThatOfTheRequestAtOnce:
         problem = {name: said for name, said in at_once.json().items() if name != "request_id"}
         assert (refused.status_code, refused.json()) == (at_once.status_code, problem)
 
+    def test_of_a_file_of_readings(self, world: World) -> None:
+        rows = "time,value\n" + "".join(f"2026-01-06T{hour:02}:00+01:00,{hour}\n" for hour in range(24)) + "x,1\n"
+        given = {"register": "kwh", "source": "day.csv", "reason": "late"}
+        keyed = {**LATER, "Idempotency-Key": "day"}
+        first, again = (
+            world.ask("maker", "POST", "/v1/readings", headers=keyed, params=given, content=rows) for _ in range(2)
+        )
+        assert (first.status_code, again.json()) == (202, first.json())
+        number = first.json()["operation"]
+        shown = ended(world, "maker", number)
+        assert (shown["state"], shown["status"], shown["kind"], shown["done"]) == ("done", 201, "ingest", 24)
+        receipt = answer(world, "maker", number).json()
+        assert (receipt["stored"], receipt["refused"], receipt["verdicts"][0]["line"]) == (24, 1, 26)
+        batch = world.done("maker", "GET", f"/v1/batches/{receipt['batch']}")
+        assert (batch["source"], batch["recorded_by"], batch["reason"]) == ("day.csv", "maker", "late")
+        audited = world.done("maker", "GET", "/v1/audit?operation=ingest")
+        assert audited[0]["object"].startswith(f"operation={number}")
+        at_once = world.ask("maker", "POST", "/v1/readings", params=given, content=rows)
+        assert at_once.json()["unchanged"] == 24
+
+    def test_of_a_file_that_is_refused_or_waits(self, world: World) -> None:
+        given = {"register": "kwh", "source": "bad.csv"}
+        for content in ("time,value\nx,1\n", "nothing of a table"):
+            number = asked(world, "maker", "POST", "/v1/readings", params=given, content=content)
+            shown = ended(world, "maker", number)
+            at_once = world.ask("maker", "POST", "/v1/readings", params=given, content=content)
+            assert (shown["state"], shown["status"]) == ("failed", at_once.status_code)
+            assert answer(world, "maker", number).json()["type"] == at_once.json()["type"]
+        world.done("finance", "POST", "/v1/bill", params={"issue": "true"})
+        corrected = JANUARY.replace(",60", ",50")
+        number = asked(world, "maker", "POST", "/v1/readings", params=given, content=corrected)
+        assert ended(world, "maker", number)["status"] == 202
+        edit = answer(world, "maker", number).json()
+        assert (edit["kind"], edit["prepared_by"], edit["released_by"]) == ("deliver", "maker", None)
+
     def test_is_asked_once_where_the_request_has_a_key_and_is_on_the_record(self, world: World) -> None:
         headers = {**LATER, "Idempotency-Key": "replay-1"}
         before = len(world.done("finance", "GET", "/v1/operations"))

@@ -12,6 +12,7 @@ from api.access.identities import NewIdentity
 from api.access.roles import Role
 from api.operations.people import enrol
 from api.server.embedded import EmbeddedServer
+from api.server.metrics import OWN
 from tests.api.switching.house import CONTRACT, FLEET, METERS
 from tests.build import let_in
 from tests.conftest import application_pool
@@ -112,3 +113,24 @@ def test_an_event_of_a_kind_is_one_whichever_media_type_it_comes_as(world: World
 def test_without_a_key_nothing_is_read(world: World) -> None:
     for path in ("/api/v1/events", "/api/v1/events/batch"):
         assert world.client.post(path, json=prompt("1", 1)).status_code == 401
+
+
+def test_what_becomes_of_events_is_counted_as_of_other_readings(world: World) -> None:
+    def counted(path: str, content: Any) -> dict[str, float]:
+        before = {verdict: verdicts(verdict) for verdict in ("stored", "unchanged", "refused")}
+        world.ask("gateway", "POST", path, json=content)
+        return {verdict: verdicts(verdict) - was for verdict, was in before.items() if verdicts(verdict) != was}
+
+    def verdicts(verdict: str) -> float:
+        return OWN.get_sample_value("usufruct_readings_total", {"verdict": verdict}) or 0.0
+
+    def refusals() -> float:
+        return OWN.get_sample_value("usufruct_refusals_total", {"problem": "events-refused"}) or 0.0
+
+    first, other = prompt("e1", 5), prompt("e2", 7, "2026-01-05T13:00:00Z")
+    assert counted("/api/v1/events", [first, other]) == {"stored": 4}, "readings: of the tokens and of the prompts"
+    assert counted("/api/v1/events", [first, prompt("e3", 7, "2026-01-05T14:00:00Z")]) == {"stored": 2, "unchanged": 1}
+    assert counted("/api/v1/events", prompt("e4", 1, type="nothing takes it")) == {"refused": 1}, "kept, with a verdict"
+    before = refusals()
+    assert counted("/api/v1/events", [prompt("e5", "much"), prompt("e6", "more"), prompt("e7", 1)]) == {"refused": 2}
+    assert refusals() == before + 1

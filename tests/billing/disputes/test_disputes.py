@@ -19,6 +19,8 @@ from billing.documents.invoice_html import InvoiceHtml
 from billing.documents.views import invoice_head, invoice_out
 from billing.drafts.look import DraftOutdated, issue
 from billing.invoices import store
+from billing.invoices.invoice_query import InvoiceQuery, InvoiceStanding
+from billing.invoices.listed import listed
 from contracts.contract import Contract
 from contracts.recording.store import apply
 from contracts.store import UnknownContract
@@ -321,3 +323,31 @@ def test_disputes_of_before_they_were_accepted_hold_back_as_they_did(access: Acc
     assert adjusting(desk.lines("2026-000002")) == [("energy", "60", "30.00", "2026-000001")]
     assert desk.replays() == []
     desk.database.close()
+
+
+class TestInvoicesByState:
+    """``state`` of the list of invoices: which are in dispute, or corrected by a later one."""
+
+    def numbers(self, desk: Desk, state: InvoiceStanding) -> list[str]:
+        with desk.database.transaction(1) as session:
+            return [invoice.name for invoice in listed(session, InvoiceQuery(state=state)).rows]
+
+    def states(self, desk: Desk) -> dict[str, list[str]]:
+        return {state.value: self.numbers(desk, state) for state in InvoiceStanding}
+
+    def test_they_follow_what_happens(self, desk: Desk) -> None:
+        desk.bills("2026-02-01")
+        desk.bills("2026-03-01")
+        assert self.states(desk) == {"unchanged": ["2026-000001", "2026-000002"], "corrected": [], "disputed": []}
+        raised = desk.raises("2026-03-02")
+        assert self.states(desk) == {
+            "unchanged": ["2026-000002"], "corrected": [], "disputed": ["2026-000001"],
+        }  # fmt: skip
+        desk.settles(raised.id, "2026-03-03", due=True)
+        assert self.numbers(desk, InvoiceStanding.DISPUTED) == []
+        desk.delivers("2026-02-05 10 20", by="bert", reason="read wrongly")
+        assert self.numbers(desk, InvoiceStanding.CORRECTED) == []
+        desk.bills("2026-04-01")
+        assert self.states(desk) == {
+            "unchanged": ["2026-000001", "2026-000003"], "corrected": ["2026-000002"], "disputed": [],
+        }  # fmt: skip

@@ -1,5 +1,7 @@
 """Invoices listed: pages put together are the whole list, whatever is written between two of them."""
 
+import csv
+import io
 from collections.abc import Iterator
 from datetime import date, timedelta
 from itertools import count
@@ -10,9 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlmodel import Session
 
+from api.operations.invoices import export_invoices
 from api.server.database import Access, Acting, Database
 from api.server.embedded import EmbeddedServer
 from billing.documents.views import InvoiceHead, invoice_head
+from billing.exports import EXPORTERS
 from billing.invoices.invoice_query import InvoiceQuery
 from billing.invoices.listed import listed, totals
 from billing.invoices.store import InvoiceKind, StoredInvoice
@@ -98,6 +102,8 @@ queries = st.builds(
     service_month=st.none() | st.sampled_from(MONTHS),
     issued_from=st.none() | st.dates(date(2026, 1, 1), date(2026, 4, 9)),
     issued_to=st.none() | st.dates(date(2026, 1, 1), date(2026, 4, 9)),
+    due_from=st.none() | st.dates(date(2026, 2, 1), date(2026, 5, 9)),
+    due_to=st.none() | st.dates(date(2026, 2, 1), date(2026, 5, 9)),
     contract=st.sampled_from(["", "C-1", "C-2", "C-9"]),
     customer=st.sampled_from(["", *CUSTOMERS, "Nobody"]),
     supplier=st.sampled_from(["", *SUPPLIERS]),
@@ -106,8 +112,9 @@ queries = st.builds(
 
 def lets_through(query: InvoiceQuery, head: InvoiceHead) -> bool:
     """What the filters say, in words of what is shown."""
-    issued_on = head.issued_on
+    issued_on, due_on = head.issued_on, head.due_on
     assert issued_on is not None
+    assert due_on is not None
     days = (head.period_from.isoformat()[:7], head.period_to.isoformat()[:7])
     return all(
         (
@@ -115,6 +122,8 @@ def lets_through(query: InvoiceQuery, head: InvoiceHead) -> bool:
             query.month is None or issued_on.isoformat().startswith(query.month),
             query.issued_from is None or issued_on >= query.issued_from,
             query.issued_to is None or issued_on <= query.issued_to,
+            query.due_from is None or due_on >= query.due_from,
+            query.due_to is None or due_on <= query.due_to,
             query.service_month is None or days[0] <= query.service_month <= days[1],
             query.contract in ("", head.contract),
             query.customer in ("", head.customer),
@@ -201,3 +210,16 @@ def test_a_place_of_another_order_is_none(scene: Scene) -> None:
         assert listed(session, InvoiceQuery(limit=1, sort="issued_on", after=place)).rows
         with pytest.raises(UnknownPage):
             listed(session, InvoiceQuery(limit=1, sort="-issued_on", after=place))
+
+
+@pytest.mark.parametrize("asked", [
+    {}, {"month": "2026-02"}, {"issued_from": "2026-02-03", "issued_to": "2026-03-05"}, {"issued_from": "2026-03-05"},
+    {"issued_to": "2026-01-01"}, {"month": "2026-02", "issued_to": "2026-02-03"},
+])  # fmt: skip
+def test_an_export_has_the_invoices_of_the_days_of_issue(scene: Scene, asked: dict[str, str]) -> None:
+    query = InvoiceQuery.model_validate(asked | {"limit": 1000})
+    with scene.database.transaction(1) as session:
+        expected = [invoice.name for invoice in listed(session, query).rows]
+        written = export_invoices(session, EXPORTERS["invoices"].model_validate(asked)).decode()
+    assert [row["number"] for row in csv.DictReader(io.StringIO(written))] == expected
+    assert expected or asked == {"issued_to": "2026-01-01"}

@@ -13,7 +13,8 @@ from sqlalchemy import text
 
 from api.operations.readings import ingest
 from api.server.database import Database
-from metering.deliveries.history import history
+from metering.deliveries.history import readings_listed
+from metering.deliveries.reading_query import ReadingQuery
 from metering.deliveries.receipt import Receipt, Sender
 from metering.fleet.meter import Fleet
 from metering.fleet.store import declare, registers
@@ -94,7 +95,9 @@ def test_a_corrected_file_becomes_corrections_and_both_values_stay(declared: Dat
     assert (216, Decimal(199563 + 100)) == stored(declared)
     with declared.transaction(1) as session:
         start = datetime.fromtimestamp(1388552400, UTC)
-        versions = history(session, registers(session)["wh"], Period(start, start.replace(hour=start.hour + 1)))
+        hour = Period(start, start.replace(hour=start.hour + 1))
+        asked = ReadingQuery(first=hour.start, last=hour.end, history=True)
+        versions = readings_listed(session, registers(session)["wh"], hour, asked).rows
     assert [(Decimal(value), False, None), (Decimal(value + 100), True, "meter test")] == [
         (version.value, version.current, version.reason) for version in versions
     ]
