@@ -1,0 +1,57 @@
+"""Checks of what a contract says of tax: what no row of the law covers, months before somebody bills it."""
+
+from collections.abc import Callable, Iterator
+from datetime import date
+
+from billing.tax.decision import NO_TAX, Deciding, Supply, decider
+from billing.tax.law_book import SHIPPED, LawBook
+from contracts.charge import Charge
+from contracts.contract import Contract
+from quantities.document import Fault
+from quantities.errors import UsufructError, slug
+
+
+def faults_of_tax(book: LawBook = SHIPPED) -> Callable[[Contract], Iterator[Fault]]:
+    """Find the charges of a contract that cannot be taxed on the first day of the version, each with its place."""
+    deciding = decider(book)
+
+    def faults(contract: Contract) -> Iterator[Fault]:
+        first_of: dict[Supply, None] = {}
+        for at, charge in enumerate(contract.charges):
+            supply = Supply.of(contract, charge)
+            if supply in first_of:  # one fault of all that are supplied alike
+                continue
+            first_of[supply] = None
+            refused = _refused(deciding, supply, contract.effective)
+            if refused is not None:
+                yield _fault(contract, charge, at, refused)
+
+    return faults
+
+
+def cautions_of_tax(contract: Contract) -> Iterator[str]:
+    """Name the papers that a treatment rests on and that expire while the contract lasts."""
+    for at, charge in enumerate(contract.charges):
+        ends = [day for day in contract.tax_of(charge).ends_of_evidence() if _is_within(contract, day)]
+        if ends:
+            yield f"/charges/{at}: what its tax rests on expires on {max(ends)}; its bills are held from then on"
+
+
+def _is_within(contract: Contract, day: date) -> bool:
+    return contract.effective <= day and (contract.until is None or day < contract.until)
+
+
+def _refused(deciding: Deciding, supply: Supply, on: date) -> UsufructError | None:
+    try:
+        deciding(supply, on)
+    except NO_TAX as reason:
+        return reason
+    return None
+
+
+def _fault(contract: Contract, charge: Charge, at: int, reason: UsufructError) -> Fault:
+    """Place a fault where the contract says something of the charge's tax, or of the parties by which it is taxed."""
+    path = f"/charges/{at}/tax" if charge.tax is not None else "/tax" if contract.tax is not None else "/customer"
+    stands, expected = (reason.members.get(name) for name in ("found", "expected"))
+    hint = ", ".join(expected) if isinstance(expected, list) else str(expected or "")
+    return Fault(path, slug(type(reason)), str(reason), str(stands or ""), hint)
