@@ -15,7 +15,9 @@ from api.operations.billing import collect_rarely
 from billing.counting.assembly import BilledUsage, Evidence
 from billing.rating.rating import rate_segments
 from billing.rating.segments import VersionSegment
-from billing.tax import Tax, TaxCategory
+from billing.tax.decision import Decision
+from billing.tax.tax import Tax, TaxCategory
+from contracts.charge import Charge
 from contracts.contract import Contract
 from contracts.indexation.lookup import no_index
 from contracts.rated_usage import Usage
@@ -25,7 +27,7 @@ from metering.usage.measure import Part
 from quantities.document import parse
 
 _CHUNK, _CENT = 100, Decimal("0.01")
-_TAX = Tax(TaxCategory.STANDARD, Decimal(19))
+_TAX = Decision(Tax(TaxCategory.STANDARD, Decimal(19)), "DE", "domestic", "standard")
 _PERIOD = BillingPeriod(date(2026, 1, 1), date(2026, 2, 1), date(2026, 1, 1), date(2026, 2, 1))
 _CHARGES = [
     {"name": "fee", "rule": {"kind": "fixed_fee", "amount": "450.00"}},
@@ -92,7 +94,7 @@ def _counted(number: int) -> dict[str, BilledUsage]:
     }
 
 
-def _taxed(contract: Contract, tax_point: date) -> Tax:
+def _taxed(contract: Contract, charge: Charge, tax_point: date) -> Decision:
     return _TAX
 
 

@@ -427,6 +427,27 @@ class SignatureRow(Tenanted, table=True):
     note: str = Field(sa_type=Text)
 
 
+class TaxLawRow(Tenanted, table=True):
+    """A tenant's own rows of the tax law of a country. Never edited: the newest that is released counts, as a whole."""
+
+    __tablename__ = "tax_law"
+    __table_args__ = (
+        CheckConstraint("country ~ '^[A-Z]{2}$'", name="country_is_a_code"),
+        CheckConstraint("(released_by is null) = (released_at is null)", name="released_whole"),
+        Index(None, "tenant", "country", "id"),
+    )
+
+    id: int = identity()
+    country: str = Field(sa_type=Text)
+    law: dict[str, Any] = Field(sa_type=JSONB)
+    recorded_at: datetime = Field(sa_type=UtcInstant)
+    recorded_by: str = Field(sa_type=Text)
+    recorded_identity: int | None = acting()
+    released_at: datetime | None = Field(default=None, sa_type=UtcInstant)
+    released_by: str | None = Field(default=None, sa_type=Text)  # until then nothing is taxed by it
+    released_identity: int | None = None  # filled by the database
+
+
 class IssuerSeriesRow(Tenanted, table=True):
     """How the numbers of a legal entity are told from those of others of the tenant; given once, never changed."""
 

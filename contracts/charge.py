@@ -14,6 +14,7 @@ from contracts.indexation.lookup import Lookup
 from contracts.rated_line import Nature, RatedLine
 from contracts.rules import ChargeRule
 from contracts.schedule import BillingPeriod, Per
+from contracts.taxed import TaxTerms
 from contracts.weights import Weights
 from quantities.document import YesOrNo
 from quantities.names import Name
@@ -49,7 +50,8 @@ class Charge(Terms):
         index: how the prices move.
         nature: of the amount, for tax and accounting; without it, the rule's own.
         while_suspended: whether the days of a suspension are billed as well.
-        tax_code: the supplied item's code in a tax engine or an ERP system.
+        tax: what decides its tax, where it is not as the contract says for all charges.
+        tax_code: the supplied item's code: in the state's classification, a tax engine or an ERP system.
         revenue_account: the account to which it is posted.
         allocation: the weights by which it is spread over accounting tags, from a day on.
         payees: the weights by which the amount belongs to payees; without any, it is the supplier's. Of equal ones, as
@@ -66,6 +68,7 @@ class Charge(Terms):
     index: Indexed | None = None
     nature: Nature | None = None
     while_suspended: YesOrNo = False
+    tax: Annotated[TaxTerms | None, Field(exclude_if=lambda terms: terms is None)] = None
     tax_code: Name | None = None
     revenue_account: Name | None = None
     allocation: tuple[Allocation, ...] = ()

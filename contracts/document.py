@@ -14,6 +14,7 @@ from contracts.parties import Party
 from contracts.schedule import Billing, BillingPeriod, Life, billing_periods
 from contracts.settings import ContractSettings, CurrencyCode
 from contracts.statement import StatementTerms
+from contracts.taxed import TaxTerms
 from contracts.usage import NamedUse
 from quantities.document import OptionalText
 from quantities.names import Name, ZoneName
@@ -44,6 +45,7 @@ class ContractDocument(Terms):
         usages: named uses.
         savings: how savings are measured; a charge names one as its use.
         statement: how savings are agreed before they are billed; without it, they are billed at once.
+        tax: what decides the tax of every charge, as far as it does not say otherwise itself.
         charges: the prices, in the order of the invoice.
     """
 
@@ -65,6 +67,7 @@ class ContractDocument(Terms):
     usages: tuple[NamedUse, ...] = ()
     savings: tuple[Plan, ...] = ()
     statement: StatementTerms | None = None
+    tax: Annotated[TaxTerms | None, Field(exclude_if=lambda terms: terms is None)] = None
     charges: Annotated[tuple[Charge, ...], Field(min_length=1)]
 
     @property
@@ -138,6 +141,11 @@ class ContractDocument(Terms):
         of_uses = {key for use in self.usages for key in use.registers}
         of_savings = {key for plan in self.savings for key in plan.registers}
         return frozenset((counted - named) | of_uses | of_savings)
+
+    def tax_of(self, charge: Charge) -> TaxTerms:
+        """What decides the tax of a charge: what it says itself, and where it is silent, what is said for all."""
+        own = charge.tax or TaxTerms()
+        return own if self.tax is None else own.over(self.tax)
 
     def register_count(self, name: str | None) -> int:
         """Say how many registers count a use: of a formula, and of a single register, 1."""

@@ -25,12 +25,15 @@ from quantities.values import value_class
 #: Of a charge, what moves no amount: a run has what its last version says.
 _ENTRIES: dict[str, Any] = {
     "continues": None,
+    "tax": None,
     "tax_code": None,
     "revenue_account": None,
     "allocation": (),
     "payees": {},
     "dimensions": {},
 }
+#: Of what decides its tax, the papers: a certificate that is prolonged divides no peak.
+_PAPERS: dict[str, Any] = {"evidence": ()}
 
 
 @value_class(frozen=True, slots=True)
@@ -149,6 +152,7 @@ def own_terms(contract: Contract, charge: Charge) -> tuple[object, ...]:
     supplier, customer, settings = contract.supplier, contract.customer, contract.settings
     return (
         charge.model_copy(update=_ENTRIES),
+        contract.tax_of(charge).model_copy(update=_PAPERS),
         tuple(_uses(contract, [charge.counted, *charge.beside.values()])),
         tuple(_amounts_seen(contract, charge)),
         (contract.currency, contract.zone, contract.starts, contract.billing, contract.suspensions),

@@ -13,8 +13,8 @@ class Party(Terms):
 
     Attributes:
         name: unique in the tenant; other contracts name it so.
-        country: ISO 3166-1, two letters; together with the other side's it decides the VAT.
-        vat_id: with it, a customer in another EU country owes the VAT itself.
+        country: ISO 3166-1, two letters; where its services are supplied, and by which law it is taxed.
+        vat_id: the VAT id, or the tax number elsewhere; with it, a customer in another EU country owes the VAT itself.
         address: for the invoice, line by line.
         zone: of a supplier's books, by which it dates its invoices; without it, that of its country.
         series: of a supplier's numbers, from its first invoice on: its name stands before them.
@@ -22,7 +22,7 @@ class Party(Terms):
 
     name: Name
     country: Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
-    vat_id: Annotated[str, Field(pattern=r"^[A-Z]{2}[0-9A-Za-z+*]{2,13}$")] | None = None
+    vat_id: Annotated[str, Field(pattern=r"^[0-9A-Z][0-9A-Za-z+*]{3,17}$")] | None = None
     address: tuple[str, ...] = ()
     zone: Annotated[ZoneName | None, Field(exclude_if=lambda zone: zone is None)] = None
     series: Annotated[str | None, Field(pattern=r"^[A-Z0-9]{1,12}$", exclude_if=lambda series: series is None)] = None

@@ -44,6 +44,9 @@ class Permission(StrEnum):
     PRICES_WRITE = "prices:write"
     PRICES_RELEASE = "prices:release"
     PRICES_TRY = "prices:try"  # of terms that the caller brings, over use that the caller brings
+    TAXES_READ = "taxes:read"  # the rows of the law, a tenant's own among them
+    TAXES_WRITE = "taxes:write"
+    TAXES_RELEASE = "taxes:release"
     SAVINGS_COMPUTE = "savings:compute"
     BASELINES_FIT = "baselines:fit"
     DRAFTS_READ = "drafts:read"
@@ -107,6 +110,8 @@ _TABLE: dict[Role, set[Permission]] = {
         _P.READINGS_RELEASE,
         _P.CONTRACTS_RELEASE,
         _P.PRICES_RELEASE,
+        _P.TAXES_WRITE,
+        _P.TAXES_RELEASE,
         _P.SAVINGS_COMPUTE,
         _P.INVOICES_ISSUE,
         _P.INVOICES_REPLAY,

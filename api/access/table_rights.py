@@ -179,6 +179,7 @@ TABLE_RIGHTS: Mapping[str, TableRights] = MappingProxyType(
             machine=True,
         ),
         # what is owed
+        "tax_law": TableRights(read=(_P.TAXES_READ,), insert=(_P.TAXES_WRITE,), update=(_P.TAXES_RELEASE,)),
         "invoice": TableRights(read=(_P.INVOICES_READ,), insert=_BILLS, update=_BILLS, party=True),
         "invoice_line": TableRights(read=(_P.INVOICES_READ,), insert=_BILLS, party=True),
         "dispute": TableRights(

@@ -66,6 +66,8 @@ PERSONAL: Mapping[str, RetentionClass] = MappingProxyType(
         "contract_version.released_by": NAMES,
         "index_value.recorded_by": NAMES,
         "index_value.released_by": NAMES,
+        "tax_law.recorded_by": NAMES,
+        "tax_law.released_by": NAMES,
         "dispute.raised_by": NAMES,
         "dispute.accepted_by": NAMES,
         "dispute.settled_by": NAMES,

@@ -94,6 +94,7 @@ HEADINGS: dict[str, dict[str, Listed]] = {
     "What was agreed": {
         "contract": Listed("api.cli.contracts", "Contracts: YAML or JSON, every fault at once."),
         "index": Listed("api.cli.indices", "Published indices that prices follow."),
+        "tax": Listed("api.cli.taxes", "Tax law by country: what ships, and rows of the tenant's own."),
         "price": Listed(
             "api.cli.contracts",
             "Rate uses against rules or a contract, period by period, without a database: pure, for anyone to check.",

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from billing.tax import NoTaxRule, decide
+from billing.tax.checks import cautions_of_tax, faults_of_tax
 from contracts.checks.warnings import warnings
 from contracts.contract import Contract
 from quantities.document import parse
@@ -24,19 +24,17 @@ class CheckedContract:
 
 
 def check_alone(document: Any) -> CheckedContract:
-    """Find every fault of a contract that shows without the fleet and without earlier versions.
+    """Find every fault of a contract that shows without the fleet, without earlier versions and without own tax rows.
 
     Raises:
         FaultyDocument: with every fault.
     """
-    return with_warnings(parse(Contract, document))
+    checked = with_warnings(parse(Contract, document))
+    untaxed = (f"{fault}; a trial is net" for fault in faults_of_tax()(checked.contract))
+    return CheckedContract(checked.contract, (*checked.warnings, *untaxed))
 
 
 def with_warnings(contract: Contract, earlier: Sequence[Contract] = ()) -> CheckedContract:
     """Add to a contract what should be looked at before it is signed; as an amendment of earlier versions."""
-    cautions = [str(warning) for warning in warnings(contract, earlier)]
-    try:
-        decide(contract.supplier, contract.customer, contract.effective)
-    except NoTaxRule as reason:
-        cautions.append(f"/customer: {reason}; its bills are held until it is covered, a trial is net")
-    return CheckedContract(contract, tuple(cautions))
+    cautions = (str(warning) for warning in warnings(contract, earlier))
+    return CheckedContract(contract, (*cautions, *cautions_of_tax(contract)))

@@ -10,6 +10,8 @@ from sqlmodel import Session
 from api.audit.note import made
 from api.operations.contract_check import CheckedContract, with_warnings
 from billing.previews.repricing import Repriced, Repricing, repricing
+from billing.tax.checks import faults_of_tax
+from billing.tax.store import law_book
 from contracts import listed, store
 from contracts.contract_query import ContractQuery, VersionQuery
 from contracts.life import ContractState
@@ -51,7 +53,7 @@ def check(session: Session, document: Any) -> CheckedContract:
     Raises:
         FaultyDocument: with every fault.
     """
-    contract = recording.read_checked(session, document)
+    contract = recording.read_checked(session, document, faults_of_tax(law_book(session)))
     return with_warnings(contract, store.recorded_terms(session, contract.contract))
 
 
@@ -71,7 +73,8 @@ def record(session: Session, document: Any, *, who: str, at: datetime, agreed: b
         FaultyDocument: with every fault that ``check`` finds.
         WouldReprice: it would count at once and reprice what is billed, and that is not agreed; nothing is recorded.
     """
-    (applied,) = recording.apply_all(session, [document], recorded_by=who, recorded_at=at)
+    untaxed = faults_of_tax(law_book(session))
+    (applied,) = recording.apply_all(session, [document], recorded_by=who, recorded_at=at, further=untaxed)
     if isinstance(applied, FaultyDocument):
         raise applied
     made(session, f"contract {applied.version.contract.contract} version {applied.version.number}")

@@ -14,6 +14,8 @@ from api.operations.bulk_outcome import ContractOfMany, Outcome, RefusedContract
 from api.operations.contracts import MadeVersion, WouldReprice, looked_at, released_and_looked_at
 from api.server.database import NotStorable
 from billing.previews.repricing import Repricing
+from billing.tax.checks import faults_of_tax
+from billing.tax.store import law_book
 from contracts import store
 from contracts.recording import store as recording
 from contracts.recording.store import AppliedVersion
@@ -230,7 +232,8 @@ def _has_zero_byte(part: Any) -> bool:
 def _recorded(session: Session, chunk: Mapping[int, Placed], how: Recording) -> Settled:
     """Record contracts; say of each what became of it, or that it would reprice what is billed, not agreed."""
     documents = [placed.document for placed in chunk.values()]
-    applied = recording.apply_all(session, documents, recorded_by=how.who, recorded_at=how.at)
+    untaxed = faults_of_tax(law_book(session))
+    applied = recording.apply_all(session, documents, recorded_by=how.who, recorded_at=how.at, further=untaxed)
     settled: Settled = {}
     for (at, placed), one in zip(chunk.items(), applied, strict=True):
         try:

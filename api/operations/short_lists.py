@@ -14,6 +14,7 @@ from api.access.identities import Identity
 from api.access.keys import Key
 from api.access.openid import BoundSubject, TrustedIssuer
 from api.access.roles import Role
+from api.operations.taxes import CountryLawOut
 from api.webhooks.store import Webhook
 from billing.signatures.store import RecordedSignature
 from billing.statements.store import Statement
@@ -88,6 +89,14 @@ class IndexQuery(ListQuery):
     SORTS: ClassVar[tuple[str, ...]] = ("index",)
 
     begins: _Begins = ""
+
+
+class TaxLawQuery(ListQuery):
+    """Countries of which a tax law is known, by whether the tenant has rows of its own."""
+
+    SORTS: ClassVar[tuple[str, ...]] = ("country",)
+
+    own: Annotated[bool | None, Field(description="Whether rows of the tenant's own are in force.")] = None
 
 
 class UnbilledQuery(ListQuery):
@@ -181,6 +190,9 @@ SUBJECTS: ShortList[BoundSubject] = ShortList(
 )
 PROFILES: ShortList[ReadingProfile] = ShortList(
     {"name": lambda row: row.name}, {"begins": lambda row, begins: row.name.startswith(begins)}
+)
+TAX_LAWS: ShortList[CountryLawOut] = ShortList(
+    {"country": lambda row: row.country}, {"own": lambda row, own: row.own is own}
 )
 INDICES: ShortList[str] = ShortList({"index": lambda row: row}, {"begins": lambda row, begins: row.startswith(begins)})
 UNBILLED: ShortList[RegisterWithReadings] = ShortList(

@@ -17,6 +17,7 @@ from api.operations.statements import STEPS
 from billing.disputes import store as disputes
 from billing.due import store as due
 from billing.statements import store as statements
+from billing.tax import store as tax_laws
 from contracts import store as contracts
 from contracts.indexation import store as indices
 from contracts.release.store import Releasing, releasing
@@ -170,6 +171,21 @@ def _indices(asked: _WhoAsks) -> Iterator[_Waiting]:
         )
 
 
+def _tax_laws(asked: _WhoAsks) -> Iterator[_Waiting]:
+    newest = {known.law.country: known for known in tax_laws.recorded(asked.session)}
+    for country, known in newest.items():
+        if known.released_by is None:
+            yield _Waiting(
+                name=country,
+                about=f"the tenant's own tax law of {country}",
+                since=known.recorded_at,
+                prepared_by=known.recorded_by,
+                command=f"usufruct tax release {country}",
+                route=f"POST /v1/taxes/{country}/release",
+                check=partial(asked.releasing.check, known.recorded_by),
+            )
+
+
 def _edits(asked: _WhoAsks) -> Iterator[_Waiting]:
     for edit in edits.waiting_edits(asked.session):
         yield _Waiting(
@@ -316,6 +332,7 @@ _P = Permission
 KINDS: tuple[WaitingKind, ...] = (
     WaitingKind("version", (_P.PRICES_READ,), _P.CONTRACTS_RELEASE, _versions),
     WaitingKind("index", (_P.PRICES_READ,), _P.PRICES_RELEASE, _indices),
+    WaitingKind("tax law", (_P.TAXES_READ,), _P.TAXES_RELEASE, _tax_laws),
     WaitingKind("edit", (_P.READINGS_READ,), _P.READINGS_RELEASE, _edits),
     WaitingKind("dispute", (_P.DISPUTES_READ,), _P.DISPUTES_SETTLE, _disputes, by_person=False),
     WaitingKind("statement", (_P.STATEMENTS_READ,), _P.STATEMENTS_SUBMIT, _statements),

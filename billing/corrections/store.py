@@ -29,6 +29,7 @@ from billing.rating.store import (
     see_that_units_are_known,
     segment_record,
     stored_billable,
+    taxed_by,
 )
 from billing.records.changes import BatchChange, Change, DisputeChange, FactChange, IndexChange, VersionChange
 from billing.records.inputs import (
@@ -45,6 +46,7 @@ from billing.sources.asked import SHIPPED, Asked, Changed, SourceName
 from billing.sources.recorded_tables import RecordedTables
 from billing.sources.recorder import RecordedLookup
 from billing.tables import RatingRow
+from billing.tax.decision import Deciding
 from contracts import store as contracts
 from contracts.continuing import as_written_by, same_states
 from contracts.contract import Contract
@@ -70,6 +72,7 @@ class CorrectionContext:
         lookup: finds the value of an index.
         watermark: up to which batch the readings count.
         at: the instant of the run.
+        deciding: how supplies are taxed.
     """
 
     versions: tuple[Version, ...]
@@ -77,6 +80,7 @@ class CorrectionContext:
     lookup: StoredLookup
     watermark: int
     at: datetime
+    deciding: Deciding
 
     def disputed(self, rated_at: datetime) -> tuple[Dispute, ...]:
         """Name what is left out of a bill."""
@@ -120,7 +124,7 @@ class CorrectionContext:
                 recorder.of_versions(contract_id, bill.until, contracts.token(self.versions, bill.until)),
                 recorder.of_disputes(contract_id, bill.until, dispute_store.token(disputes, bill.until)),
                 *recorder.of_indices(recorded),
-                *recorder.of_segments(bill.segments, uses, self.watermark),
+                *recorder.of_segments(bill.segments, uses, self.watermark, self.deciding),
             )
         )
 
@@ -282,7 +286,7 @@ def rerate(
         )
         (counted,) = count_all(session, [bill], context.watermark)
         see_that_units_are_known(counted)
-        rating = rate(bill, counted, opening, recorded, disputed)
+        rating = rate(bill, counted, opening, recorded, taxed_by(context.deciding), disputed)
         outcome.lines += adjust(original, so_far, rating.lines, changes)
         outcome.ratings.append(
             NewRating(
@@ -439,7 +443,7 @@ def recompute(
     with as_recorded(tables.factors):
         if counted is None:
             (counted,) = count_all(session, [bill], rating.watermark)
-        return rate(bill, counted, inputs.opening, _lookup_of(inputs.index_values), disputed, tables.taxed)
+        return rate(bill, counted, inputs.opening, _lookup_of(inputs.index_values), tables.taxed, disputed)
 
 
 def _lookup_of(records: Iterable[IndexValueRecord]) -> Lookup:

@@ -29,12 +29,14 @@ from billing.invoices.store import InvoiceKind
 from billing.rated import store as rated
 from billing.rated.store import NewRating, RatingHome
 from billing.rating.rating import States
-from billing.rating.store import Billable, Uses, billable, count_all, fit_to_bill, rate
+from billing.rating.store import Billable, Uses, billable, count_all, fit_to_bill, rate, taxed_by
 from billing.records.inputs import Days, InvoiceInputs
 from billing.sources import store as sources
 from billing.sources.recorder import RecordedLookup
 from billing.statements.store import wait_for_statement
 from billing.tables import RatingRow
+from billing.tax.decision import decider
+from billing.tax.store import law_book
 from contracts import store as contracts
 from contracts.contract import Contract
 from contracts.coverage import in_force_on
@@ -228,8 +230,10 @@ def _contexts(
     lookup = index_store.lookup(
         session, indices_of(version.contract for known in versions.values() for version in known)
     )
+    deciding = decider(law_book(session))
     return {
-        key: CorrectionContext(known, tuple(disputes[key]), lookup, watermark, now) for key, known in versions.items()
+        key: CorrectionContext(known, tuple(disputes[key]), lookup, watermark, now, deciding)
+        for key, known in versions.items()
     }
 
 
@@ -403,7 +407,7 @@ def _period_draft(
     elif carries and last is not None:
         opening = known_closing(last, work.versions)
     disputed = context.disputed(context.at)
-    rating = rate(bill, counted, opening, work.recorded, disputed)
+    rating = rate(bill, counted, opening, work.recorded, taxed_by(context.deciding), disputed)
     lines = (*rating.lines, *rerated.lines)
     own = NewRating(
         invoice_id=None,

@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 from billing.records.proof import LineProof
-from billing.tax import Tax, TaxGroup, breakdown
+from billing.tax.tax import Tax, TaxGroup, breakdown
 from contracts.rated_line import Nature
 from quantities.values import value_class
 

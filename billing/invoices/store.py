@@ -19,7 +19,7 @@ from billing.rated.store import NewRating, RatingHome
 from billing.records.inputs import InvoiceInputs
 from billing.records.record import written_as_text
 from billing.tables import CounterRow, InvoiceLineRow, InvoiceRow, IssuerSeriesRow, RatingRow
-from billing.tax import Tax, TaxCategory
+from billing.tax.tax import Tax, TaxCategory
 from contracts.parties import Party
 from contracts.rated_line import Nature
 from contracts.schedule import BillingPeriod

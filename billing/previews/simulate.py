@@ -12,7 +12,8 @@ from billing.invoices.store import InvoiceKind
 from billing.rating.rating import States
 from billing.rating.store import Billable, billable, count_all, rate
 from billing.records.proof import RegisterProof
-from billing.tax import OUTSIDE, Tax
+from billing.tax.decision import Decision
+from billing.tax.tax import OUTSIDE
 from contracts.checks.store import refuse_other_fleet
 from contracts.contract import Contract
 from contracts.indexation import store as index_store
@@ -22,6 +23,7 @@ from metering.log.transaction import watermark
 from quantities.errors import Invalid, UsufructError
 
 _PERIODS_MAX = 600
+_NET = Decision(OUTSIDE, "", "")
 
 
 class TooManyPeriods(Invalid):
@@ -102,7 +104,7 @@ def simulate(session: Session, contract: Contract, first: date, after_last: date
     opening: States = {}
     for bill, of_bill in zip(bills, counted, strict=True):
         try:
-            rating = rate(bill, of_bill, opening, lookup, taxed=_without_tax)
+            rating = rate(bill, of_bill, opening, lookup, _without_tax)
         except UsufructError as fault:
             tried.append(Simulated(bill.period, (), str(fault)))
         else:
@@ -111,8 +113,8 @@ def simulate(session: Session, contract: Contract, first: date, after_last: date
     return tuple(tried)
 
 
-def _without_tax(*_: object) -> Tax:
-    return OUTSIDE
+def _without_tax(*_: object) -> Decision:
+    return _NET
 
 
 def _tried(contract: Contract, first: date, after_last: date) -> Contract:

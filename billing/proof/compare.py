@@ -11,7 +11,7 @@ from pydantic_core import to_jsonable_python
 from billing.invoices.invoice import Corrects, Line
 from billing.records.proof import LineProof, RegisterProof, UsageProof
 from billing.sources.shipped import token_of_tax
-from billing.tax import Tax
+from billing.tax.tax import Tax
 from quantities.number import plain
 
 #: What is said of something, as it was stored and as it comes out now.
@@ -121,9 +121,16 @@ def _with_expected(line: Line, now: Line, version_id: int | None) -> Line:
     return replace(line, proof=line.proof.model_copy(update={"usage": usage}))
 
 
+def _with_tax(line: Line, stored: Line, version_id: int | None) -> Line:
+    """Take over on which rows of the law a tax rests, where no answer of the law was recorded: today's says nothing."""
+    if version_id is None or line.proof.tax == stored.proof.tax:
+        return line
+    return replace(line, proof=line.proof.model_copy(update={"tax": stored.proof.tax}))
+
+
 def _difference(stored: Line, recomputed: Line, version_id: int | None) -> tuple[str, str, str] | None:
     was = _with_version(_with_expected(stored, recomputed, version_id), version_id)
-    now = _with_version(recomputed, version_id)
+    now = _with_version(_with_tax(recomputed, stored, version_id), version_id)
     if was == now:
         return None
     return _first(

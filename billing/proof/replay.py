@@ -34,7 +34,7 @@ from billing.rating.store import Billable, Uses, count_all, stored_billable
 from billing.sources import store as sources
 from billing.sources.asked import SHIPPED, Question, SourceName
 from billing.sources.recorded_tables import RecordedTables
-from billing.sources.recorder import always_asked
+from billing.sources.recorder import unanswered
 from billing.tables import InvoiceLineRow, InvoiceRow, RatingRow
 from contracts import store as contracts
 from contracts.carried_state import known as known_state
@@ -202,12 +202,12 @@ class _Replay:
                 what = f"the answer of the table of {changed.question.source.value} about {changed.question.about}"
                 nothing = f"nothing: that table is not at hand any more, today's answers {changed.now}"
                 lost[Discrepancy(number, HEAD, "", what, changed.was, nothing)] = None
-            answers = self._answers[rating.id]
             for segment in segments:
-                for question in always_asked(self._versions(segment.version_id).contract, segment.period):
-                    if question not in answers:
-                        what = f"the answer of the table of {question.source.value} about {question.about}"
-                        lost[Discrepancy(number, HEAD, "", what, "None", "recorded")] = None
+                contract = self._versions(segment.version_id).contract
+                names = segment.charges if segment.charges is not None else [charge.name for charge in contract.charges]
+                for question in unanswered(contract, segment.period, names, self._answers[rating.id].keys()):
+                    what = f"the answer of the table of {question.source.value} about {question.about}"
+                    lost[Discrepancy(number, HEAD, "", what, "None", "recorded")] = None
             if segments:
                 last = self._versions(segments[-1].version_id)
                 lost |= dict.fromkeys(arithmetic_lost(number, last.contract, rating.inputs.rules))

@@ -18,8 +18,9 @@ from billing.counting.assembly import BilledUsage
 from billing.invoices.invoice import Line
 from billing.rating.disputed import Dispute, LeftOut
 from billing.rating.segments import VersionSegment
-from billing.records.proof import ConversionProof, IndexProof, LineProof, UsageProof, UseProof
-from billing.tax import OUTSIDE, UNTAXED, Tax
+from billing.records.proof import ConversionProof, IndexProof, LineProof, TaxProof, UsageProof, UseProof
+from billing.tax.decision import Decision
+from billing.tax.tax import OUTSIDE, UNTAXED
 from contracts.charge import Charge
 from contracts.composed import Composed
 from contracts.composition import ChargeDays, compose_days
@@ -38,6 +39,8 @@ from quantities.values import value_class
 
 #: By charge.
 States: TypeAlias = Mapping[str, CarriedState]
+#: Decides how the supply of a charge is taxed at its tax point.
+TaxedBy: TypeAlias = Callable[[Contract, Charge, date], Decision]
 _NO_USE = Usage()
 
 
@@ -64,7 +67,7 @@ def rate_segments(
     counted: Sequence[Mapping[str, BilledUsage]],
     opening: States,
     lookup: Lookup,
-    taxed: Callable[[Contract, date], Tax],
+    taxed: TaxedBy,
     disputed: Iterable[Dispute] = (),
     *,
     elsewhere: Sequence[VersionSegment] = (),
@@ -76,7 +79,7 @@ def rate_segments(
         counted: for each of them, what was used, by the name of the charge.
         opening: what each charge carried out of the period before.
         lookup: finds the value of an index.
-        taxed: how a supply is taxed at its tax point, which is the last day of its period.
+        taxed: how the supply of a charge is taxed at its tax point, which is the last day of its period.
         disputed: what is held apart.
         elsewhere: what another document bills of the same periods, as far as it decides what these come to.
     """
@@ -107,18 +110,19 @@ def rate_segments(
     ]
     composed, states = compose_days([charge_days for _, charge_days in days], opening, noting, is_apart, other_days)
     left_out = LeftOut(held, _by_charge(composed) if held else {})
-    billed, apart, taxes = list[Line](), list[Line](), dict[int, Tax]()
+    billed, apart, taxes = list[Line](), list[Line](), dict[tuple[int, str], Decision]()
     so_far: dict[tuple[str, date], SoFar] = {}
     for (whole, _), of_charge in zip(days, composed, strict=True):
         segment = whole.segment
-        if id(segment) not in taxes:
-            taxes[id(segment)] = taxed(segment.contract, tax_point(segment.period))
         for rated in of_charge:
+            place = id(segment), rated.charge.name
+            if place not in taxes:
+                taxes[place] = taxed(segment.contract, rated.charge, tax_point(segment.period))
             rounded = None  # of a whole period there are no other days
             if not rated.period.is_whole:
                 rounded = so_far.setdefault((rated.charge.name, segment.period.whole_first), SoFar())
             agreed = agreed_lines(rated, segment.contract, rounded)
-            for line in _lines(whole, rated, agreed, taxes[id(segment)], left_out):
+            for line in _lines(whole, rated, agreed, taxes[place], left_out):
                 (apart if left_out.has(line, segment.contract) else billed).append(line)
     return Rating(tuple(billed), states, tuple(values), tuple(apart))
 
@@ -178,15 +182,16 @@ def _by_charge(composed: Iterable[Iterable[Composed]]) -> dict[str, list[Compose
 
 
 def _lines(
-    whole: _Whole, composed: Composed, agreed: Sequence[tuple[RatedLine, Decimal]], tax: Tax, left_out: LeftOut
+    whole: _Whole, composed: Composed, agreed: Sequence[tuple[RatedLine, Decimal]], taxed: Decision, left_out: LeftOut
 ) -> Iterator[Line]:
     segment, charge = whole.segment, composed.charge
     contract, rounding = segment.contract, segment.contract.settings.rounding.value
     proof = _ChargeProof.of(segment, composed, whole.counted_of(composed))
     point, weights = tax_point(segment.period), _weights(charge, composed.period.first)
-    reduces = contract.settings.natures_apart
+    reduces, decided = contract.settings.natures_apart, _tax_proof(taxed)
     for agreed_line, agreed_net in agreed:
         nature = composed.nature_of(agreed_line)
+        tax_proof = None if nature in UNTAXED else decided
         parts = left_out.parts_of(contract, composed.period, agreed_line, agreed_net, nature.kind)
         for first, after_last, rated, net in parts:
             yield Line(
@@ -201,8 +206,8 @@ def _lines(
                 service_first=first,
                 service_after_last=after_last,
                 tax_point=point,
-                tax=OUTSIDE if nature in UNTAXED else tax,
-                proof=proof.of_line(rated, f"{rounding} to {plain(net)} {contract.currency}"),
+                tax=OUTSIDE if nature in UNTAXED else taxed.tax,
+                proof=proof.of_line(rated, f"{rounding} to {plain(net)} {contract.currency}", tax_proof),
                 dimensions=charge.dimensions,
                 allocation=_shares(weights, net, contract) if weights else {},
                 payees=_shares(charge.payees, net, contract) if charge.payees else {},
@@ -265,8 +270,8 @@ class _ChargeProof:
             priced_unit=composed.usage.unit,
         )
 
-    def of_line(self, rated: RatedLine, rounding: str) -> LineProof:
-        """Add what is a line's own: its sum, how its use was converted, and how it was rounded."""
+    def of_line(self, rated: RatedLine, rounding: str, tax: TaxProof | None) -> LineProof:
+        """Add what is a line's own: its sum, how its use was converted, how it was rounded and why it is so taxed."""
         conversion_proof = None
         if self.counted_unit and self.counted_unit != rated.unit and rated.unit == self.priced_unit:
             factor = conversion(self.counted_unit, rated.unit)
@@ -282,7 +287,15 @@ class _ChargeProof:
             sum=rated.written_out,
             conversion=conversion_proof,
             rounding=rounding,
+            tax=tax,
         )
+
+
+def _tax_proof(decided: Decision) -> TaxProof | None:
+    """Write down on what a line's tax rests; None where a release decided it that did not say."""
+    if not decided.rule:
+        return None
+    return TaxProof(place=decided.place, rule=decided.rule, rate=decided.rate or None, code=decided.code or None)
 
 
 def _usage_proof(counted: BilledUsage) -> UsageProof:

@@ -11,10 +11,11 @@ from billing.counting.store import count
 from billing.invoices.store import InvoiceKind, StoredInvoice
 from billing.rating.completeness import IncompleteReadings, see_that_all_was_read
 from billing.rating.disputed import Dispute
-from billing.rating.rating import Rating, States, rate_segments
+from billing.rating.rating import Rating, States, TaxedBy, rate_segments
 from billing.rating.segments import VersionSegment, billed_elsewhere, segments
 from billing.records.inputs import Days, RatingInputs, SegmentRecord
-from billing.tax import Tax, decide
+from billing.tax.decision import Deciding, Decision, Supply
+from contracts.charge import Charge
 from contracts.contract import Contract
 from contracts.indexation.lookup import Lookup
 from contracts.schedule import BillingPeriod
@@ -181,8 +182,8 @@ def rate(
     counted: list[Uses] | UsufructError,
     opening: States,
     lookup: Lookup,
+    taxed: TaxedBy,
     disputed: Iterable[Dispute] = (),
-    taxed: Callable[[Contract, date], Tax] | None = None,
 ) -> Rating:
     """Rate what one invoice bills.
 
@@ -191,20 +192,24 @@ def rate(
         counted: its uses, by segment; or why they cannot be counted.
         opening: what each charge carried out of the period before.
         lookup: finds the value of an index.
+        taxed: how the supply of a charge is taxed at its tax point.
         disputed: what is held apart.
-        taxed: how a supply is taxed at its tax point; by today's table without it.
 
     Raises:
         UsufructError: it cannot be counted, rated or taxed; the reason is its own.
     """
     if isinstance(counted, UsufructError):
         raise counted
-    tax = taxed or _taxed
-    return rate_segments(bill.segments, counted, opening, lookup, tax, disputed, elsewhere=bill.elsewhere)
+    return rate_segments(bill.segments, counted, opening, lookup, taxed, disputed, elsewhere=bill.elsewhere)
 
 
-def _taxed(contract: Contract, tax_point: date) -> Tax:
-    return decide(contract.supplier, contract.customer, tax_point)
+def taxed_by(deciding: Deciding) -> TaxedBy:
+    """Tax the charges of contracts by what decides about supplies."""
+
+    def taxed(contract: Contract, charge: Charge, tax_point: date) -> Decision:
+        return deciding(Supply.of(contract, charge), tax_point)
+
+    return taxed
 
 
 def spans(counted: list[Uses] | UsufructError) -> tuple[tuple[int, Period], ...]:

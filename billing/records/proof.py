@@ -125,6 +125,22 @@ class AdjustmentProof(Record):
     owed_net: str
 
 
+class TaxProof(Record):
+    """On what a line's tax rests.
+
+    Attributes:
+        place: of the supply.
+        rule: the row of the law that decided, as ``book: name since day``; ``own`` is the tenant's.
+        rate: the row of the rate, likewise; None where none is charged.
+        code: of the reason why none is charged, where the law has one.
+    """
+
+    place: str
+    rule: str
+    rate: Optionally[str] = None
+    code: Optionally[str] = None
+
+
 class LineProof(StoredRecord):
     """What proves a line.
 
@@ -139,6 +155,7 @@ class LineProof(StoredRecord):
         sum: quantity times price, written out; None where nothing is owed any more.
         conversion: of the use, where the line is in another unit.
         rounding: by which rule, to what.
+        tax: on what its tax rests; None of an amount that is outside of it, and of releases that did not say.
         adjusts: what an adjustment corrects.
         changes: what called for it.
     """
@@ -153,5 +170,6 @@ class LineProof(StoredRecord):
     sum: Optionally[str] = None
     conversion: Optionally[ConversionProof] = None
     rounding: Optionally[str] = None
+    tax: Optionally[TaxProof] = None
     adjusts: Optionally[AdjustmentProof] = None
     changes: Optionally[tuple[Change, ...]] = None

@@ -12,7 +12,8 @@ from fractions import Fraction
 
 from billing.sources import shipped
 from billing.sources.asked import Changed, Question, SourceName
-from billing.tax import Tax, decide
+from billing.tax.decision import Decision, Supply, decide_as_shipped
+from contracts.charge import Charge
 from contracts.contract import Contract
 
 
@@ -45,13 +46,14 @@ class RecordedTables:
         object.__setattr__(self, "factors", factors)
         object.__setattr__(self, "lost", tuple(lost))
 
-    def taxed(self, contract: Contract, tax_point: date) -> Tax:
-        """Say how a supply is taxed: as the rating was answered; where it did not ask, by today's table.
+    def taxed(self, contract: Contract, charge: Charge, tax_point: date) -> Decision:
+        """Say how a charge is taxed: as the rating was answered; where it did not ask, by today's law.
 
         Raises:
             NoTaxRule: no rule covers it.
         """
-        token = self.answers.get(shipped.of_tax(contract.supplier, contract.customer, tax_point))
-        if token is None:
-            return decide(contract.supplier, contract.customer, tax_point)
-        return shipped.tax_of_token(token)
+        supply = Supply.of(contract, charge)
+        for question in (shipped.of_tax(supply, tax_point), shipped.of_tax_before(supply, tax_point)):
+            if question in self.answers:
+                return shipped.decision_of_token(self.answers[question])
+        return Decision(decide_as_shipped(supply, tax_point).tax, "", "")

@@ -1,6 +1,6 @@
 """The recorder: every question that one rating asked, with the answer that it was given."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
@@ -9,6 +9,7 @@ from billing.rating.rating import tax_point
 from billing.rating.segments import VersionSegment
 from billing.sources import shipped
 from billing.sources.asked import Asked, Question, SourceName
+from billing.tax.decision import Deciding, Supply
 from contracts.contract import Contract
 from contracts.indexation.lookup import IndexValue
 from contracts.indexation.store import StoredLookup
@@ -49,13 +50,19 @@ def of_disputes(contract_id: int, until: date, token: str) -> Asked:
 
 
 def of_segments(
-    segments: Sequence[VersionSegment], counted: Sequence[Mapping[str, BilledUsage]], watermark: int
+    segments: Sequence[VersionSegment],
+    counted: Sequence[Mapping[str, BilledUsage]],
+    watermark: int,
+    deciding: Deciding,
 ) -> Iterator[Asked]:
-    """Write down the readings, the registers, and what ships with the code, of the segments of a rating."""
+    """Write down the readings, the registers, the tax, and what ships with the code, of the segments of a rating."""
     for segment, uses in zip(segments, counted, strict=True):
         contract, days = segment.contract, (segment.period.first, segment.period.after_last)
         elsewhere = days[0] - _DAY, days[1] + _DAY  # the same instants by the clock of another zone
-        yield from map(_shipped, always_asked(contract, segment.period))
+        yield _shipped(shipped.of_zone(contract.zone, *days))
+        for supply in supplies_of(contract, segment.charges):
+            question = shipped.of_tax(supply, tax_point(segment.period))
+            yield Asked(question, shipped.answer_of_tax(question, deciding))
         for code in holidays_of(contract, segment.charges):
             for year in range(elsewhere[0].year, elsewhere[1].year + 1):
                 yield _shipped(shipped.of_holidays(code, year))
@@ -67,12 +74,29 @@ def of_segments(
             yield from _of_units(contract, name, usage)
 
 
-def always_asked(contract: Contract, period: BillingPeriod) -> tuple[Question, ...]:
-    """Name what days of a version ask of the tables of the code, whatever is billed: their instants, and their tax."""
-    return (
-        shipped.of_zone(contract.zone, period.first, period.after_last),
-        shipped.of_tax(contract.supplier, contract.customer, tax_point(period)),
-    )
+def supplies_of(contract: Contract, names: Collection[str]) -> frozenset[Supply]:
+    """Name what some charges of a contract supply."""
+    return frozenset(Supply.of(contract, charge) for charge in contract.charges if charge.name in names)
+
+
+def unanswered(
+    contract: Contract, period: BillingPeriod, names: Collection[str], answers: Collection[Question]
+) -> Iterator[Question]:
+    """Name what days of a version must have asked of the tables of the code, their instants and tax, and did not.
+
+    Args:
+        contract: the version.
+        period: the days.
+        names: of the charges that are billed.
+        answers: what was asked.
+    """
+    of_zone = shipped.of_zone(contract.zone, period.first, period.after_last)
+    if of_zone not in answers:
+        yield of_zone
+    for supply in supplies_of(contract, names):
+        question = shipped.of_tax(supply, tax_point(period))
+        if question not in answers and shipped.of_tax_before(supply, tax_point(period)) not in answers:
+            yield question
 
 
 def _of_evidence(evidence: Evidence, watermark: int) -> Iterator[Asked]:

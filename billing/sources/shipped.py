@@ -3,6 +3,7 @@
 A new release of a table has another fingerprint; what was asked of it is then resolved anew, and compared.
 """
 
+import json
 from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal
@@ -12,8 +13,10 @@ from hashlib import sha256
 from importlib import metadata
 
 from billing.sources.asked import Question, SourceName
-from billing.tax import STANDARD_RATES, NoTaxRule, Tax, TaxCategory, decide
-from contracts.parties import Party
+from billing.tax import law_book
+from billing.tax.decision import NO_TAX, Deciding, Decision, NoTaxRule, Supply, TaxedSide, decide_as_shipped
+from billing.tax.tax import Tax, TaxCategory
+from contracts.taxed import TaxTerms
 from quantities.calendars import public_holidays
 from quantities.conversion import conversion
 from quantities.errors import UsufructError
@@ -23,7 +26,8 @@ from quantities.period import TZDATA_VERSION, Period, zone
 from quantities.quantity import UNITS
 
 _NONE = "none"
-_ANY_VAT_ID = "XX00"  # which one it is decides nothing
+#: What a decision rests on, beside the tax that it comes to.
+_RESTS_ON = ("place", "rule", "rate", "code")
 
 
 def of_zone(name: str, first: date, after_last: date) -> Question:
@@ -41,10 +45,27 @@ def of_units(from_unit: str, to_unit: str) -> Question:
     return Question(SourceName.UNITS, 0, f"{from_unit}|{to_unit}")
 
 
-def of_tax(supplier: Party, customer: Party, on: date) -> Question:
-    """Ask how a supply between two parties is taxed; of a party its country counts, and whether it has a VAT id."""
-    sides = "|".join(f"{party.country}{'+' if party.vat_id is not None else ''}" for party in (supplier, customer))
-    return Question(SourceName.TAX, 0, f"{sides}|{on}")
+@cache
+def of_tax(supply: Supply, on: date) -> Question:
+    """Ask how a supply is taxed: of a party its country counts, and whether it has a tax number."""
+    return Question(SourceName.TAX, 0, f"{_sides(supply)}|{on}|{supply.terms.model_dump_json(exclude_defaults=True)}")
+
+
+def of_tax_before(supply: Supply, on: date) -> Question:
+    """Ask it as releases did that asked for services alone; their answer said no more than the tax."""
+    return Question(SourceName.TAX, 0, f"{_sides(supply)}|{on}")
+
+
+def _sides(supply: Supply) -> str:
+    sides = (supply.supplier, supply.customer)
+    return "|".join(f"{side.country}{'+' if side.is_registered else ''}" for side in sides)
+
+
+def supply_of_question(question: Question) -> tuple[Supply, date]:
+    """Read of a question about tax what is supplied, and on which day."""
+    supplier, customer, on, *terms = question.about.split("|", 3)
+    stated = TaxTerms.model_validate_json(terms[0]) if terms else TaxTerms()
+    return Supply(_side(supplier), _side(customer), stated), date.fromisoformat(on)
 
 
 @cache
@@ -61,11 +82,42 @@ def answer(question: Question) -> str:
                 factor = conversion(first, further[0])
                 return f"{factor.numerator}/{factor.denominator}"
             case _:
-                return token_of_tax(decide(_side(first), _side(further[0]), date.fromisoformat(further[1])))
-    except NoTaxRule:
-        return _NONE
+                return answer_of_tax(question, decide_as_shipped)
     except UsufructError as fault:
         return f"{_NONE}: {type(fault).__name__}"
+
+
+def answer_of_tax(question: Question, decide: Deciding) -> str:
+    """Answer a question about tax in the form in which it is asked."""
+    supply, on = supply_of_question(question)
+    try:
+        decision = decide(supply, on)
+    except NO_TAX as fault:
+        return f"{_NONE}: {fault}" if _is_of_today(question) else _NONE
+    return token_of_decision(decision) if _is_of_today(question) else token_of_tax(decision.tax)
+
+
+def _is_of_today(question: Question) -> bool:
+    return question.about.count("|") > 2  # noqa: PLR2004 what is supplied is asked as well
+
+
+def token_of_decision(decision: Decision) -> str:
+    """Write down how a supply is taxed, and on which rows of the law that rests."""
+    return json.dumps({"tax": token_of_tax(decision.tax)} | {name: getattr(decision, name) for name in _RESTS_ON})
+
+
+def decision_of_token(token: str) -> Decision:
+    """Read how a supply is taxed, as either form of a question was answered.
+
+    Raises:
+        NoTaxRule: no rule covered it.
+    """
+    if token.startswith(_NONE):
+        raise NoTaxRule(token.partition(": ")[2] or "no tax rule covered it")
+    if not token.startswith("{"):
+        return Decision(_tax(token), "", "")
+    answer = json.loads(token)
+    return Decision(_tax(answer.pop("tax")), **answer)
 
 
 def token_of_tax(tax: Tax) -> str:
@@ -73,14 +125,7 @@ def token_of_tax(tax: Tax) -> str:
     return f"{tax.category.value} {plain(tax.rate)} {tax.reason}".strip()
 
 
-def tax_of_token(token: str) -> Tax:
-    """Read how a supply is taxed, as ``token_of_tax`` wrote it.
-
-    Raises:
-        NoTaxRule: no rule covered it.
-    """
-    if token == _NONE:
-        raise NoTaxRule("no tax rule covered it")
+def _tax(token: str) -> Tax:
     category, rate, *reason = token.split(" ", 2)
     return Tax(TaxCategory(category), Decimal(rate), *reason)
 
@@ -90,9 +135,8 @@ def factor_of_token(token: str) -> Fraction | None:
     return None if token.startswith(_NONE) else Fraction(token)
 
 
-def _side(written: str) -> Party:
-    country = written.removesuffix("+")
-    return Party(name=country, country=country, vat_id=_ANY_VAT_ID if written.endswith("+") else None)
+def _side(written: str) -> TaxedSide:
+    return TaxedSide(written.removesuffix("+"), written.endswith("+"))
 
 
 def _offsets(name: str, first: date, after_last: date) -> str:
@@ -117,7 +161,7 @@ def _digest(table: object) -> str:
 
 
 _FINGERPRINTS: Mapping[SourceName, Callable[[], str]] = {
-    SourceName.TAX: lambda: _digest(sorted(STANDARD_RATES.items())),
+    SourceName.TAX: law_book.fingerprint,
     SourceName.ZONES: lambda: TZDATA_VERSION,
     SourceName.HOLIDAYS: lambda: _version("holidays"),
     SourceName.UNITS: lambda: _digest((UNITS, sorted(STATES.items()))),

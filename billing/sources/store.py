@@ -12,6 +12,8 @@ from billing.disputes import store as dispute_store
 from billing.disputes.store import KnownDispute
 from billing.sources import shipped
 from billing.sources.asked import Changed, Question, SourceName
+from billing.tax.decision import decider
+from billing.tax.store import law_book
 from contracts import store as contracts
 from contracts.indexation import store as index_store
 from metering.fleet import store as fleet_store
@@ -161,12 +163,20 @@ def _registers(session: Session, questions: Sequence[Question]) -> _Answers:
     return {question: known.get(question.subject, "") for question in questions}
 
 
-#: All but what ships with the code.
+def _taxes(session: Session, questions: Sequence[Question]) -> _Answers:
+    book = law_book(session)
+    if not book.own:
+        return _as_shipped(session, questions)
+    return {question: shipped.answer_of_tax(question, decider(book)) for question in questions}
+
+
+#: All but what ships with the code as it is.
 _ANSWERED_BY: Mapping[SourceName, Callable[[Session, Sequence[Question]], _Answers]] = {
     SourceName.VERSIONS: _versions,
     SourceName.DISPUTES: _disputes,
     SourceName.INDEX: _indices,
     SourceName.REGISTERS: _registers,
+    SourceName.TAX: _taxes,
 }
 
 

@@ -1,9 +1,9 @@
 """Contracts checked and recorded as versions, many by a few statements; one is recorded as one of many."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeAlias
 
 from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import insert
@@ -20,19 +20,31 @@ from contracts.tables import ContractRow, ContractVersionRow, PartyRow
 from metering.log.bulk_rows import insert_rows, rows_named
 from quantities.document import Fault, FaultyDocument
 
+#: Finds faults that are not seen from here: what nobody can bill.
+FurtherFaults: TypeAlias = Callable[[Contract], Iterable[Fault]]
+
+
+def _none(_: Contract) -> Iterable[Fault]:
+    return ()
+
 
 def check(session: Session, contract: Contract) -> tuple[Fault, ...]:
     """Check a contract against the fleet, the recorded indices and its own earlier versions: all faults at once."""
-    return _read_and_checked(session, [ReadContract(contract)])[0].faults
+    return _read_and_checked(session, [ReadContract(contract)], _none)[0].faults
 
 
-def read_checked(session: Session, document: Any) -> Contract:
+def read_checked(session: Session, document: Any, further: FurtherFaults = _none) -> Contract:
     """Read a contract's document, and check it as ``check`` does.
+
+    Args:
+        session: states the tenant.
+        document: as it was read.
+        further: finds further faults.
 
     Raises:
         FaultyDocument: with every fault: a malformed charge does not hide the faults of the others.
     """
-    (checked,) = _read_and_checked(session, [read_contract(document)])
+    (checked,) = _read_and_checked(session, [read_contract(document)], further)
     if checked.contract is None or checked.faults:
         raise FaultyDocument(checked.faults)
     return checked.contract
@@ -70,7 +82,12 @@ class AppliedVersion:
 
 
 def apply_all(
-    session: Session, documents: Sequence[Any], *, recorded_by: str, recorded_at: datetime
+    session: Session,
+    documents: Sequence[Any],
+    *,
+    recorded_by: str,
+    recorded_at: datetime,
+    further: FurtherFaults = _none,
 ) -> list[AppliedVersion | FaultyDocument]:
     """Record versions of many contracts, as if one after the other.
 
@@ -79,13 +96,15 @@ def apply_all(
         documents: of contracts as they were read, or contracts.
         recorded_by: who records them.
         recorded_at: the instant of recording.
+        further: finds further faults.
 
     Returns:
         For each document the version, or why it is refused; one that is refused keeps no other from being recorded.
     """
     results: list[AppliedVersion | FaultyDocument] = []
     for together in _of_different_contracts([read_contract(document) for document in documents]):
-        results += _apply_together(session, together, recorded_by, recorded_at)
+        checked = _read_and_checked(session, together, further)
+        results += _apply_together(session, checked, recorded_by, recorded_at)
     return results
 
 
@@ -140,7 +159,7 @@ def _of_different_contracts(documents: Sequence[ReadContract]) -> Iterator[list[
         yield together
 
 
-def _read_and_checked(session: Session, documents: Sequence[ReadContract]) -> list[_Checked]:
+def _read_and_checked(session: Session, documents: Sequence[ReadContract], further: FurtherFaults) -> list[_Checked]:
     contracts = [document.contract for document in documents if document.contract is not None]
     earlier = versions_of(session, [contract.contract for contract in contracts]) if contracts else {}
     versions = [earlier[contract.contract] for contract in contracts]
@@ -153,15 +172,16 @@ def _read_and_checked(session: Session, documents: Sequence[ReadContract]) -> li
         if contract is None:
             checked.append(_Checked(None, document.faults))
         else:
-            checked.append(_Checked(contract, document.all_faults(next(of_contracts)), earlier[contract.contract]))
+            faults = document.all_faults((*next(of_contracts), *further(contract)))
+            checked.append(_Checked(contract, faults, earlier[contract.contract]))
     return checked
 
 
 def _apply_together(
-    session: Session, documents: Sequence[ReadContract], recorded_by: str, recorded_at: datetime
+    session: Session, checked: Sequence[_Checked], recorded_by: str, recorded_at: datetime
 ) -> list[AppliedVersion | FaultyDocument]:
     """Record versions of different contracts."""
-    checked, releasing = _read_and_checked(session, documents), may_release(session, recorded_by, recorded_at)
+    releasing = may_release(session, recorded_by, recorded_at)
     decided = [_decided(one, releasing) for one in checked]
     written = iter(_written(session, decided, checked, (recorded_by, recorded_at, releasing)))
     return [next(written) if isinstance(decision, _New) else decision for decision in decided]

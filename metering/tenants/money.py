@@ -16,6 +16,7 @@ class MoneyOperation(StrEnum):
     VERSION = "version"  # of a contract; its non-routine adjustments are part of it
     INDEX_VALUE = "index_value"
     INDEX_LINKS = "index_links"
+    TAX_LAW = "tax_law"
     EDIT = "edit"
     BILLED_READINGS = "billed_readings"  # corrected, withdrawn, estimated, exchanged, reset
     METER_APPROVAL = "meter_approval"
@@ -73,6 +74,7 @@ RULES: Mapping[MoneyOperation, MoneyRule] = MappingProxyType({
     _O.VERSION: MoneyRule("contract_version", _RECORDED, _RELEASED, _OLDER),
     _O.INDEX_VALUE: MoneyRule("index_value", _RECORDED, _RELEASED, _OLDER),
     _O.INDEX_LINKS: MoneyRule("index_series", "linked_identity", "linked_identity"),
+    _O.TAX_LAW: MoneyRule("tax_law", _RECORDED, _RELEASED, _OLDER, _OLDER),
     _O.EDIT: MoneyRule("edit", "prepared_identity", _RELEASED, _OLDER),
     _O.BILLED_READINGS: MoneyRule("edit", "prepared_identity", _RELEASED, _OF_LOG, _OF_LOG, on="batch_touch"),
     _O.METER_APPROVAL: MoneyRule("edit", "prepared_identity", _RELEASED, on="meter"),

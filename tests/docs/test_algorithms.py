@@ -17,7 +17,8 @@ from billing.invoices.invoice import Corrects, Line
 from billing.rating.completeness import IncompleteReadings, see_that_all_was_read
 from billing.rating.rating import rate_segments
 from billing.rating.segments import VersionSegment
-from billing.tax import Tax, TaxCategory, breakdown
+from billing.tax.decision import Decision
+from billing.tax.tax import Tax, TaxCategory, breakdown
 from contracts.contract import Contract
 from contracts.indexation.lookup import no_index
 from contracts.periods_preview import PeriodsTrial, try_periods
@@ -126,7 +127,7 @@ def lines(*parts: tuple[Contract, BillingPeriod, str], unit: str = "kWh") -> tup
         {charge.name: BilledUsage(Usage(Decimal(used), unit), ()) for charge in agreed.charges if charge.rule.counts}
         for agreed, _, used in parts
     ]
-    return rate_segments(stretches, counted, {}, no_index, lambda *_: TAX).lines
+    return rate_segments(stretches, counted, {}, no_index, lambda *_: Decision(TAX, "", "")).lines
 
 
 def whole_month(agreed: Contract, used: str) -> tuple[Line, ...]:

@@ -18,7 +18,10 @@ from billing.counting.assembly import BilledUsage
 from billing.invoices.invoice import Line
 from billing.rating.rating import rate_segments
 from billing.rating.segments import VersionSegment
-from billing.tax import decide
+from billing.rating.store import taxed_by
+from billing.tax.decision import decider
+from billing.tax.jurisdiction import TenantLaw
+from billing.tax.law_book import LawBook
 from contracts.contract import Contract
 from contracts.indexation.lookup import no_index
 from contracts.indexation.series import Index
@@ -51,7 +54,7 @@ EXAMPLES = {
 }
 OFFICE = read((Path(__file__).parents[2] / "examples/office.yaml").read_text(encoding="utf-8"))
 #: What an example has beside the contract's own fields.
-ASIDE = {"shows", "uses", "readings", "rows", "steps", "indices", "index files"}
+ASIDE = {"shows", "uses", "readings", "rows", "steps", "indices", "index files", "tax law"}
 FLEET = """
 sites:
   - name: Werk
@@ -100,10 +103,9 @@ def lines_of(example: Example) -> tuple[Line, ...]:
     stretch = VersionSegment(
         contract, 1, 1, period, frozenset(counted) | {c.name for c in contract.charges if not c.rule.counts}
     )
-    taxed = rate_segments(
-        [stretch], [counted], {}, no_index, lambda agreed, day: decide(agreed.supplier, agreed.customer, day)
-    )
-    return taxed.lines
+    own = [parse(TenantLaw, law)] if (law := example.get("tax law")) else []
+    deciding = decider(LawBook({law.country: law for law in own}))
+    return rate_segments([stretch], [counted], {}, no_index, taxed_by(deciding)).lines
 
 
 def nets(example: Example) -> list[str]:

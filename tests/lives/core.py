@@ -18,7 +18,8 @@ from billing.counting.assembly import BilledUsage
 from billing.invoices.invoice import Line
 from billing.rating.rating import Rating, rate_segments
 from billing.rating.segments import billed_elsewhere, segments
-from billing.tax import Tax, TaxCategory
+from billing.tax.decision import Decision
+from billing.tax.tax import Tax, TaxCategory
 from contracts.contract import Contract
 from contracts.indexation.lookup import IndexValue
 from contracts.rated_usage import Usage
@@ -38,7 +39,7 @@ from tests.lives.oracle.owed import in_order, mode_of
 from tests.lives.oracle.rules import RatedLine, Stretch, Use
 from tests.lives.oracle.windows import add_months
 
-TAX = Tax(TaxCategory.STANDARD, Decimal(19))
+TAX = Decision(Tax(TaxCategory.STANDARD, Decimal(19)), "", "")
 INDICES = ("CPI", "steel")
 RECORDED = datetime(2025, 1, 1, tzinfo=UTC)
 #: Quotients have some thirty digits in the product and all in the oracle: on the edge of rounding it may go either way.

@@ -87,11 +87,18 @@ AGREED = {
         "HELD-NINES",
         FEE.replace("100.00", NINES) + f'  - {{name: on top, rule: {{kind: percentage_of, percent: "{NINES}"}}}}\n',
     ),
-    "HELD-TAX": contract("HELD-TAX", FEE, customer="{name: Overseas Inc., country: US, vat_id: US12345}"),
-    "HELD-VAT-ID": contract("HELD-VAT-ID", FEE, customer="{name: Carrière, country: FR}"),
+    "HELD-TAX": contract(
+        "HELD-TAX",
+        FEE,
+        head="tax: {treatment: zero, evidence: [{reference: Plant 7, first: 2026-01-01, after_last: 2026-01-31}]}\n",
+    ),
     "HELD-MISSING": contract("HELD-MISSING", metered("good.kwh"), head='settings: {least_coverage: "0.9"}\n'),
     "HELD-DAMAGED": contract("HELD-DAMAGED", FEE),
     "HELD-REFUSED": contract("HELD-REFUSED", FEE),
+}
+UNTAXED = {
+    "UNTAXED-THERE": contract("UNTAXED-THERE", FEE, customer="{name: Overseas Inc., country: US, vat_id: US12345}"),
+    "UNTAXED-VAT-ID": contract("UNTAXED-VAT-ID", FEE, customer="{name: Carrière, country: FR}"),
 }
 AMENDED_IN_MARCH = {
     "HELD-GONE": contract(
@@ -111,6 +118,11 @@ title: Consumer prices
 values:
   - {month: 2025-12, value: "100", published: 2026-01-10}
   - {month: 2026-01, value: "102", published: 2026-02-10, provisional: "true"}
+"""
+TAX_LAW = """
+country: US
+rates:
+  - {name: standard, percent: "7.25", first: 2026-01-01, place: US-CA, source: CDTFA, parts: {state: "6", local: "1.25"}}
 """
 READINGS = """time,value,register,quality
 2026-01-05T10:00+01:00,60,good.kwh,valid
@@ -166,6 +178,7 @@ def tell(desk: Desk, access: Access) -> Web:
         sign(web)
         bill_and_hold(desk, web, access)
         look_into(desk, web)
+        tax(desk, web)
         dispute_and_correct(desk, web)
         save_and_state(desk, web)
         refuse(desk, web)
@@ -543,6 +556,23 @@ def look_into(desk: Desk, web: Web) -> None:
         web.all_ask("http", path, everybody)
     asked = {"registers": ["good.kwh", "high.kwh"], "from": "2026-01-01", "to": "2026-01-31", "every": "whole"}
     web.asks("http", "anna", "POST", "/v1/usage", json=asked)
+
+
+def tax(desk: Desk, web: Web) -> None:
+    for reference, untaxed in UNTAXED.items():
+        desk.types("taxes", "contract", "check", desk.file(f"{reference}.yaml", untaxed))
+        web.asks("taxes", "anna", "POST", "/v1/contracts/check", content=untaxed)
+    desk.file("us.yaml", TAX_LAW)
+    desk.types("taxes", "tax", "record", "us.yaml")
+    desk.types("taxes", "tax", "release", "US")
+    web.asks("taxes", "bert", "POST", "/v1/taxes/US/release")
+    desk.types("taxes", "tax", "record", "us.yaml", "--json")
+    web.asks("taxes", "anna", "POST", "/v1/taxes", content=TAX_LAW)
+    desk.both("taxes", "tax", "show")
+    desk.both("taxes", "tax", "show", "US", "--on", "2026-03-31")
+    web.asks("taxes", "anna", "GET", "/v1/taxes", params={"own": "true"})
+    web.asks("taxes", "anna", "GET", "/v1/taxes/US", params={"on": "2026-03-31"})
+    web.asks("taxes", "anna", "GET", "/v1/taxes/AQ")
 
 
 def dispute_and_correct(desk: Desk, web: Web) -> None:

@@ -144,6 +144,10 @@ def a_billed_contract(session: Session, series: int) -> None:
                 select id, '2026-01', 100, false, '2026-02-10', now(), 'anna' from index_series""")
     )
     session.execute(
+        text("""insert into tax_law (country, law, recorded_at, recorded_by)
+                values ('DE', '{"country": "DE"}', now(), 'anna')""")
+    )
+    session.execute(
         text("""insert into dispute (contract_id, customer_id, charge, first, after_last, reason, raised_by, raised_at)
                 values (:contract, :customer, 'c', '2026-01-01', '2026-02-01', 'r', 'anna', now())"""),
         keys,

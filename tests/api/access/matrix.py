@@ -146,6 +146,10 @@ MATRIX: dict[str, Row] = {
     "POST /v1/indices": row("OM", 201, 201, json={"index": "PPI", "values": []}),
     "GET /v1/indices/{name}": row("OMFA", 200, 404),
     "POST /v1/indices/{name}/release": row("OMF", 200, 404),
+    "GET /v1/taxes": row("OMFA", 200, 200),
+    "POST /v1/taxes": row("OF", 201, 201, json={"country": "DE"}),
+    "GET /v1/taxes/{country}": row("OMFA", 200, 200, country="DE"),
+    "POST /v1/taxes/{country}/release": row("OF", 404, 404, country="DE"),
     # --- savings
     "POST /v1/baselines": row("OM", 422, 422, json={}),
     "POST /v1/savings": row("OMF", 422, 422, json={}),

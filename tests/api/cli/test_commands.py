@@ -293,10 +293,10 @@ def test_what_should_be_looked_at_is_said_when_a_contract_is_checked(desk: Desk)
     assert "mind: /charges/2/rule: the minimum is due whatever" in desk.types(
         "contract", "check", desk.file("m.yaml", minimum)
     )
-    abroad = CONTRACT.replace("C-1", "C-9").replace("name: Blechwerke, country: DE", "name: Blechwerke, country: US")
+    abroad = CONTRACT.replace("C-1", "C-9").replace("name: Blechwerke, country: DE", "name: Blechwerke, country: FR")
     assert (
-        "mind: /customer: Nordluft states no VAT id, so the reverse charge from DE to US does not apply"
-        in desk.types("contract", "check", desk.file("us.yaml", abroad))
+        "mind: /customer: service from DE at FR: cross-border reverse charge asks for a tax number of the supplier and the "
+        "customer" in desk.types("contract", "check", desk.file("fr.yaml", abroad), "--alone")
     )
 
 

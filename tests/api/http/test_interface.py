@@ -109,6 +109,7 @@ class TestBodiesAndAnswers:
             "POST /v1/four-eyes/switches/{number}/release",
             "POST /v1/grants/{number}/revoke",
             "POST /v1/indices/{name}/release",
+            "POST /v1/taxes/{country}/release",
             "POST /v1/invoices/{number}/issue",
             "POST /v1/keys/{key_id}/release",
             "POST /v1/keys/{key_id}/revoke",

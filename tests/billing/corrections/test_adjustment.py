@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from billing.corrections.adjustment import adjustments
 from billing.invoices.invoice import Corrects, Line
-from billing.tax import Tax, TaxCategory
+from billing.tax.tax import Tax, TaxCategory
 from contracts.rated_line import Nature
 from tests.billing.rating.billed import agreed, fee, lines_of
 from tests.build import fewer_examples

@@ -9,7 +9,7 @@ import pytest
 
 from billing.invoices.invoice import Corrects, Line
 from billing.proof.compare import compare, first_of_head, impossible
-from billing.tax import OUTSIDE, Tax, TaxCategory
+from billing.tax.tax import OUTSIDE, Tax, TaxCategory
 from contracts.rated_line import Nature
 from quantities.document import parse
 from tests.billing.rating.billed import agreed, fee, lines_of, priced, used

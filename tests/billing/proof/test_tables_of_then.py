@@ -20,7 +20,8 @@ from billing.proof.compare import Discrepancy
 from billing.sources import shipped
 from billing.sources.asked import Changed, Question, SourceName
 from billing.sources.recorded_tables import RecordedTables
-from billing.tax import STANDARD_RATES, NoTaxRule, Tax, TaxCategory
+from billing.tax.decision import Decision, NoTaxRule
+from billing.tax.tax import Tax, TaxCategory
 from contracts.contract import Contract
 from contracts.pricing.per_unit import PerUnit
 from contracts.rated_line import RatedLine
@@ -28,6 +29,7 @@ from quantities import calendars, conversion, period
 from quantities.document import parse, read
 from quantities.quantity import exact_factor
 from tests.billing.scene import Scene
+from tests.billing.tax.release import forget_answers, with_rates, without
 
 TERMS = """
 contract: C-1
@@ -53,6 +55,7 @@ charges:
       unit_prices: {idle: "0.10", busy: "0.20"}
 """
 FEE_ALONE = TERMS.split("charges:", maxsplit=1)[0] + 'charges: [{name: fee, rule: {kind: fixed_fee, amount: "100.00"}}]'
+RATES = ((date(2007, 1, 1), "19"), (date(2026, 1, 1), "21"))
 LINES = [("energy", "0.1", "50.00", ""), ("by time", "60", "6.00", ""), ("by time", "40", "8.00", "")]
 
 
@@ -70,13 +73,13 @@ def scene(access: Access, database: Database) -> Scene:
 @contextmanager
 def released(*caches: Callable[..., Any]) -> Iterator[None]:
     """Another release of a table, as a process sees it that was started with it; then the one before again."""
-    shipped.answer.cache_clear()
+    forget_answers()
     for cached in caches:
         cached.cache_clear()  # type: ignore[attr-defined]
     try:
         yield
     finally:
-        shipped.answer.cache_clear()
+        forget_answers()
         for cached in caches:
             cached.cache_clear()  # type: ignore[attr-defined]
 
@@ -92,14 +95,14 @@ def forget(scene: Scene) -> None:
 
 class TestTheTableOfTaxes:
     def test_of_then_decides(self, scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setitem(STANDARD_RATES, "DE", ((date(2007, 1, 1), "19"), (date(2026, 1, 1), "21")))
+        with_rates(monkeypatch, "DE", RATES)
         with released():
             assert scene.replays() == []
 
     def test_of_then_decides_where_a_country_is_no_longer_covered(
         self, scene: Scene, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.delitem(STANDARD_RATES, "DE")
+        without(monkeypatch, "DE")
         with released():
             assert scene.replays() == []
 
@@ -107,7 +110,7 @@ class TestTheTableOfTaxes:
         self, scene: Scene, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         forget(scene)
-        monkeypatch.setitem(STANDARD_RATES, "DE", ((date(2007, 1, 1), "19"), (date(2026, 1, 1), "21")))
+        with_rates(monkeypatch, "DE", RATES)
         with released():
             assert [(each.pos, each.what, each.stored, each.recomputed) for each in scene.replays()] == [
                 (pos, "tax", "S 19", "S 21") for pos in (1, 2, 3)
@@ -119,18 +122,18 @@ class TestTheTableOfTaxes:
         scene = Scene(access, database).declared(FEE_ALONE)
         scene.bills("2026-02-01")
         forget(scene)
-        monkeypatch.delitem(STANDARD_RATES, "DE")
+        without(monkeypatch, "DE")
         with released():
             (difference,) = scene.replays()
         assert (difference.pos, difference.what) == (0, "the document")
-        assert "no VAT rate is known for DE" in difference.recomputed
+        assert "no tax law is known of DE" in difference.recomputed
 
 
 class TestAnAnswerThatIsGone:
     """What a rating was answered and is not recorded any more is said: it was not made by an older release."""
 
     @pytest.mark.parametrize(("source", "about"), [
-        ("tax", "DE|DE|2026-01-31"), ("zones", "Europe/Berlin|2026-01-01|2026-02-01"),
+        ("tax", "DE|DE|2026-01-31|{}"), ("zones", "Europe/Berlin|2026-01-01|2026-02-01"),
     ])  # fmt: skip
     def test_is_named(self, scene: Scene, source: str, about: str) -> None:
         scene.as_superuser(f"delete from rating_source where source = '{source}'")
@@ -278,11 +281,13 @@ class TestAnAnswerIsReadAsItWasWritten:
         Tax(TaxCategory.REVERSE_CHARGE, Decimal(0), "Reverse charge"),
     ])  # fmt: skip
     def test_of_a_tax(self, tax: Tax) -> None:
-        assert shipped.tax_of_token(shipped.token_of_tax(tax)) == tax
+        assert shipped.decision_of_token(shipped.token_of_tax(tax)) == Decision(tax, "", "")
+        decided = Decision(tax, "DE", "EU: domestic since 1993-01-01", "DE: standard since 2007-01-01", "X")
+        assert shipped.decision_of_token(shipped.token_of_decision(decided)) == decided
 
     def test_of_no_tax(self) -> None:
         with pytest.raises(NoTaxRule):
-            shipped.tax_of_token("none")
+            shipped.decision_of_token("none")
 
     def test_of_a_factor(self) -> None:
         assert shipped.factor_of_token(shipped.answer(shipped.of_units("kWh", "MWh"))) == Fraction(1, 1000)
@@ -291,4 +296,6 @@ class TestAnAnswerIsReadAsItWasWritten:
     def test_where_a_rating_did_not_ask_todays_table_decides(self) -> None:
         contract = parse(Contract, read(FEE_ALONE))
         tables = RecordedTables({Question(SourceName.TAX, 0, "DE|DE|2026-01-31"): "S 7"})
-        assert [tables.taxed(contract, date(2026, month, 28 + 3 * (month == 1))).rate for month in (1, 2)] == [7, 19]
+        (charge,) = contract.charges
+        last_days = (date(2026, 1, 31), date(2026, 2, 28))
+        assert [tables.taxed(contract, charge, day).tax.rate for day in last_days] == [7, 19]

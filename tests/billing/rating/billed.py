@@ -10,7 +10,8 @@ from billing.invoices.invoice import Line
 from billing.rating.disputed import Dispute
 from billing.rating.rating import Rating, rate_segments
 from billing.rating.segments import VersionSegment
-from billing.tax import Tax, TaxCategory
+from billing.tax.decision import Decision
+from billing.tax.tax import Tax, TaxCategory
 from contracts.contract import Contract
 from contracts.indexation.lookup import no_index
 from contracts.pricing_preview import TriedUsage
@@ -64,7 +65,7 @@ def rated(
     only: frozenset[str] | None = None,
 ) -> Rating:
     """What billing makes of the segments of one period; ``only`` some charges, all unless they are named."""
-    tax = Tax(TaxCategory.STANDARD, Decimal(vat))
+    tax = Decision(Tax(TaxCategory.STANDARD, Decimal(vat)), "", "")
     stretches = [
         VersionSegment(
             contract,

@@ -22,7 +22,6 @@ from billing.due import store as due_store
 from billing.sources import shipped
 from billing.sources.asked import SourceName
 from billing.sources.sweep import sweep
-from billing.tax import STANDARD_RATES
 from contracts.contract import Contract
 from contracts.recording import store as recording
 from metering.consumption.store import Window, counted_uses, reaches
@@ -47,6 +46,7 @@ from tests.billing.sources.world import (
     disputed,
     record_index,
 )
+from tests.billing.tax.release import released, with_rates
 from tests.build import acts, meters
 from tests.conftest import fresh_database
 
@@ -431,16 +431,12 @@ class TestARegister:
 @contextmanager
 def shipped_anew() -> Iterator[pytest.MonkeyPatch]:
     """Another release of the code, with other tables: nothing of the one before is remembered."""
-    with pytest.MonkeyPatch.context() as patched:
-        shipped.answer.cache_clear()
-        try:
-            yield patched
-        finally:
-            shipped.answer.cache_clear()
+    with pytest.MonkeyPatch.context() as patched, released():
+        yield patched
 
 
 def _taxed_anew(patched: pytest.MonkeyPatch, first: date = date(2026, 2, 1)) -> None:
-    patched.setitem(STANDARD_RATES, "DE", (*STANDARD_RATES["DE"], (first, "21")))
+    with_rates(patched, "DE", ((date(2007, 1, 1), "19"), (first, "21")))
 
 
 def _zoned_anew(patched: pytest.MonkeyPatch) -> None:

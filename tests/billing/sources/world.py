@@ -30,10 +30,11 @@ from billing.invoices.invoice import Line
 from billing.invoices.store import InvoiceKind
 from billing.rated import store as rated
 from billing.rating.rating import States
-from billing.rating.store import as_billed, count_all, rate
+from billing.rating.store import as_billed, count_all, rate, taxed_by
 from billing.records.proof import LineProof
 from billing.sources import sweep as sweeping
 from billing.tables import RatingRow
+from billing.tax.decision import decide_as_shipped
 from contracts import store as contracts
 from contracts.contract import Contract
 from contracts.indexation import store as indices
@@ -355,7 +356,7 @@ class World(Billed):
             context, last = contexts[invoice.row.contract_id], self.newest[invoice.row.id]
             try:
                 disputed = context.disputed(invoice.row.created_at)
-                rating = rate(bill, counted, last.inputs.opening, context.lookup, disputed)
+                rating = rate(bill, counted, last.inputs.opening, context.lookup, taxed_by(context.deciding), disputed)
             except UsufructError as fault:
                 results[last.id] = RatedAgain(fault=f"{type(fault).__name__}: {fault}")
                 continue
@@ -383,7 +384,12 @@ class World(Billed):
         raised = disputes.of_contracts(session, named)
         return {
             key: CorrectionContext(
-                versions[key], tuple(dispute for dispute in raised if dispute.contract_id == key), lookup, NOW, LATER
+                versions[key],
+                tuple(dispute for dispute in raised if dispute.contract_id == key),
+                lookup,
+                NOW,
+                LATER,
+                decide_as_shipped,
             )
             for key in named
         }

@@ -1,0 +1,225 @@
+"""Taxes through the life of a contract: checked, billed, changed by the law of a tenant, corrected, replayed."""
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from api.operations.contracts import check
+from api.operations.taxes import record_tax_law, release_tax_law, tax_law
+from api.server.database import Access, Database
+from billing.tax import law_book as law_files
+from billing.tax.jurisdiction import TenantLaw
+from billing.tax.store import law_book
+from contracts.release.store import OwnWork
+from quantities.document import FaultyDocument, parse, read
+from tests.billing.scene import CONTRACT, Scene, on
+from tests.billing.tax.release import released
+from tests.build import acts
+
+FEE = CONTRACT.partition("  - name: energy")[0]
+AMERICAN = FEE.replace("{name: Nordluft, country: DE}", "{name: Northair, country: US}").replace(
+    "{name: Blechwerke, country: DE}", "{name: Sheet Works, country: US}\ntax: {place: US-CA}"
+)
+CALIFORNIA = 'country: US\nrates: [{name: standard, percent: "7.25", place: US-CA, first: 2026-01-01, source: CDTFA}]'
+
+
+def releases(scene: Scene, law: str, day: str, *, tenant: int = 1) -> None:
+    """Recorded by one, released by another."""
+    with scene.database.transaction(tenant) as session:
+        recorded = record_tax_law(session, parse(TenantLaw, read(law)), who=acts(session, "anna"), at=on(day))
+        release_tax_law(session, recorded.country, who=acts(session, "bert"), at=on(day))
+
+
+def faults(scene: Scene, terms: str) -> list[tuple[str, str]]:
+    with scene.database.transaction(1) as session:
+        try:
+            check(session, read(terms))
+        except FaultyDocument as refused:
+            return [(fault.path, fault.code) for fault in refused.faults]
+    return []
+
+
+def taxed(scene: Scene) -> list[tuple[str, object, object, object]]:
+    """Of each line its charge, rate and net; and the VAT of its document."""
+    return [
+        (line.charge, line.tax.rate, line.net, invoice.row.vat)
+        for invoice in scene.invoices()
+        for line in invoice.lines
+    ]
+
+
+@pytest.fixture
+def scene(access: Access, database: Database) -> Scene:
+    return Scene(access, database).declared()
+
+
+class TestALawOfATenant:
+    def test_makes_a_contract_that_had_a_fault_one_that_is_billed(self, scene: Scene) -> None:
+        assert faults(scene, AMERICAN) == [("/tax", "unknown-tax-rate")]
+        releases(scene, CALIFORNIA, "2026-01-01")
+        assert faults(scene, AMERICAN) == []
+        scene.amends(AMERICAN, "2026-01-01")
+        scene.bills("2026-02-01")
+        assert [line[:3] for line in taxed(scene)] == [("fee", Decimal("7.25"), 100)]
+        assert scene.invoices()[0].row.vat == Decimal("7.25")
+        proof = scene.invoices()[0].lines[0].proof.tax
+        assert proof is not None
+        assert (proof.place, proof.rate) == ("US-CA", "own: standard since 2026-01-01")
+
+    def test_that_is_revised_corrects_what_was_billed_and_proves_both(self, scene: Scene) -> None:
+        releases(scene, CALIFORNIA, "2026-01-01")
+        scene.amends(AMERICAN, "2026-01-01")
+        scene.bills("2026-02-01")
+        releases(scene, CALIFORNIA.replace("7.25", "8"), "2026-02-10")
+        scene.bills("2026-03-01")
+        first, second = scene.invoices()
+        assert (first.row.vat, second.row.vat) == (Decimal("7.25"), Decimal("-7.25") + 8 + 8)
+        assert scene.replays() == []
+
+    def test_that_says_the_same_corrects_nothing(self, scene: Scene) -> None:
+        releases(scene, CALIFORNIA, "2026-01-01")
+        scene.amends(AMERICAN, "2026-01-01")
+        scene.bills("2026-02-01")
+        releases(scene, CALIFORNIA.replace("source: CDTFA", "source: the same again"), "2026-02-10")
+        scene.bills("2026-03-01")
+        assert [len(invoice.ratings) for invoice in scene.invoices()] == [1, 1]
+
+    def test_waits_for_another_person(self, scene: Scene) -> None:
+        with scene.database.transaction(1) as session:
+            record_tax_law(session, parse(TenantLaw, read(CALIFORNIA)), who=acts(session, "anna"), at=on("2026-01-01"))
+            assert not law_book(session).own
+            with pytest.raises(OwnWork):
+                release_tax_law(session, "US", who="anna", at=on("2026-01-01"))
+
+    def test_is_of_its_tenant_alone(self, scene: Scene) -> None:
+        releases(scene, CALIFORNIA, "2026-01-01")
+        other = replace(scene, tenant=2)
+        with other.database.transaction(2) as session:
+            assert not law_book(session).own
+            assert not tax_law(session, "US", date(2026, 1, 31)).rates
+
+    def test_that_is_gone_from_the_next_one_holds_later_bills_and_proves_the_earlier(self, scene: Scene) -> None:
+        releases(scene, CALIFORNIA, "2026-01-01")
+        scene.amends(AMERICAN, "2026-01-01")
+        scene.bills("2026-02-01")
+        releases(scene, "country: US", "2026-02-10")
+        assert "US-CA has no rate" in scene.bills("2026-03-01").held["C-1"]
+        assert scene.replays() == []
+
+
+class TestAChargeOfItsOwnTax:
+    TERMS = CONTRACT.replace(
+        'up_to: "100", unit_price: "0.50"}, {unit_price: "0.20"}]}',
+        'unit_price: "0.50"}]}\n    tax: {supply: network_energy, rate: reduced}',
+    )
+
+    def test_each_rate_is_a_group_of_its_own(self, scene: Scene) -> None:
+        scene.amends(self.TERMS, "2026-01-01")
+        scene.delivers("2026-01-05 10 120")
+        scene.bills("2026-02-01")
+        assert taxed(scene) == [("fee", 19, 100, Decimal("23.20")), ("energy", 7, 60, Decimal("23.20"))]
+        assert scene.replays() == []
+
+    def test_an_amendment_of_it_within_a_period_cuts_that_charge_alone(self, scene: Scene) -> None:
+        scene.amends(self.TERMS, "2026-01-01")
+        scene.delivers("2026-01-05 10 120\n2026-01-20 10 40")
+        amended = self.TERMS.replace("rate: reduced", "rate: standard")
+        scene.amends(amended.replace("starts:", "in_force_from: 2026-01-16\nstarts:"), "2026-01-10")
+        scene.bills("2026-02-01")
+        assert [line[:3] for line in taxed(scene)] == [("energy", 7, 60), ("fee", 19, 100), ("energy", 19, 20)]
+        assert scene.replays() == []
+
+    def test_one_behind_a_billed_period_takes_back_and_bills_anew(self, scene: Scene) -> None:
+        scene.amends(self.TERMS, "2026-01-01")
+        scene.delivers("2026-01-05 10 120\n2026-02-05 10 0")
+        scene.bills("2026-02-01")
+        scene.amends(self.TERMS.replace("rate: reduced", "rate: standard"), "2026-02-10")
+        scene.bills("2026-03-01")
+        corrected = [line[:3] for line in taxed(scene) if line[0] == "energy" and line[2]]
+        assert corrected == [("energy", 7, 60), ("energy", 7, -60), ("energy", 19, 60)]
+        assert scene.replays() == []
+
+
+class TestAPaper:
+    TERMS = FEE.replace(
+        "charges:",
+        "tax: {treatment: zero, evidence: [{reference: Plant 7, first: 2026-01-01, after_last: 2026-02-15}]}\ncharges:",
+    )
+
+    def test_that_expires_holds_the_bill_until_there_is_another(self, scene: Scene) -> None:
+        scene.amends(self.TERMS, "2026-01-01")
+        scene.bills("2026-02-01")
+        assert "rests on a paper that holds on 2026-02-28" in scene.bills("2026-03-01").held["C-1"]
+        scene.amends(self.TERMS.replace("after_last: 2026-02-15", "after_last: 2027-01-01"), "2026-03-02")
+        scene.bills("2026-03-03")
+        assert [invoice.row.vat for invoice in scene.invoices()] == [0, 0]
+        assert scene.replays() == []
+
+    def test_that_is_prolonged_within_a_period_divides_nothing(self, scene: Scene) -> None:
+        scene.amends(self.TERMS, "2026-01-01")
+        prolonged = self.TERMS.replace("after_last: 2026-02-15", "after_last: 2027-01-01")
+        scene.amends(prolonged.replace("starts:", "in_force_from: 2026-02-15\nstarts:"), "2026-02-10")
+        scene.bills("2026-03-01")
+        assert [len(invoice.lines) for invoice in scene.invoices()] == [1, 1]
+
+    def test_is_said_where_it_expires_while_the_contract_lasts(self, scene: Scene) -> None:
+        with scene.database.transaction(1) as session:
+            (caution, *_) = check(session, read(self.TERMS)).warnings
+        assert "expires on 2026-02-15" in caution
+
+
+NEW_ZEALAND = """
+country: NZ
+name: New Zealand
+currency: NZD
+tax: GST
+rates: [{name: standard, percent: "15", first: 2010-10-01, source: Goods and Services Tax Act 1985 s 8}]
+rules:
+  - {name: domestic, first: 1986-10-01, source: Goods and Services Tax Act 1985 s 8, suppliers: [here], supplies: [service, goods, network_energy], treatment: standard, rate: standard}
+documents: [{first: 1986-10-01, correction: credit_note, retention_years: "7", source: "Goods and Services Tax Act 1985 s 19F, s 75"}]
+"""
+THERE = (
+    FEE.replace("country: DE", "country: NZ")
+    .replace("currency: EUR", "currency: NZD")
+    .replace("Europe/Berlin", "Pacific/Auckland")
+)
+
+
+class TestACountryMore:
+    """A country is added by a file, and by no code."""
+
+    def test_without_it_the_contract_has_a_fault(self, scene: Scene) -> None:
+        assert faults(scene, THERE) == [("/customer", "no-tax-rule")]
+
+    def test_with_it_the_contract_is_billed(
+        self, scene: Scene, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    ) -> None:
+        for file in law_files._FILES.iterdir():
+            (tmp_path / file.name).write_bytes(file.read_bytes())
+        (tmp_path / "NZ.yaml").write_text(NEW_ZEALAND, encoding="utf-8")
+        with released():
+            monkeypatch.setattr(law_files, "_FILES", tmp_path)
+            for cached in (law_files.countries, law_files.jurisdiction):
+                cached.cache_clear()
+            try:
+                assert faults(scene, THERE) == []
+                scene.amends(THERE, "2026-01-01")
+                scene.bills("2026-02-02")
+                assert taxed(scene) == [("fee", 15, 100, 15)]
+                assert scene.replays() == []
+            finally:
+                monkeypatch.undo()
+                for cached in (law_files.countries, law_files.jurisdiction):
+                    cached.cache_clear()
+
+
+def test_a_currency_without_cents_is_taxed_in_its_own_unit(scene: Scene) -> None:
+    """10 % of 1,005 yen are 100.5: 101."""
+    terms = FEE.replace("country: DE", "country: JP").replace("currency: EUR", "currency: JPY")
+    scene.amends(terms.replace('"100.00"', '"1005"').replace("Europe/Berlin", "Asia/Tokyo"), "2026-01-01")
+    scene.bills("2026-02-02")
+    assert taxed(scene) == [("fee", 10, 1005, 101)]
+    assert scene.replays() == []
