@@ -3,7 +3,7 @@
 # PYTHON may name any Python from 3.11 on; without it the first one found that can make an environment is taken.
 SHELL := /bin/sh
 .DELETE_ON_ERROR:
-.PHONY: demo test test-long mutation check serve bench golden lock clean help
+.PHONY: demo test test-long mutation check serve bench client golden lock clean help
 
 find_python = for python in $(PYTHON) python3.11 python3.12 python3.13 python3; do \
 	if "$$python" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then break; fi; \
@@ -20,6 +20,7 @@ help:
 	@echo "make check      lint, format and types"
 	@echo "make serve      the HTTP interface on this machine"
 	@echo "make bench      speeds, as ratios to a limit measured in the same run"
+	@echo "make client     a typed Python client of docs/openapi.json, as a wheel in clients/python/dist"
 	@echo "make golden     rewrite the golden documents, to be read as a diff"
 	@echo "make lock       pin the requirements anew"
 
@@ -34,10 +35,11 @@ help:
 	@$(pip) install --no-deps --no-build-isolation --editable .
 	@touch $@
 
-.venv/dev: .venv/runtime requirements/dev.txt requirements/clients.txt
+.venv/dev: .venv/runtime requirements/dev.txt requirements/clients.txt requirements/generator.txt
 	@echo "installing the test tools"
 	@$(pip) install --require-hashes -r requirements/dev.txt
 	@$(pip) install --require-hashes --no-deps --upgrade --target .venv/clients -r requirements/clients.txt
+	@$(pip) install --require-hashes --upgrade --target .venv/generator -r requirements/generator.txt
 	@touch $@
 
 demo: .venv/runtime
@@ -54,6 +56,7 @@ mutation: .venv/dev
 	@.venv/bin/python -m tests.mutation.run
 
 check: .venv/dev
+	@.venv/bin/python clients/python/make_client.py
 	@.venv/bin/ruff check
 	@.venv/bin/ruff format --check
 	@.venv/bin/mypy
@@ -65,12 +68,17 @@ serve: .venv/runtime
 bench: .venv/dev
 	@for script in $(filter-out benchmarks/wheels.py,$(wildcard benchmarks/[a-z]*.py)); do .venv/bin/python "$$script" || exit 1; done
 
+# Of the interface as it is committed; the tests make the code for themselves.
+client: .venv/dev
+	@.venv/bin/python clients/python/make_client.py
+	@cd clients/python && rm -rf dist && ../../.venv/bin/python -m hatchling build --target wheel
+
 golden: .venv/dev
 	@.venv/bin/python -m pytest -q --update-golden
 
 # uv is found on the path or installed beside, never into the product's environment.
 lock:
-	@for part in runtime build dev; do \
+	@for part in runtime build dev generator; do \
 		uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 			--no-annotate --no-header --upgrade -o requirements/$$part.txt requirements/$$part.in || exit 1; done
 	@uv pip compile --quiet --no-deps --universal --python-version 3.11 --generate-hashes --no-emit-index-url \

@@ -69,7 +69,23 @@ def _complete(document: dict[str, Any], routes: Sequence[APIRoute]) -> None:
         add_headers(route, operation)
         _add_examples(operation)
     document["components"]["headers"] = HEADERS
-    document["components"]["schemas"] = dict(sorted(_referred(document["paths"], components).items()))
+    schemas_sorted = sorted(_referred(document["paths"], components).items())
+    document["components"]["schemas"] = {name: _amounts_as_text(schema) for name, schema in schemas_sorted}
+
+
+def _amounts_as_text(schema: Any) -> Any:
+    """A schema in which a decimal is a text alone: a client that is made of a number too makes a float of money."""
+    if isinstance(schema, list):
+        return [_amounts_as_text(part) for part in schema]
+    if not isinstance(schema, dict):
+        return schema
+    parts = {name: _amounts_as_text(part) for name, part in schema.items()}
+    choices = parts.get("anyOf")
+    if isinstance(choices, list) and {"number", "string"} <= {choice.get("type") for choice in choices}:
+        left = [choice for choice in choices if choice.get("type") != "number"]
+        del parts["anyOf"]
+        parts |= left[0] if len(left) == 1 else {"anyOf": left}
+    return parts
 
 
 def _referred(paths: dict[str, Any], schemas: dict[str, Any]) -> dict[str, Any]:

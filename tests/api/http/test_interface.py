@@ -38,6 +38,8 @@ ACCEPTED: Mapping[str, str] = {
         )
     },
     "POST /v1/contracts/bulk 202/kind: ingest may be answered": "files of readings go on as operations; this one does not",
+    "POST /v1/four-eyes/limits body/amount: anything is no more accepted, string is": "a number is accepted as before, but "
+    "no more described: a client made of it would make a float of money",
 }
 #: The schema of a contract is docs/contract.schema.json, and its own example.
 #: Asked well in tests/api/webhooks alone, where somebody listens.
