@@ -43,12 +43,15 @@ def a_year_that_cools_where_it_should_heat(house: House) -> object:
 
 def hours_of_april_alone(house: House) -> object:
     hours = HourlyRows(np.linspace(20, 90, 30), np.arange(30) % 3, np.full(30, 4))
-    return fit(hours, np.arange(1, 31, dtype=np.float64), WeekRules((40.0, 70.0), 1, Segments.MONTH, slots=3))
+    return fit(
+        hours,
+        np.arange(1, 31, dtype=np.float64),
+        WeekRules(bounds=(40.0, 70.0), fewest_hours=1, segments=Segments.MONTH, slots=3),
+    )
 
 
 def residuals_that_tell_the_next(house: House) -> object:
-    parts = {"cv_rmse": 0.05, "saved": 0.1, "n": 24, "m": 12, "p": 2, "rho": 1.0}
-    return fractional_uncertainty(Variant.ASHRAE14, **parts, confidence=0.9)
+    return fractional_uncertainty(Variant.ASHRAE14, cv_rmse=0.05, saved=0.1, n=24, m=12, p=2, rho=1.0, confidence=0.9)
 
 
 OF_SAVINGS: Mapping[str, Callable[[House], object]] = {
