@@ -14,6 +14,7 @@ from typing import Any, ClassVar
 from contracts.rated_usage import CarriedState, Usage
 from contracts.schedule import Per
 from quantities.conversion import conversion
+from quantities.document import whole_number
 from quantities.errors import Invalid
 from quantities.exact import exact_number, exact_text, scaled
 from quantities.quantity import IncompatibleUnit
@@ -24,6 +25,7 @@ SCHEMA = 1
 BARE = 0
 #: What every written state has beside its values; no bare state has these names.
 _ALWAYS = ("kind", "arithmetic", "unit", "schema", "values")
+_NUMBERS = ("arithmetic", "schema")
 _PERIODS = frozenset(per.value for per in Per)
 
 
@@ -32,6 +34,10 @@ class UnopenedState(Invalid):
 
     #: The field of the rule that is at fault.
     field: ClassVar[str] = "kind"
+
+    def __init__(self, detail: str = "", /, **members: object) -> None:
+        """State the fault, and that field as its place."""
+        super().__init__(detail, **{"place": self.field, **members})
 
 
 class StateOfAnotherRule(UnopenedState):
@@ -117,12 +123,16 @@ def known(state: CarriedState) -> KnownState | None:
     """
     if not all(name in state for name in _ALWAYS):
         return None
+    # In a document of people a number is text, and an empty text nothing.
+    read = {name: whole_number(state[name]) for name in _NUMBERS} | {"unit": state["unit"] or ""}
     try:
-        written = KnownState(**state)
+        written = KnownState(**{**state, **read})
     except TypeError as error:
-        raise StateOfUnknownForm(f"a state has no such part: {error}", found=", ".join(state)) from error
+        raise StateOfUnknownForm(
+            f"a state has no such part: {error}", found=", ".join(state), expected=", ".join(_ALWAYS)
+        ) from error
     if not isinstance(written.values, Mapping):
-        raise StateOfUnknownForm("the values of a state are by name", found=str(written.values)[:60])
+        raise StateOfUnknownForm("the values of a state are by name", found=str(written.values)[:60], expected="names")
     return written
 
 
@@ -160,14 +170,17 @@ class StateReader:
             UnopenedState: it cannot be read; the reason is its class.
         """
         if state.schema not in (BARE, SCHEMA):
-            raise StateOfUnknownForm("the form is unknown", found=str(state.schema), expected=str(SCHEMA))
+            raise StateOfUnknownForm(
+                "the form is unknown", place="schema", found=str(state.schema), expected=str(SCHEMA)
+            )
         try:
             if state.kind not in self.kinds:
                 detail = f"{state.kind} wrote what is carried; another rule is a charge with a name of its own"
                 raise StateOfAnotherRule(detail, found=self.kind, expected=state.kind)
             if state.arithmetic not in self.arithmetics:
                 detail = f"{state.kind} has no arithmetic {state.arithmetic}"
-                raise StateOfUnknownForm(detail, found=str(state.arithmetic))
+                known_ones = ", ".join(map(str, sorted(self.arithmetics)))
+                raise StateOfUnknownForm(detail, found=str(state.arithmetic), expected=known_ones)
             if state.currency and usage.currency and state.currency != usage.currency:
                 detail = f"amounts in {state.currency} are not carried into {usage.currency}"
                 raise StateInAnotherCurrency(detail, found=usage.currency, expected=state.currency)

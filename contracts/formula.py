@@ -38,6 +38,10 @@ class NoFormula(Invalid):
     """The text is not a formula."""
 
 
+#: What a formula looks like, said to whoever wrote none.
+_EXAMPLE = "names, numbers and operators, as max(air - 100 m3, 0)"
+
+
 class FormulaUnits(Invalid):
     """The units in the formula do not fit together."""
 
@@ -57,7 +61,7 @@ def _tree(text: str) -> ast.expr:
     try:
         tree = ast.parse(_written(text), mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        raise NoFormula(f"{text[:60]!r} is no formula", found=text[:60]) from error
+        raise NoFormula(f"{text[:60]!r} is no formula", found=text[:60], expected=_EXAMPLE) from error
     _refuse_other_syntax(tree, text, _DEPTH_MAX)
     return tree
 
@@ -66,7 +70,7 @@ def _tree(text: str) -> ast.expr:
 def _written(text: str) -> str:
     """Write numbers with a unit as Python reads them; an ``@`` of the formula's own is nothing that it has."""
     if "@" in text:
-        raise NoFormula(f"{text[:60]!r} is no formula", found=text[:60])
+        raise NoFormula(f"{text[:60]!r} is no formula", found=text[:60], expected=_EXAMPLE)
     return _WITH_UNIT.sub(r"(\1@\2)", text)
 
 
@@ -103,7 +107,9 @@ def _refuse_other_syntax(node: ast.expr, text: str, depth: int) -> None:
         case ast.Constant() | ast.BinOp(op=ast.MatMult()):
             _number_of(node, text)
         case _:
-            raise NoFormula(f"{_source(node, text)!r} is none of what a formula has", found=text[:60])
+            raise NoFormula(
+                f"{_source(node, text)!r} is none of what a formula has", found=text[:60], expected=_EXAMPLE
+            )
     if depth == 0:
         raise NoFormula(f"a formula is at most {_DEPTH_MAX} levels deep", found=text[:60])
     for part in parts:
@@ -186,12 +192,15 @@ def evaluate(formula: str, uses: Mapping[str, tuple[Decimal, str]], to: str) -> 
                 detail += f"; a number that is added or compared has a unit, as in {bare} {to}"
             raise FormulaUnits(detail, found=formula, expected=to) from error
         except ArithmeticError as error:
-            raise DivisionByNothing(f"{formula} divides by nothing", found=formula) from error
+            raise DivisionByNothing(
+                f"{formula} divides by nothing", found=formula, expected="a divisor other than 0"
+            ) from error
         try:
             return trimmed(rounded_quotient(result))
         except InvalidOperation as error:
             detail = f"{formula[:60]} comes to more than {ARITHMETIC_DIGITS} digits"
-            raise FormulaTooLarge(detail, found=formula[:60]) from error
+            most = f"at most {ARITHMETIC_DIGITS} digits"
+            raise FormulaTooLarge(detail, found=formula[:60], expected=most) from error
 
 
 def evaluate_exactly(formula: str, uses: Mapping[str, tuple[Exact, str]], to: str) -> Exact:
@@ -245,4 +254,6 @@ def _value(
         case ast.BinOp(left=left, op=sign, right=right):
             return _OPERATORS[type(sign)](_value(left, text, values, number), _value(right, text, values, number))
         case _:
-            raise NoFormula(f"{_source(node, text)!r} is none of what a formula has", found=text[:60])
+            raise NoFormula(
+                f"{_source(node, text)!r} is none of what a formula has", found=text[:60], expected=_EXAMPLE
+            )

@@ -85,7 +85,7 @@ class Carrier(Terms):
             valid = [factor for factor in series if factor.first <= day]
             if not valid:
                 detail = f"{self.saving} has no factor for {day}; the first is of {series[0].first}"
-                raise FactorMissing(detail, found=str(day), expected=str(series[0].first))
+                raise FactorMissing(detail, place=self.saving, found=str(day), expected=str(series[0].first))
             chosen.append(valid[-1])
         return tuple(chosen)
 

@@ -366,7 +366,7 @@ def _composed(
 
 
 def _unpriced(place: str, what: str, error: UsufructError) -> CannotBePriced:
-    return CannotBePriced(f"{place}: {what}: {error}", **{"found": what, **error.members})
+    return CannotBePriced(f"{place}: {what}: {error}", **{"found": what, **error.members, "place": place})
 
 
 def _segment_result(part: _DividedDays, composed: Sequence[Composed], so_far: dict[str, SoFar]) -> SegmentTrialResult:

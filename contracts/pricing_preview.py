@@ -185,7 +185,8 @@ def try_contract(trial: ContractTrial) -> ContractTrialResult:
     contract, first = trial.contract, trial.first or trial.contract.starts
     period = contract.period_from(first)
     if period is None:
-        raise NoSuchPeriod(f"no period of {contract.contract} begins on {first}", found=str(first))
+        detail = f"no period of {contract.contract} begins on {first}"
+        raise NoSuchPeriod(detail, place="first", found=str(first), expected="the first day of a billing period")
 
     def lookup(index: str, month: str) -> IndexValue | None:
         value = trial.indices.get(index, {}).get(month)

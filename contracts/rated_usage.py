@@ -265,7 +265,8 @@ def exactly(usage: Usage, to: str) -> Exact:
         IncompatibleUnit: the use measures something else.
     """
     if usage.quantity is None or usage.quantity < 0:
-        raise NegativeUse(f"there is {usage.quantity} {usage.unit} to rate", found=str(usage.quantity))
+        detail = f"there is {usage.quantity} {usage.unit} to rate"
+        raise NegativeUse(detail, place="quantity", found=str(usage.quantity), expected="at least 0")
     used = usage.exactly or Decimal(0)
     return used if usage.unit == to else scaled(used, conversion(usage.unit, to))
 
@@ -303,4 +304,4 @@ def require_parts(usage: Usage, by: str) -> None:
     """
     if usage.quantity and not usage.parts:
         detail = f"{usage.quantity} {usage.unit} are not divided by {by}, and have no price"
-        raise UnpricedUse(detail, found=str(usage.quantity), expected=by)
+        raise UnpricedUse(detail, place="parts", found=str(usage.quantity), expected=by)

@@ -236,7 +236,8 @@ def _to_release(reference: str, listed: Sequence[Version], release_of: Releasing
         raise UnknownContract(f"{reference} has no version {number}", found=str(number))
     version = numbered[-1]
     if version.released_by is not None:
-        raise AlreadyReleased(f"version {version.number} of {reference} was released by {version.released_by}")
+        detail = f"version {version.number} of {reference} was released by {version.released_by}"
+        raise AlreadyReleased(detail, place="version", found=version.number, expected="a version that waits")
     release_of.check(version.recorded_by)
     released = [other for other in listed if other.released_by is not None]
     earlier, later = (

@@ -49,6 +49,11 @@ class Unavailable(UsufructError):
     """The service cannot answer now."""
 
 
+def says(given: object, wrong: object) -> bool:
+    """Whether a parameter is the one that a fault was found in: it is what was found, or a pair that ends with it."""
+    return str(given) == str(wrong) or str(given).endswith(f"={wrong}")
+
+
 def title(kind: type[UsufructError]) -> str:
     """The title of an error class: the first line of its docstring; without docstrings (``-OO``) its name in words."""
     own = vars(kind).get("__doc__")

@@ -208,7 +208,8 @@ class AgreedBaseline(RowRules):
         last = first + timedelta(days=row.days - 1)
         if first < self.first or (self.after_last is not None and last >= self.after_last):
             why = "no baseline is agreed for this day"
-            raise NotAgreedForDay(f"{first}: {why}", found=why, at=str(row.period))
+            agreed = f"from {self.first} on" + (f", before {self.after_last}" if self.after_last else "")
+            raise NotAgreedForDay(f"{first}: {why}", place=str(row.period), found=why, expected=agreed)
         model = self.model
         if isinstance(model, LinearModel) and self.summed:
             model = model.model_copy(update={"summed": self.summed})

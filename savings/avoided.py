@@ -148,7 +148,8 @@ class Avoided:
             counts = {status.value: count for status, count in self.counts_by_status.items() if count}
             reasons = Counter(row.why for row in self.rows).most_common(1)
             detail = ", ".join(f"{count} {status}" for status, count in counts.items()) or "there are no rows"
-            raise NothingCounts(detail + "".join(f"; most of all: {why}" for why, _ in reasons), found=counts)
+            detail += "".join(f"; most of all: {why}" for why, _ in reasons)
+            raise NothingCounts(detail, place="rows", found=counts, expected="a row that is measured and expected")
 
     @property
     def coverage(self) -> Decimal:

@@ -292,6 +292,7 @@ def _refusal(findings: Sequence[BaselineFinding]) -> NoBaseline:
     in_order = sorted(findings, key=lambda finding: list(FindingSeverity).index(finding.severity))
     return NoBaseline(
         "; ".join(map(str, in_order)) or "no row is complete",
+        place="rows",
         findings=[finding.model_dump(mode="json") for finding in findings],
     )
 

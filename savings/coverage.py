@@ -60,6 +60,7 @@ class RowCoverage:
         if self.fraction < self.least:
             raise CoverageTooLow(
                 f"{self.saving}: {self.counted} of {self.rows} rows count{'; ' if self.why else ''}{self.why}",
+                place=self.saving,
                 found=plain(round(self.fraction, 4)),
                 expected=f"at least {plain(self.least)}",
             )

@@ -111,7 +111,10 @@ def _leg(fitted: tuple[float, float] | None) -> Leg | None:
 def _known(row: Row, name: str, value: Decimal | None) -> Decimal:
     """Return the value, or refuse the row if there is none."""
     if value is None:
-        raise UnknownDriver(f"{name} is not known at {row.period}", found=name, at=str(row.period))
+        expected = f"a value of {name}"
+        raise UnknownDriver(
+            f"{name} is not known at {row.period}", place=str(row.period), found=name, expected=expected
+        )
     return value
 
 

@@ -92,11 +92,11 @@ def planned_saving(
         NoFigures: the baseline was agreed on paper.
     """
     if isinstance(baseline, AgreedBaseline):
-        raise NoFigures(f"{baseline.source}", found=baseline.kind, expected="fitted")
+        raise NoFigures(f"{baseline.source}", place="baseline", found=baseline.kind, expected="fitted")
     for name, value, most in (("saving", fraction, 1), ("confidence", confidence, 1), ("months", months, 1200)):
         if not 0 < value <= most or (name == "confidence" and value == most):
             limits = f"above 0, and {'below' if name == 'confidence' else 'at most'} {most}"
-            raise NothingPlanned(f"{name} {plain(value)}", found=plain(value), expected=limits)
+            raise NothingPlanned(f"{name} {plain(value)}", place=name, found=plain(value), expected=limits)
     rows = max(1, round(float(months) * _rows_a_month(baseline)))
     expected = float(baseline.uncertainty_figures.mean) * rows
     saved = expected * float(fraction)

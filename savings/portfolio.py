@@ -113,7 +113,8 @@ def portfolio_of(savings: Sequence[SiteSaving]) -> Portfolio:
     others = sorted({saving.confidence for saving in savings} - {confidence})
     if others:
         stated = ", ".join(map(plain, [confidence, *others]))
-        raise ConfidencesDiffer(f"uncertainties of {stated} do not add up", found=stated, expected="one confidence")
+        detail = f"uncertainties of {stated} do not add up"
+        raise ConfidencesDiffer(detail, place="confidence", found=stated, expected="one confidence")
     names = [saving.site or f"site {number}" for number, saving in enumerate(savings, start=1)]
     variants = list(dict.fromkeys(name for saving in savings for name in saving.uncertainty))
     without = {

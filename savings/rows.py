@@ -68,7 +68,8 @@ class Series:
     def __post_init__(self) -> None:
         for before, after in pairwise(self.periods):
             if after.start < before.end:
-                raise OverlappingPeriods(f"{after} begins within {before}", found=str(after))
+                expected = f"from {before.end.isoformat()} on"
+                raise OverlappingPeriods(f"{after} begins within {before}", found=str(after), expected=expected)
 
     def within(self, whole: Period) -> "Series":
         """The series without the periods that are not wholly inside ``whole``."""

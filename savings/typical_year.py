@@ -70,7 +70,7 @@ def rows_of_typical_year(baseline: Baseline | AgreedBaseline, weather: Mapping[s
 def _spans(series: Series, where: ZoneInfo) -> list[Period]:
     """The months of the weather; those of a typical year in the order of the calendar."""
     if not series.periods:
-        raise NotATypicalYear("there is no weather", expected="each month once")
+        raise NotATypicalYear("there is no weather", place="weather", found="nothing", expected="each month once")
     months = list(dict.fromkeys((start.year, start.month) for start in _local_starts(series, where)))
     is_joined = any(later.start - earlier.end > _LONGEST_GAP for earlier, later in pairwise(series.periods))
     if is_joined:
@@ -94,7 +94,8 @@ def _require_each_once(months: Sequence[tuple[int, int]]) -> None:
         f"month {month} is of {' and '.join(map(str, of_years))}" for month, of_years in years.items() if of_years[1:]
     ]
     if faults:
-        raise NotATypicalYear("; ".join(faults), found=faults, expected="each month once, or days without a gap")
+        expected = "each month once, or days without a gap"
+        raise NotATypicalYear("; ".join(faults), place="weather", found=faults, expected=expected)
 
 
 def _without_leap_day(series: Series, span: Period, where: ZoneInfo) -> Period:

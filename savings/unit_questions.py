@@ -93,4 +93,6 @@ def require_known_units(saving: str, questions: Iterable[BaselineFinding]) -> No
     """
     for question in questions:
         detail = f"{saving}: {question}; correct the readings, or confirm the finding in the plan"
-        raise UnitsInQuestion(detail, finding=question.code, found=question.found, expected=question.expected)
+        raise UnitsInQuestion(
+            detail, place=saving, finding=question.code, found=question.found, expected=question.expected
+        )

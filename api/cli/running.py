@@ -9,7 +9,7 @@ from functools import wraps
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
-from quantities.errors import UsufructError
+from quantities.errors import UsufructError, says
 
 if TYPE_CHECKING:
     from hashlib import _Hash
@@ -95,15 +95,15 @@ def _known(callback: Callable[..., object], name: str, parameters: Sequence[Any]
 
 def _place(error: UsufructError, given: Mapping[str, object]) -> None:
     """Say at which option or argument a fault was found, where one alone was typed as what was found."""
-    if error.members.get("found") is not None and "place" not in error.members:
-        wrong = str(error.members["found"])
+    if error.members.get("found") is not None:
+        wrong = error.members["found"]
         places = [
             place
             for place, value in given.items()
-            if wrong in [str(item) for item in (value if isinstance(value, list | tuple) else [value])]
+            if any(says(item, wrong) for item in (value if isinstance(value, list | tuple) else [value]))
         ]
-        if len(places) == 1:
-            error.members["place"] = places[0]
+        if len(places) == 1 and str(error.members.get("place", "")) in places[0]:
+            error.members["place"] = places[0]  # a rule below knows the name alone
 
 
 def _typed_as(parameter: Any) -> str:

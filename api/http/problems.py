@@ -19,7 +19,7 @@ from api.http.methods import AllowedMethods
 from api.refusals import InvalidRequest, MethodNotAllowed, Unforeseen, problem_of, status_of
 from api.server.log_context import facts
 from api.server.metrics import REFUSALS
-from quantities.errors import NotFound, UsufructError, slug
+from quantities.errors import NotFound, UsufructError, says, slug
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -97,12 +97,12 @@ def answer_refusals(app: FastAPI) -> None:
 
 def _placed(error: UsufructError, request: Request) -> UsufructError:
     """Say at which parameter of the request a fault was found, where it is the only one that says what was found."""
-    if "found" in error.members and "place" not in error.members:
+    if "found" in error.members:
         given = [(f"/path/{name}", value) for name, value in request.path_params.items()]
         given += [(f"/query/{name}", value) for name, value in request.query_params.multi_items()]
-        places = [place for place, value in given if str(value) == str(error.members["found"])]
-        if len(places) == 1:
-            error.members["place"] = places[0]
+        places = [place for place, value in given if says(value, error.members["found"])]
+        if len(places) == 1 and str(error.members.get("place", "")) in places[0]:
+            error.members["place"] = places[0]  # a rule below knows the name alone
     return error
 
 

@@ -11,7 +11,7 @@ STYLE = """
 body { font: 16px/1.5 system-ui, "Segoe UI", "DejaVu Sans", sans-serif; color: var(--ink); background: var(--paper); max-width: 46rem; margin: 0 auto; padding: 1.25rem }
 h1 { font-size: 1.5rem; line-height: 1.25; margin: .75rem 0 .25rem } h2 { font-size: 1rem; margin: 2rem 0 .5rem; color: var(--soft) }
 a { color: var(--accent) } p { margin: .5rem 0 } code, pre { font: 14px/1.45 ui-monospace, "DejaVu Sans Mono", monospace }
-pre { background: var(--code); border: 1px solid var(--rule); border-radius: 6px; padding: .75rem; overflow-x: auto; margin: .5rem 0 }
+pre { background: var(--code); border: 1px solid var(--rule); border-radius: 6px; padding: .75rem; white-space: pre-wrap; overflow-wrap: anywhere; margin: .5rem 0 }
 .soft { color: var(--soft) } .to-do { border-left: 3px solid var(--accent); padding-left: .75rem }
 dl { margin: 0 } dt { margin-top: .6rem; overflow-wrap: anywhere } dd { margin: 0 }
 """  # noqa: E501 a rule a line

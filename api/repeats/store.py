@@ -83,8 +83,7 @@ def _answer_of(asked: KeyedRequest, rows: Sequence[Sequence[Any]]) -> KeptAnswer
         return None
     request_sha256, status, media_type, body = rows[0]
     if bytes(request_sha256) != asked.request_sha256:
-        detail = f"the key {asked.key!r} stands for another method, path, query or body"
-        raise KeyUsedOtherwise(detail, found=asked.key, expected="a new key for a new request")
+        raise KeyUsedOtherwise.of(asked.key, "another method, path, query or body")
     if body is None:
         raise ShownOnce(found=asked.key, expected="look up what was made, and have a new secret made for it")
     return KeptAnswer(status, media_type, bytes(body))

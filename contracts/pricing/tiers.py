@@ -113,7 +113,7 @@ def priced_within(
     if above_last is AboveLast.FREE:
         return last
     detail = f"{plain(quantity)} {unit} are more than the {plain(last)} {unit} that the last tier ends with"
-    raise UseAboveLastTier(detail, found=plain(quantity), expected=plain(last))
+    raise UseAboveLastTier(detail, place="tiers", found=plain(quantity), expected=plain(last))
 
 
 def free_above(quantity: Decimal, bounds: Sequence[Decimal | None], unit: str) -> tuple[RatedLine, ...]:

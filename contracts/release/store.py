@@ -38,7 +38,7 @@ class Releasing:
         """
         if not self.alone and self.by == recorded_by:
             advice = "another releases it, or the tenant switches four eyes off, on the record"
-            raise OwnWork(f"{recorded_by} has recorded it: {advice}", found=recorded_by)
+            raise OwnWork(f"{recorded_by} has recorded it: {advice}", found=recorded_by, expected="another person")
 
 
 def releasing(session: Session, by: str, at: datetime) -> Releasing:

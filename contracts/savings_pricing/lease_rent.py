@@ -101,10 +101,11 @@ class LeaseRent(Rule):
         if self.arithmetic > 2 and values:  # noqa: PLR2004 the numbers of the arithmetic
             if values.get("financed", plain(self.financed)) != plain(self.financed):
                 detail = "another amount is another lease: a charge with a name of its own"
-                raise AnotherLease(detail, found=plain(self.financed), expected=values["financed"])
+                raise AnotherLease(detail, place="financed", found=plain(self.financed), expected=values["financed"])
             if int(values["billed"]) >= self.instalments and Decimal(values["balance"]):
                 detail = f"{values['billed']} instalments are billed, and {values['balance']} are left"
-                raise LeaseNotRepaid(detail, found=str(self.instalments), expected=f"more than {values['billed']}")
+                expected = f"more than {values['billed']}"
+                raise LeaseNotRepaid(detail, place="instalments", found=str(self.instalments), expected=expected)
         return values
 
     def rate(self, usage: Usage) -> tuple[RatedLine, ...]:

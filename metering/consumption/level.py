@@ -99,7 +99,8 @@ def level_use(period: Period, reads: Sequence[Reading], register: Register) -> U
         NothingRead: no read is valid in any part of the period.
     """
     if register.use_unit is None:
-        raise ComesToNothing(f"{register.key} is a level in {register.unit}", found=register.unit)
+        expected = "a unit that times hours is a use, as kW"
+        raise ComesToNothing(f"{register.key} is a level in {register.unit}", found=register.unit, expected=expected)
     segments = list(level_segments(period, reads, register))
     return _use(period, reads, segments, area(segments) / HOUR_US, register)
 

@@ -65,11 +65,10 @@ def earlier_receipt(session: Session, sender: Sender, payload_sha256: bytes) -> 
         return None
     row = session.exec(select(BatchRow).where(col(BatchRow.idempotency_key) == key)).one()
     if bytes(row.payload_sha256) != payload_sha256:
-        raise KeyUsedOtherwise(f"the key {key!r} stands for batch {row.id}, which had other content", found=key)
+        raise KeyUsedOtherwise.of(key, f"batch {row.id}, which had other content")
     # batches of early releases have no hash of the request
     if row.request_sha256 is not None and bytes(row.request_sha256) != sender.request_sha256(payload_sha256):
-        detail = f"the key {key!r} stands for batch {row.id}, which came with other parameters"
-        raise KeyUsedOtherwise(detail, found=key)
+        raise KeyUsedOtherwise.of(key, f"batch {row.id}, which came with other parameters")
     kept = tuple(verdicts(session, row.id))
     file = row.how_read or FileReading()  # batches of early releases have none
     profile = file.profile

@@ -52,6 +52,12 @@ class NothingStored(Invalid):
 class KeyUsedOtherwise(Conflict):
     """The idempotency key was used for another request."""
 
+    @classmethod
+    def of(cls, key: str, other: str) -> "KeyUsedOtherwise":
+        """The error for a key that stands for something else."""
+        detail, expected = f"the key {key!r} stands for {other}", "a new key for a new request"
+        return cls(detail, place="idempotency key", found=key, expected=expected)
+
 
 @dataclass(frozen=True, slots=True)
 class ProfileVersion:

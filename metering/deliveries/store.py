@@ -433,7 +433,10 @@ def exchange(
     before = last_read_before(session, series, at)
     if before is not None and closing < before:
         raise FallingClosingRead(
-            f"{key} showed {plain(before)} already", found=plain(closing), expected=f"at least {plain(before)}"
+            f"{key} showed {plain(before)} already",
+            place="closing",
+            found=plain(closing),
+            expected=f"at least {plain(before)}",
         )
     kind = EventKind.RESET if serial is None else EventKind.EXCHANGE
     known = events_of_counters(session, [series], of_series).with_exchange(
@@ -446,7 +449,7 @@ def exchange(
     delta, rollovers = refuse_falls(delta, stored, of_series, known, number)
     for verdict in delta.verdicts:
         detail = f"{key} cannot open at {verdict.found}"
-        raise OpeningReadAboveNext(detail, found=verdict.found, expected=verdict.expected)
+        raise OpeningReadAboveNext(detail, place="opening", found=verdict.found, expected=verdict.expected)
     with localcontext(prec=ARITHMETIC_DIGITS):
         gained = closing - opening
     save_batch(session, sender, b"", kind.value, _receipt(number, [delta]))
@@ -469,6 +472,7 @@ def _refuse_unfit_reads(register: StoredRegister, closing: Decimal, opening: Dec
             below = "" if of.modulus is None else f" and below {plain(of.modulus)}"
             raise UnfitExchangeRead(
                 f"{of.key} cannot show {plain(value)}, its {name} read",
+                place=name,
                 found=plain(value),
                 expected=f"a multiple of {of.resolution}, at least 0{below}",
             )

@@ -108,10 +108,16 @@ def event_meter(
         known = EventAggregation(aggregation.lower())
     except ValueError:
         why = _OTHERS.get(aggregation.lower(), f"it is not known; known are {_SUM_AND_COUNT}")
-        raise UnbillableAggregation(f"{aggregation}: {why}", found=aggregation, expected=_SUM_AND_COUNT) from None
+        expected = _SUM_AND_COUNT
+        raise UnbillableAggregation(
+            f"{aggregation}: {why}", place="aggregation", found=aggregation, expected=expected
+        ) from None
     if (known is EventAggregation.SUM) != (value is not None):
         expected = "a value for a sum" if value is None else "no value for a count"
-        raise UnfitEventMeter(f"the event meter {name!r} needs {expected}", found=value or "", expected=expected)
+        actual = value or "no value"
+        raise UnfitEventMeter(
+            f"the event meter {name!r} needs {expected}", place="value", found=actual, expected=expected
+        )
     return EventMeter(
         name=name,
         client=client,
@@ -127,5 +133,6 @@ def _path(name: str, path: str) -> str:
     names = path.removeprefix("$.")
     if not all(names.split(".")) or "[" in names or "*" in names:
         expected = "names joined by points, as $.usage.tokens"
-        raise UnfitEventMeter(f"the event meter {name!r} has the path {path!r}", found=path, expected=expected)
+        detail = f"the event meter {name!r} has the path {path!r}"
+        raise UnfitEventMeter(detail, place="value", found=path, expected=expected)
     return names

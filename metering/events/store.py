@@ -74,7 +74,7 @@ def declare_event_meter(session: Session, meter: EventMeter, at: datetime) -> bo
     stored = next((known for known in event_meters(session) if known.name == meter.name), None)
     if stored is not None and stored != meter:
         detail = f"the event meter {meter.name!r} is {stored.in_words}; declare another one by another name"
-        raise EventMeterChanged(detail, found=meter.in_words, expected=stored.in_words)
+        raise EventMeterChanged(detail, place=meter.name, found=meter.in_words, expected=stored.in_words)
     if stored is None:
         columns = {name: getattr(meter, name) for name in ("name", "event_type", "unit", "value")}
         columns |= {"client": meter.client.value, "aggregation": meter.aggregation.value}

@@ -228,7 +228,9 @@ def _declare_register(rows: _Parts, key_of: dict[str, str], meter_id: int, regis
     names = [register.key, *register.aliases]
     taken = next((key_of[name] for name in names if key_of.get(name, register.key) != register.key), None)
     if taken is not None:
-        raise NameTaken(f"{taken} is called one of {', '.join(names)} already", found=names, expected=taken)
+        raise NameTaken(
+            f"{taken} is called one of {', '.join(names)} already", place=register.key, found=names, expected=taken
+        )
     key_of |= dict.fromkeys(names, register.key)
     defaults = {name: Register.model_fields[name].default for name in _TRAITS}
     traits = register.model_dump(mode="json", include={n for n in _TRAITS if getattr(register, n) != defaults[n]})
@@ -250,6 +252,7 @@ def _unchanged(what: str, declared: Mapping[str, object], stored: Mapping[str, o
     if moved:
         raise RegisterChanged(
             f"{what}: {', '.join(moved)} cannot change",
+            place=what,
             found={name: str(declared[name]) for name in moved},
             expected=moved,
         )

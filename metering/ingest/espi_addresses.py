@@ -43,6 +43,7 @@ def register_names(
     if homeless and len(usage_points) > 1:
         raise AmbiguousAddress(
             f"{homeless[0] or 'a block without a link'!r} may be of any of {len(usage_points)} usage points",
+            place=homeless[0] or "a block without a link",
             found=homeless[:_SHOWN],
             expected="links that name the usage point, as …/UsagePoint/1/MeterReading/1",
         )
@@ -54,6 +55,7 @@ def register_names(
         if len(alike) > 1 and end in known:
             raise AmbiguousAddress(
                 f"the alias {end!r} fits {len(alike)} meter readings of the feed: make the whole addresses the aliases",
+                place=alike[0],
                 found=end,
                 expected=alike[:_SHOWN],
             )

@@ -259,7 +259,9 @@ class _File:
         """
         self._close_day()
         if self._inside:
-            raise UnreadableFile("the file is cut off: it has no record 900", found="its end", expected="900")
+            raise UnreadableFile(
+                "the file is cut off: it has no record 900", place="the last line", found="its end", expected="900"
+            )
 
     def refuse(self, line: int, bad: NoReading) -> None:
         """Note why a record is no reading."""

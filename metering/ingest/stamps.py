@@ -154,6 +154,7 @@ def refuse_other_interval(readings: Readings, targets: Sequence[TargetRegister],
             raise OtherInterval(
                 f"the times of {register.key!r} are {_minutes(step)} minutes apart, and its interval is "
                 f'{register.interval_minutes} minutes: a register with interval_minutes: "{_minutes(step)}" would fit',
+                place=register.key,
                 found=f"{_minutes(step)} minutes",
                 expected=f"{register.interval_minutes} minutes",
             )

@@ -95,7 +95,11 @@ def limit_refusals(refused: int, code: str = "") -> None:
         TooManyRefused: more than ``REFUSED_MAX`` rows are refused.
     """
     if refused > REFUSED_MAX:
-        raise TooManyRefused(f"more than {REFUSED_MAX} rows are refused, the last as {code}", found=code, expected="")
+        raise TooManyRefused(
+            f"more than {REFUSED_MAX} rows are refused, the last as {code}",
+            found=code,
+            expected=f"at most {REFUSED_MAX}",
+        )
 
 
 @dataclass(frozen=True, slots=True)

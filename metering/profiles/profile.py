@@ -76,7 +76,8 @@ def refuse_empty(name: str, options: SenderOptions) -> None:
     """
     if not options.said():
         expected = "an option, as --column time=Datum or --decimal comma"
-        raise EmptyProfile(f"nothing is said for the profile {name!r}", found="nothing", expected=expected)
+        detail = f"nothing is said for the profile {name!r}"
+        raise EmptyProfile(detail, place="options", found="nothing", expected=expected)
 
 
 def attributed(how_read: tuple[HowRead, ...], options: SenderOptions, profile: ReadingProfile) -> tuple[HowRead, ...]:

@@ -85,7 +85,7 @@ def save(
     if after is not None and after != number:
         by = f", by {newest.recorded_by} at {newest.recorded_at.isoformat()}" if newest is not None else ""
         detail = f"version {number} of the profile {name!r} is the newest{by}"
-        raise ProfileChanged(detail, found=after, expected=number)
+        raise ProfileChanged(detail, place="after", found=after, expected=number)
     if newest is not None and newest.options == options:
         return _profile(newest)
     row = ReadingProfileRow(

@@ -136,7 +136,8 @@ def ask_switch(session: Session, change: Mapping[str, Any], *, off: bool) -> Fou
     row = session.exec(waiting).first()
     if row is not None and row.by.lower() != str(change["by"]).lower():
         released = f"`usufruct tenant release-switch {row.id}` releases it"
-        raise SwitchWaits(f"{row.by} has asked for it at {row.at.isoformat()}: {released}", found=row.id)
+        detail = f"{row.by} has asked for it at {row.at.isoformat()}: {released}"
+        raise SwitchWaits(detail, found=row.id, expected="its release, or that it is taken back")
     return _switch(row or _recorded(session, FourEyesChangeRow(switched_off=off, **change)))
 
 
@@ -209,7 +210,7 @@ def take_back_limit(session: Session, number: int, *, by: str, at: datetime) -> 
 def _waiting(session: Session, kind: type[_Asked], number: int) -> _Asked:
     row = session.exec(select(kind).where(kind.id == number).with_for_update()).one_or_none()
     if row is None or row.released_at is not None or row.taken_back_at is not None:
-        raise SwitchedAlready(f"nothing of the number {number} waits", found=number)
+        raise SwitchedAlready(f"nothing of the number {number} waits", found=number, expected="a number that waits")
     return row
 
 

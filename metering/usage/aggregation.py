@@ -162,7 +162,8 @@ def blocks(period: Period, minutes: int, where: tzinfo) -> list[Period]:
     """
     step = timedelta(minutes=minutes)
     if period.duration // step > _BLOCKS_MAX:
-        raise TooManyParts(f"{period.duration // step} blocks", expected=_BLOCKS_MAX)
+        asked = f"{period.duration // step} blocks"
+        raise TooManyParts(asked, place="block_minutes", found=asked, expected=f"at most {_BLOCKS_MAX}")
     cut_blocks: list[Period] = []
     for day, part in period.days(where):
         whole = Period.of_days(day, day + timedelta(days=1), where)
@@ -193,7 +194,8 @@ def sliding(steps: Sequence[DemandBlock], step: timedelta, width: timedelta) -> 
         NoBlocks: ``width`` is not a multiple of ``step``.
     """
     if not step or width % step:
-        raise NoBlocks(f"{width} is no whole number of {step}", found=str(width), expected=f"a multiple of {step}")
+        detail, expected = f"{width} is no whole number of {step}", f"a multiple of {step}"
+        raise NoBlocks(detail, place="block_minutes", found=str(width), expected=expected)
     size = width // step
     totals = []
     for at in range(len(steps) - size + 1):

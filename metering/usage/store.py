@@ -202,7 +202,8 @@ def _minutes_of_blocks(register: StoredRegister, query: UsageQuery) -> int:
     """
     step = register.register.interval
     if query.sliding and step is None:
-        raise NoBlocks(f"{register.register.key} has no interval to step by", found=register.register.key)
+        detail = f"{register.register.key} has no interval to step by"
+        raise NoBlocks(detail, found=register.register.key, expected="a register with an interval")
     return step // timedelta(minutes=1) if query.sliding and step else query.block_minutes
 
 

@@ -104,7 +104,7 @@ class CalibratedSimulation(Option):
         """
         simulated = row.drivers.get(_SIMULATED)
         if simulated is None:
-            raise UnknownDriver(f"nothing was simulated for {row.period}", found=_SIMULATED, at=str(row.period))
+            raise UnknownDriver(f"nothing was simulated for {row.period}", place=str(row.period), found=_SIMULATED)
         return simulated
 
     def faults(self) -> Iterator[tuple[str, BaselineFinding]]:

@@ -126,7 +126,10 @@ def fit_linear(
     if len(kept) < columns.shape[1]:
         dependent = [names[at - 1] for at in range(1, columns.shape[1]) if at not in kept]
         raise NotFitted(
-            f"{', '.join(dependent)}: constant, or told by the drivers before it", found=", ".join(dependent)
+            f"{', '.join(dependent)}: constant, or told by the drivers before it",
+            place="drivers",
+            found=", ".join(dependent),
+            expected="drivers that vary, each by itself",
         )
     fitted = search(weather, rules, energy)
     modelled = fitted.predict(weather)
@@ -159,7 +162,8 @@ def _told_apart(
     forms = tuple(form for form in rules.forms if unknowns[form] < rows)
     if not forms or (len(forms) < len(rules.forms) and not drops_forms):
         least = min(unknowns.values()) if drops_forms else max(unknowns.values())
-        raise NotFitted(f"{rows} rows are too few for {least} unknowns", found=rows, expected=least + 1)
+        detail = f"{rows} rows are too few for {least} unknowns"
+        raise NotFitted(detail, place="rows", found=rows, expected=least + 1)
     dropped = [form for form in rules.forms if form not in forms]
     if not dropped:
         return rules, ()

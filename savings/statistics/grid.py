@@ -275,7 +275,8 @@ def _fit_some(prepared: Design, energy: Floats) -> list[FittedLine | NoCandidate
         if score == -np.inf:
             forms = ", ".join(form.value for form in prepared.rules.forms)
             asked = "slopes above zero, on enough degree-days"
-            fits.append(NoCandidate(f"no candidate of {forms} has what is asked of it: {asked}", expected=asked))
+            detail = f"no candidate of {forms} has what is asked of it: {asked}"
+            fits.append(NoCandidate(detail, place="form", found=forms, expected=asked))
             continue
         of_form, at = of_forms[chosen], bests[chosen][1][meter]
         points = balance_points(prepared, of_form, at)

@@ -58,7 +58,8 @@ def _fits_near_optima(weather: Weather, rules: CandidateRules, energy: Floats) -
     (of_form,) = score_candidates(prepared, energy[:, np.newaxis])
     starts = local_optima(of_form, len(rules.bases))
     if not starts:
-        raise NoCandidate(f"no candidate of {of_form.form.value} has slopes above zero, on enough degree-days")
+        form, asked = of_form.form.value, "slopes above zero, on enough degree-days"
+        raise NoCandidate(f"no candidate of {form} has {asked}", place="form", found=form, expected=asked)
     fine, last = _finer(rules.bases), (len(rules.bases) - 1) * _FINER
     fits = []
     for at in starts:

@@ -177,7 +177,8 @@ def fit(hours: HourlyRows, energy: Floats, rules: WeekRules) -> FittedWeek:
         weight = weights[hours.month - 1]
         rows = np.flatnonzero(weight > 0)
         if not len(rows):
-            raise EmptySegment(f"no hours of month {months[0]} or its neighbours", found=str(months[0]))
+            detail = f"no hours of month {months[0]} or its neighbours"
+            raise EmptySegment(detail, place=f"month {months[0]}", found="no hours", expected="at least one")
         of_segment = HourlyRows(
             hours.temperature[rows],
             hours.slot[rows],

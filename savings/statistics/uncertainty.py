@@ -116,11 +116,13 @@ def fractional_uncertainty(
         NoUncertainty: no degree of freedom is left, or nothing was saved.
     """
     if abs(rho) >= 1:
-        raise NoUncertainty(f"each residual tells the next: ρ is {rho:.3g}", found=f"{rho:.3g}")
+        detail = f"each residual tells the next: ρ is {rho:.3g}"
+        raise NoUncertainty(detail, place="residuals", found=f"{rho:.3g}", expected="between −1 and 1")
     prime = _rows_left(variant, n, rho, interval, arithmetic)
     freedom = (n if variant is Variant.CALTRACK else prime) - p
     if freedom <= 0 or not saved:
-        raise NoUncertainty(f"{freedom:.3g} rows are left and {saved:.3g} was saved", found=f"{freedom:.3g}")
+        detail = f"{freedom:.3g} rows are left and {saved:.3g} was saved"
+        raise NoUncertainty(detail, place="rows", found=f"{freedom:.3g}", expected="above 0, and a saving")
     t = two_sided_t(confidence, freedom)
     repeated = n / prime
     if variant is Variant.NMECR:

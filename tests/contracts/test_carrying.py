@@ -185,7 +185,7 @@ class TestAUnitOfTheSameKind:
         other = agreed(yearly("energy", "h"))
         with pytest.raises(StateInAnotherUnit) as refusal:
             two_months(agreed(yearly("energy")), other, {"energy": "100 kWh"}, {"energy": "100 h"})
-        assert refusal.value.members == {"found": "h", "expected": "kWh"}
+        assert refusal.value.members == {"place": "unit", "found": "h", "expected": "kWh"}
 
     def test_a_promise_of_value_does_not_go_on_from_one_of_energy(self) -> None:
         rule: Document = {"kind": "savings_guarantee", "unit": "kWh", "guaranteed": ["1000"], "per": "year"}
@@ -213,7 +213,7 @@ class TestAnotherRuleUnderTheSameName:
         before = agreed(a_charge("x", kind="minimum_spend", amount="100", per="year"))
         with pytest.raises(StateOfAnotherRule) as refusal:
             two_months(before, agreed(yearly("x")), {}, {"x": "100 kWh"})
-        assert refusal.value.members == {"found": "graduated", "expected": "minimum_spend"}
+        assert refusal.value.members == {"place": "kind", "found": "graduated", "expected": "minimum_spend"}
 
     def test_begins_anew_within_a_period_whose_sums_are_all_that_is_carried(self) -> None:
         """Until the 15th the month's tiers, from then on a plain fee for each event: both are owed."""

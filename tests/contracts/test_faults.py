@@ -25,7 +25,7 @@ def test_all_of_a_charge_whose_kind_is_none_are_told_by_the_kind_that_is_most_li
     charge = of_energy(kind="per_units", unit="kWhh", unit_prise="0.10")
     assert faults(charge) == [
         ("/charges/0/rule/kind", "unknown-kind", "per_units", "per_unit"),
-        ("/charges/0/rule/unit", "unknown-unit", "kWhh", ""),
+        ("/charges/0/rule/unit", "unknown-unit", "kWhh", "kWh or kW or Wh"),
         ("/charges/0/rule/unit_price", "missing", "", ""),
         ("/charges/0/rule/unit_prise", "extra_forbidden", "0.10", "unit_price"),
     ]

@@ -845,6 +845,8 @@ def over_http(desk: Desk, web: Web) -> None:
     for path in ("/v1/readings", "/v1/contracts", "/v1/bill", "/v1/baselines", "/v1/registers/good.kwh/edits"):
         refused("finance", "POST", path)
     for path in (
+        "/problems?room=billing",
+        "/problems/unknown-units",
         "/v1/nowhere",
         "/v1/invoices/2026-999999",
         "/v1/invoices/2026-000001",

@@ -112,14 +112,18 @@ def prepare_set(
     elif end is None and of.interval is not None:
         end = start + of.interval
     if end is None or (end <= start and not of.at_instants):
-        raise UnfitEdit("an end after the start is needed", found=str(end), expected=f"after {start.isoformat()}")
+        expected = f"after {start.isoformat()}"
+        raise UnfitEdit("an end after the start is needed", place="end", found=str(end), expected=expected)
     end = utc(end)
     if value is not None and not of.shows(value):
         raise UnfitEdit(
-            f"{key} cannot show {plain(value)}", found=plain(value), expected=f"a multiple of {of.resolution}"
+            f"{key} cannot show {plain(value)}",
+            place="value",
+            found=plain(value),
+            expected=f"a multiple of {of.resolution}",
         )
     if value is not None and value < 0 and not of.signed:
-        raise UnfitEdit(f"{key} does not fall below zero", found=plain(value), expected="at least 0")
+        raise UnfitEdit(f"{key} does not fall below zero", place="value", found=plain(value), expected="at least 0")
     return _prepared(session, register, _row(register, EditKind.SET, (start, end), value, why))
 
 
@@ -220,8 +224,7 @@ def waiting_for_key(session: Session, sender: Sender, raw: bytes) -> Edit | None
     for row, key in session.exec(files):
         if row.delivery is not None and row.delivery.idempotency_key == sender.idempotency_key:
             if (row.payload, row.delivery.request) != (raw, sender.request):
-                detail = f"the key {sender.idempotency_key!r} stands for edit {row.id}, which waits with other content"
-                raise KeyUsedOtherwise(detail, found=sender.idempotency_key)
+                raise KeyUsedOtherwise.of(sender.idempotency_key, f"edit {row.id}, which waits with other content")
             return _edit(row, key)
     return None
 
@@ -288,7 +291,8 @@ def _waiting(session: Session, number: int) -> EditRow:
     if row is None:
         raise UnknownEdit(f"there is no edit {number}", found=number)
     if row.released_by is not None:
-        raise EditAlreadyReleased(f"edit {number} was released by {row.released_by}", found=number)
+        detail = f"edit {number} was released by {row.released_by}"
+        raise EditAlreadyReleased(detail, found=number, expected="an edit that waits")
     return row
 
 
@@ -397,7 +401,7 @@ def _row(
     why: Sender,
 ) -> EditRow:
     if not why.reason:
-        raise UnfitEdit("what is done by hand has a reason", expected="a reason")
+        raise UnfitEdit("what is done by hand has a reason", place="reason", found="nothing", expected="a reason")
     return EditRow(
         series=register.series,
         kind=kind.value,

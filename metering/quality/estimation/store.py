@@ -62,12 +62,18 @@ def estimate(session: Session, sender: Sender, key: str, period: Period) -> Fill
         raise NoSuchRegister(f"{key!r} is no interval register with an interval", found=key)
     gap, total = _gap(session, register, period, register.register.interval)
     if not gap:
-        raise NothingMissing(f"nothing of {key} is missing in {period}", found=str(period))
+        expected = "a time in which readings are missing"
+        raise NothingMissing(
+            f"nothing of {key} is missing in {period}", place=key, found=str(period), expected=expected
+        )
     known = _known(session, register, gap, register.register.interval)
     made = fill(gap, known, register.register.resolution, total)
     if not made:
         raise NothingMissing(
-            f"{len(gap)} intervals of {key} are missing, and nothing says what they were", found=str(len(gap))
+            f"{len(gap)} intervals of {key} are missing, and nothing says what they were",
+            place=key,
+            found=str(len(gap)),
+            expected="readings beside them, or of other days",
         )
     rows = readings_of_series(
         register.series, [(interval.start, interval.end, interval.value, int(interval.quality)) for interval in made]

@@ -8,7 +8,9 @@ from typing import Any
 from tests.api.problem_pages.written import PARTS, Written
 
 _PLACES = ("place", "path", "line")
-_LISTS = ("faults", "verdicts")
+#: What of an answer is a sentence; work that is held has a reason.
+_WORDS = ("detail", "title", "reason")
+_LISTS = ("faults", "verdicts", "findings")
 
 
 def naming(facts: Any, name: str) -> Mapping[str, Any] | None:
@@ -42,7 +44,7 @@ class Score:
 
     def count(self, name: str, answer: Mapping[str, Any], written: Written) -> None:
         self.possible += 1
-        if not answer.get("detail") and not answer.get("title"):
+        if not any(answer.get(key) for key in _WORDS):
             self.unnamed.append(f"{name}: fault")
         said = json.dumps(
             {key: value for key, value in answer.items() if key not in ("type", "title")}, ensure_ascii=False

@@ -124,7 +124,7 @@ def test_a_charge_that_is_held_is_named() -> None:
 
     with pytest.raises(CoverageTooLow, match=r"^share: saved: 20 of 30 rows count; 10 missing$") as held:
         compose(version, month(1), {"share": covered(THIN, 1)})
-    assert held.value.members == {"found": "0.6667", "expected": "at least 0.9"}
+    assert held.value.members == {"place": "saved", "found": "0.6667", "expected": "at least 0.9"}
 
 
 def test_rows_that_are_masked_are_of_neither_side() -> None:
