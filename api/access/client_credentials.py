@@ -52,7 +52,9 @@ def scope_within(caller: Caller, asked: Sequence[str]) -> frozenset[Permission] 
         return caller.scope
     beyond = sorted(set(asked) - set(map(str, caller.permissions)))
     if beyond:
-        raise ScopeBeyondKey(f"the key does not include {len(beyond)} of what is asked")
+        included = sorted(map(str, caller.permissions))
+        detail = f"the key does not include {len(beyond)} of what is asked"
+        raise ScopeBeyondKey(detail, place="/body/scope", found=beyond, expected=included)
     return frozenset(map(Permission, asked))
 
 

@@ -23,7 +23,7 @@ class UnknownMachine(NotFound):
 
 
 class NotAThirdParty(Invalid):
-    """A machine is granted to a third party."""
+    """A machine can be granted to a third party only."""
 
 
 class AlreadyGranted(Conflict):
@@ -84,7 +84,8 @@ def grant_machine(session: Session, name: str, machine: str, at: datetime) -> Gr
     )
     known = session.exec(in_force).one_or_none()
     if known is not None:
-        raise AlreadyGranted(f"{identity.name!r} sees {machine!r} by grant {known}", found=known)
+        detail = f"{identity.name!r} sees {machine!r} by grant {known}"
+        raise AlreadyGranted(detail, found=machine, expected="a machine that is not granted yet")
     party = select(IdentityRow.party).where(IdentityRow.id == identity.id).scalar_subquery()
     made = session.execute(
         insert(MachineGrantRow)
@@ -106,7 +107,8 @@ def revoke_grant(session: Session, number: int, at: datetime) -> Grant:
     if row is None:
         raise UnknownGrant(f"there is no grant {number}", found=number)
     if row.revoked_at is not None:
-        raise GrantRevoked(f"grant {number} was revoked at {row.revoked_at.isoformat()}", found=number)
+        detail = f"grant {number} was revoked at {row.revoked_at.isoformat()}"
+        raise GrantRevoked(detail, found=number, expected="a grant in force")
     row.revoked_at = at
     session.add(row)
     session.flush()

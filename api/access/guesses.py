@@ -25,7 +25,7 @@ _PREFIXES = ("usu_", "uto_")
 
 
 class TooManyGuesses(TooMany):
-    """Too many credentials from here speak for nobody."""
+    """Too many wrong keys came from this address."""
 
 
 class Guesses:
@@ -45,7 +45,8 @@ class Guesses:
         if len(failed) < GUESSES_MAX or _digest(shown) in self._good:
             return
         seconds = max(1, math.ceil((min(failed.values()) + WITHIN - now).total_seconds()))
-        raise TooManyGuesses(f"try again in {seconds} s", retry_after_s=seconds)
+        expected = f"fewer than {GUESSES_MAX} in {WITHIN.total_seconds():.0f} s"
+        raise TooManyGuesses(f"try again in {seconds} s", found=len(failed), expected=expected, retry_after_s=seconds)
 
     def note(self, address: str, kind: str, shown: str, error: Unauthenticated, now: datetime) -> None:
         """Write down that a credential speaks for nobody.

@@ -33,7 +33,7 @@ class UnknownIdentity(NotFound):
 
 
 class OneOfTwoOwners(Conflict):
-    """Of two owners neither disables the other."""
+    """Of two owners, neither can disable the other."""
 
 
 class UnknownParty(NotFound):
@@ -41,11 +41,11 @@ class UnknownParty(NotFound):
 
 
 class UnknownContractOfIdentity(NotFound):
-    """There is no contract of that reference that one could see."""
+    """There is no contract of that reference."""
 
 
 class UnfitRole(Invalid):
-    """The role does not go with what the identity is of."""
+    """The role does not go with the party or the contract that is named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +136,7 @@ def create(session: Session, new: NewIdentity, at: datetime) -> Identity:
         .returning(table.c.id, table.c.released_at.is_(None).label("waits"))
     ).one_or_none()
     if made is None:
-        raise IdentityTaken(f"{name!r} is somebody already, or was", found=name)
+        raise IdentityTaken(f"{name!r} is somebody already, or was", found=name, expected="a name nobody has had")
     facts = asdict(replace(new, name=name))
     return Identity(id=made.id, created_at=at, disabled_at=None, waits=made.waits, **facts)
 
@@ -202,7 +202,7 @@ def disable(session: Session, name: str, at: datetime, by: int | None = None) ->
     if is_owner and row.id != by and owners_release(session) == _TWO:
         lost = "where a key is lost, `usufruct user recover` makes another"
         detail = f"{identity.name!r} does it; `usufruct key revoke` ends their keys at once; {lost}"
-        raise OneOfTwoOwners(detail, found=identity.name)
+        raise OneOfTwoOwners(detail, found=identity.name, expected="their own key")
     row.disabled_at = at if row.released_at is None else row.disabled_at or at
     session.add(row)
     session.flush()
@@ -257,7 +257,8 @@ def _party_of(session: Session, new: NewIdentity) -> int | None:
     needs_one = new.role in OF_A_PARTY or new.role is Role.THIRD_PARTY
     if needs_one is (new.party is None):
         expected = "the name of its party" if needs_one else "no party"
-        raise UnfitRole(f"{new.role} and the party {new.party!r}", found=new.party, expected=expected)
+        has = "no party" if needs_one else f"the party {new.party!r}"
+        raise UnfitRole(f"{new.role} with {has}", found=new.party or has, expected=expected)
     if new.party is None:
         return None
     number = session.exec(select(PartyRow.id).where(PartyRow.name == new.party)).one_or_none()
@@ -270,7 +271,8 @@ def _contract_of(session: Session, new: NewIdentity) -> int | None:
     needs_one = new.role in OF_A_CONTRACT
     if needs_one is (new.contract is None):
         expected = "the reference of the contract that it sees" if needs_one else "no contract"
-        raise UnfitRole(f"{new.role} and the contract {new.contract!r}", found=new.contract, expected=expected)
+        has = "no contract" if needs_one else f"the contract {new.contract!r}"
+        raise UnfitRole(f"{new.role} with {has}", found=new.contract or has, expected=expected)
     if new.contract is None:
         return None
     number = session.exec(select(ContractRow.id).where(ContractRow.reference == new.contract)).one_or_none()

@@ -261,7 +261,8 @@ def revoke(session: Session, key_id: str, at: datetime) -> Key:
     """
     row, key = key_of_id(session, key_id)
     if row.revoked_at is not None and row.revoked_at <= at and not key.waits:
-        raise KeyEnded(f"{key_id} was revoked at {row.revoked_at.isoformat()}", found=key_id)
+        detail = f"{key_id} was revoked at {row.revoked_at.isoformat()}"
+        raise KeyEnded(detail, found=key_id, expected="a key that works")
     row.revoked_at = at
     session.add(row)
     session.flush()
@@ -283,7 +284,7 @@ def rotate(session: Session, key_id: str, at: datetime, ends_at: datetime) -> Ma
     """
     row, before = key_of_id(session, key_id)
     if not before.is_valid(at):
-        raise KeyEnded(f"{key_id} works no more", found=key_id)
+        raise KeyEnded(f"{key_id} works no more", found=key_id, expected="a key that works")
     row.expires_at = min(ends_at, before.expires_at or ends_at)
     session.add(row)
     session.flush()

@@ -31,6 +31,8 @@ from metering.tenants.store import keeps_four_eyes
 from quantities.errors import Conflict, Invalid
 
 _OF_OTHERS = 0o077
+_ID_CHARACTERS = 12  # of a key, as lists show it
+_OWN_FOLDER = "a folder that you may write to"
 _POSTGRESQL_PORT = 5432
 
 
@@ -105,6 +107,7 @@ def refuse_account(session: Session, caller: Caller, *, even_off: bool = False) 
         raise NotLoggedIn(
             f"an account such as {caller.name!r} does not tell people apart; {first}:\n{makes}  usufruct login{lost}",
             found=caller.name,
+            expected="a person's own key",
         )
 
 
@@ -122,9 +125,11 @@ def bearer(session: Session, tenant: int, key: str, now: datetime, *, of_outside
     except Unauthenticated as error:
         ended = why_ended(partial(fetch, session), key, now)
         refusal = UnknownKey if ended is None else KeyWaits if ended.why == "waits" else KeyEnded
-        raise refusal(f"{ended or error}; `usufruct login` takes another, `usufruct logout` forgets it") from error
+        detail = f"{ended or error}; `usufruct login` takes another, `usufruct logout` forgets it"
+        raise refusal(detail, place="the key", found=key[:_ID_CHARACTERS], expected="a key that works") from error
     if caller.tenant != tenant:
-        raise KeyOfAnotherTenant(f"the key of {caller.name!r} is not one of this tenant; --tenant names another")
+        detail = f"the key of {caller.name!r} is not one of this tenant; --tenant names another"
+        raise KeyOfAnotherTenant(detail, place="--tenant", found=caller.name, expected="a key of this tenant")
     if caller.is_customer and not of_outsiders:
         expected = "a key of the tenant's own"
         detail = f"{caller.name!r} is a {caller.role}, whose key works over HTTP: `Authorization: Bearer KEY`"
@@ -170,7 +175,8 @@ class KeyFile:
         except (FileNotFoundError, NotADirectoryError):
             return None
         except (OSError, ValueError, KeyError, TypeError) as error:
-            raise DamagedKeyFile(f"{path}: {error}; `usufruct login` writes it anew", found=str(path)) from error
+            detail, expected = f"{path}: {error}; `usufruct login` writes it anew", "what `usufruct login` writes"
+            raise DamagedKeyFile(detail, place=str(path), found=str(error), expected=expected) from error
         return str(key)
 
     def write(self, key: str) -> None:
@@ -182,7 +188,8 @@ class KeyFile:
         """
         path = self._path
         if path is None:
-            raise NoFolderForKeys("this user has no home; name a folder with XDG_CONFIG_HOME")
+            detail = "this user has no home; name a folder with XDG_CONFIG_HOME"
+            raise NoFolderForKeys(detail, place="XDG_CONFIG_HOME", found="not set", expected=_OWN_FOLDER)
         content = json.dumps({"database": self.database, "tenant": self.tenant, "key": key}, indent=1)
         aside = None
         try:
@@ -201,7 +208,9 @@ class KeyFile:
             if aside is not None:
                 with suppress(OSError):
                     aside.unlink()
-            raise NoFolderForKeys(f"{path}: {error.strerror}", found=str(path)) from error
+            raise NoFolderForKeys(
+                f"{path}: {error.strerror}", place="XDG_CONFIG_HOME", found=str(path), expected=_OWN_FOLDER
+            ) from error
 
     def forget(self) -> bool:
         """Delete the file, whatever it holds; say whether there was one."""
@@ -213,7 +222,9 @@ class KeyFile:
         except (FileNotFoundError, NotADirectoryError):
             return False
         except OSError as error:
-            raise NoFolderForKeys(f"{path}: {error.strerror}", found=str(path)) from error
+            raise NoFolderForKeys(
+                f"{path}: {error.strerror}", place="XDG_CONFIG_HOME", found=str(path), expected=_OWN_FOLDER
+            ) from error
         return True
 
 
@@ -236,9 +247,10 @@ def _folder() -> Path | None:
 def _refuse_exposed(path: Path, status: os.stat_result) -> None:
     """Refuse a file or a folder that belongs to another user, or that others may use."""
     if status.st_uid != os.geteuid():
-        raise ExposedKeyFile(f"{path} belongs to user {status.st_uid}", found=status.st_uid, expected=os.geteuid())
+        detail = f"{path} belongs to user {status.st_uid}"
+        raise ExposedKeyFile(detail, place=str(path), found=status.st_uid, expected=os.geteuid())
     mode = status.st_mode & 0o777
     if mode & _OF_OTHERS:
         right = mode & ~_OF_OTHERS
         detail = f"others may use {path}: `chmod {right:o} {path}`, and revoke the key if somebody has read it"
-        raise ExposedKeyFile(detail, found=f"{mode:o}", expected=f"{right:o}")
+        raise ExposedKeyFile(detail, place=str(path), found=f"{mode:o}", expected=f"{right:o}")

@@ -145,7 +145,7 @@ def trust(session: Session, issuer: str, audience: str, claim: str, at: datetime
     if known is None:
         count = len(session.exec(_trusted()).all())
         if count >= _ISSUERS_MAX:
-            raise TooManyIssuers(found=count, expected=f"at most {_ISSUERS_MAX}")
+            raise TooManyIssuers(f"{count} issuers are trusted", found=count, expected=f"at most {_ISSUERS_MAX}")
         known = OpenIdIssuerRow(issuer=issuer, audience=audience, claim=claim, added_at=at)
     elif known.claim != claim:
         detail = f"the people of {issuer} are bound by {known.claim}; remove it first, and with it who is bound"
@@ -193,7 +193,9 @@ def bind(session: Session, name: str, issuer: str, subject: str, at: datetime) -
     identity, row = find(session, name), _known(session, issuer)
     _fit(subject, "a subject")
     if session.exec(_bound(row, subject)).one_or_none() is not None:
-        raise SubjectTaken(f"{subject} of {issuer} is bound already", found=subject)
+        raise SubjectTaken(
+            f"{subject} of {issuer} is bound already", found=subject, expected="one that is bound to nobody"
+        )
     session.execute(
         insert(OpenIdSubjectRow).values(issuer_id=row.id, subject=subject, identity=identity.id, bound_at=at)
     )
@@ -292,7 +294,7 @@ def _who(look_up: LookUp, token: SignedToken, trusted_by: Sequence[int], claim: 
 
 def _fit(word: str, expected: str) -> str:
     if not word.isprintable() or not 0 < len(word) <= _NAME_CHARACTERS_MAX or word != word.strip():
-        raise UnfitClaim(f"{word[:_NAME_CHARACTERS_MAX]!r} is no name", expected=expected)
+        raise UnfitClaim(f"{word[:_NAME_CHARACTERS_MAX]!r} is no name", found=word, expected=expected)
     return word
 
 

@@ -49,7 +49,8 @@ def as_issuer(address: str) -> str:
     """
     if _parts_of(address) is None:
         expected = "https://host/path without user, query and fragment"
-        raise UnfitIssuer(f"{address[:ADDRESS_CHARACTERS_MAX]!r} is no issuer's address", expected=expected)
+        shown = address[:ADDRESS_CHARACTERS_MAX]
+        raise UnfitIssuer(f"{shown!r} is no issuer's address", found=shown, expected=expected)
     return address
 
 

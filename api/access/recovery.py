@@ -19,7 +19,7 @@ from quantities.errors import Conflict, Invalid
 
 
 class NotAnActingOwner(Conflict):
-    """A key is recovered for an owner who acts."""
+    """Only the key of an owner who acts can be recovered."""
 
 
 class NoReason(Invalid):
@@ -48,7 +48,7 @@ def recover(session: Session, name: str, reason: str, at: datetime) -> tuple[Mad
     owner = find(session, name)
     if owner.kind is not IdentityKind.PERSON or owner.role is not Role.OWNER or owner.disabled_at is not None:
         state = "waits for a release" if owner.waits else "acts no more" if owner.disabled_at else f"is a {owner.kind}"
-        raise NotAnActingOwner(f"{owner.name!r}, {owner.role}, {state}", found=owner.role.value, expected="an owner")
+        raise NotAnActingOwner(f"{owner.name!r}, {owner.role}, {state}", found=owner.name, expected="an owner who acts")
     before = select(CredentialRow).where(
         CredentialRow.identity == owner.id, CredentialRow.kind == KEY, col(CredentialRow.revoked_at).is_(None)
     )

@@ -17,6 +17,8 @@ from api.access.tables import CredentialRow, IdentityRow
 from api.access.unseen import Unseen, see, unseen
 from quantities.errors import Conflict
 
+_WAITING = "somebody whom `usufruct waiting` lists"
+
 
 class OwnIdentity(Conflict):
     """Whoever made the identity or its key cannot release it."""
@@ -106,9 +108,10 @@ def release_key(session: Session, key_id: str, at: datetime, by: int) -> Key:
     row, key = key_of_id(session, key_id)
     alone = next((made for made in unseen(session, at) if made.key == key_id), None)
     if not key.waits and alone is None:
-        raise NothingWaits(f"{key_id} does not wait for a release", found=key_id)
+        raise NothingWaits(f"{key_id} does not wait for a release", found=key_id, expected=_WAITING)
     if by == row.created_identity or (alone is not None and by in alone.hidden_from):
-        raise OwnIdentity(f"you have made {key_id}, or it is yours: another owner releases it", found=key_id)
+        detail = f"you have made {key_id}, or it is yours: another owner releases it"
+        raise OwnIdentity(detail, found=key_id, expected="another owner")
     if alone is not None:
         see(session, alone, row.identity)
     else:
@@ -174,13 +177,13 @@ def _asked(session: Session, identity: Identity, by: int, now: datetime) -> _Ask
     waiting = [] if is_refused else _waiting(session, identity)
     alone = [made for made in unseen(session, now) if made.name == identity.name]
     if not identity.waits and not waiting and not alone:
-        raise NothingWaits(f"nothing of {identity.name!r} waits for a release", found=identity.name)
+        raise NothingWaits(f"nothing of {identity.name!r} waits for a release", found=identity.name, expected=_WAITING)
     of_others = [row for row in waiting if row.created_identity != by]
     to_see = [made for made in alone if by not in made.hidden_from]
     made_by = session.exec(select(IdentityRow.created_identity).where(IdentityRow.id == identity.id)).one()
     if made_by == by if identity.waits else not (of_others or to_see):
         detail = f"you have made {identity.name!r}, or a key of it: another owner releases it"
-        raise OwnIdentity(detail, found=identity.name)
+        raise OwnIdentity(detail, found=identity.name, expected="another owner")
     is_new = identity.waits or any(made.key is None for made in to_see)
     ids = {row.id for row in of_others} | {made.key for made in to_see}
     return _AskedRelease(Release(identity, is_new, [key for key in keys(session) if key.id in ids]), of_others, to_see)

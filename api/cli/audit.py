@@ -142,4 +142,5 @@ def _anchor(content: bytes) -> "AuditAnchor":
         kept = json.loads(content)
         return AuditAnchor(int(kept["position"]), bytes.fromhex(kept["hash"]))
     except (ValueError, KeyError, TypeError) as error:
-        raise NotAnAnchor("an anchor is what `usufruct audit anchor --json` has printed") from error
+        expected, begins = "what `usufruct audit anchor --json` has printed", repr(content[:100])[2:-1]
+        raise NotAnAnchor(f"an anchor is {expected}", place="--anchor", found=begins, expected=expected) from error

@@ -67,7 +67,9 @@ def bill(
     collect_rarely()
     by, dated = _due_by(until, issue=issue) if until else None, day(issue_date) if issue_date else None
     if dated is not None and not issue:
-        raise IssueDateWithoutIssue(f"drafts do not bear the date {dated}", found=str(dated))
+        raise IssueDateWithoutIssue(
+            f"drafts do not bear the date {dated}", found=str(dated), expected="none, or --issue"
+        )
     with workplace(tenant, Permission.DRAFTS_READ if not issue else Permission.INVOICES_ISSUE) as place:
         if issue:
             place.note_now()

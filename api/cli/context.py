@@ -365,7 +365,7 @@ def file(path: Path) -> bytes:
         size = path.stat().st_size
         if size > FILE_BYTES_MAX:
             detail = f"{path} has {size} bytes; send it in parts"
-            raise FileTooLarge(detail, found=size, expected=f"at most {FILE_BYTES_MAX} bytes")
+            raise FileTooLarge(detail, place=str(path), found=size, expected=f"at most {FILE_BYTES_MAX} bytes")
         content = path.read_bytes()
     except OSError as error:
         raise UnreadablePath(f"{path}: {error.strerror}", found=str(path)) from error
@@ -390,7 +390,8 @@ def write_file(what: str, path: Path, content: bytes) -> WrittenFile:
     try:
         path.write_bytes(content)
     except OSError as error:
-        raise UnwritablePath(f"{path}: {error.strerror}", found=str(path)) from error
+        expected = "a path where a file can be written"
+        raise UnwritablePath(f"{path}: {error.strerror}", found=str(path), expected=expected) from error
     return WrittenFile(what, path)
 
 

@@ -69,7 +69,7 @@ def list_users(*, tenant: TenantName = None, as_json: AsJson = False) -> None:
 
 
 class NotAgreed(Conflict):
-    """What would be let in has not been agreed to."""
+    """Nobody has agreed to letting them in."""
 
 
 Yes = Annotated[bool, typer.Option("--yes", help="Let in what is named, unasked.")]
@@ -101,7 +101,12 @@ def _agree(asked: "Release", *, yes: bool, as_json: bool) -> None:
             out.print(words, markup=False)
         return
     if as_json or not is_asked():
-        raise NotAgreed(f"{words}\n--yes lets in what is named", found=[shown.id for shown in asked.keys])
+        raise NotAgreed(
+            f"{words}\n--yes lets in what is named",
+            place="--yes",
+            found=[shown.id for shown in asked.keys],
+            expected="a yes",
+        )
     typer.confirm(f"{words}\nLet in?", abort=True)
 
 

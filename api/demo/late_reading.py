@@ -57,7 +57,12 @@ def play(access: Access, database: Database, name: str, now: datetime) -> TrialS
     with database.transaction(tenant) as session:
         known = [version.contract.contract for version in contracts.newest(session)]
     if foreign := [reference for reference in known if not reference.startswith(_PREFIX)]:
-        raise NotATrialTenant(f"{name} has the contract {foreign[0]}", found=name, expected="another --tenant")
+        raise NotATrialTenant(
+            f"{name} has the contract {foreign[0]}",
+            place="--tenant",
+            found=name,
+            expected="a tenant without contracts, or of trials alone",
+        )
     trial = _Trial(database, tenant, f"{_PREFIX}{len(known) + 1}", _months_before(now, 3))
     return TrialSteps(tenant, (trial.agree, trial.bill_first_month, trial.correct_it, trial.bill_second_month))
 

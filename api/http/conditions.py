@@ -66,6 +66,8 @@ class Conditions:
 
 
 NO_CONDITIONS = Conditions(None, frozenset())
+#: The places of the two headers.
+IF_MATCH, IF_NONE_MATCH = "/header/if-match", "/header/if-none-match"
 
 
 def _tags(values: list[str]) -> frozenset[str]:
@@ -103,12 +105,13 @@ def refuse_changed(read: Callable[[], Response], conditions: Conditions) -> None
         tag = tag_of(bytes(read().body))
     except NotFound as error:
         if conditions.match is not None:
-            raise ChangedSince(found=sorted(conditions.match), expected="nothing: it is not there") from error
+            absent = "nothing: it is not there"
+            raise ChangedSince(place=IF_MATCH, found=sorted(conditions.match), expected=absent) from error
         return
     if conditions.match is not None and conditions.match.isdisjoint({tag, "*"}):
-        raise ChangedSince(found=sorted(conditions.match), expected=tag)
+        raise ChangedSince(place=IF_MATCH, found=sorted(conditions.match), expected=tag)
     if not conditions.none_match.isdisjoint({tag, "*"}):
-        raise ChangedSince(found=sorted(conditions.none_match), expected=tag)
+        raise ChangedSince(place=IF_NONE_MATCH, found=sorted(conditions.none_match), expected=tag)
 
 
 def wait_for_others(session: Session, path: str) -> None:

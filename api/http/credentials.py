@@ -59,7 +59,10 @@ def refuse_foreign(request: Request) -> None:
     origin, site = request.headers.get("origin"), request.headers.get("sec-fetch-site", "same-origin")
     own = f"{request.scope['scheme']}://{request.headers.get('host', '')}"
     if site not in _SAME_SITE or (origin is not None and origin != own):
-        raise NotFromHere("another site has sent it")
+        is_origin = origin not in (None, own)
+        place = "/header/origin" if is_origin else "/header/sec-fetch-site"
+        wrong, expected = (origin, own) if is_origin else (site, sorted(_SAME_SITE))
+        raise NotFromHere("another site has sent it", place=place, found=str(wrong)[:100], expected=expected)
 
 
 def refuse_forged(request: Request, csrf_token: str) -> None:
@@ -77,7 +80,9 @@ def refuse_forged(request: Request, csrf_token: str) -> None:
     refuse_foreign(request)
     brought = request.headers.get(CSRF_HEADER, "")
     if not hmac.compare_digest(brought.encode(), csrf_token.encode()):
-        raise NotFromHere(f"{CSRF_HEADER} is not the session's", expected=f"{CSRF_HEADER} as GET /session tells it")
+        place, expected = f"/header/{CSRF_HEADER.lower()}", f"{CSRF_HEADER} as GET /session tells it"
+        brings = "another" if brought else "none"  # not what it is: it may be the word of another session
+        raise NotFromHere(f"{CSRF_HEADER} is not the session's", place=place, found=brings, expected=expected)
 
 
 def cookie_name(request: Request) -> str:

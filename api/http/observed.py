@@ -66,7 +66,9 @@ class Observed:
 
         try:
             if _has_two_meanings(scope["headers"]):
-                await refusal(TwoMeanings(expected="one Host, and a length or chunks"))(scope, receive, answer)
+                heads = sorted({name.decode() for name, _ in scope["headers"] if name in _OF_MEANING})
+                refused = TwoMeanings(place="/header", found=heads, expected="one Host, and a length or chunks")
+                await refusal(refused)(scope, receive, answer)
                 return
             await self._application(scope, receive, answer)
         except asyncio.CancelledError:  # by the server, once it ends and has waited long enough

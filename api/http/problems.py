@@ -5,9 +5,11 @@ as well; RFC 9457's ``instance`` would have to be a URI, which a caller's own id
 the same shape, which tells the caller an incident number and the log everything else.
 """
 
+import json
 import logging
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from http import HTTPStatus
 
 from fastapi import FastAPI, Request, Response
@@ -100,10 +102,33 @@ def _placed(error: UsufructError, request: Request) -> UsufructError:
     if "found" in error.members:
         given = [(f"/path/{name}", value) for name, value in request.path_params.items()]
         given += [(f"/query/{name}", value) for name, value in request.query_params.multi_items()]
-        places = [place for place, value in given if says(value, error.members["found"])]
+        given += [(f"/header/{name}", request.headers[name]) for name in _KEYED if name in request.headers]
+        wrong = error.members["found"]
+        places = [place for place, value in given if says(value, wrong)]
+        if not places and "place" not in error.members:
+            places = [place for place, value in _in_body(request) if says(value, wrong)]
         if len(places) == 1 and str(error.members.get("place", "")) in places[0]:
             error.members["place"] = places[0]  # a rule below knows the name alone
     return error
+
+
+_KEYED = ("idempotency-key",)
+_BODY_BYTES_MAX = 64_000  # of what is looked through on the event loop
+
+
+def _in_body(request: Request) -> Iterator[tuple[str, object]]:
+    """The values of a small body, each with its place."""
+    body = getattr(request.state, "body", b"")
+    if 0 < len(body) <= _BODY_BYTES_MAX:
+        with suppress(ValueError, RecursionError):  # it is no JSON
+            yield from _parts("/body", json.loads(body))
+
+
+def _parts(place: str, value: object) -> Iterator[tuple[str, object]]:
+    yield place, value
+    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for name, part in inner:
+        yield from _parts(f"{place}/{name}", part)
 
 
 def _shortened(value: object) -> str:

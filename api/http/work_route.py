@@ -22,7 +22,15 @@ from starlette.types import Message, Receive, Scope, Send
 
 from api.access.roles import Permission
 from api.http.answering import Answering
-from api.http.conditions import NothingToMatch, path_of, refuse_changed, tagged, wait_for_others
+from api.http.conditions import (
+    IF_MATCH,
+    IF_NONE_MATCH,
+    NothingToMatch,
+    path_of,
+    refuse_changed,
+    tagged,
+    wait_for_others,
+)
 from api.http.credentials import READ_ONLY, UNSTORED
 from api.http.dependencies import ClientGone, StatedCall, look_up_caller, recalled_call, resources
 from api.http.media import DOCUMENT, JSON, accepted, has_body, refuse_wrong_media
@@ -220,7 +228,9 @@ class WorkRoute(StrictRoute):
         taken = None if changes is None else changes.reading.taken_from({**arguments, **changes.unasked})
         if changes is None or taken is None:
             if call.conditions.is_stated:
-                raise NothingToMatch(expected="a request without If-Match and If-None-Match")
+                stated = IF_MATCH if call.conditions.match is not None else IF_NONE_MATCH
+                tags = sorted(call.conditions.match or call.conditions.none_match)
+                raise NothingToMatch(place=stated, found=tags, expected="a request without it")
             return
         wait_for_others(call.session, path_of(changes.template, arguments))
         if call.conditions.is_stated:
@@ -234,16 +244,20 @@ async def read_body(request: Request, most: int) -> bytes:
     Raises:
         TooLarge: it has more; reading stopped there.
     """
-    refusal = TooLarge(f"a body has at most {most} bytes here; send it in parts", expected=most)
     stated = request.headers.get("content-length", "")
     if stated.isdecimal() and int(stated) > most:
-        raise refusal
+        raise _too_large(most, f"{stated[:20]} bytes")
     body = bytearray()
     async for part in request.stream():
         body += part
         if len(body) > most:
-            raise refusal
+            raise _too_large(most, f"more than {most} bytes")
     return bytes(body)
+
+
+def _too_large(most: int, came: str) -> TooLarge:
+    detail = f"a body has at most {most} bytes here; send it in parts"
+    return TooLarge(detail, place="/body", found=came, expected=most)
 
 
 def _is_small_and_plain(request: Request) -> bool:

@@ -217,7 +217,7 @@ def cancel(session: Session, number: int) -> None:
         OperationEnded: it has ended already.
     """
     if not fetch(session, _CANCEL, {"number": number}):
-        raise OperationEnded(f"operation {number} has ended", found=number)
+        raise OperationEnded(f"operation {number} has ended", found=number, expected="one that waits or runs")
 
 
 _CANCEL = """
@@ -289,10 +289,12 @@ def answer_of(session: Session, number: int) -> OperationAnswer:
         select(OperationRow.status, OperationRow.media_type, OperationRow.answer).where(OperationRow.number == number)
     ).one()
     if operation.ended_at is None:
-        raise OperationRuns(f"operation {number} is {operation.state}", found=operation.state.value)
+        detail = f"operation {number} is {operation.state}"
+        raise OperationRuns(detail, found=number, expected="one that has ended")
     status, media_type, content = row
     if status is None or media_type is None or content is None:
-        raise OperationEnded(f"operation {number} was cancelled before it began", found=operation.state.value)
+        detail = f"operation {number} was cancelled before it began"
+        raise OperationEnded(detail, found=number, expected="one that was answered")
     return OperationAnswer(status, media_type, content)
 
 

@@ -132,7 +132,8 @@ def erase_identity(session: Session, name: str) -> str:
     """
     identity: Identity = identities.find(session, name)
     if identity.disabled_at is None:
-        raise StillActing(f"`usufruct user disable` first: {name!r} still acts", found=name)
+        detail = f"`usufruct user disable` first: {name!r} still acts"
+        raise StillActing(detail, found=name, expected="an identity that is disabled")
     about(session, f"identity {identity.id}")
     fetch(session, "select erase_identity(%(number)s::int)", {"number": identity.id})
     return f"erased {identity.id}"

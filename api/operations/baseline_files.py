@@ -20,7 +20,7 @@ from savings.typical_year import expected_in_typical_year
 
 
 class NotATemperature(Invalid):
-    """The unit of the temperature is none."""
+    """The unit is not one of a temperature."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,7 +17,7 @@ from quantities.errors import Invalid
 
 
 class DueAhead(Invalid):
-    """What falls due later than now is asked for."""
+    """The instant until which work is asked for lies ahead."""
 
 
 class BilledOut(BaseModel):

@@ -130,7 +130,7 @@ def batches_of(receipt: Receipt) -> list[int]:
 
 def _refuse_other(number: int, comes_to: str, shown: str | None) -> None:
     detail = f"edit {number} comes to something else by now: usufruct edit show {number}"
-    raise OtherThanShown(detail, found=comes_to, expected=shown)
+    raise OtherThanShown(detail, found=shown, expected=comes_to)
 
 
 def _refuse_changed(number: int, since: Sequence[Batch]) -> None:

@@ -19,7 +19,7 @@ _READ_ALONE = frozenset({Role.AUDITOR, Role.THIRD_PARTY})
 
 
 class BoundByItself(Conflict):
-    """Where there are two owners, each person binds a subject for itself."""
+    """Where there are two owners, each person must bind its own subject."""
 
 
 def refuse_outsider(caller: Caller) -> None:
@@ -71,7 +71,8 @@ def bind_subject(
     if bound.id != caller.identity:
         caller.needs(Permission.PEOPLE_WRITE)
         if not caller.is_customer and bound.role not in _READ_ALONE and owners_release(session) > 1:
-            raise BoundByItself(f"{bound.name!r} binds it: POST /v1/openid/subjects", found=bound.name)
+            detail = f"{bound.name!r} binds it: POST /v1/openid/subjects"
+            raise BoundByItself(detail, found=bound.name, expected="the person's own key")
     made(session, f"identity {bound.id}")
     with as_product(session):
         return openid.bind(session, bound.name, issuer, subject, at)

@@ -24,7 +24,7 @@ class UnfitOverlap(Invalid):
 
 
 class PeopleOfOthers(Invalid):
-    """A customer's administrator makes people of its own party."""
+    """A customer's administrator can make people of its own party only."""
 
 
 def identity_of(session: Session, caller: Caller) -> Identity:
@@ -50,7 +50,9 @@ def create_identity(session: Session, new: NewIdentity, *, at: datetime, of_part
         own = identities.party_name(session, of_party)
         new = replace(new, party=new.party or own)
         if new.role not in {Role.CUSTOMER, Role.THIRD_PARTY} or new.party != own:
-            raise PeopleOfOthers(found=f"{new.role} of {new.party}", expected=f"customer or third_party of {own}")
+            asked, expected = f"{new.role} of {new.party}", f"customer or third_party of {own}"
+            place = "/body/role" if new.party == own else "/body/party"
+            raise PeopleOfOthers(f"{asked} is asked for", place=place, found=asked, expected=expected)
     identity = identities.create(session, new, at)
     about(session, f"identity {identity.id}")
     return identity
@@ -206,7 +208,8 @@ def rotate_key(session: Session, key_id: str, *, overlap: timedelta, at: datetim
         UnfitOverlap: the overlap is below zero.
     """
     if overlap < timedelta(0):
-        raise UnfitOverlap(found=str(overlap), expected="zero or more")
+        hours = overlap // timedelta(hours=1)
+        raise UnfitOverlap(f"{hours} hours is below zero", found=hours, expected="zero or more hours")
     key = keys.rotate(session, key_id, at, at + overlap)
     made(session, f"key {key.id}")
     return key

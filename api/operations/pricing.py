@@ -110,9 +110,11 @@ def _compare(expected: Expected, net: Decimal, nets: list[Decimal]) -> None:
         NotAsExpected: they differ; the first place is named, counted from 1.
     """
     if expected.net is not None and expected.net != net:
-        raise NotAsExpected(f"{expected.net} was expected, and it comes to {net}", found=str(net))
+        detail = f"{expected.net} was expected, and it comes to {net}"
+        raise NotAsExpected(detail, place="/net", found=str(net), expected=str(expected.net))
     for number, pair in enumerate(zip_longest(expected.nets or nets, nets), start=1):
         wanted, came = ("nothing" if amount is None else str(amount) for amount in pair)
         if pair[0] != pair[1]:
-            detail = f"/nets/{number - 1}: {wanted} was expected, and it comes to {came}"
-            raise NotAsExpected(detail, found=came, expected=wanted)
+            place = f"/nets/{number - 1}"
+            detail = f"{place}: {wanted} was expected, and it comes to {came}"
+            raise NotAsExpected(detail, place=place, found=came, expected=wanted)

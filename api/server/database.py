@@ -249,7 +249,7 @@ class Access:
             NoAdministrator: none is named.
         """
         if self.admin is None:
-            raise NoAdministrator
+            raise NoAdministrator(place="DATABASE_ADMIN_URL", found="not set", expected="an administrator's address")
         return self.admin.set(database=self.app.database)
 
 

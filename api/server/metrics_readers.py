@@ -34,7 +34,9 @@ def refuse_reader(token: SecretStr | None, authorization: str | None, address: s
         if scheme.lower() != "bearer" or not hmac.compare_digest(shown.strip().encode(), expected):
             raise Unauthenticated("send the metrics token as: Authorization: Bearer TOKEN")
     elif forwarded or not _is_this_machine(address):
-        raise MetricsOfThisMachine("set USUFRUCT_METRICS_TOKEN to read them from elsewhere", found=address)
+        raise MetricsOfThisMachine(
+            "set USUFRUCT_METRICS_TOKEN to read them from elsewhere", found=address, expected="this machine"
+        )
 
 
 def _is_this_machine(address: str | None) -> bool:

@@ -41,7 +41,7 @@ def read(text: str) -> bytes:
     except ValueError:
         secret = b""
     if not secret or not text.startswith(_PREFIX):
-        raise UnfitSecret(expected=f"{_PREFIX} and base64")
+        raise UnfitSecret(place="the secret", found=f"{len(text)} characters", expected=f"{_PREFIX} and base64")
     return secret
 
 

@@ -140,7 +140,7 @@ def create(
         TooManyWebhooks: there are enough.
     """
     if session.exec(select(func.count()).select_from(WebhookRow)).one() >= WEBHOOKS_MAX:
-        raise TooManyWebhooks(expected=f"at most {WEBHOOKS_MAX}")
+        raise TooManyWebhooks(found=WEBHOOKS_MAX, expected=f"at most {WEBHOOKS_MAX}")
     name = _PREFIX + secrets.token_hex(6)
     made = {"id": name, "url": url, "types": [str(type_) for type_ in types], "party": party, "created_at": at}
     session.execute(insert(WebhookRow).values(made))
@@ -227,7 +227,7 @@ def replay(session: Session, name: str, notification: UUID, at: datetime) -> Web
     find(session, name)
     row = _delivery(session, name, notification)
     if row.state == DeliveryState.WAITING:
-        raise StillWaiting(found=str(notification))
+        raise StillWaiting(found=str(notification), expected="one that was delivered or given up")
     with as_product(session):
         session.execute(_replaying(at).where(_of_webhook(name), col(WebhookDeliveryRow.notification) == notification))
     session.refresh(row)

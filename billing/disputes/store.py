@@ -164,7 +164,7 @@ def raise_(
     if charge not in names:
         raise UnknownCharge(f"{reference} has no charge {charge!r}", found=charge, expected=sorted(names))
     if first >= after_last:
-        raise NoDays(found=f"{first}/{after_last}")
+        raise NoDays(f"{after_last} is not after {first}", found=str(after_last), expected=f"a day after {first}")
     first, after_last = _disputed_days(session, versions, charge, (first, after_last), at)
     row = DisputeRow(
         contract_id=versions[-1].contract_id,
@@ -262,7 +262,8 @@ def accept(session: Session, number: int, *, by: str, at: datetime) -> KnownDisp
     """
     row, reference = _open(session, number)
     if row.accepted_by is not None:
-        raise AlreadyAccepted(f"dispute {number} was accepted by {row.accepted_by}", found=number)
+        detail = f"dispute {number} was accepted by {row.accepted_by}"
+        raise AlreadyAccepted(detail, found=number, expected="one that nobody has accepted")
     row.accepted_by, row.accepted_at = by, at
     session.flush()
     return _known(row, reference)
@@ -324,7 +325,8 @@ def _open(session: Session, number: int) -> tuple[DisputeRow, str]:
     row, reference = stored
     if row.outcome is not None:
         settled = f"dispute {number} was settled by {row.settled_by}: {row.outcome}"
-        raise AlreadySettled(f"{settled}; what is disputed again is another dispute", found=number)
+        detail = f"{settled}; what is disputed again is another dispute"
+        raise AlreadySettled(detail, found=number, expected="one that is open")
     return row, reference
 
 

@@ -29,7 +29,7 @@ from quantities.errors import Conflict
 
 
 class DraftOutdated(Conflict):
-    """The draft comes out otherwise now than it was looked at."""
+    """The draft has changed since it was looked at."""
 
 
 class AlreadyIssued(Conflict):
@@ -41,7 +41,7 @@ class EarlierDraftOpen(Conflict):
 
 
 class NothingToIssue(Conflict):
-    """What the draft was of is not to be issued any more."""
+    """Nothing of this draft can be issued any more."""
 
 
 @dataclass(slots=True)
@@ -102,6 +102,9 @@ def look(
     return looked
 
 
+_READY = "a draft that is due and not held"
+
+
 @contextmanager
 def opened(session: Session, name: str, now: datetime) -> Iterator[StoredInvoice]:
     """Open a draft that somebody looked at: within the block it is a document like an issued one, and then it is gone.
@@ -140,7 +143,8 @@ def issue(session: Session, name: str, now: datetime) -> StoredInvoice:
     """
     if not name.startswith(store.DRAFT):
         issued = store.find(session, name).row
-        raise AlreadyIssued(f"{issued.number} was issued on {issued.issued_on}", found=name)
+        detail = f"{issued.number} was issued on {issued.issued_on}"
+        raise AlreadyIssued(detail, found=name, expected="a draft")
     seen = draft_store.seen(session, name)
     due_store.lock(
         session, seen.work
@@ -168,7 +172,8 @@ def _make_in_its_turn(session: Session, seen: Seen, now: datetime) -> Made:
             return made
         if any(draft.lines for _, draft in made.drafts):
             before = f"what is due from {work[0].first} is issued before {name_of(seen.content)}"
-            raise EarlierDraftOpen(f"{seen.work.reference}: {before}", found=str(work[0].first))
+            detail = f"{seen.work.reference}: {before}"
+            raise EarlierDraftOpen(detail, found=name_of(seen.content), expected=f"the draft from {work[0].first}")
         if not made.held:
             conclude(session, seen.tenant, made, now)
         passed.update(work)
@@ -234,8 +239,10 @@ def _not_ready(session: Session, seen: Seen, held: Sequence[tuple[Due, Exception
     name, work = name_of(seen.content), seen.work
     for due, fault in held:
         if _is_of(seen, due):
-            return NothingToIssue(f"{name} of {work.reference} is held: {fault}")
+            return NothingToIssue(f"{name} of {work.reference} is held: {fault}", found=name, expected=_READY)
     number = store.number_of(session, work.contract_id, work.kind, work.first)
     if number is not None:
-        return AlreadyIssued(f"{name} of {work.reference} is invoice {number}", found=number)
-    return NothingToIssue(f"{name}: nothing of {work.reference} is due from {work.first} any more")
+        detail = f"{name} of {work.reference} is invoice {number}"
+        return AlreadyIssued(detail, found=number, expected="a draft that is not issued")
+    detail = f"{name}: nothing of {work.reference} is due from {work.first} any more"
+    return NothingToIssue(detail, found=name, expected=_READY)

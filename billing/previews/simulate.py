@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 from sqlmodel import Session
@@ -96,7 +96,10 @@ def simulate(session: Session, contract: Contract, first: date, after_last: date
         if period.first < first:
             continue
         if len(bills) == _PERIODS_MAX:
-            raise TooManyPeriods(found=f"{first}/{after_last}", expected=_PERIODS_MAX)
+            detail = f"{first} to {after_last} has more than {_PERIODS_MAX} periods"
+            raise TooManyPeriods(
+                detail, found=str(after_last - timedelta(days=1)), expected=f"at most {_PERIODS_MAX} periods"
+            )
         bills.append(billable((version,), InvoiceKind.PERIOD, period))
     counted = count_all(session, bills, watermark(session))
     lookup = index_store.lookup(session, index_store.indices_of([contract]))

@@ -106,7 +106,7 @@ def _signed(session: Session, row: dict[str, object]) -> RecordedSignature:
         getattr(SignatureRow, subject) == row[subject], SignatureRow.name == row["name"]
     )
     if session.exec(already).first() is not None:
-        raise AlreadySigned(f"{row['name']} has signed it already", found=str(row["name"]))
+        raise AlreadySigned(f"{row['name']} has signed it already", found=str(row["name"]), expected="another person")
     made = session.execute(insert(SignatureRow).values(**row).returning(col(SignatureRow.id))).scalar_one()
     (signature,) = _listed(session, SignatureRow.id == made)
     return signature

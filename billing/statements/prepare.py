@@ -58,7 +58,7 @@ def prepare(session: Session, reference: str, closes: date, *, by: str, at: date
     window, period = window_of(version.contract, closes)
     version = contracts.in_force(of_contract, period.first)
     if at < midnight(window.after_last, zone(version.contract.zone)) or _is_billed(session, contract_id, period):
-        raise WindowOpen(f"{reference}: {window}", found=str(window))
+        raise WindowOpen(f"{reference}: {window}", found=str(closes), expected="a day of a window that has ended")
     draft = preview(session, contract_id, of_contract, period, at)
     watermark = draft.watermark
     savings = measured(session, of_contract, window, watermark)

@@ -137,7 +137,8 @@ def terms_of(contract: Contract) -> StatementTerms:
         NoStatementAgreed: it does not say.
     """
     if contract.statement is None:
-        raise NoStatementAgreed(f"{contract.contract} says nothing of statements", found=contract.contract)
+        detail = f"{contract.contract} says nothing of statements"
+        raise NoStatementAgreed(detail, found=contract.contract, expected="a contract with terms of statements")
     return contract.statement
 
 
@@ -155,7 +156,8 @@ def window_of(contract: Contract, day: date) -> tuple[BillingPeriod, BillingPeri
             return window, period
         if period.first > day and window.first > day:
             break
-    raise NoWindow(f"no {per.value} of {contract.contract} is around {day}", found=str(day))
+    expected = f"a day of the contract, from {contract.starts} on"
+    raise NoWindow(f"no {per.value} of {contract.contract} is around {day}", found=str(day), expected=expected)
 
 
 def measured(
@@ -392,8 +394,9 @@ def _refuse_step(statement: Statement, contract: Contract, step: StatementStep, 
         step, contract.customer.name
     )
     if person not in terms.signatories.get(party, ()):
-        named = ", ".join(terms.signatories.get(party, ())) or "nobody"
-        raise NotASignatory(f"{person} does not sign for {party or 'a verifier'}: {named} does", found=person)
+        names = list(terms.signatories.get(party, ()))
+        detail = f"{person} does not sign for {party or 'a verifier'}: {', '.join(names) or 'nobody'} does"
+        raise NotASignatory(detail, found=person, expected=names or "nobody")
     recorded = {before.step for before in statement.steps}
     waits = (
         terms.verifier is not None
@@ -402,7 +405,8 @@ def _refuse_step(statement: Statement, contract: Contract, step: StatementStep, 
     )
     status = statement.status
     if status not in _FOLLOWS[step] or step in recorded or waits:
-        raise OutOfTurn(f"statement {statement.id} is {status.value}", found=step.value, expected=status.value)
+        expected = "no further step" if status in SETTLED else _following(statement, terms).value
+        raise OutOfTurn(f"statement {statement.id} is {status.value}", found=step.value, expected=expected)
     return party
 
 
@@ -478,11 +482,12 @@ def _refuse_one_for_another(statement: Statement, step: StatementStep, *, person
     submitted = [before.recorded_by for before in statement.steps if before.step is StatementStep.SUBMITTED]
     took_part = [statement.prepared_by, *submitted] if step in _BY_ANOTHER else []
     if by.lower() in (name.lower() for name in took_part):
-        raise TookPartBefore(f"{by} has prepared or submitted it: another takes this step", found=by)
+        raise TookPartBefore(f"{by} has prepared or submitted it: another takes this step", found=by, expected=_ANOTHER)
 
 
 #: What whoever prepared or submitted a statement does not do as well.
 _BY_ANOTHER = (StatementStep.SUBMITTED, StatementStep.VERIFIED)
+_ANOTHER = "another person"
 
 
 def _countersign(
@@ -512,7 +517,7 @@ def _countersign(
 
 def _refuse_second_entry(entered_by: str, by: str) -> None:
     if by.lower() == entered_by.lower():
-        raise TookPartBefore(f"{by} has entered it: another person confirms it", found=by)
+        raise TookPartBefore(f"{by} has entered it: another person confirms it", found=by, expected=_ANOTHER)
 
 
 def _refuse_unfit_dispute(statement: Statement, charges: Sequence[str], note: str) -> None:

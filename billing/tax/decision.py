@@ -103,6 +103,7 @@ class Supply:
             return self.customer.country
         raise TaxPlaceMissing(
             f"{self.kind} between {self.supplier.country} and {self.customer.country}: state the place of supply",
+            found="no place",
             expected="place",
         )
 
@@ -169,7 +170,7 @@ def decide(supply: Supply, on: date, book: LawBook) -> Decision:
     name, rule = fitting
     if rule.needs_evidence and not terms.is_evident(on):
         detail = f"{rule.name} ({rule.source}) rests on a paper that holds on {on}; the contract names none"
-        raise TaxEvidenceMissing(detail, expected="evidence")
+        raise TaxEvidenceMissing(detail, found="no paper", expected="evidence")
     tax, rate = _priced(supply, rule.treatment, rule.rate, book, on)
     tax, since = replace(tax, reason=rule.text), f"{name}: {rule.name} since {rule.first}"
     return Decision(tax, place, since, rate, rule.code)
@@ -213,7 +214,8 @@ def _none_fits(supply: Supply, where: Sequence[Where], on: date, rules: Sequence
         if _fits(rule, registered, where):
             both = (("supplier", supply.supplier), ("customer", supply.customer))
             missing = " and the ".join(name for name, side in both if not side.is_registered)
-            return NoTaxRule(f"{sides}: {rule.name} asks for a tax number of the {missing}", expected="vat_id")
+            detail = f"{sides}: {rule.name} asks for a tax number of the {missing}"
+            return NoTaxRule(detail, found="no tax number", expected="vat_id")
     if stated is not None:
         detail = f"{sides}: no rule of {place} on {on} lets a contract state {stated}"
         return NoTaxRule(detail, found=stated.value, expected=may_state)

@@ -73,7 +73,8 @@ def bill_contracts(
 ) -> BilledOut:
     """Show what is due as drafts, or issue it, chunk by chunk, each its own transaction; safe to repeat."""
     if not issue and issue_date is not None:
-        raise billing.IssueDateWithoutIssue(f"drafts do not bear the date {issue_date}", found=str(issue_date))
+        detail = f"drafts do not bear the date {issue_date}"
+        raise billing.IssueDateWithoutIssue(detail, found=str(issue_date), expected="none, or issue")
     billed.due_by(until, call.now)
     if later:
         asked_for = {"issue": issue, "issue_date": issue_date, "until": until}
@@ -87,7 +88,9 @@ def bill_contracts(
     call.note_now()
     done = billed.bill_all(running, until, issue_date)
     if call.serving.ending.is_set():
-        raise StoppedMidway(f"{len(done.invoices)} are issued; ask again for the rest", issued=len(done.invoices))
+        number = len(done.invoices)
+        outcome, expected = f"{number} are issued", "the same request again, for the rest"
+        raise StoppedMidway(f"{outcome}; ask again for the rest", issued=number, found=outcome, expected=expected)
     return done
 
 

@@ -219,7 +219,13 @@ def store_readings(
     request that had it. What corrects billed readings, and is not sent by a meter, waits for another person: 202.
     """
     if (replaces_from is None) != (replaces_to is None):
-        raise HalfARange(found=str(replaces_from or replaces_to), expected="replaces_from and replaces_to")
+        missing = "replaces_from" if replaces_from is None else "replaces_to"
+        raise HalfARange(
+            f"{missing} is not stated",
+            place=f"/query/{missing}",
+            found="none",
+            expected="both ends of the range, or neither",
+        )
     replaces = Period(replaces_from, replaces_to) if replaces_from and replaces_to else None
     name = about_file.format_name or format_of(content_type)
     query = sorted(f"{parameter}={value}" for parameter, value in request.query_params.multi_items())

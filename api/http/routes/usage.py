@@ -178,7 +178,7 @@ def _refuse_unless_days(first: date, last: date) -> None:
     """Refuse days that are reversed, or so many that the answer would be too large."""
     if not timedelta(0) <= last - first < _DAYS_MAX:
         expected = f"1 to {_DAYS_MAX.days} days"
-        raise NotADayRange(f"{first} to {last} is none", found=f"{first}/{last}", expected=expected)
+        raise NotADayRange(f"{first} to {last} is none", found=str(last), expected=f"{expected} from {first} on")
 
 
 def _usage_out(counted: RegisterUsage) -> list[UsageOut]:

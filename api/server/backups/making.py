@@ -19,6 +19,7 @@ from quantities.errors import Conflict, Invalid, Unavailable
 
 DUMP, MANIFEST = "database.dump", "manifest.json"
 _PORTION = 1 << 20
+_WRITABLE = "a path where a file can be written"
 
 
 class FileThere(Conflict):
@@ -55,12 +56,12 @@ def back_up(access: Access, path: Path) -> BackupManifest:
     if state.found is None or not state.is_current:
         raise NothingToBackUp(found=state.found, expected=state.needed)
     if path.exists():
-        raise FileThere(f"{path} is there already", found=str(path))
+        raise FileThere(f"{path} is there already", found=str(path), expected="a name that is not there yet")
     part = path.with_name(f"{path.name}.part")
     try:
         descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     except OSError as error:
-        raise UnwritableBackup(f"{part}: {error.strerror}", found=str(part)) from error
+        raise UnwritableBackup(f"{part}: {error.strerror}", found=str(path), expected=_WRITABLE) from error
     try:
         with os.fdopen(descriptor, "wb") as file:
             with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:  # the dump is compressed already
@@ -71,7 +72,7 @@ def back_up(access: Access, path: Path) -> BackupManifest:
     except psycopg.OperationalError as error:
         raise DatabaseUnavailable(str(error).strip()) from error
     except OSError as error:
-        raise UnwritableBackup(f"{part}: {error.strerror}", found=str(part)) from error
+        raise UnwritableBackup(f"{part}: {error.strerror}", found=str(path), expected=_WRITABLE) from error
     finally:
         part.unlink(missing_ok=True)
     return manifest

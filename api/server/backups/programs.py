@@ -69,7 +69,7 @@ def running(name: str, major: int, address: URL, *options: str, stream: str) -> 
         if process.returncode:
             complaints.seek(0)
             told = complaints.read().decode(errors="replace").strip()
-            raise ProgramFailed(f"{name}: {told[-_TOLD_MAX:]}", found=process.returncode)
+            raise ProgramFailed(f"{name}: {told[-_TOLD_MAX:]}", found=process.returncode, expected=0)
 
 
 def _service(address: URL) -> str:
@@ -84,5 +84,5 @@ def _service(address: URL) -> str:
     parts |= {name: value if isinstance(value, str) else ",".join(value) for name, value in address.query.items()}
     lines = [f"{name}={value}" for name, value in parts.items() if value is not None]
     if any("\n" in line or "\r" in line for line in lines):
-        raise UnspeakableAddress
+        raise UnspeakableAddress(place="DATABASE_URL", found="a line break", expected="an address on one line")
     return "\n".join([f"[{_SERVICE}]", *lines, ""])

@@ -19,6 +19,7 @@ from api.server.provision import knows, make_roles_and_database, upgrade
 from quantities.errors import Conflict, Invalid
 
 _PORTION = 1 << 20
+_BACKUP = "what `usufruct backup` has written"
 AdminConnection = psycopg.Connection[tuple[object, ...]]
 
 
@@ -67,7 +68,8 @@ def restore(access: Access, path: Path) -> BackupManifest:
     """
     with _opened(path) as (archive, manifest):
         if not knows(manifest.revision):
-            raise BackupFromNewer("this program does not know its revision", found=manifest.revision)
+            expected = "a revision that this program knows"
+            raise BackupFromNewer("this program does not know its revision", found=manifest.revision, expected=expected)
         with _connected(access, "postgres") as connection:
             major = connection.info.server_version // 10000
             is_there = _is_there(connection, str(access.app.database))
@@ -83,6 +85,7 @@ def restore(access: Access, path: Path) -> BackupManifest:
                     raise DatabaseNotEmpty(
                         f"{access.app.database} has tables; name another database, or drop it",
                         found=access.app.database,
+                        expected="an empty database, or one that is not there yet",
                     )
         make_roles_and_database(access)
         with _taken_back(access, dropping=not is_there):
@@ -101,14 +104,14 @@ def _opened(path: Path) -> Iterator[tuple[zipfile.ZipFile, BackupManifest]]:
     try:
         archive = zipfile.ZipFile(path)
     except (OSError, zipfile.BadZipFile) as error:
-        raise DamagedBackup(f"{path}: {error}", found=str(path)) from error
+        raise DamagedBackup(f"{path}: {error}", found=str(path), expected=_BACKUP) from error
     with archive:
         try:
             manifest = BackupManifest.model_validate_json(archive.read(MANIFEST))
             digest = hashlib.sha256()
             _each_portion(archive, digest.update)
         except (KeyError, ValidationError, zipfile.BadZipFile, OSError, NotImplementedError) as error:
-            raise DamagedBackup(f"{path} is no backup, or damaged", found=str(path)) from error
+            raise DamagedBackup(f"{path} is no backup, or damaged", found=str(path), expected=_BACKUP) from error
         if digest.hexdigest() != manifest.dump_sha256:
             raise DamagedBackup(
                 f"the dump in {path} is another than the backup says",
@@ -183,4 +186,4 @@ def _compare(access: Access, manifest: BackupManifest) -> None:
     # A number may have been drawn between the dump and the manifest; a restored sequence stands behind no stored row.
     differing += sorted(name for name in manifest.sequences if name not in sequences)
     if differing:
-        raise RestoredOtherwise(f"these differ: {', '.join(differing)}", found=differing)
+        raise RestoredOtherwise(f"these differ: {', '.join(differing)}", found=differing, expected="none")

@@ -4,7 +4,7 @@ import json
 import re
 import shlex
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from tests.net.doors import canonical, masked
 
 _HEADERS_SHOWN = ("allow", "retry-after", "www-authenticate")
 _REQUEST_ID = "request_id"
+_KEY_FILE = re.compile("login-[0-9a-f]{24}")  # named by the database, which is another in each run
 
 
 @dataclass(frozen=True)
@@ -47,15 +48,21 @@ class Asking:
 
     def ask(self, step: Step) -> Answer:
         self.house.at(step.at or NOW)
-        answer = self._request(step) if step.request else self._command(step)
+        for time in range(1, step.times + 1):
+            self.kept["time"] = str(time)
+            answer = self._request(step) if step.request else self._command(step)
         for name, pointer in step.keep.items():
-            self.kept[name] = str(_at(answer.facts, pointer))
+            with suppress(LookupError, TypeError):  # of what was refused; the step that needs it says so
+                self.kept[name] = str(_at(answer.facts, pointer))
         return answer
 
     def _request(self, step: Step) -> Answer:
         method, _, path = self._filled(step.request).partition(" ")
         sent = self.house.world.client.request(
-            method, path, headers=_headers(step, self.house.world.keys), content=self._filled(step.content)
+            method,
+            path,
+            headers={name: self._filled(value) for name, value in _headers(step, self.house.world.keys).items()},
+            content=self._filled(step.content),
         )
         facts: Any = None
         if sent.headers.get("content-type", "").partition(";")[0].endswith("json"):
@@ -79,7 +86,7 @@ class Asking:
             facts: Any = problem_of(refusals[-1])
         else:
             facts = json.loads(out) if out.startswith(("{", "[")) else None
-        shown = masked(out + err).replace(str(self.folder), "FOLDER").rstrip()
+        shown = _KEY_FILE.sub("login-DATABASE", masked(out + err)).replace(str(self.folder), "FOLDER").rstrip()
         return Answer(facts, f"{shown}\n(exit code {code})" if code else shown, code == 0)
 
     @contextmanager
@@ -90,7 +97,7 @@ class Asking:
                 self.house.desk.done("login", stdin=self.house.world.keys[step.caller] + "\n")
                 self.logged_in.add(step.caller)
             for name, value in step.environment.items():
-                patched.setenv(name, self._filled(value))
+                patched.delenv(name, raising=False) if value is None else patched.setenv(name, self._filled(value))
             yield
 
     def _filled(self, text: str) -> str:
@@ -126,6 +133,8 @@ def _content_type(step: Step) -> dict[str, str]:
 
 def shown(step: Step) -> str:
     """A step as it stands on the page: with its files, and whose key it needs."""
+    if step.times > 1:
+        return f"{shown(step.model_copy(update={'times': 1}))}\n({step.times} times)"
     role = CALLERS[step.caller][0].replace("_", " ") if step.caller in CALLERS else ""
     if step.request:
         key = {} if step.caller == "nobody" else {"Authorization": f"Bearer KEY  # of role {role}"}
@@ -133,7 +142,10 @@ def shown(step: Step) -> str:
         lines = [step.request, *(f"{name}: {value}" for name, value in headers.items())]
         return "\n".join([*lines, *(("", step.content.strip()) if step.content else ())])
     files = [f"# {name}\n{content.strip()}\n" for name, content in step.contents().items()]
-    settings = "".join(f"{name}={shlex.quote(value)} " for name, value in step.environment.items())
+    settings = "".join(
+        f"env -u {name} " if value is None else f"{name}={shlex.quote(value)} "
+        for name, value in sorted(step.environment.items(), key=lambda item: item[1] is None)
+    )
     login = "" if step.caller == "anna" else f"  # logged in as {role}" if step.caller in CALLERS else "  # logged out"
     return "\n".join([*files, f"$ {settings}{step.command}{login}", *([step.stdin.strip()] if step.stdin else [])])
 

@@ -20,6 +20,8 @@ from quantities.gas import GasState
 from quantities.money import Money
 from quantities.period import Period, utc
 from tests.api.problem_pages.contract_doubles import OF_CONTRACTS
+from tests.api.problem_pages.doubles_of_api import DOUBLES_OF_API
+from tests.api.problem_pages.doubles_of_billing import DOUBLES_OF_BILLING
 from tests.api.problem_pages.house import NOW, House
 from tests.api.problem_pages.savings_doubles import OF_SAVINGS
 
@@ -65,4 +67,6 @@ DOUBLES: Mapping[str, Callable[[House], object]] = {
     "too-many-refused": lambda house: limit_refusals(REFUSED_MAX + 1, "not_a_number"),
     "unsplittable-amount": lambda house: ONE_EURO.split([Decimal(0), Decimal(0)]),
     "usufruct-error": of_the_framework,
+    **DOUBLES_OF_BILLING,
+    **DOUBLES_OF_API,
 }

@@ -7,10 +7,10 @@ from typing import Any
 
 from tests.api.problem_pages.written import PARTS, Written
 
-_PLACES = ("place", "path", "line")
+_PLACES = ("place", "path", "line", "contract")  # the last of work that is held
 #: What of an answer is a sentence; work that is held has a reason.
 _WORDS = ("detail", "title", "reason")
-_LISTS = ("faults", "verdicts", "findings")
+_LISTS = ("faults", "verdicts", "findings", "refusals")
 
 
 def naming(facts: Any, name: str) -> Mapping[str, Any] | None:
@@ -70,5 +70,5 @@ class Score:
 
 def _has(answer: Mapping[str, Any], part: str) -> bool:
     keys = _PLACES if part == "place" else (part,)
-    within = [answer, *(fault for name in _LISTS for fault in answer.get(name) or () if isinstance(fault, dict))]
+    within = [answer, *(part for name in _LISTS for part in _parts(answer.get(name)))]
     return any(entry.get(key) not in (None, "", [], {}) for entry in within for key in keys)

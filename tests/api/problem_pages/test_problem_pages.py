@@ -68,12 +68,12 @@ def answered(name: str, page: Written, asking: Asking, score: Score) -> str:
 
 
 def from_within(name: str, asking: Asking) -> Answer:
+    """The problem that a double is refused with, or that the double was answered over HTTP."""
     try:
-        DOUBLES[name](asking.house)
-    except UsufructError as error:
-        facts = problem_of(error)
-        return Answer(facts, masked(canonical(facts)), is_done=False)
-    return Answer(None, "it is not refused", is_done=True)
+        facts = DOUBLES[name](asking.house)
+    except UsufructError as refused:
+        facts = problem_of(refused)
+    return Answer(facts, masked(canonical(facts)), is_done=False)
 
 
 def page_of(kind: type[UsufructError], room: str, written: Written | None, answer: str) -> ProblemPage:

@@ -39,10 +39,11 @@ class Step(Strict):
     body: str | Changed = ""
     files: dict[str, str | Changed] = {}
     stdin: str = ""
-    environment: dict[str, str] = {}
+    environment: dict[str, str | None] = {}
     at: datetime | None = None
     keep: dict[str, str] = {}
     refused: YesOrNo = False
+    times: int = 1
 
     @model_validator(mode="after")
     def _one_of_both(self) -> Self:

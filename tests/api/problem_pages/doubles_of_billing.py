@@ -1,0 +1,48 @@
+"""Refusals of billing that nobody provokes from outside at will, each brought about by a call."""
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+from pydantic import TypeAdapter
+
+from billing.drafts import making
+from billing.invoices import store as invoices
+from billing.invoices.store import InvoiceKind
+from tests.api.problem_pages.house import House
+
+
+def of_damaged_terms(house: House) -> None:
+    def load(*_: object) -> None:
+        TypeAdapter(int).validate_python("nothing of a contract")
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("billing.drafts.making.contracts.of_contracts", load)
+        _, faults = making.loaded(cast("Any", None), [1])
+    raise faults[1]
+
+
+def of_a_part(house: House) -> None:
+    """The database tells of an invoice of the first half of February."""
+    dates = {"first": date(2026, 2, 1), "after_last": date(2026, 2, 16), "now_until": date(2026, 3, 1)}
+    row = SimpleNamespace(contract_id=1, id=7, number="2026-000007", **dates)
+    period = SimpleNamespace(first=dates["first"], after_last=dates["now_until"])
+    bill = SimpleNamespace(kind=InvoiceKind.PERIOD, period=period)
+    session, work = SimpleNamespace(execute=lambda *_: [row]), SimpleNamespace(contract_id=1, bill=bill)
+    raise making._part_billed(cast("Any", session), cast("Any", [work]))[1].refusal
+
+
+def of_one_number(house: House) -> None:
+    """Two suppliers have issued an invoice of one number."""
+    session = SimpleNamespace(exec=lambda statement: [(1, "Nordluft"), (2, "Südluft")])
+    invoices.find(cast("Any", session), "2026-000001")
+
+
+#: By name: what raises it.
+DOUBLES_OF_BILLING: Mapping[str, Callable[[House], object]] = {
+    "part-billed": of_a_part,
+    "terms-damaged": of_damaged_terms,
+    "which-supplier": of_one_number,
+}
