@@ -27,6 +27,13 @@ _LINE_WIDTH = 120
 _FAULTS_MAX = 1000
 _FIRST = 20
 _NO_KIND = "union_tag_invalid"
+#: What the library says of its own types, and not of documents.
+_IN_WORDS = {
+    "tuple_type": "a list is needed, as [a, b]",
+    "list_type": "a list is needed, as [a, b]",
+    "dict_type": "named members are needed, as {name: value}",
+    "model_type": "named members are needed, as {name: value}",
+}
 #: Faults of a misspelt name, beside all that are called unknown.
 _NAMES = frozenset({"extra_forbidden"})
 
@@ -216,7 +223,7 @@ def faults_of(error: ValidationError, kind: type[BaseModel]) -> tuple[Fault, ...
             faults.append(_no_kind(path, refusal["ctx"]))
         else:
             nearest = _nearest_to(refusal, parents)
-            detail = refusal["msg"].removeprefix("Value error, ")
+            detail = _IN_WORDS.get(refusal["type"]) or refusal["msg"].removeprefix("Value error, ")
             faults.append(Fault(path, refusal["type"], detail, _shown(refusal.get("input")), nearest))
     # Where a list's items have faults, pydantic also calls the list too short; that second fault is dropped.
     return tuple(

@@ -99,6 +99,10 @@ def rows_shown(limit: int | None, *, as_json: bool) -> int | None:
     return limit or (None if as_json else _ROWS_SHOWN)
 
 
+#: Where `usufruct trigger` lets things happen; it is nobody's unless it is named.
+TRIAL_TENANT = "trial"
+
+
 class WhichTenant(Invalid):
     """The tenant is not named, or there is none of that name."""
 
@@ -267,15 +271,16 @@ def _tenant(access: "Access", database: "Database", name: str | None) -> int:
 
     with database.transaction() as session:
         known = tenants.tenants(session)
-    if name is None and len(known) == 1:
-        return next(iter(known.values()))
+    own = [key for called, key in known.items() if called != TRIAL_TENANT]
+    if name is None and len(own) == 1:
+        return own[0]
     if name in known:
         return known[name]
-    if not known and name is None and access.admin is not None:
+    if not own and name is None and access.admin is not None:
         with administering(access.administrator) as administrator:
             return tenants.create(administrator, FIRST_TENANT)
     detail = (
-        f"there is no tenant {name!r}" if name else "there are several tenants" if known else "there is no tenant yet"
+        f"there is no tenant {name!r}" if name else "there are several tenants" if own else "there is no tenant yet"
     )
     raise WhichTenant(detail, found=name, expected=sorted(known) or "usufruct tenant create NAME")
 

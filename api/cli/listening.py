@@ -8,7 +8,7 @@ from uuid import UUID
 import typer
 
 from api.access.roles import Permission
-from api.cli.context import AsJson, TenantName, now, out, workplace
+from api.cli.context import TRIAL_TENANT, AsJson, TenantName, now, out, workplace
 from api.webhooks.notification import NotificationType
 
 if TYPE_CHECKING:
@@ -69,7 +69,9 @@ def trigger(
     listed: Annotated[bool, typer.Option("--list", help="Say what can be triggered.")] = False,
     forward: ForwardTo = None,
     secret: Secret = None,
-    tenant: Annotated[str, typer.Option("--tenant", help="In which it happens; made where there is none.")] = "trial",
+    tenant: Annotated[
+        str, typer.Option("--tenant", help="In which it happens; made where there is none.")
+    ] = TRIAL_TENANT,
     as_json: AsJson = False,
 ) -> None:
     """Let something really happen, in a tenant of its own: its webhooks and `listen --tenant trial` are told."""

@@ -9,6 +9,8 @@ from api.access.roles import Permission
 from api.cli.context import AsJson, TenantName, day, file, now, say, table, workplace
 
 if TYPE_CHECKING:
+    from rich.console import Group
+
     from api.operations.taxes import TaxLawOut
 
 tax = typer.Typer(help="Tax law by country: what ships, and rows of the tenant's own.", no_args_is_help=True)
@@ -67,11 +69,13 @@ def show_tax_law(
             )
             return
         law = tax_law(session, country, day(on) if on else now().date())
-    say(law.model_dump(mode="json"), "\n".join(_lines(law)), as_json=as_json)
+    say(law.model_dump(mode="json"), _shown(law), as_json=as_json)
 
 
-def _lines(law: "TaxLawOut") -> list[str]:
-    """Write what holds of a country for a reader."""
+def _shown(law: "TaxLawOut") -> "Group":
+    """Lay out what holds of a country for a reader."""
+    from rich.console import Group, RenderableType
+
     from quantities.number import plain
 
     rates = [
@@ -79,14 +83,14 @@ def _lines(law: "TaxLawOut") -> list[str]:
         for rate in law.rates
     ]
     rules = [[rule.name, rule.treatment.value, str(rule.first), rule.source, rule.book] for rule in law.rules]
-    lines = [
+    parts: list[RenderableType] = [
         f"{law.country} on {law.on}",
-        str(table(("rate", "percent", "since", "of", "book"), rates, right=("percent",))),
-        str(table(("rule", "treatment", "since", "source", "book"), rules)),
+        table(("rate", "percent", "since", "of", "book"), rates, right=("percent",)),
+        table(("rule", "treatment", "since", "source", "book"), rules),
         *(f"relief {relief.name}, where it is elected; it waives: {relief.waives}" for relief in law.reliefs),
         *(f"elected: {election.relief}, on {election.evidence}" for election in law.elections),
     ]
     if law.documents is not None:
         kept = law.documents.retention_years
-        lines.append(f"documents are corrected by {law.documents.correction.value}, and kept for {kept} years")
-    return lines
+        parts.append(f"documents are corrected by {law.documents.correction.value}, and kept for {kept} years")
+    return Group(*parts)

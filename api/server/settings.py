@@ -14,8 +14,8 @@ from sqlalchemy.exc import ArgumentError
 from quantities.errors import Invalid
 
 PREFIX = "USUFRUCT_"
-#: Variables of our prefix that are no settings of the server: a command's own.
-_OF_COMMANDS = frozenset({"USUFRUCT_TENANT"})
+#: Variables of our prefix that are no settings of the server: those of commands, and of the Python client.
+_OF_COMMANDS = frozenset({"USUFRUCT_TENANT", "USUFRUCT_LISTEN_SECRET", "USUFRUCT_ADDRESS", "USUFRUCT_KEY"})
 _TOKEN_LENGTH_MIN = 16
 
 

@@ -1,12 +1,13 @@
 """An explanation in sentences, for a person."""
 
+import json
 from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar
 
 from billing.documents.document import ExplanationDocument
 from billing.documents.views import AccountOut, AdjustmentOut, CostOut, ExplanationOut, LineOut, ReadingsOut
 from billing.records.changes import BatchChange, Change, DisputeChange, FactChange, IndexChange, VersionChange
-from billing.records.proof import AdjustmentProof, ConversionProof, UsageProof, UseProof
+from billing.records.proof import AdjustmentProof, ConversionProof, TaxProof, UsageProof, UseProof
 from quantities.number import plain
 
 
@@ -33,6 +34,9 @@ def lines_of(explanation: ExplanationOut) -> Iterator[str]:
         yield from _account(explanation.account)
     if proof.sum is not None:
         yield f"  sum        {proof.sum}, {proof.rounding}"
+    if proof.tax is not None:
+        rate = f"{line.tax_category} {plain(line.tax_rate_percent)} %"
+        yield f"  tax        {rate}, in {proof.tax.place}: {_law(proof.tax)}"
     if proof.included is not None:
         yield f"  included   {proof.included}"
     if proof.index is not None:
@@ -41,6 +45,11 @@ def lines_of(explanation: ExplanationOut) -> Iterator[str]:
         yield from _adjustment(line, line.corrects.number, proof.adjusts, explanation.adjustment)
     if proof.usage is not None:
         yield from _use(explanation, proof.usage, proof.conversion)
+
+
+def _law(tax: TaxProof) -> str:
+    """Name the rows of the law on which a tax rests: that of the rule, and that of its rate."""
+    return f"{tax.rule}; {tax.rate}" if tax.rate is not None else tax.rule
 
 
 def _account(account: AccountOut) -> Iterator[str]:
@@ -92,7 +101,8 @@ def _difference(line: LineOut, adjustment: AdjustmentOut | None) -> str:
 def reason_of(change: Change) -> str:
     """Say what called for an adjustment: what changed, who recorded it, and why."""
     if isinstance(change, FactChange):
-        return f"{change.fact} {change.about}: {change.now} instead of {change.was}"
+        was, now = (_answered(token) for token in (change.was, change.now))
+        return f"{change.fact} {change.about.removesuffix('|{}')}: {now} instead of {was}"
     why = change.reason
     match change:
         case BatchChange():
@@ -105,6 +115,11 @@ def reason_of(change: Change) -> str:
         case DisputeChange():
             what = f"dispute {change.dispute}, {change.outcome}"
     return f"{what}, by {change.recorded_by}" + (f": {why}" if why else "")
+
+
+def _answered(token: str) -> str:
+    """Say what a source answered; of tax the tax alone, without the rows that it rests on."""
+    return str(json.loads(token)["tax"]) if token.startswith('{"tax"') else token
 
 
 def in_words(readings: ReadingsOut) -> str:

@@ -13,7 +13,7 @@ from decimal import Decimal
 from functools import cache, partial
 from typing import TypeAlias
 
-from billing.tax.jurisdiction import Standing, TaxRule, Where
+from billing.tax.jurisdiction import Relief, Standing, TaxRule, Where
 from billing.tax.law_book import SHIPPED, LawBook
 from billing.tax.tax import CATEGORIES, Tax
 from contracts.charge import Charge
@@ -159,7 +159,8 @@ def decide(supply: Supply, on: date, book: LawBook) -> Decision:
     """
     place, terms = supply.place, supply.terms
     if place[:2] not in book.countries:
-        raise NoTaxRule(f"no tax law is known of {place}", found=place, expected=list(book.countries))
+        detail = f"no tax law is known of {place}; `usufruct tax record` takes rows of your own"
+        raise NoTaxRule(detail, found=place, expected=list(book.countries))
     if terms.relief is not None:
         return _relieved(supply, terms.relief, book, on)
     where = tuple(_where(side.country, place[:2], book, on) for side in (supply.supplier, supply.customer))
@@ -171,7 +172,7 @@ def decide(supply: Supply, on: date, book: LawBook) -> Decision:
     if rule.needs_evidence and not terms.is_evident(on):
         detail = f"{rule.name} ({rule.source}) rests on a paper that holds on {on}; the contract names none"
         raise TaxEvidenceMissing(detail, found="no paper", expected="evidence")
-    tax, rate = _priced(supply, rule.treatment, rule.rate, book, on)
+    tax, rate = _priced(supply, rule, book, on)
     tax, since = replace(tax, reason=rule.text), f"{name}: {rule.name} since {rule.first}"
     return Decision(tax, place, since, rate, rule.code)
 
@@ -233,14 +234,15 @@ def _registered(side: TaxedSide) -> TaxedSide:
     return replace(side, is_registered=True)
 
 
-def _priced(supply: Supply, treatment: Treatment, of_rule: str | None, book: LawBook, on: date) -> tuple[Tax, str]:
+def _priced(supply: Supply, rule: TaxRule | Relief, book: LawBook, on: date) -> tuple[Tax, str]:
     """Find the rate of a treatment; one that charges no tax has none."""
-    category, place, terms = CATEGORIES[treatment], supply.place, supply.terms
-    if treatment is not Treatment.STANDARD:
+    category, place, terms = CATEGORIES[rule.treatment], supply.place, supply.terms
+    if rule.treatment is not Treatment.STANDARD:
         return Tax(category, Decimal(0)), ""
-    name, names = terms.rate or of_rule, book.names_of_rates(place, on)
+    name, names = terms.rate or rule.rate, book.names_of_rates(place, on)
     if name is None:
-        raise UnknownTaxRate(f"{place}: a {supply.kind} has several rates; the contract names one", expected=names)
+        detail = f"{place}: the rule {rule.name!r} names no rate, and no more does the contract"
+        raise UnknownTaxRate(detail, expected=names)
     known = book.rate(place, terms.site, name, on)
     if known is None:
         raise UnknownTaxRate(f"{place} has no rate {name!r} on {on}", found=name, expected=names)
@@ -258,6 +260,6 @@ def _relieved(supply: Supply, name: str, book: LawBook, on: date) -> Decision:
     if election is None:
         detail = f"the relief {name!r} of {place} is not elected on {on}; it waives: {relief.waives}"
         raise TaxEvidenceMissing(detail, found=name, expected="an election with its evidence")
-    tax, rate = _priced(supply, relief.treatment, relief.rate, book, on)
+    tax, rate = _priced(supply, relief, book, on)
     rule = f"{place[:2]}: {relief.name} since {relief.first}, elected since {election.first} on {election.evidence}"
     return Decision(replace(tax, reason=relief.text), place, rule, rate)

@@ -44,7 +44,7 @@ class Patience:
     refusal is raised at once, with its ``retry_after_s``.
     """
 
-    tries: int = 8
+    tries: int = 20
     within_s: float = 120
     first_pause_s: float = 0.5
     longest_pause_s: float = 20

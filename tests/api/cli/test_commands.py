@@ -8,12 +8,15 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 from typer.testing import CliRunner
 
+from api.cli.context import TRIAL_TENANT
 from api.cli.main import app
 from api.operations.contracts import WouldReprice
 from api.server.database import Access
 from api.server.embedded import EmbeddedServer
+from api.server.provision import administering
 from metering.deliveries.receipt import KeyUsedOtherwise
 from tests.billing.scene import CONTRACT, FLEET
 from tests.conftest import world_copy
@@ -388,3 +391,30 @@ periods:
     def test_it_is_one_trial_or_terms_and_a_usage(self, desk: Desk, words: tuple[str, ...]) -> None:
         desk.file("t.yaml", CONTRACT)
         assert desk.runner.invoke(app, ["price", *words]).exit_code == 2
+
+
+def test_what_holds_of_a_country_is_laid_out(desk: Desk) -> None:
+    shown = desk.types("tax", "show", "DE", "--on", "2026-03-31")
+    assert ["standard", "19", "2007-01-01", "DE", "DE"] in [line.split() for line in shown.splitlines()]
+    assert "documents are corrected by adjustment_line, and kept for 8 years" in shown
+    assert "Rows(" not in shown
+    assert {"country": "DE", "ships": True, "own": False, "waiting": False} in desk.asks("tax", "show")
+
+
+def test_a_line_says_on_which_rows_its_tax_rests(desk: Desk) -> None:
+    desk.types("fleet", "apply", desk.file("fleet.yaml", (desk.folder / "fleet.yaml").read_text()))
+    fee = desk.file("c.yaml", CONTRACT.replace("C-1", "C-7").partition("  - name: energy")[0])
+    desk.types("contract", "apply", fee)
+    drafts = desk.asks("bill", "--until", "2026-02-01")["invoices"]
+    (drafted,) = [draft for draft in drafts if draft["contract"] == "C-7"]
+    explained = desk.types("explain", drafted["number"], "1")
+    assert "tax        S 19 %, in DE: EU: domestic since 1993-01-01; DE: standard since 2007-01-01" in explained
+
+
+def test_a_trial_is_not_asked_for_where_one_tenant_is_left(
+    desk: Desk, access: Access, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with administering(access.administrator) as administrator:
+        administrator.execute(text("update tenant set name = :trial where name <> 'Nordluft'"), {"trial": TRIAL_TENANT})
+    monkeypatch.delenv("USUFRUCT_TENANT")
+    assert "DE" in desk.types("tax", "show")

@@ -12,7 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 from api.cli.main import app
-from api.server.settings import InvalidEnvironment, Settings, from_environment, variable
+from api.server.settings import InvalidEnvironment, Settings, from_environment, read_environment, variable
 from api.server.settings_page import listed_settings, settings_page
 from api.server.starting import CannotStart, Listening, settings_to_start
 
@@ -132,3 +132,9 @@ class TestTheyAreShown:
         if pytestconfig.getoption("--update-golden"):
             PAGE.write_text(settings_page(), encoding="utf-8")
         assert PAGE.read_text(encoding="utf-8") == settings_page()
+
+
+@pytest.mark.parametrize("name", ["USUFRUCT_ADDRESS", "USUFRUCT_KEY", "USUFRUCT_LISTEN_SECRET"])
+def test_what_a_client_or_a_command_reads_is_no_unknown_setting(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(name, "something")
+    assert not [fault for fault in read_environment()[1] if name in fault]
