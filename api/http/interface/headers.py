@@ -60,7 +60,7 @@ HEADERS: dict[str, dict[str, Any]] = {
     "Preference-Applied": {"description": "`respond-async`.", "schema": _TEXT},
     "WWW-Authenticate": {"description": "How to say who one is.", "schema": _TEXT},
 }
-_TAGS = {"type": "string", "maxLength": 8000}
+_TAGS = {"type": "string"}
 _IF_NONE_MATCH = "Answer 304 where what is asked for still has one of these tags, as `ETag` stated them."
 _ONLY_NEW = "Write only where it has none of these tags; with `*`, only what is not there yet."
 _IF_MATCH = (

@@ -293,4 +293,4 @@ def test_a_baseline_on_paper_tells_what_a_file_saved_and_what_it_cannot_tell(des
     assert "not_computed: it follows from figures of merit, and none was agreed (found uncertainty)" in said
     refused = CliRunner().invoke(app, ["baseline", "planned", frozen])
     assert isinstance(refused.exception, UsufructError)
-    assert refused.exception.members == {"found": "agreed", "expected": "fitted"}
+    assert refused.exception.members == {"place": "baseline", "found": "agreed", "expected": "fitted"}

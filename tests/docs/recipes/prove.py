@@ -95,7 +95,11 @@ class Proofs:
         path = self.folder / "note.txt"
         self.types("invoice", "show", "2026-000001", "--note", str(path), "--greeting", "Hello")
         described = self.world.client.get("/openapi.json").json()["paths"]["/v1/invoices/{number}/note"]["get"]
-        return [answer.text, path.read_text(), [taken["name"] for taken in described["parameters"]]]
+        return [
+            answer.text,
+            path.read_text(),
+            [taken["name"] for taken in described["parameters"] if taken["in"] != "header"],
+        ]
 
     def refusal(self) -> Any:
         answer = self.world.ask("finance", "GET", "/v1/exports/numbers?prefix=2026")
