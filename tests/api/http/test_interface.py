@@ -40,6 +40,10 @@ ACCEPTED: Mapping[str, str] = {
     "POST /v1/contracts/bulk 202/kind: ingest may be answered": "files of readings go on as operations; this one does not",
     "POST /v1/four-eyes/limits body/amount: anything is no more accepted, string is": "a number is accepted as before, but "
     "no more described: a client made of it would make a float of money",
+    "POST /v1/contracts/diff body/now/supplier/vat_id: pattern is ^[0-9A-Z][0-9A-Za-z+*]{3,17}$": "numbers of other "
+    "countries are taken besides those that were",
+    "GET /v1/four-eyes 200/limits/*/operation: tax_law may be answered": "an operation on money more",
+    "GET /v1/whoami 200/permissions/*: taxes:read, taxes:release, taxes:write may be answered": "permissions more",
 }
 #: The schema of a contract is docs/contract.schema.json, and its own example.
 #: Asked well in tests/api/webhooks alone, where somebody listens.
