@@ -1,18 +1,21 @@
 """Taxes through the life of a contract: checked, billed, changed by the law of a tenant, corrected, replayed."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from sqlalchemy.exc import ProgrammingError
 
+from api.access.roles import Role
 from api.operations.contracts import check
 from api.operations.taxes import record_tax_law, release_tax_law, tax_law
-from api.server.database import Access, Database
+from api.server.database import Access, Acting, Database
 from billing.tax import law_book as law_files
 from billing.tax.jurisdiction import TenantLaw
-from billing.tax.store import law_book
+from billing.tax.store import NoTaxLawWaits, law_book, recorded
 from contracts.release.store import OwnWork
 from quantities.document import FaultyDocument, parse, read
 from tests.billing.scene import CONTRACT, Scene, on
@@ -108,6 +111,52 @@ class TestALawOfATenant:
         releases(scene, "country: US", "2026-02-10")
         assert "US-CA has no rate" in scene.bills("2026-03-01").held["C-1"]
         assert scene.replays() == []
+
+
+class TestALawAmongOtherThings:
+    METERED = AMERICAN + ('  - {name: energy, register: kwh, rule: {kind: per_unit, unit: kWh, unit_price: "0.50"}}\n')
+
+    def test_a_late_reading_and_a_law_that_is_revised_are_corrected_at_once(self, scene: Scene) -> None:
+        releases(scene, CALIFORNIA, "2026-01-01")
+        scene.amends(self.METERED, "2026-01-01")
+        scene.delivers("2026-01-05 10 100\n2026-02-05 10 0")
+        scene.bills("2026-02-01")
+        releases(scene, CALIFORNIA.replace("7.25", "8"), "2026-02-10")
+        scene.delivers("2026-01-06 10 20")
+        scene.bills("2026-03-01")
+        sums: dict[tuple[object, ...], Decimal] = {}
+        for invoice in scene.invoices():
+            for line in invoice.lines:
+                key = line.charge, line.tax.rate, line.service_first
+                sums[key] = sums.get(key, Decimal(0)) + line.net
+        january, february = date(2026, 1, 1), date(2026, 2, 1)
+        assert {key: net for key, net in sums.items() if net} == {
+            ("fee", Decimal(8), january): 100, ("energy", Decimal(8), january): 60, ("fee", Decimal(8), february): 100,
+        }  # fmt: skip
+        assert scene.replays() == []
+
+    def test_a_customer_who_rates_asks_it_and_reads_no_row_of_it(self, scene: Scene) -> None:
+        releases(scene, CALIFORNIA, "2026-01-01")
+        scene.amends(AMERICAN, "2026-01-01")
+        with scene.database.transaction(1, 2, acting=Acting(role=Role.CUSTOMER)) as session:
+            assert law_book(session).own.keys() == {"US"}
+            with pytest.raises(ProgrammingError, match="permission denied for table tax_law"), session.begin_nested():
+                recorded(session)
+
+    def test_two_who_release_it_at_once_release_it_once(self, scene: Scene) -> None:
+        with scene.database.transaction(1) as session:
+            record_tax_law(session, parse(TenantLaw, read(CALIFORNIA)), who=acts(session, "anna"), at=on("2026-01-01"))
+
+        def release(name: str) -> str:
+            try:
+                with scene.database.transaction(1) as session:
+                    release_tax_law(session, "US", who=acts(session, name), at=on("2026-01-02"))
+            except NoTaxLawWaits:
+                return "none waits"
+            return "released"
+
+        with ThreadPoolExecutor(2) as both:
+            assert sorted(both.map(release, ["bert", "cleo"])) == ["none waits", "released"]
 
 
 class TestAChargeOfItsOwnTax:
