@@ -10,6 +10,7 @@ from pathlib import Path
 
 import psycopg
 
+from api.server.backups.conninfo import conninfo_of
 from api.server.backups.facts import role_facts, sequence_values, table_digests
 from api.server.backups.manifest import BackupManifest
 from api.server.backups.programs import running
@@ -81,7 +82,7 @@ def back_up(access: Access, path: Path) -> BackupManifest:
 def _written(access: Access, archive: zipfile.ZipFile, revision: str) -> BackupManifest:
     """Dump the snapshot of a transaction, and read in the same what it holds."""
     address = access.administrator
-    conninfo = address.set(drivername="postgresql").render_as_string(hide_password=False)
+    conninfo = conninfo_of(address)
     made_at, digest = datetime.now(UTC), hashlib.sha256()
     with closing(psycopg.connect(conninfo)) as connection:
         connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ

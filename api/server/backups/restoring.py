@@ -10,6 +10,7 @@ import psycopg
 from psycopg import sql
 from pydantic import ValidationError
 
+from api.server.backups.conninfo import conninfo_of
 from api.server.backups.facts import is_empty, role_facts, sequence_values, table_digests
 from api.server.backups.making import DUMP, MANIFEST
 from api.server.backups.manifest import BackupManifest
@@ -131,7 +132,7 @@ def _each_portion(archive: zipfile.ZipFile, take: Callable[[bytes], object]) -> 
 def _connected(access: Access, database: str | None = None) -> Iterator[AdminConnection]:
     address = access.administrator
     address = address if database is None else address.set(database=database)
-    conninfo = address.set(drivername="postgresql").render_as_string(hide_password=False)
+    conninfo = conninfo_of(address)
     try:
         with closing(psycopg.connect(conninfo, autocommit=True)) as connection:
             yield connection
