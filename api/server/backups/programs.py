@@ -14,6 +14,7 @@ from typing import IO
 
 from sqlalchemy import URL
 
+from api.server.backups.conninfo import libpq_parts
 from api.server.embedded import binaries
 from quantities.errors import Invalid, Unavailable
 
@@ -74,15 +75,7 @@ def running(name: str, major: int, address: URL, *options: str, stream: str) -> 
 
 def _service(address: URL) -> str:
     """Write an address as libpq's file of services."""
-    parts: dict[str, object] = {
-        "host": address.host,
-        "port": address.port,
-        "user": address.username,
-        "password": address.password,
-        "dbname": address.database,
-    }
-    parts |= {name: value if isinstance(value, str) else ",".join(value) for name, value in address.query.items()}
-    lines = [f"{name}={value}" for name, value in parts.items() if value is not None]
+    lines = [f"{name}={value}" for name, value in libpq_parts(address).items()]
     if any("\n" in line or "\r" in line for line in lines):
         raise UnspeakableAddress(place="DATABASE_URL", found="a line break", expected="an address on one line")
     return "\n".join([f"[{_SERVICE}]", *lines, ""])
