@@ -6,7 +6,9 @@ from datetime import date
 from billing.tax.decision import NO_TAX, Deciding, Supply, decider
 from billing.tax.law_book import SHIPPED, LawBook
 from contracts.charge import Charge
+from contracts.clause import is_over_amounts
 from contracts.contract import Contract
+from contracts.natures import seen_by
 from quantities.document import Fault
 from quantities.errors import UsufructError, slug
 
@@ -30,7 +32,14 @@ def faults_of_tax(book: LawBook = SHIPPED) -> Callable[[Contract], Iterator[Faul
 
 
 def cautions_of_tax(contract: Contract) -> Iterator[str]:
-    """Name the papers that a treatment rests on and that expire while the contract lasts."""
+    """Name papers that expire while the contract lasts, and amounts that are computed from others of another tax."""
+    taxes = {charge.name: contract.tax_of(charge).model_copy(update={"evidence": ()}) for charge in contract.charges}
+    for at, charge in enumerate(contract.charges):
+        seen = seen_by(contract, charge) if is_over_amounts(charge.rule) else ()
+        others = sorted(name for name in seen if taxes[name] != taxes[charge.name])
+        if others:
+            names = ", ".join(others)
+            yield f"/charges/{at}: it is taxed as it says itself, and not as {names}; one for each keeps rates apart"
     for at, charge in enumerate(contract.charges):
         ends = [day for day in contract.tax_of(charge).ends_of_evidence() if _is_within(contract, day)]
         if ends:

@@ -192,6 +192,46 @@ class TestAChargeOfItsOwnTax:
         assert scene.replays() == []
 
 
+class TestTaxAmongWhatWasThere:
+    def test_a_discount_over_charges_of_two_rates_is_said_when_the_contract_is_checked(self, scene: Scene) -> None:
+        terms = (
+            TestAChargeOfItsOwnTax.TERMS
+            + '  - {name: rebate, rule: {kind: discount, percent: "10", of: [fee, energy]}}\n'
+        )
+        with scene.database.transaction(1) as session:
+            warnings = check(session, read(terms)).warnings
+            alike = check(
+                session, read(terms.replace("    tax: {supply: network_energy, rate: reduced}\n", ""))
+            ).warnings
+        assert [
+            warning for warning in warnings if "/charges/2: it is taxed as it says itself, and not as energy" in warning
+        ]
+        assert not [warning for warning in alike if "it is taxed as it says itself" in warning]
+
+    def test_a_late_reading_behind_a_change_of_rates_bears_the_rate_of_its_own_days(self, scene: Scene) -> None:
+        """Slovakia, 20 % until the end of 2024 and 23 % since."""
+        terms = CONTRACT.replace("country: DE", "country: SK").replace("2026-01-01", "2024-12-01")
+        scene.amends(terms, "2024-12-01")
+        scene.delivers("2024-12-05 10 40\n2025-01-05 10 10")
+        scene.bills("2025-01-01")
+        scene.delivers("2024-12-06 10 20")
+        scene.bills("2025-02-01")
+        assert [line[:3] for line in taxed(scene)] == [
+            ("fee", 20, 100), ("energy", 20, 20), ("fee", 23, 100), ("energy", 23, 5), ("energy", 20, 10),
+        ]  # fmt: skip
+        assert scene.replays() == []
+
+    def test_a_contract_that_ends_before_its_paper_expires_is_billed_whole(self, scene: Scene) -> None:
+        scene.amends(TestAPaper.TERMS, "2026-01-01")
+        ended = TestAPaper.TERMS.replace("starts: 2026-01-01", "starts: 2026-01-01\nends: 2026-02-10")
+        scene.amends(ended, "2026-01-20")
+        scene.bills("2026-02-01")
+        assert scene.bills("2026-02-10").held == {}
+        assert [invoice.row.after_last for invoice in scene.invoices()] == [date(2026, 2, 1), date(2026, 2, 10)]
+        assert [invoice.row.vat for invoice in scene.invoices()] == [0, 0]
+        assert scene.replays() == []
+
+
 class TestAPaper:
     TERMS = FEE.replace(
         "charges:",
