@@ -40,3 +40,14 @@ def kinds_named(contract: ContractDocument, charge: Charge) -> frozenset[Nature]
     """List the kinds of the amounts of the charges that one names."""
     names = seen_by(contract, charge) if is_over_amounts(charge.rule) and charge.rule.of else ()
     return frozenset(kind_of(contract, other) for other in contract.charges if other.name in names)
+
+
+def is_taxed_as_seen(contract: ContractDocument, charge: Charge) -> bool:
+    """Tell whether a charge bears the taxes of those that it is computed from, in the proportion of their amounts.
+
+    A reduction and a bound do, unless they state a tax themselves; a fee that is a percentage of others is a supply of
+    its own.
+    """
+    if charge.tax is not None or not is_over_amounts(charge.rule) or not charge.rule.is_of_their_kind:
+        return False
+    return contract.settings.reduces_by_tax

@@ -17,6 +17,8 @@ from quantities.terms import Terms
 _DIVIDES_ALL = 2
 #: Up to this arithmetic, a period is billed by whatever was read, unless the terms say otherwise.
 _BILLS_WHAT_THERE_IS = 2
+#: Up to this arithmetic, a charge over amounts of several taxes bears one.
+_REDUCES_BY_ONE_TAX = 3
 
 
 def _currency(code: str) -> str:
@@ -73,11 +75,12 @@ class ContractSettings(Terms):
         least_coverage: the part of the expected intervals that must have been read, or estimated, before a period is
             billed. It is asked of each register that declares its interval. Without it, every one of them.
         arithmetic: the number of the arithmetic of rounding, of a restart, of what an amendment divides, of sums of
-            charges, of who gets the cent that is left, and of coverage. Terms that were stored without one go on with
-            1. By 1 and 2, a version that comes into force within a period divides every charge, amounts of all natures
-            are added up, quantities are rounded that are not converted, of equal parties the first by name has the
-            cent, without a ``least_coverage`` a period is billed by whatever was read, and what is interpolated over a
-            part of a period counts as a reading of the others.
+            charges, of who gets the cent that is left, of coverage, and of the taxes of what is computed from others.
+            Terms that were stored without one go on with 1. By 1 to 3, a charge over amounts bears one tax, its own,
+            whatever those bear that it is computed from. By 1 and 2, a version that comes into force within a period
+            divides every charge, amounts of all natures are added up, quantities are rounded that are not converted, of
+            equal parties the first by name has the cent, without a ``least_coverage`` a period is billed by whatever
+            was read, and what is interpolated over a part of a period counts as a reading of the others.
     """
 
     rounding: Rounding = Rounding.HALF_UP
@@ -93,7 +96,7 @@ class ContractSettings(Terms):
     least_coverage: Annotated[
         Annotated[Magnitude, Field(ge=0, le=1)] | None, Field(exclude_if=lambda part: part is None)
     ] = None
-    arithmetic: Literal[1, 2, 3] = 3
+    arithmetic: Literal[1, 2, 3, 4] = 4
 
     @property
     def divides_all(self) -> bool:
@@ -114,6 +117,11 @@ class ContractSettings(Terms):
     def natures_apart(self) -> bool:
         """Whether the amounts of a price, damages and deposits are added up each by themselves."""
         return self.arithmetic > _DIVIDES_ALL
+
+    @property
+    def reduces_by_tax(self) -> bool:
+        """Whether what is computed from charges of several taxes is divided by these."""
+        return self.arithmetic > _REDUCES_BY_ONE_TAX
 
     @property
     def takes_a_line_for_read(self) -> bool:

@@ -17,6 +17,7 @@ from typing import TypeAlias
 from billing.counting.assembly import BilledUsage
 from billing.invoices.invoice import Line
 from billing.rating.disputed import Dispute, LeftOut
+from billing.rating.reductions import TaxedPart, TaxesSeen
 from billing.rating.segments import VersionSegment
 from billing.records.proof import ConversionProof, IndexProof, LineProof, TaxProof, UsageProof, UseProof
 from billing.tax.decision import Decision
@@ -26,6 +27,7 @@ from contracts.composed import Composed
 from contracts.composition import ChargeDays, compose_days
 from contracts.contract import Contract
 from contracts.indexation.lookup import IndexValue, Lookup
+from contracts.natures import is_taxed_as_seen
 from contracts.net_amounts import SoFar, agreed_lines
 from contracts.rated_line import RatedLine
 from contracts.rated_usage import CarriedState, Usage
@@ -110,19 +112,21 @@ def rate_segments(
     ]
     composed, states = compose_days([charge_days for _, charge_days in days], opening, noting, is_apart, other_days)
     left_out = LeftOut(held, _by_charge(composed) if held else {})
-    billed, apart, taxes = list[Line](), list[Line](), dict[tuple[int, str], Decision]()
+    billed, apart = list[Line](), list[Line]()
     so_far: dict[tuple[str, date], SoFar] = {}
+    taxes = _taxes_seen(days, composed, taxed)
     for (whole, _), of_charge in zip(days, composed, strict=True):
         segment = whole.segment
         for rated in of_charge:
-            place = id(segment), rated.charge.name
-            if place not in taxes:
-                taxes[place] = taxed(segment.contract, rated.charge, tax_point(segment.period))
             rounded = None  # of a whole period there are no other days
             if not rated.period.is_whole:
                 rounded = so_far.setdefault((rated.charge.name, segment.period.whole_first), SoFar())
-            agreed = agreed_lines(rated, segment.contract, rounded)
-            for line in _lines(whole, rated, agreed, taxes[place], left_out):
+            agreed = [
+                part
+                for line, net in agreed_lines(rated, segment.contract, rounded)
+                for part in taxes.parts_of(segment, rated, line, net)
+            ]
+            for line in _lines(whole, rated, agreed, left_out):
                 (apart if left_out.has(line, segment.contract) else billed).append(line)
     return Rating(tuple(billed), states, tuple(values), tuple(apart))
 
@@ -181,17 +185,34 @@ def _by_charge(composed: Iterable[Iterable[Composed]]) -> dict[str, list[Compose
     return by_charge
 
 
-def _lines(
-    whole: _Whole, composed: Composed, agreed: Sequence[tuple[RatedLine, Decimal]], taxed: Decision, left_out: LeftOut
-) -> Iterator[Line]:
+def _taxes_seen(
+    days: Sequence[tuple[_Whole, ChargeDays]], composed: Sequence[Sequence[Composed]], taxed: TaxedBy
+) -> TaxesSeen:
+    """Decide each charge of each segment once, and find what those came to from which others are computed."""
+    decisions: dict[tuple[int, str], Decision] = {}
+
+    def decision_of(segment: VersionSegment, charge: Charge) -> Decision:
+        place = id(segment), charge.name
+        if place not in decisions:
+            decisions[place] = taxed(segment.contract, charge, tax_point(segment.period))
+        return decisions[place]
+
+    rated: dict[str, list[tuple[VersionSegment, Composed]]] = {}
+    if any(is_taxed_as_seen(of_charge.contract, of_charge.charge) for _, of_charge in days):
+        for (whole, of_charge), pieces in zip(days, composed, strict=True):
+            rated.setdefault(of_charge.charge.name, []).extend((whole.segment, piece) for piece in pieces)
+    return TaxesSeen(decision_of, rated)
+
+
+def _lines(whole: _Whole, composed: Composed, agreed: Sequence[TaxedPart], left_out: LeftOut) -> Iterator[Line]:
     segment, charge = whole.segment, composed.charge
     contract, rounding = segment.contract, segment.contract.settings.rounding.value
     proof = _ChargeProof.of(segment, composed, whole.counted_of(composed))
     point, weights = tax_point(segment.period), _weights(charge, composed.period.first)
-    reduces, decided = contract.settings.natures_apart, _tax_proof(taxed)
-    for agreed_line, agreed_net in agreed:
+    reduces = contract.settings.natures_apart
+    for agreed_line, agreed_net, taxed in agreed:
         nature = composed.nature_of(agreed_line)
-        tax_proof = None if nature in UNTAXED else decided
+        tax_proof = None if nature in UNTAXED else _tax_proof(taxed)
         parts = left_out.parts_of(contract, composed.period, agreed_line, agreed_net, nature.kind)
         for first, after_last, rated, net in parts:
             yield Line(

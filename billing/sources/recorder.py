@@ -13,6 +13,7 @@ from billing.tax.decision import Deciding, Supply
 from contracts.contract import Contract
 from contracts.indexation.lookup import IndexValue
 from contracts.indexation.store import StoredLookup
+from contracts.natures import is_taxed_as_seen, seen_by
 from contracts.schedule import BillingPeriod
 from quantities.calendars import Calendar
 
@@ -75,8 +76,11 @@ def of_segments(
 
 
 def supplies_of(contract: Contract, names: Collection[str]) -> frozenset[Supply]:
-    """Name what some charges of a contract supply."""
-    return frozenset(Supply.of(contract, charge) for charge in contract.charges if charge.name in names)
+    """Name what some charges of a contract supply, and those whose taxes they bear."""
+    own = [charge for charge in contract.charges if charge.name in names]
+    borne = {name for charge in own if is_taxed_as_seen(contract, charge) for name in seen_by(contract, charge)}
+    of_others = (charge for charge in contract.charges if charge.name in borne and charge.name not in names)
+    return frozenset(Supply.of(contract, charge) for charge in (*own, *of_others))
 
 
 def unanswered(

@@ -8,7 +8,7 @@ from billing.tax.law_book import SHIPPED, LawBook
 from contracts.charge import Charge
 from contracts.clause import is_over_amounts
 from contracts.contract import Contract
-from contracts.natures import seen_by
+from contracts.natures import is_taxed_as_seen, seen_by
 from quantities.document import Fault
 from quantities.errors import UsufructError, slug
 
@@ -35,7 +35,8 @@ def cautions_of_tax(contract: Contract) -> Iterator[str]:
     """Name papers that expire while the contract lasts, and amounts that are computed from others of another tax."""
     taxes = {charge.name: contract.tax_of(charge).model_copy(update={"evidence": ()}) for charge in contract.charges}
     for at, charge in enumerate(contract.charges):
-        seen = seen_by(contract, charge) if is_over_amounts(charge.rule) else ()
+        is_one_tax = is_over_amounts(charge.rule) and not is_taxed_as_seen(contract, charge)
+        seen = seen_by(contract, charge) if is_one_tax else ()
         others = sorted(name for name in seen if taxes[name] != taxes[charge.name])
         if others:
             names = ", ".join(others)

@@ -193,12 +193,16 @@ class TestAChargeOfItsOwnTax:
 
 
 class TestTaxAmongWhatWasThere:
-    def test_a_discount_over_charges_of_two_rates_is_said_when_the_contract_is_checked(self, scene: Scene) -> None:
+    def test_a_discount_by_one_rate_over_charges_of_two_is_said_when_the_contract_is_checked(
+        self, scene: Scene
+    ) -> None:
         terms = (
             TestAChargeOfItsOwnTax.TERMS
             + '  - {name: rebate, rule: {kind: discount, percent: "10", of: [fee, energy]}}\n'
         )
         with scene.database.transaction(1) as session:
+            divided = check(session, read(terms)).warnings
+            terms = terms.replace('least_coverage: "0"', 'least_coverage: "0", arithmetic: "3"')
             warnings = check(session, read(terms)).warnings
             alike = check(
                 session, read(terms.replace("    tax: {supply: network_energy, rate: reduced}\n", ""))
@@ -206,7 +210,8 @@ class TestTaxAmongWhatWasThere:
         assert [
             warning for warning in warnings if "/charges/2: it is taxed as it says itself, and not as energy" in warning
         ]
-        assert not [warning for warning in alike if "it is taxed as it says itself" in warning]
+        for others in (alike, divided):
+            assert not [warning for warning in others if "it is taxed as it says itself" in warning]
 
     def test_a_late_reading_behind_a_change_of_rates_bears_the_rate_of_its_own_days(self, scene: Scene) -> None:
         """Slovakia, 20 % until the end of 2024 and 23 % since."""
