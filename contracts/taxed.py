@@ -40,6 +40,13 @@ class Treatment(StrEnum):
     OUT_OF_SCOPE = "out_of_scope"
 
 
+class PriceBasis(StrEnum):
+    """Whether the prices of a contract are ``without_tax``, which is added, or ``with_tax``, which is in them."""
+
+    WITHOUT_TAX = "without_tax"
+    WITH_TAX = "with_tax"
+
+
 class TaxPaper(Terms):
     """A paper that a treatment rests on.
 
@@ -71,6 +78,8 @@ class TaxTerms(Terms):
         relief: the name of a relief of the place's law that the supplier has elected.
         reseller: whether the customer sells on what it buys, as its certificate says.
         evidence: what a treatment, a relief or a reseller's standing rests on.
+        price_basis: prices with tax or without; without tax, unless it says. The law of some countries asks
+            for it to be said.
     """
 
     supply: SupplyKind | None = None
@@ -81,6 +90,17 @@ class TaxTerms(Terms):
     relief: Name | None = None
     reseller: YesOrNo | None = None
     evidence: tuple[TaxPaper, ...] = ()
+    price_basis: PriceBasis | None = None
+
+    @property
+    def has_tax_in_prices(self) -> bool:
+        """Whether the agreed prices have the tax in them."""
+        return self.price_basis is PriceBasis.WITH_TAX
+
+    @property
+    def of_supply(self) -> "TaxTerms":
+        """What of it the law asks for."""
+        return self if self.price_basis is None else self.model_copy(update={"price_basis": None})
 
     def over(self, general: "TaxTerms") -> "TaxTerms":
         """These terms, and where they are silent the general ones."""

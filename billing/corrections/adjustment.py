@@ -29,11 +29,13 @@ class _Sum:
     last: Line
     quantity: Decimal = Decimal(0)
     net: Decimal = Decimal(0)
+    gross: Decimal = Decimal(0)
     allocation: dict[str, Decimal] = field(default_factory=dict)
     payees: dict[str, Decimal] = field(default_factory=dict)
 
     def add(self, line: Line) -> "_Sum":
         self.last, self.quantity, self.net = line, self.quantity + line.quantity, self.net + line.net
+        self.gross += line.gross or Decimal(0)
         for sums, shares in ((self.allocation, line.allocation), (self.payees, line.payees)):
             for name, amount in shares.items():
                 sums[name] = sums.get(name, Decimal(0)) + Decimal(amount)
@@ -82,7 +84,8 @@ def _by_key(billed: Iterable[Line]) -> dict[Key, list[Line]]:
 def _terms(line: Line) -> tuple[object, ...]:
     """What a line says besides its amount: where one of it is another, no difference of amounts tells it."""
     tax = line.tax.category, line.tax.rate
-    return line.unit, line.unit_price, tax, line.tax_point, line.nature, line.tax_code, line.revenue_account
+    books = line.nature, line.tax_code, line.revenue_account
+    return line.unit, line.unit_price, tax, line.tax_point, line.gross is None, *books
 
 
 def _bring(billed: Sequence[Line], target: Line | None) -> Iterator[Line]:
@@ -128,8 +131,13 @@ def _bring_by_amount(billed: Sequence[Line], target: Line | None) -> Iterator[Li
 def _less(target: Line | None, billed: _Sum) -> Line:
     """What is owed less what was billed; where nothing is owed, the line that was billed last, taken back."""
     quantity, net = (target.quantity, target.net) if target else (Decimal(0), Decimal(0))
+    line = target or billed.last
+    gross = None
+    if line.gross is not None:
+        gross = (target.gross or Decimal(0) if target else Decimal(0)) - billed.gross
     return replace(
-        target or billed.last,
+        line,
+        proof=line.proof.model_copy(update={"gross": gross}),
         quantity=trimmed(quantity - billed.quantity),
         net=net - billed.net,
         allocation=_apart(target.allocation if target else {}, billed.allocation),
@@ -150,7 +158,7 @@ def _of_both(quantity: Decimal, net: Decimal, target: Line | None) -> Adjustment
 def _adjusting(line: Line, adjusts: AdjustmentProof, target: Line | None) -> Line:
     """Prove a line by what is owed, or else by what still holds of a line that is not owed any more."""
     proof = target.proof if target else _of_the_rule(line.proof)
-    return replace(line, proof=proof.model_copy(update={"adjusts": adjusts}))
+    return replace(line, proof=proof.model_copy(update={"adjusts": adjusts, "gross": line.gross}))
 
 
 def _of_the_rule(proof: LineProof) -> LineProof:

@@ -47,6 +47,7 @@ from billing.sources.recorded_tables import RecordedTables
 from billing.sources.recorder import RecordedLookup
 from billing.tables import RatingRow
 from billing.tax.decision import Deciding
+from billing.tax.law_book import LawBook
 from contracts import store as contracts
 from contracts.continuing import as_written_by, same_states
 from contracts.contract import Contract
@@ -73,6 +74,7 @@ class CorrectionContext:
         watermark: up to which batch the readings count.
         at: the instant of the run.
         deciding: how supplies are taxed.
+        law: of all places, by which they are.
     """
 
     versions: tuple[Version, ...]
@@ -81,6 +83,7 @@ class CorrectionContext:
     watermark: int
     at: datetime
     deciding: Deciding
+    law: LawBook = field(default_factory=LawBook)
 
     def disputed(self, rated_at: datetime) -> tuple[Dispute, ...]:
         """Name what is left out of a bill."""

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BaseModel, Field
 
-from billing.invoices.invoice import Line, total
+from billing.invoices.document_tax import totals_of
+from billing.invoices.invoice import Line
 from billing.invoices.store import StoredInvoice
 from billing.proof.account import LineAccount
 from billing.proof.explain import Explanation
@@ -68,7 +69,7 @@ class ReadingsOut(BaseModel):
 
 
 class LineOut(BaseModel):
-    """One line (BG-25).
+    """One line (BG-25); ``gross`` is its amount with tax, where the agreed price has the tax in it.
 
     ``estimated_or_missing`` names the registers whose readings are not all measured; it is left out if all are.
     """
@@ -82,6 +83,7 @@ class LineOut(BaseModel):
     unit_code: str
     unit_price: Amount
     net: Amount
+    gross: Optionally[Amount] = None
     service_from: date
     service_to: date
     tax_point: date
@@ -110,7 +112,10 @@ class HeldApartOut(BaseModel):
 
 
 class InvoiceHead(BaseModel):
-    """An invoice without its lines."""
+    """An invoice without its lines.
+
+    ``payable`` is there where it is not ``gross``: ``rounding`` brings prices with tax to what was agreed (BT-114).
+    """
 
     number: str
     kind: str
@@ -126,6 +131,8 @@ class InvoiceHead(BaseModel):
     net: Amount
     vat: Amount
     gross: Amount
+    rounding: Optionally[Amount] = None
+    payable: Optionally[Amount] = None
     held_apart: Annotated[
         list[HeldApartOut], Field(exclude_if=lambda apart: not apart)
     ] = []  # left out if there is none
@@ -342,6 +349,8 @@ def invoice_head(billed: StoredInvoice) -> InvoiceHead:
         net=row.net,
         vat=row.vat,
         gross=row.gross,
+        rounding=inputs.tax.rounding if inputs.tax is not None else None,
+        payable=billed.payable if billed.payable != row.gross else None,
         held_apart=[
             HeldApartOut(
                 dispute=apart.dispute,
@@ -386,7 +395,7 @@ def _correction(rating: RatingRow) -> ShownCorrection:
 
 def invoice_out(billed: StoredInvoice) -> InvoiceOut:
     """Show an invoice with everything it has."""
-    groups = total(billed.lines, billed.row.currency).groups
+    groups = totals_of(billed.lines, billed.row.currency, billed.row.inputs.tax).groups
     return InvoiceOut(
         **invoice_head(billed).model_dump(),
         lines=[line_out(pos, line) for pos, line in enumerate(billed.lines, start=1)],
@@ -416,6 +425,7 @@ def line_out(pos: int, line: Line) -> LineOut:
         unit_code=unit(line.unit).code,
         unit_price=line.unit_price,
         net=line.net,
+        gross=line.gross,
         service_from=line.service_first,
         service_to=line.service_after_last - timedelta(days=1),
         tax_point=line.tax_point,

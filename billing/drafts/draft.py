@@ -7,7 +7,7 @@ from typing import TypeAlias
 from billing.invoices.invoice import Line
 from billing.invoices.store import DRAFT, Draft
 from billing.records.draft import DraftContent, DraftLine
-from billing.records.inputs import Days
+from billing.records.inputs import Days, DocumentTax
 from billing.records.record import written_as_text
 from quantities.number import plain
 
@@ -32,6 +32,7 @@ def content_of(draft: Draft) -> DraftContent:
         vat=draft.totals.vat,
         gross=draft.totals.gross,
         lines=tuple(_line(line) for line in draft.lines),
+        tax=draft.inputs.tax,
     )
 
 
@@ -45,6 +46,7 @@ def _line(line: Line) -> DraftLine:
         unit=line.unit,
         unit_price=line.unit_price,
         net=line.net,
+        gross=line.gross,
         service=Days(line.service_first, line.service_after_last),
         tax_point=line.tax_point,
         tax_category=line.tax.category.value,
@@ -112,7 +114,14 @@ def _where(line: DraftLine) -> str:
 
 
 def _told(value: object) -> str:
-    return str(value) if not isinstance(value, Days) else f"{value.first}/{value.after_last}"
+    match value:
+        case Days():
+            return f"{value.first}/{value.after_last}"
+        case DocumentTax():
+            parts = value.model_dump(mode="json")
+            return ", ".join(f"{name} {part}" for name, part in parts.items())
+        case _:
+            return str(value)
 
 
 def _of_head(seen: DraftContent, now: DraftContent) -> Iterator[str]:

@@ -24,13 +24,13 @@ from billing.corrections.store import CorrectionContext, Reasons, Rerating, know
 from billing.disputes import store as dispute_store
 from billing.due.store import Due
 from billing.invoices import store
-from billing.invoices.invoice import total
+from billing.invoices.document_tax import totalled
 from billing.invoices.store import InvoiceKind
 from billing.rated import store as rated
 from billing.rated.store import NewRating, RatingHome
-from billing.rating.rating import States
+from billing.rating.rating import States, tax_point
 from billing.rating.store import Billable, Uses, billable, count_all, fit_to_bill, rate, taxed_by
-from billing.records.inputs import Days, InvoiceInputs
+from billing.records.inputs import Days, DocumentTax, InvoiceInputs
 from billing.sources import store as sources
 from billing.sources.recorder import RecordedLookup
 from billing.statements.store import wait_for_statement
@@ -230,9 +230,10 @@ def _contexts(
     lookup = index_store.lookup(
         session, indices_of(version.contract for known in versions.values() for version in known)
     )
-    deciding = decider(law_book(session))
+    law = law_book(session)
+    deciding = decider(law)
     return {
-        key: CorrectionContext(known, tuple(disputes[key]), lookup, watermark, now, deciding)
+        key: CorrectionContext(known, tuple(disputes[key]), lookup, watermark, now, deciding, law)
         for key, known in versions.items()
     }
 
@@ -360,14 +361,15 @@ def _correction(
     after_last = max(rating.after_last for rating in rerated.ratings)
     version = in_force_on(work.versions, after_last - timedelta(days=1)) or work.versions[-1]
     period = BillingPeriod(first, after_last, first, after_last)
+    totals, tax = totalled(rerated.lines, version.contract, tax_point(period), context.law)
     return store.Draft(
         kind=InvoiceKind.CORRECTION,
         version=version,
         period=period,
         lines=tuple(rerated.lines),
-        totals=total(rerated.lines, version.contract.currency),
+        totals=totals,
         watermark=context.watermark,
-        inputs=_inputs(version, period, context.watermark),
+        inputs=_inputs(version, period, context.watermark, tax),
         ratings=tuple(rerated.ratings),
     )
 
@@ -416,19 +418,20 @@ def _period_draft(
         inputs=rating_inputs(bill, context, opening, rating, disputed),
         asked=context.asked(bill, counted, work.recorded, is_first=True),
     )
+    totals, tax = totalled(lines, contract, tax_point(period), context.law)
     return store.Draft(
         kind=bill.kind,
         version=work.version,
         period=period,
         lines=lines,
-        totals=total(lines, contract.currency),
+        totals=totals,
         watermark=context.watermark,
-        inputs=_inputs(work.version, period, context.watermark),
+        inputs=_inputs(work.version, period, context.watermark, tax),
         ratings=(own, *rerated.ratings),
     )
 
 
-def _inputs(version: Version, period: BillingPeriod, watermark: int) -> InvoiceInputs:
+def _inputs(version: Version, period: BillingPeriod, watermark: int, tax: DocumentTax | None) -> InvoiceInputs:
     """Write down what a document is made of, besides its ratings."""
     contract = version.contract
     return InvoiceInputs(
@@ -442,6 +445,7 @@ def _inputs(version: Version, period: BillingPeriod, watermark: int) -> InvoiceI
         supplier=contract.supplier,
         customer=contract.customer,
         payment_days=contract.settings.payment_days,
+        tax=tax,
     )
 
 

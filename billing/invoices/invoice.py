@@ -6,7 +6,8 @@ from datetime import date
 from decimal import Decimal
 
 from billing.records.proof import LineProof
-from billing.tax.tax import Tax, TaxGroup, breakdown
+from billing.tax.jurisdiction import TaxRounding
+from billing.tax.tax import Tax, TaxedAmount, TaxGroup, breakdown, breakdown_by_line
 from contracts.rated_line import Nature
 from quantities.values import value_class
 
@@ -72,26 +73,63 @@ class Line:
         """What identifies the line within its invoice: charge, part, and the first day of its service."""
         return self.charge, self.part, self.service_first
 
+    @property
+    def gross(self) -> Decimal | None:
+        """The amount with tax, where the agreed price has the tax in it."""
+        return self.proof.gross
+
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """BT-109, BT-110, BT-112 and the breakdown they come from."""
+    """BT-109, BT-110, BT-112 and the breakdown they come from.
+
+    Attributes:
+        net: the sum of the lines.
+        vat: of all groups.
+        gross: ``net`` and ``vat``.
+        groups: the VAT breakdown.
+        rounding: BT-114, what brings ``gross`` to the agreed prices that have the tax in them.
+    """
 
     net: Decimal
     vat: Decimal
     gross: Decimal
     groups: tuple[TaxGroup, ...]
+    rounding: Decimal = Decimal(0)
+
+    @property
+    def payable(self) -> Decimal:
+        """What is to be paid (BT-115)."""
+        return self.gross + self.rounding
 
 
-def total(lines: Sequence[Line], currency: str) -> Totals:
+def total(lines: Sequence[Line], currency: str, tax_rounding: TaxRounding = TaxRounding.RATE) -> Totals:
     """Total lines that are rounded already: net is their sum, gross is net plus VAT (BR-CO-10, BR-CO-15, BR-CO-17).
 
-    VAT is rounded half up, once for each pair of category and rate. No lines come to zeros.
+    VAT is rounded half up, once for each pair of category and rate, or at each line and added up. No lines come to
+    zeros. Where prices have the tax in them, the VAT of a rate is still its base times the rate, as BR-CO-17 wants it;
+    the cents by which net and VAT miss the agreed prices are the rounding amount (BT-114, BR-CO-16). Of VAT that is
+    rounded at each line there are none: that of a line is what its price has above its net amount.
     """
-    groups = breakdown(((line.tax, line.net) for line in lines), currency)
+    amounts = [TaxedAmount(line.tax, line.net, line.gross) for line in lines]
+    by_rate = tax_rounding is TaxRounding.RATE
+    groups = breakdown(amounts, currency) if by_rate else breakdown_by_line(amounts, currency)
     net = sum((line.net for line in lines), Decimal(0))
     vat = sum((group.amount for group in groups), Decimal(0))
-    return Totals(net, vat, net + vat, groups)
+    return Totals(net, vat, net + vat, groups, _missing(amounts, groups, currency) if by_rate else Decimal(0))
+
+
+def _missing(amounts: Sequence[TaxedAmount], groups: Sequence[TaxGroup], currency: str) -> Decimal:
+    """Say what the groups miss of the agreed prices with tax; what has no tax in its price bears that of its rate."""
+    missing = Decimal(0)
+    for group in groups:
+        of_group = [amount for amount in amounts if amount.group == group.tax.group]
+        with_tax = [amount.gross for amount in of_group if amount.gross is not None]
+        if with_tax:
+            others = breakdown([amount for amount in of_group if amount.gross is None], currency)
+            agreed = sum(with_tax, Decimal(0)) + sum((other.taxable + other.amount for other in others), Decimal(0))
+            missing += agreed - group.taxable - group.amount
+    return missing
 
 
 def invoice_number(year: int, sequence: int, series: str = "") -> str:

@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from enum import StrEnum
 
 from sqlalchemy import func, text, type_coerce
@@ -81,6 +82,12 @@ class StoredInvoice:
     def name(self) -> str:
         """Its number; of a draft, its name."""
         return self.row.number or self.draft
+
+    @property
+    def payable(self) -> Decimal:
+        """What is to be paid: net and VAT, and what brings them to the agreed prices with tax."""
+        tax = self.row.inputs.tax
+        return self.row.gross if tax is None else self.row.gross + (tax.rounding or Decimal(0))
 
     @property
     def own_rating(self) -> RatingRow | None:

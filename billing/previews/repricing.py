@@ -10,7 +10,8 @@ from sqlmodel import Session
 from billing.corrections.store import CorrectionContext, Reasons, rerate
 from billing.disputes import store as dispute_store
 from billing.invoices import store
-from billing.invoices.invoice import Line, total
+from billing.invoices.document_tax import totals_of
+from billing.invoices.invoice import Line
 from billing.invoices.store import StoredInvoice
 from billing.rated import store as rated
 from billing.rating.store import as_billed
@@ -105,7 +106,8 @@ def context_of(session: Session, versions: tuple[Version, ...], watermark: int, 
     """Load what is known of a contract besides its documents; readings count up to the watermark."""
     disputes = tuple(dispute_store.of_contracts(session, [versions[-1].contract_id]))
     lookup = index_store.lookup(session, index_store.indices_of(known.contract for known in versions))
-    return CorrectionContext(versions, disputes, lookup, watermark, now, decider(law_book(session)))
+    law = law_book(session)
+    return CorrectionContext(versions, disputes, lookup, watermark, now, decider(law), law)
 
 
 def _concerned(
@@ -147,14 +149,14 @@ def _repriced(
     invoice: StoredInvoice, before: Mapping[int, Sequence[Line]], after: Mapping[int, Sequence[Line]]
 ) -> Repriced:
     row = invoice.row
-    was, now = (total(lines.get(row.id, ()), row.currency) for lines in (before, after))
+    was, now = (totals_of(lines.get(row.id, ()), row.currency, row.inputs.tax) for lines in (before, after))
     return Repriced(
         invoice.name or f"from {row.first}",
         row.first,
         row.after_last,
         row.currency,
         now.net - was.net,
-        now.gross - was.gross,
+        now.payable - was.payable,
     )
 
 

@@ -3,11 +3,13 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from decimal import Decimal
 
-from billing.invoices.invoice import invoice_number, total
+from billing.invoices.document_tax import totals_of
+from billing.invoices.invoice import Totals, invoice_number
 from billing.invoices.store import InvoiceKind, StoredInvoice
 from billing.proof.compare import Compared
-from billing.records.inputs import Days, SegmentRecord
+from billing.records.inputs import Days, DocumentTax, SegmentRecord
 from contracts.coverage import in_force_on
 from contracts.store import Version
 
@@ -63,14 +65,20 @@ def compared_head(invoice: StoredInvoice, sources: HeadSources) -> Iterator[Comp
     yield "whole period", inputs.whole_period, whole
     yield "payment_days", inputs.payment_days, contract.settings.payment_days
     yield from _compared_issue(invoice, contract.settings.payment_days, sources.series)
-    totals = total(invoice.lines, contract.currency)
+    totals = totals_of(invoice.lines, contract.currency, inputs.tax)
     yield "net", row.net, totals.net
     yield "vat", row.vat, totals.vat
     yield "gross", row.gross, totals.gross
+    yield from _compared_tax(inputs.tax or DocumentTax(), totals)
     for rating in ratings:
         yield "watermark", row.watermark, rating.watermark
         yield "created_at", row.created_at, rating.rated_at
     yield "watermark", inputs.watermark, row.watermark
+
+
+def _compared_tax(noted: DocumentTax, totals: Totals) -> Iterator[Compared]:
+    """Pair what a document says of its totals besides sums with what they come to."""
+    yield "the rounding amount", noted.rounding or Decimal(0), totals.rounding
 
 
 def _compared_issue(invoice: StoredInvoice, payment_days: int, series: str) -> Iterator[Compared]:

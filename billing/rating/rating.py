@@ -21,7 +21,7 @@ from billing.rating.reductions import TaxedPart, TaxesSeen
 from billing.rating.segments import VersionSegment
 from billing.records.proof import ConversionProof, IndexProof, LineProof, TaxProof, UsageProof, UseProof
 from billing.tax.decision import Decision
-from billing.tax.tax import OUTSIDE, UNTAXED
+from billing.tax.tax import OUTSIDE, UNTAXED, Tax
 from contracts.charge import Charge
 from contracts.composed import Composed
 from contracts.composition import ChargeDays, compose_days
@@ -32,6 +32,7 @@ from contracts.net_amounts import SoFar, agreed_lines
 from contracts.rated_line import RatedLine
 from contracts.rated_usage import CarriedState, Usage
 from contracts.schedule import BillingPeriod
+from quantities.arithmetic import product, quotient
 from quantities.conversion import conversion
 from quantities.gas import STATES
 from quantities.money import Money
@@ -44,6 +45,7 @@ States: TypeAlias = Mapping[str, CarriedState]
 #: Decides how the supply of a charge is taxed at its tax point.
 TaxedBy: TypeAlias = Callable[[Contract, Charge, date], Decision]
 _NO_USE = Usage()
+_HUNDRED = Decimal(100)
 
 
 @value_class(frozen=True, slots=True)
@@ -209,12 +211,15 @@ def _lines(whole: _Whole, composed: Composed, agreed: Sequence[TaxedPart], left_
     contract, rounding = segment.contract, segment.contract.settings.rounding.value
     proof = _ChargeProof.of(segment, composed, whole.counted_of(composed))
     point, weights = tax_point(segment.period), _weights(charge, composed.period.first)
-    reduces = contract.settings.natures_apart
+    reduces, with_tax = contract.settings.natures_apart, contract.tax_of(charge).has_tax_in_prices
     for agreed_line, agreed_net, taxed in agreed:
         nature = composed.nature_of(agreed_line)
         tax_proof = None if nature in UNTAXED else _tax_proof(taxed)
         parts = left_out.parts_of(contract, composed.period, agreed_line, agreed_net, nature.kind)
-        for first, after_last, rated, net in parts:
+        for first, after_last, rated, agreed_part in parts:
+            net, gross = agreed_part, None
+            if with_tax and nature not in UNTAXED:
+                net, gross = taxed.tax.without(agreed_part, contract.currency), agreed_part
             yield Line(
                 charge=charge.name,
                 part=rated.part,
@@ -222,13 +227,13 @@ def _lines(whole: _Whole, composed: Composed, agreed: Sequence[TaxedPart], left_
                 nature=nature,
                 quantity=rated.quantity,
                 unit=rated.unit,
-                unit_price=net if rated.is_lump else rated.unit_price,
+                unit_price=net if rated.is_lump else rated.unit_price if gross is None else _without(taxed.tax, rated),
                 net=net,
                 service_first=first,
                 service_after_last=after_last,
                 tax_point=point,
                 tax=OUTSIDE if nature in UNTAXED else taxed.tax,
-                proof=proof.of_line(rated, f"{rounding} to {plain(net)} {contract.currency}", tax_proof),
+                proof=proof.of_line(rated, f"{rounding} to {plain(agreed_part)} {contract.currency}", tax_proof, gross),
                 dimensions=charge.dimensions,
                 allocation=_shares(weights, net, contract) if weights else {},
                 payees=_shares(charge.payees, net, contract) if charge.payees else {},
@@ -236,6 +241,11 @@ def _lines(whole: _Whole, composed: Composed, agreed: Sequence[TaxedPart], left_
                 revenue_account=charge.revenue_account or "",
                 reduces=rated.of if reduces else "",
             )
+
+
+def _without(tax: Tax, rated: RatedLine) -> Decimal:
+    """Take the tax out of a unit price; a quotient that does not end has 15 places."""
+    return quotient(product(rated.unit_price, _HUNDRED), tax.rate + _HUNDRED)
 
 
 def _weights(charge: Charge, on: date) -> Mapping[str, Decimal]:
@@ -291,7 +301,7 @@ class _ChargeProof:
             priced_unit=composed.usage.unit,
         )
 
-    def of_line(self, rated: RatedLine, rounding: str, tax: TaxProof | None) -> LineProof:
+    def of_line(self, rated: RatedLine, rounding: str, tax: TaxProof | None, gross: Decimal | None) -> LineProof:
         """Add what is a line's own: its sum, how its use was converted, how it was rounded and why it is so taxed."""
         conversion_proof = None
         if self.counted_unit and self.counted_unit != rated.unit and rated.unit == self.priced_unit:
@@ -308,6 +318,7 @@ class _ChargeProof:
             sum=rated.written_out,
             conversion=conversion_proof,
             rounding=rounding,
+            gross=gross,
             tax=tax,
         )
 

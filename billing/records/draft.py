@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import date
 
-from billing.records.inputs import StoredDays
+from billing.records.inputs import DocumentTax, StoredDays
 from billing.records.record import Number, Optionally, Record, StoredRecord
 from contracts.parties import Party
 
@@ -23,6 +23,7 @@ class DraftLine(Record):
     unit: str
     unit_price: Number
     net: Number
+    gross: Optionally[Number] = None
     service: StoredDays
     tax_point: date
     tax_category: str
@@ -49,7 +50,8 @@ class DraftContent(StoredRecord):
         payment_days: after how many days it would be due.
         net: the sum of its lines.
         vat: what is added.
-        gross: what is to be paid.
+        gross: net and VAT.
+        tax: what of its totals no sum of its lines tells.
         lines: in order.
     """
 
@@ -64,3 +66,4 @@ class DraftContent(StoredRecord):
     vat: Number
     gross: Number
     lines: tuple[DraftLine, ...]
+    tax: Optionally[DocumentTax] = None

@@ -8,6 +8,7 @@ from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema
 
 from billing.records.changes import Change
 from billing.records.record import Number, Optionally, Record, StoredRecord
+from billing.tax.jurisdiction import TaxRounding
 from contracts.contract import Contract
 from contracts.life import Suspension
 from contracts.parties import Party
@@ -137,6 +138,23 @@ class HeldApartNote(Record):
     accepted_by: str | None
 
 
+class DocumentTax(Record):
+    """What of a document's totals no sum of its lines tells.
+
+    Attributes:
+        rounded_at: at which level its VAT is rounded, where that is not once for each rate.
+        rounding: BT-114, what brings it to prices with tax; None where that is nothing.
+    """
+
+    rounded_at: Optionally[TaxRounding] = None
+    rounding: Optionally[Number] = None
+
+    @property
+    def level(self) -> TaxRounding:
+        """At which level its VAT is rounded."""
+        return self.rounded_at or TaxRounding.RATE
+
+
 class InvoiceInputs(StoredRecord):
     """What a document was made of, besides the ratings that it settles.
 
@@ -151,6 +169,7 @@ class InvoiceInputs(StoredRecord):
         supplier: as it was then.
         customer: as it was then.
         payment_days: from the issue date to the due date.
+        tax: what of its totals no sum of its lines tells; None where that is nothing.
     """
 
     contract: str
@@ -163,6 +182,7 @@ class InvoiceInputs(StoredRecord):
     supplier: Party
     customer: Party
     payment_days: int
+    tax: Optionally[DocumentTax] = None
 
 
 class RatingInputs(StoredRecord):

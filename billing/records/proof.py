@@ -9,7 +9,7 @@ from typing import Annotated, Any, TypeAlias
 from pydantic import Field
 
 from billing.records.changes import Change
-from billing.records.record import Optionally, Record, StoredRecord
+from billing.records.record import Number, Optionally, Record, StoredRecord
 
 
 class RegisterProof(Record):
@@ -155,6 +155,7 @@ class LineProof(StoredRecord):
         sum: quantity times price, written out; None where nothing is owed any more.
         conversion: of the use, where the line is in another unit.
         rounding: by which rule, to what.
+        gross: the amount with tax, rounded, where the agreed price has the tax in it; signed as the line's net amount.
         tax: on what its tax rests; None of an amount that is outside of it, and of releases that did not say.
         adjusts: what an adjustment corrects.
         changes: what called for it.
@@ -170,6 +171,7 @@ class LineProof(StoredRecord):
     sum: Optionally[str] = None
     conversion: Optionally[ConversionProof] = None
     rounding: Optionally[str] = None
+    gross: Optionally[Number] = None
     tax: Optionally[TaxProof] = None
     adjusts: Optionally[AdjustmentProof] = None
     changes: Optionally[tuple[Change, ...]] = None

@@ -9,6 +9,7 @@ from contracts.charge import Charge
 from contracts.clause import is_over_amounts
 from contracts.contract import Contract
 from contracts.natures import is_taxed_as_seen, seen_by
+from contracts.taxed import PriceBasis
 from quantities.document import Fault
 from quantities.errors import UsufructError, slug
 
@@ -27,8 +28,30 @@ def faults_of_tax(book: LawBook = SHIPPED) -> Callable[[Contract], Iterator[Faul
             refused = _refused(deciding, supply, contract.effective)
             if refused is not None:
                 yield _fault(contract, charge, at, refused)
+        yield from _faults_of_basis(contract, book)
 
     return faults
+
+
+def _faults_of_basis(contract: Contract, book: LawBook) -> Iterator[Fault]:
+    """Find charges that do not say if their prices are with tax, where the law of the issuer asks; and sums of both."""
+    bases = {charge.name: contract.tax_of(charge).price_basis for charge in contract.charges}
+    law = book.documents(contract.supplier.country, contract.effective)
+    silent = [at for at, charge in enumerate(contract.charges) if bases[charge.name] is None]
+    if law is not None and law.asks_price_basis and silent:
+        path = "/tax" if len(silent) == len(bases) else f"/charges/{silent[0]}/tax"
+        detail = f"prices in {contract.supplier.country} are with tax or without it: say which ({law.source})"
+        yield Fault(path, "no-price-basis", detail, "nothing", "with_tax, without_tax")
+    for at, charge in enumerate(contract.charges):
+        own = contract.tax_of(charge).has_tax_in_prices
+        others = [
+            name
+            for name in (seen_by(contract, charge) if is_over_amounts(charge.rule) else ())
+            if (bases[name] is PriceBasis.WITH_TAX) is not own
+        ]
+        if others:
+            detail = f"it is computed from {', '.join(others)}, and one is with tax where the other is without"
+            yield Fault(f"/charges/{at}", "mixed-price-bases", detail, bases[charge.name] or "", bases[others[0]] or "")
 
 
 def cautions_of_tax(contract: Contract) -> Iterator[str]:

@@ -74,7 +74,7 @@ class Supply:
     @classmethod
     def of(cls, contract: Contract, charge: Charge) -> "Supply":
         """Take from a contract what one of its charges supplies."""
-        return cls(TaxedSide.of(contract.supplier), TaxedSide.of(contract.customer), contract.tax_of(charge))
+        return cls(TaxedSide.of(contract.supplier), TaxedSide.of(contract.customer), contract.tax_of(charge).of_supply)
 
     @property
     def kind(self) -> SupplyKind:

@@ -179,12 +179,14 @@ class DocumentLaw(LawRow):
         tax_rounding: at which level tax is rounded.
         retention_years: how many whole years documents are kept, from the end of their year.
         forms: of which forms a contract has to name one; none where there is one form alone.
+        asks_price_basis: whether a contract has to say if its prices are with tax, because neither is the custom.
     """
 
     correction: CorrectionManner
     tax_rounding: TaxRounding = TaxRounding.RATE
     retention_years: Annotated[WholeNumber, Field(ge=1, le=99)]
     forms: tuple[Name, ...] = ()
+    asks_price_basis: YesOrNo = False
 
 
 class Membership(LawRow):

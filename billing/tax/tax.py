@@ -1,6 +1,6 @@
 """Tax of a line, and the breakdown of a document (EN 16931 BG-23)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -8,7 +8,8 @@ from types import MappingProxyType
 
 from contracts.rated_line import Nature
 from contracts.taxed import Treatment
-from quantities.money import Money
+from quantities.money import Money, exponent
+from quantities.number import EXACT
 from quantities.rounding import Rounding
 
 
@@ -44,6 +45,34 @@ class Tax:
     rate: Decimal
     reason: str = ""
 
+    @property
+    def group(self) -> tuple[TaxCategory, Decimal]:
+        """Which line of the breakdown it belongs to."""
+        return self.category, self.rate
+
+    def on(self, taxable: Decimal, currency: str) -> Decimal:
+        """Compute the tax on an amount, rounded half up."""
+        return (Money(taxable, currency) * (self.rate / 100)).rounded(Rounding.HALF_UP).amount
+
+    def without(self, gross: Decimal, currency: str) -> Decimal:
+        """Take the tax out of an amount that has it in it; what is left is rounded half up."""
+        net = EXACT.divide(gross * 100, self.rate + 100)
+        return Rounding.HALF_UP.to_places(net, exponent(currency))
+
+
+@dataclass(frozen=True, slots=True)
+class TaxedAmount:
+    """A rounded amount of one tax: without it, and with it where the agreed price is."""
+
+    tax: Tax
+    net: Decimal
+    gross: Decimal | None = None
+
+    @property
+    def group(self) -> tuple[TaxCategory, Decimal]:
+        """Which line of the breakdown it belongs to."""
+        return self.tax.group
+
 
 #: Damages compensate and pay for nothing, a deposit pays for nothing yet: neither bears VAT. EN 16931 wants them on a
 #: document of their own (BR-O-11), as an e-invoice at least.
@@ -60,7 +89,7 @@ class TaxGroup:
     amount: Decimal
 
 
-def breakdown(lines: Iterable[tuple[Tax, Decimal]], currency: str) -> tuple[TaxGroup, ...]:
+def breakdown(lines: Iterable[TaxedAmount], currency: str) -> tuple[TaxGroup, ...]:
     """Group net amounts by tax and compute each group's VAT, rounded once per group (EN 16931 BR-CO-17).
 
     Args:
@@ -70,11 +99,32 @@ def breakdown(lines: Iterable[tuple[Tax, Decimal]], currency: str) -> tuple[TaxG
     Returns:
         One group for each category and rate, in the order of category and rate.
     """
-    groups: dict[tuple[TaxCategory, Decimal], tuple[Tax, Decimal]] = {}
-    for tax, net in lines:
-        key = (tax.category, tax.rate)
-        groups[key] = tax, (groups[key][1] if key in groups else Decimal(0)) + net
     return tuple(
-        TaxGroup(tax, taxable, (Money(taxable, currency) * (tax.rate / 100)).rounded(Rounding.HALF_UP).amount)
-        for _, (tax, taxable) in sorted(groups.items())
+        TaxGroup(tax, taxable := sum((line.net for line in of_group), Decimal(0)), tax.on(taxable, currency))
+        for tax, of_group in _groups(lines)
     )
+
+
+def breakdown_by_line(lines: Iterable[TaxedAmount], currency: str) -> tuple[TaxGroup, ...]:
+    """Group net amounts by tax and add up their VAT, rounded at each line; of a price with tax it is what is in it."""
+    return tuple(
+        TaxGroup(
+            tax,
+            sum((line.net for line in of_group), Decimal(0)),
+            sum((tax_of_line(line, currency) for line in of_group), Decimal(0)),
+        )
+        for tax, of_group in _groups(lines)
+    )
+
+
+def tax_of_line(line: TaxedAmount, currency: str) -> Decimal:
+    """Compute the VAT of a line by itself, rounded half up; of a price with tax it is what is in it."""
+    return line.tax.on(line.net, currency) if line.gross is None else line.gross - line.net
+
+
+def _groups(lines: Iterable[TaxedAmount]) -> Iterator[tuple[Tax, Sequence[TaxedAmount]]]:
+    """Put lines of one category and rate together; the reason is that of the last of them."""
+    groups: dict[tuple[TaxCategory, Decimal], list[TaxedAmount]] = {}
+    for line in lines:
+        groups.setdefault(line.group, []).append(line)
+    return ((of_group[-1].tax, of_group) for _, of_group in sorted(groups.items()))

@@ -18,7 +18,7 @@ from billing.rating.completeness import IncompleteReadings, see_that_all_was_rea
 from billing.rating.rating import rate_segments
 from billing.rating.segments import VersionSegment
 from billing.tax.decision import Decision
-from billing.tax.tax import Tax, TaxCategory, breakdown
+from billing.tax.tax import Tax, TaxCategory, TaxedAmount, breakdown
 from contracts.contract import Contract
 from contracts.indexation.lookup import no_index
 from contracts.periods_preview import PeriodsTrial, try_periods
@@ -160,7 +160,7 @@ def sums_of_lines(row: Cells) -> Cells:
 
 
 def vat(row: Cells) -> Cells:
-    (group,) = breakdown([(TAX, Decimal(net)) for net in row["net amounts at 19 %"].split(" + ")], "EUR")
+    (group,) = breakdown([TaxedAmount(TAX, Decimal(net)) for net in row["net amounts at 19 %"].split(" + ")], "EUR")
     return {"VAT": f"{group.amount}"}
 
 

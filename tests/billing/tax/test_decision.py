@@ -17,7 +17,7 @@ from billing.tax.decision import (
 )
 from billing.tax.jurisdiction import Election, RateRow, TenantLaw
 from billing.tax.law_book import LawBook
-from billing.tax.tax import Tax, TaxCategory, breakdown
+from billing.tax.tax import Tax, TaxCategory, TaxedAmount, breakdown
 from contracts.taxed import SupplyKind, TaxPaper, TaxTerms, Treatment
 
 ON = date(2026, 1, 31)
@@ -133,7 +133,7 @@ def test_tax_is_rounded_once_per_group() -> None:
         Tax(TaxCategory.STANDARD, Decimal(19)),
         Tax(TaxCategory.REVERSE_CHARGE, Decimal(0), "Reverse charge"),
     )
-    groups = breakdown([(standard, Decimal("0.03"))] * 3 + [(reverse, Decimal("5.00"))], "EUR")
+    groups = breakdown([TaxedAmount(standard, Decimal("0.03"))] * 3 + [TaxedAmount(reverse, Decimal("5.00"))], "EUR")
     assert [(group.tax.category.value, str(group.taxable), str(group.amount)) for group in groups] == [
         ("AE", "5.00", "0.00"),
         ("S", "0.09", "0.02"),
