@@ -142,6 +142,12 @@ class Charge(Terms):
         return self.rule.is_stateful or pooled
 
     @model_validator(mode="after")
+    def _converts_nothing(self) -> Self:
+        if self.tax is not None and self.tax.rate_of_exchange is not None:
+            raise ValueError("the tax of a document is converted at one rate: state it for the contract")
+        return self
+
+    @model_validator(mode="after")
     def _counts_what_it_prices(self) -> Self:
         if self.usage is not None and self.register_key is not None:
             raise ValueError("a charge prices a register or a named use: name one of both")

@@ -32,8 +32,6 @@ _ENTRIES: dict[str, Any] = {
     "payees": {},
     "dimensions": {},
 }
-#: Of what decides its tax, the papers: a certificate that is prolonged divides no peak.
-_PAPERS: dict[str, Any] = {"evidence": ()}
 
 
 @value_class(frozen=True, slots=True)
@@ -152,7 +150,7 @@ def own_terms(contract: Contract, charge: Charge) -> tuple[object, ...]:
     supplier, customer, settings = contract.supplier, contract.customer, contract.settings
     return (
         charge.model_copy(update=_ENTRIES),
-        contract.tax_of(charge).model_copy(update=_PAPERS),
+        contract.tax_of(charge).of_price,
         tuple(_uses(contract, [charge.counted, *charge.beside.values()])),
         tuple(_amounts_seen(contract, charge)),
         (contract.currency, contract.zone, contract.starts, contract.billing, contract.suspensions),

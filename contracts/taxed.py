@@ -65,6 +65,19 @@ class TaxPaper(Terms):
         return self.first <= on and (self.after_last is None or on < self.after_last)
 
 
+class RateOfExchange(Terms):
+    """Where a tax in another currency than the contract's is converted.
+
+    Attributes:
+        index: the series of the rate, whose value of the month of the tax point counts.
+        per_unit_of_tax_currency: whether its values are of the contract's currency for one unit of the currency of the
+            tax, as the European Central Bank's are for a tax in euros; otherwise the other way round.
+    """
+
+    index: Name
+    per_unit_of_tax_currency: YesOrNo = False
+
+
 class TaxTerms(Terms):
     """What of a supply decides its tax. Of a charge, what it leaves out is as the contract says for all of them.
 
@@ -80,6 +93,7 @@ class TaxTerms(Terms):
         evidence: what a treatment, a relief or a reseller's standing rests on.
         price_basis: prices with tax or without; without tax, unless it says. The law of some countries asks
             for it to be said.
+        rate_of_exchange: where the sum of the tax is converted, if it is declared in another currency; of a contract.
     """
 
     supply: SupplyKind | None = None
@@ -91,6 +105,7 @@ class TaxTerms(Terms):
     reseller: YesOrNo | None = None
     evidence: tuple[TaxPaper, ...] = ()
     price_basis: PriceBasis | None = None
+    rate_of_exchange: RateOfExchange | None = None
 
     @property
     def has_tax_in_prices(self) -> bool:
@@ -100,7 +115,13 @@ class TaxTerms(Terms):
     @property
     def of_supply(self) -> "TaxTerms":
         """What of it the law asks for."""
-        return self if self.price_basis is None else self.model_copy(update={"price_basis": None})
+        is_all = self.price_basis is None and self.rate_of_exchange is None
+        return self if is_all else self.model_copy(update={"price_basis": None, "rate_of_exchange": None})
+
+    @property
+    def of_price(self) -> "TaxTerms":
+        """What of it decides what a charge comes to: no papers, for one that is prolonged divides no peak."""
+        return self.model_copy(update={"evidence": (), "rate_of_exchange": None})
 
     def over(self, general: "TaxTerms") -> "TaxTerms":
         """These terms, and where they are silent the general ones."""

@@ -4,11 +4,12 @@ Exponents are those of ISO 4217 (JPY 0, EUR 2, KWD 3). A payment provider's expo
 tables are where they are used.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from difflib import get_close_matches
 from functools import cache
+from types import MappingProxyType
 from typing import TypeAlias
 
 from iso4217 import Currency as IsoCurrency
@@ -52,6 +53,19 @@ def exponent(currency: str) -> int:
         nearest = get_close_matches(currency.upper(), codes, n=3)
         raise UnknownCurrency(f"{currency[:12]!r} is no currency of ISO 4217", found=currency[:12], expected=nearest)
     return codes[currency]
+
+
+#: ISO 4217, list three: currencies that are withdrawn, in which taxes of before are still declared.
+WITHDRAWN: Mapping[str, int] = MappingProxyType({"BGN": 2, "HRK": 2})
+
+
+def exponent_then(currency: str) -> int:
+    """The number of decimal places of a currency's minor unit, also of one that is withdrawn.
+
+    Raises:
+        UnknownCurrency: as ``exponent``.
+    """
+    return WITHDRAWN[currency] if currency in WITHDRAWN else exponent(currency)
 
 
 @dataclass(frozen=True, slots=True)

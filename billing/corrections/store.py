@@ -15,10 +15,11 @@ from billing.corrections.adjustment import ARITHMETIC, adjustments
 from billing.disputes import store as dispute_store
 from billing.disputes.store import KnownDispute
 from billing.invoices import store
+from billing.invoices.document_tax import Issuing
 from billing.invoices.invoice import Corrects, Line
 from billing.rated.store import NewRating
 from billing.rating.disputed import Dispute
-from billing.rating.rating import Rating, States
+from billing.rating.rating import Rating, States, tax_point
 from billing.rating.segments import VersionSegment
 from billing.rating.store import (
     Billable,
@@ -55,6 +56,7 @@ from contracts.coverage import in_force_on
 from contracts.indexation import store as indices
 from contracts.indexation.lookup import IndexValue, Lookup
 from contracts.indexation.store import StoredLookup
+from contracts.schedule import BillingPeriod
 from contracts.store import Version
 from metering.deliveries import history
 from quantities.arithmetic import added
@@ -130,6 +132,10 @@ class CorrectionContext:
                 *recorder.of_segments(bill.segments, uses, self.watermark, self.deciding),
             )
         )
+
+    def issuing(self, contract: Contract, period: BillingPeriod) -> Issuing:
+        """Say by what a document of a period is totalled."""
+        return Issuing(contract, tax_point(period), self.law, self.lookup)
 
     def due(self, contract: Contract) -> date:
         """Name the day after the last one of a period that may be billed by now."""

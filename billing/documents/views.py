@@ -16,6 +16,7 @@ from billing.records.changes import BatchChange, Change, DisputeChange, FactChan
 from billing.records.inputs import (
     CarriedStates,
     DisputedDays,
+    DocumentTax,
     HeldApartNote,
     IndexValueRecord,
     InvoiceInputs,
@@ -111,6 +112,23 @@ class HeldApartOut(BaseModel):
     net: Amount
 
 
+class RateOfExchangeOut(BaseModel):
+    """A rate of exchange of the month of a tax point: per unit of the currency of the tax, or else of the document."""
+
+    month: str
+    index: str
+    rate: Magnitude
+    per_unit_of_tax_currency: bool
+
+
+class DeclaredVatOut(BaseModel):
+    """The VAT in the currency in which it is declared (BT-6, BT-111), and the rates by which it was converted."""
+
+    currency: str
+    vat: Amount
+    rates: list[RateOfExchangeOut]
+
+
 class InvoiceHead(BaseModel):
     """An invoice without its lines.
 
@@ -133,6 +151,7 @@ class InvoiceHead(BaseModel):
     gross: Amount
     rounding: Optionally[Amount] = None
     payable: Optionally[Amount] = None
+    declared_vat: Optionally[DeclaredVatOut] = None
     held_apart: Annotated[
         list[HeldApartOut], Field(exclude_if=lambda apart: not apart)
     ] = []  # left out if there is none
@@ -351,6 +370,7 @@ def invoice_head(billed: StoredInvoice) -> InvoiceHead:
         gross=row.gross,
         rounding=inputs.tax.rounding if inputs.tax is not None else None,
         payable=billed.payable if billed.payable != row.gross else None,
+        declared_vat=_declared_vat(inputs.tax),
         held_apart=[
             HeldApartOut(
                 dispute=apart.dispute,
@@ -362,6 +382,17 @@ def invoice_head(billed: StoredInvoice) -> InvoiceHead:
             for apart in _held_apart(billed)
         ],
     )
+
+
+def _declared_vat(tax: DocumentTax | None) -> DeclaredVatOut | None:
+    if tax is None or tax.declared is None:
+        return None
+    declared = tax.declared
+    rates = [
+        RateOfExchangeOut(month=rate.month, index=rate.index, rate=rate.value, per_unit_of_tax_currency=rate.per_unit)
+        for rate in declared.rates
+    ]
+    return DeclaredVatOut(currency=declared.currency, vat=declared.vat, rates=rates)
 
 
 def _held_apart(billed: StoredInvoice) -> tuple[HeldApartNote, ...]:

@@ -24,11 +24,10 @@ from billing.corrections.store import CorrectionContext, Reasons, Rerating, know
 from billing.disputes import store as dispute_store
 from billing.due.store import Due
 from billing.invoices import store
-from billing.invoices.document_tax import totalled
 from billing.invoices.store import InvoiceKind
 from billing.rated import store as rated
 from billing.rated.store import NewRating, RatingHome
-from billing.rating.rating import States, tax_point
+from billing.rating.rating import States
 from billing.rating.store import Billable, Uses, billable, count_all, fit_to_bill, rate, taxed_by
 from billing.records.inputs import Days, DocumentTax, InvoiceInputs
 from billing.sources import store as sources
@@ -361,7 +360,7 @@ def _correction(
     after_last = max(rating.after_last for rating in rerated.ratings)
     version = in_force_on(work.versions, after_last - timedelta(days=1)) or work.versions[-1]
     period = BillingPeriod(first, after_last, first, after_last)
-    totals, tax = totalled(rerated.lines, version.contract, tax_point(period), context.law)
+    totals, tax = context.issuing(version.contract, period).totalled(rerated.lines)
     return store.Draft(
         kind=InvoiceKind.CORRECTION,
         version=version,
@@ -418,7 +417,7 @@ def _period_draft(
         inputs=rating_inputs(bill, context, opening, rating, disputed),
         asked=context.asked(bill, counted, work.recorded, is_first=True),
     )
-    totals, tax = totalled(lines, contract, tax_point(period), context.law)
+    totals, tax = context.issuing(contract, period).totalled(lines)
     return store.Draft(
         kind=bill.kind,
         version=work.version,

@@ -1,37 +1,104 @@
 """What the law of its issuer makes of the totals of a document, written down so that they come out so for ever."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 
 from billing.invoices.invoice import Line, Totals, total
-from billing.records.inputs import DocumentTax
+from billing.records.inputs import DeclaredVat, DocumentTax, RateRecord
 from billing.tax.jurisdiction import TaxRounding
 from billing.tax.law_book import LawBook
 from contracts.contract import Contract
+from contracts.indexation.lookup import Lookup, no_index, value_of
+from quantities.arithmetic import product
+from quantities.money import exponent_then
+from quantities.number import EXACT
+from quantities.rounding import Rounding
 
 
-def totalled(lines: Sequence[Line], contract: Contract, on: date, law: LawBook) -> tuple[Totals, DocumentTax | None]:
-    """Total the lines of a document as the law of its issuer's country has it.
+@dataclass(frozen=True, slots=True)
+class Issuing:
+    """By what a document is totalled.
 
-    Args:
-        lines: rounded.
-        contract: the version that the document is by.
+    Attributes:
+        contract: the version that it is by.
         on: the last day of its period.
         law: of all places, the tenant's rows first.
-
-    Returns:
-        The totals, and what of them no sum of the lines tells; None where there is nothing of it.
+        lookup: finds rates of exchange.
     """
-    of_issuer = law.documents(contract.supplier.country, on)
-    level = TaxRounding.RATE if of_issuer is None else of_issuer.tax_rounding
-    totals = total(lines, contract.currency, level)
-    noted = DocumentTax(
-        rounded_at=None if level is TaxRounding.RATE else level,
-        rounding=totals.rounding or None,
-    )
-    return totals, noted if noted != DocumentTax() else None
+
+    contract: Contract
+    on: date
+    law: LawBook = field(default_factory=LawBook)
+    lookup: Lookup = no_index
+
+    def totalled(self, lines: Sequence[Line]) -> tuple[Totals, DocumentTax | None]:
+        """Total rounded lines as the law of the issuer's country has it.
+
+        Returns:
+            The totals, and what of them no sum of the lines tells; None where there is nothing of it.
+
+        Raises:
+            IndexValueMissing: the rate of exchange of a tax point is not known yet.
+        """
+        of_issuer = self.law.documents(self.contract.supplier.country, self.on)
+        level = TaxRounding.RATE if of_issuer is None else of_issuer.tax_rounding
+        totals = total(lines, self.contract.currency, level)
+        noted = DocumentTax(
+            rounded_at=None if level is TaxRounding.RATE else level,
+            rounding=totals.rounding or None,
+            declared=self._declared(lines, level),
+        )
+        return totals, noted if noted != DocumentTax() else None
+
+    def _declared(self, lines: Sequence[Line], level: TaxRounding) -> DeclaredVat | None:
+        """Convert the VAT where it is declared in another currency, and the contract says by which rate."""
+        contract = self.contract
+        terms = None if contract.tax is None else contract.tax.rate_of_exchange
+        currency = self.law.currency(contract.supplier.country, self.on)
+        if terms is None or currency in (None, contract.currency):
+            return None
+        by_month = vat_by_month(lines, contract.currency, level)
+        rates = tuple(
+            RateRecord(
+                month=month,
+                index=terms.index,
+                value=value.value,
+                per_unit=terms.per_unit_of_tax_currency,
+                id=value.id,
+            )
+            for month, vat in by_month.items()
+            if vat
+            for value in (value_of(terms.index, month, self.lookup),)
+        )
+        if not rates or currency is None:
+            return None
+        return DeclaredVat(currency=currency, vat=converted(by_month, currency, rates), rates=rates)
 
 
 def totals_of(lines: Sequence[Line], currency: str, noted: DocumentTax | None) -> Totals:
     """Total the lines of a stored document as they were totalled."""
     return total(lines, currency, (noted or DocumentTax()).level)
+
+
+def vat_by_month(lines: Sequence[Line], currency: str, level: TaxRounding) -> dict[str, Decimal]:
+    """Divide the VAT of a document by the months of its tax points; the last month has what the others leave of it."""
+    months: dict[str, list[Line]] = {}
+    for line in sorted(lines, key=lambda line: line.tax_point):
+        months.setdefault(f"{line.tax_point:%Y-%m}", []).append(line)
+    by_month, left = dict[str, Decimal](), total(lines, currency, level).vat
+    for place, (month, of_month) in enumerate(months.items(), start=1):
+        by_month[month] = left if place == len(months) else total(of_month, currency, level).vat
+        left -= by_month[month]
+    return by_month
+
+
+def converted(by_month: Mapping[str, Decimal], currency: str, rates: Sequence[RateRecord]) -> Decimal:
+    """Convert the VAT of each month at its own rate, rounded half up, and add it up (Directive 2006/112/EC, 230)."""
+    return sum((_converted(by_month.get(rate.month, Decimal(0)), currency, rate) for rate in rates), Decimal(0))
+
+
+def _converted(vat: Decimal, currency: str, rate: RateRecord) -> Decimal:
+    unrounded = EXACT.divide(vat, rate.value) if rate.per_unit else product(vat, rate.value)
+    return Rounding.HALF_UP.to_places(unrounded, exponent_then(currency))

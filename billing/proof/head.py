@@ -1,16 +1,17 @@
 """The head of a document held against what it follows from: its lines, its ratings, and its contract's version."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
 
-from billing.invoices.document_tax import totals_of
+from billing.invoices.document_tax import converted, totals_of, vat_by_month
 from billing.invoices.invoice import Totals, invoice_number
 from billing.invoices.store import InvoiceKind, StoredInvoice
 from billing.proof.compare import Compared
 from billing.records.inputs import Days, DocumentTax, SegmentRecord
 from contracts.coverage import in_force_on
+from contracts.indexation.lookup import IndexValue
 from contracts.store import Version
 
 
@@ -23,11 +24,13 @@ class HeadSources:
         known: the keys of the versions that were in force within its newest rated days, as the rating asked for them;
             None where that is not recorded.
         series: of the issuer.
+        rates: rates of exchange, by their keys.
     """
 
     versions: Mapping[int, Version]
     known: tuple[int, ...] | None = None
     series: str = ""
+    rates: Mapping[int, IndexValue] = field(default_factory=dict)
 
 
 def compared_head(invoice: StoredInvoice, sources: HeadSources) -> Iterator[Compared]:
@@ -69,16 +72,26 @@ def compared_head(invoice: StoredInvoice, sources: HeadSources) -> Iterator[Comp
     yield "net", row.net, totals.net
     yield "vat", row.vat, totals.vat
     yield "gross", row.gross, totals.gross
-    yield from _compared_tax(inputs.tax or DocumentTax(), totals)
+    yield from _compared_tax(invoice, totals, sources.rates)
     for rating in ratings:
         yield "watermark", row.watermark, rating.watermark
         yield "created_at", row.created_at, rating.rated_at
     yield "watermark", inputs.watermark, row.watermark
 
 
-def _compared_tax(noted: DocumentTax, totals: Totals) -> Iterator[Compared]:
+def _compared_tax(invoice: StoredInvoice, totals: Totals, rates: Mapping[int, IndexValue]) -> Iterator[Compared]:
     """Pair what a document says of its totals besides sums with what they come to."""
+    noted = invoice.row.inputs.tax or DocumentTax()
     yield "the rounding amount", noted.rounding or Decimal(0), totals.rounding
+    if noted.declared is not None:
+        declared, by_month = noted.declared, vat_by_month(invoice.lines, invoice.row.currency, noted.level)
+        for rate in declared.rates:
+            known = rates.get(rate.id)
+            what = f"the rate of exchange of {rate.month}"
+            if known is None or known.index == rate.index:  # of a linked series, its factor is in the value
+                yield what, rate.value, None if known is None else known.value
+            yield f"the month of {what}", rate.month, None if known is None else known.month
+        yield "the VAT as it is declared", declared.vat, converted(by_month, declared.currency, declared.rates)
 
 
 def _compared_issue(invoice: StoredInvoice, payment_days: int, series: str) -> Iterator[Compared]:

@@ -108,6 +108,7 @@ class _Replay:
         self._answers = sources.recorded(session, [rating.id for rating in ratings])
         self._tables = {key: tables for key, answers in self._answers.items() if (tables := _tables(answers))}
         value_ids = {value.id for rating in ratings for value in rating.inputs.index_values}
+        value_ids |= {rate.id for invoice in self.invoices for rate in invoice.row.inputs.rates_of_exchange}
         self._index_values = indices.by_ids(session, value_ids) if value_ids else {}
         self._index_series = indices.keys(session) if value_ids else {}
         self._before = rated.predecessors(session, [rating.id for rating in ratings])
@@ -179,7 +180,9 @@ class _Replay:
 
     def _head_sources(self, invoice: StoredInvoice) -> HeadSources:
         versions = {version_id: self._versions(version_id) for version_id in self._version_ids(invoice)}
-        return HeadSources(versions, self._known_to(invoice), self._series.get(invoice.row.issuer_id, ""))
+        return HeadSources(
+            versions, self._known_to(invoice), self._series.get(invoice.row.issuer_id, ""), self._index_values
+        )
 
     def _unread(self, number: str, invoice: StoredInvoice) -> Iterator[Discrepancy]:
         """Name the versions that cannot be read any more: nothing follows from them."""

@@ -138,16 +138,50 @@ class HeldApartNote(Record):
     accepted_by: str | None
 
 
+class RateRecord(Record):
+    """A rate of exchange by which the VAT of a month was converted.
+
+    Attributes:
+        month: of the tax point, as in 2026-03.
+        index: the series that it is from.
+        value: as it was known.
+        per_unit: whether it is for one unit of the currency of the tax; otherwise for one of the document's.
+        id: the row that it is from.
+    """
+
+    month: str
+    index: str
+    value: Number
+    per_unit: Annotated[bool, Field(exclude_if=lambda per_unit: not per_unit)] = False
+    id: int
+
+
+class DeclaredVat(Record):
+    """The VAT of a document in the currency in which it is declared (BT-6, BT-111).
+
+    Attributes:
+        currency: in which it is declared.
+        vat: of the whole document.
+        rates: by which it was converted, in order of time.
+    """
+
+    currency: str
+    vat: Number
+    rates: tuple[RateRecord, ...]
+
+
 class DocumentTax(Record):
     """What of a document's totals no sum of its lines tells.
 
     Attributes:
         rounded_at: at which level its VAT is rounded, where that is not once for each rate.
         rounding: BT-114, what brings it to prices with tax; None where that is nothing.
+        declared: its VAT in another currency, where it is declared in one.
     """
 
     rounded_at: Optionally[TaxRounding] = None
     rounding: Optionally[Number] = None
+    declared: Optionally[DeclaredVat] = None
 
     @property
     def level(self) -> TaxRounding:
@@ -183,6 +217,12 @@ class InvoiceInputs(StoredRecord):
     customer: Party
     payment_days: int
     tax: Optionally[DocumentTax] = None
+
+    @property
+    def rates_of_exchange(self) -> tuple[RateRecord, ...]:
+        """By which its VAT was converted."""
+        declared = None if self.tax is None else self.tax.declared
+        return () if declared is None else declared.rates
 
 
 class RatingInputs(StoredRecord):

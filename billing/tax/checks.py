@@ -29,8 +29,27 @@ def faults_of_tax(book: LawBook = SHIPPED) -> Callable[[Contract], Iterator[Faul
             if refused is not None:
                 yield _fault(contract, charge, at, refused)
         yield from _faults_of_basis(contract, book)
+        yield from _faults_of_currency(contract, book, deciding)
 
     return faults
+
+
+def _faults_of_currency(contract: Contract, book: LawBook, deciding: Deciding) -> Iterator[Fault]:
+    """Find a tax that is declared in another currency, and that the contract does not say how to convert."""
+    on, country = contract.effective, contract.supplier.country
+    currency = book.currency(country, on)
+    if currency in (None, contract.currency) or (contract.tax is not None and contract.tax.rate_of_exchange):
+        return
+    if any(_is_charged(deciding, Supply.of(contract, charge), on) for charge in contract.charges):
+        detail = f"the tax of {country} is declared in {currency}: name the series of the rate of exchange"
+        yield Fault("/tax/rate_of_exchange", "no-rate-of-exchange", detail, contract.currency, str(currency))
+
+
+def _is_charged(deciding: Deciding, supply: Supply, on: date) -> bool:
+    try:
+        return bool(deciding(supply, on).tax.rate)
+    except NO_TAX:
+        return False  # that is its fault
 
 
 def _faults_of_basis(contract: Contract, book: LawBook) -> Iterator[Fault]:

@@ -14,12 +14,22 @@ from pydantic import Field, model_validator
 
 from contracts.settings import CurrencyCode
 from contracts.taxed import PlaceCode, SupplyKind, Treatment
-from quantities.document import WholeNumber, YesOrNo
+from quantities.document import WholeNumber, YesOrNo, checked
+from quantities.money import exponent_then
 from quantities.names import Name
 from quantities.quantity import Magnitude
 from quantities.terms import Terms, nothing_by_name
 
 CountryCode = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
+
+
+def _currency_then(code: str) -> str:
+    exponent_then(code)
+    return code
+
+
+#: A currency of ISO 4217, also one that is withdrawn.
+CurrencyThen = Annotated[str, checked(_currency_then)]
 
 
 class LawRow(Terms):
@@ -195,6 +205,12 @@ class Membership(LawRow):
     union: Name
 
 
+class DeclaredIn(LawRow):
+    """The days on which tax is declared in a currency, which may be withdrawn by now."""
+
+    currency: CurrencyThen
+
+
 class Union(Terms):
     """What the members of a union have in common.
 
@@ -253,6 +269,7 @@ class Jurisdiction(Terms):
         country: ISO 3166-1.
         name: in English.
         currency: in which its tax is declared.
+        currencies: the days from which it was declared in which, where it was another.
         tax: what the tax is called in documents.
         number: how its tax numbers are checked, by the name that the library of numbers has for them; without it, not.
         memberships: of unions.
@@ -268,6 +285,7 @@ class Jurisdiction(Terms):
     currency: CurrencyCode
     tax: Name
     number: Name | None = None
+    currencies: tuple[DeclaredIn, ...] = ()
     memberships: tuple[Membership, ...] = ()
     outside: tuple[PlaceCode, ...] = ()
     rates: tuple[RateRow, ...] = ()
@@ -278,6 +296,11 @@ class Jurisdiction(Terms):
     def unions_on(self, day: date) -> Iterator[str]:
         """Name the unions that it belongs to on a day."""
         return (membership.union for membership in self.memberships if membership.holds(day))
+
+    def currency_on(self, day: date) -> str:
+        """Name the currency in which its tax is declared on a day."""
+        rows = [row for row in self.currencies if row.holds(day)]
+        return max(rows, key=lambda row: row.first).currency if rows else self.currency
 
     @model_validator(mode="after")
     def _names_are_unique(self) -> Self:

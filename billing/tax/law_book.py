@@ -137,6 +137,11 @@ class LawBook:
             return stated
         return newest(row for row in law.documents if row.holds(on))
 
+    def currency(self, country: str, on: date) -> str | None:
+        """Name the currency in which the tax of a country is declared; None where no law of it ships with the code."""
+        law = jurisdiction(country)
+        return None if law is None else law.currency_on(on)
+
     def shared_union(self, first: str, second: str, on: date) -> bool:
         """Tell whether two countries belong to one union on a day."""
         both = [set(law.unions_on(on)) for law in (jurisdiction(first), jurisdiction(second)) if law is not None]

@@ -213,13 +213,20 @@ def names(session: Session) -> tuple[str, ...]:
 
 
 def indices_of(contracts: Iterable[Contract]) -> frozenset[str]:
-    """Name the indices that the prices of contracts follow, and the series that their rules price by."""
-    indices: set[str] = set()
+    """Name the indices that the prices of contracts follow, what their rules price by, and rates of exchange."""
+    contracts = tuple(contracts)
+    indices = {name for contract in contracts if (name := _rate_of_exchange(contract)) is not None}
     for charge in (charge for contract in contracts for charge in contract.charges):
         indices |= charge.rule.follows
         if charge.index is not None and isinstance(charge.index.clause, Following):
             indices |= {term.index for term in charge.index.clause.terms}
     return frozenset(indices)
+
+
+def _rate_of_exchange(contract: Contract) -> str | None:
+    """Name the series by which the tax of a contract is converted."""
+    terms = None if contract.tax is None else contract.tax.rate_of_exchange
+    return None if terms is None else terms.index
 
 
 def faults_of_indices(session: Session, contracts: Sequence[Contract]) -> list[tuple[Fault, ...]]:
@@ -232,6 +239,10 @@ def faults_of_indices(session: Session, contracts: Sequence[Contract]) -> list[t
 
 
 def _index_faults(session: Session, contract: Contract, known: Sequence[str], find: "StoredLookup") -> Iterator[Fault]:
+    of_exchange = _rate_of_exchange(contract)
+    if of_exchange is not None and of_exchange not in known:
+        nearest = next(iter(get_close_matches(of_exchange, known, n=1)), "")
+        yield Fault("/tax/rate_of_exchange/index", "unknown-index", "no such series is recorded", of_exchange, nearest)
     for at, charge in enumerate(contract.charges):
         for name in sorted(charge.rule.follows - set(known)):
             nearest = next(iter(get_close_matches(name, known, n=1)), "")
