@@ -14,6 +14,7 @@ from pydantic import Field
 
 from quantities.document import YesOrNo
 from quantities.names import Name
+from quantities.quantity import Magnitude
 from quantities.terms import Terms
 
 #: A country (ISO 3166-1), or a part of it (ISO 3166-2): DE, US-CA.
@@ -65,6 +66,36 @@ class TaxPaper(Terms):
         return self.first <= on and (self.after_last is None or on < self.after_last)
 
 
+class Withholding(Terms):
+    """A tax that the customer takes off what it pays, and pays to the state of its own country for the supplier.
+
+    Attributes:
+        percent: of the net amount.
+        law: by which it is taken off.
+        treaty: the agreement between both countries that lowers it; it needs evidence.
+        evidence: what the treaty's percent rests on: a certificate of residence.
+        gross_up: whether the customer bears it: prices are raised so that the supplier has the agreed ones.
+        first: from which day on.
+        after_last: the first day on which it is taken off no longer.
+    """
+
+    percent: Annotated[Magnitude, Field(gt=0, lt=100)]
+    law: Name
+    treaty: Name | None = None
+    evidence: tuple[TaxPaper, ...] = ()
+    gross_up: YesOrNo = False
+    first: date
+    after_last: date | None = None
+
+    def holds(self, on: date) -> bool:
+        """Whether it is taken off on a day."""
+        return self.first <= on and (self.after_last is None or on < self.after_last)
+
+    def is_evident(self, on: date) -> bool:
+        """Whether it rests on no treaty, or any of its evidence holds on a day."""
+        return self.treaty is None or any(paper.holds(on) for paper in self.evidence)
+
+
 class RateOfExchange(Terms):
     """Where a tax in another currency than the contract's is converted.
 
@@ -93,6 +124,7 @@ class TaxTerms(Terms):
         evidence: what a treatment, a relief or a reseller's standing rests on.
         price_basis: prices with tax or without; without tax, unless it says. The law of some countries asks
             for it to be said.
+        withholding: what the customer takes off what it pays, as dated rows; the newest that holds counts.
         rate_of_exchange: where the sum of the tax is converted, if it is declared in another currency; of a contract.
     """
 
@@ -105,6 +137,7 @@ class TaxTerms(Terms):
     reseller: YesOrNo | None = None
     evidence: tuple[TaxPaper, ...] = ()
     price_basis: PriceBasis | None = None
+    withholding: tuple[Withholding, ...] = ()
     rate_of_exchange: RateOfExchange | None = None
 
     @property
@@ -115,13 +148,20 @@ class TaxTerms(Terms):
     @property
     def of_supply(self) -> "TaxTerms":
         """What of it the law asks for."""
-        is_all = self.price_basis is None and self.rate_of_exchange is None
-        return self if is_all else self.model_copy(update={"price_basis": None, "rate_of_exchange": None})
+        is_all = self.price_basis is None and self.rate_of_exchange is None and not self.withholding
+        others = {"price_basis": None, "withholding": (), "rate_of_exchange": None}
+        return self if is_all else self.model_copy(update=others)
 
     @property
     def of_price(self) -> "TaxTerms":
         """What of it decides what a charge comes to: no papers, for one that is prolonged divides no peak."""
-        return self.model_copy(update={"evidence": (), "rate_of_exchange": None})
+        withholding = tuple(row.model_copy(update={"evidence": ()}) for row in self.withholding)
+        return self.model_copy(update={"evidence": (), "withholding": withholding, "rate_of_exchange": None})
+
+    def withheld_on(self, day: date) -> Withholding | None:
+        """Find what is taken off on a day; None where nothing is."""
+        rows = [row for row in self.withholding if row.holds(day)]
+        return max(rows, key=lambda row: row.first, default=None)
 
     def over(self, general: "TaxTerms") -> "TaxTerms":
         """These terms, and where they are silent the general ones."""
@@ -134,4 +174,5 @@ class TaxTerms(Terms):
 
     def ends_of_evidence(self) -> Iterable[date]:
         """The days from which on a paper holds no longer."""
-        return (paper.after_last for paper in self.evidence if paper.after_last is not None)
+        papers = (*self.evidence, *(paper for row in self.withholding for paper in row.evidence))
+        return (paper.after_last for paper in papers if paper.after_last is not None)

@@ -218,6 +218,9 @@ def show(
     say(shown.model_dump(mode="json"), table(columns, rows, right=("line", *columns[2:])), as_json=as_json)
     if not as_json:
         out.print(f"net {shown.net:f}, VAT {shown.vat:f}, gross {shown.gross:f} {shown.currency}")
+        if shown.payable is not None:
+            parts = {"rounding": shown.rounding, "withheld": shown.withheld, "to be paid": shown.payable}
+            out.print(", ".join(f"{name} {amount:f}" for name, amount in parts.items() if amount is not None))
         for apart in shown.held_apart:
             days = f"{apart.period_from} – {apart.period_to}"
             out.print(f"not billed while disputed: {apart.charge}, {days}, net {apart.net:f} (dispute {apart.dispute})")

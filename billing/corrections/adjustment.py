@@ -84,8 +84,9 @@ def _by_key(billed: Iterable[Line]) -> dict[Key, list[Line]]:
 def _terms(line: Line) -> tuple[object, ...]:
     """What a line says besides its amount: where one of it is another, no difference of amounts tells it."""
     tax = line.tax.category, line.tax.rate
+    withheld = None if line.proof.withholding is None else line.proof.withholding.percent
     books = line.nature, line.tax_code, line.revenue_account
-    return line.unit, line.unit_price, tax, line.tax_point, line.gross is None, *books
+    return line.unit, line.unit_price, tax, line.tax_point, line.gross is None, withheld, *books
 
 
 def _bring(billed: Sequence[Line], target: Line | None) -> Iterator[Line]:
@@ -158,7 +159,8 @@ def _of_both(quantity: Decimal, net: Decimal, target: Line | None) -> Adjustment
 def _adjusting(line: Line, adjusts: AdjustmentProof, target: Line | None) -> Line:
     """Prove a line by what is owed, or else by what still holds of a line that is not owed any more."""
     proof = target.proof if target else _of_the_rule(line.proof)
-    return replace(line, proof=proof.model_copy(update={"adjusts": adjusts, "gross": line.gross}))
+    kept = {"gross": line.gross, "withholding": line.proof.withholding}
+    return replace(line, proof=proof.model_copy(update={"adjusts": adjusts, **kept}))
 
 
 def _of_the_rule(proof: LineProof) -> LineProof:

@@ -70,6 +70,7 @@ def _page(invoice: InvoiceOut) -> str:
         f"net {plain(held.net)} {currency} (dispute {held.dispute})</p>\n"
         for held in invoice.held_apart
     )
+    sums = f"{plain(invoice.gross)}</td></tr>{_payable(invoice)}"
     return f"""<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>{title}</title><style>{_STYLE}</style></head><body>
@@ -79,11 +80,28 @@ def _page(invoice: InvoiceOut) -> str:
 <table><thead><tr><th>#</th><th>Charge</th><th class="n">Quantity</th><th class="n">Unit price</th>
 <th class="n">Net {currency}</th></tr></thead><tbody>{rows}</tbody>
 <tfoot><tr><td colspan="4">Net</td><td class="n">{plain(invoice.net)}</td></tr>{taxes}
-<tr class="total"><td colspan="4">Total {currency}</td><td class="n">{plain(invoice.gross)}</td></tr></tfoot></table>
+<tr class="total"><td colspan="4">Total {currency}</td><td class="n">{sums}</tfoot></table>
 {apart}<footer>Every line opens down to its meter readings: usufruct explain {e(invoice.number)} LINE.
 Computed from the readings up to batch {invoice.inputs.watermark} and contract version
 {invoice.inputs.version_number}.</footer></body></html>
 """
+
+
+def _payable(invoice: InvoiceOut) -> str:
+    """Say what is to be paid, where it is not the total; and the VAT in the currency in which it is declared."""
+    rows = [
+        ("Rounding", invoice.rounding),
+        ("Withheld and paid to the state", None if invoice.withheld is None else -invoice.withheld),
+        (f"To be paid {invoice.currency}", invoice.payable),
+    ]
+    if (declared := invoice.declared_vat) is not None:
+        rates = ", ".join(f"{plain(rate.rate)} ({rate.index}, {rate.month})" for rate in declared.rates)
+        rows.append((f"VAT in {declared.currency}, at {rates}", declared.vat))
+    return "".join(
+        f'<tr><td colspan="4">{escape(name)}</td><td class="n">{plain(amount)}</td></tr>'
+        for name, amount in rows
+        if amount is not None
+    )
 
 
 def _party(party: Party) -> str:

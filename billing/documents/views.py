@@ -85,6 +85,7 @@ class LineOut(BaseModel):
     unit_price: Amount
     net: Amount
     gross: Optionally[Amount] = None
+    withheld_percent: Optionally[Magnitude] = None
     service_from: date
     service_to: date
     tax_point: date
@@ -132,7 +133,8 @@ class DeclaredVatOut(BaseModel):
 class InvoiceHead(BaseModel):
     """An invoice without its lines.
 
-    ``payable`` is there where it is not ``gross``: ``rounding`` brings prices with tax to what was agreed (BT-114).
+    ``payable`` is there where it is not ``gross``: ``rounding`` brings prices with tax to what was agreed (BT-114), and
+    ``withheld`` is what the customer pays to its own state instead.
     """
 
     number: str
@@ -150,6 +152,7 @@ class InvoiceHead(BaseModel):
     vat: Amount
     gross: Amount
     rounding: Optionally[Amount] = None
+    withheld: Optionally[Amount] = None
     payable: Optionally[Amount] = None
     declared_vat: Optionally[DeclaredVatOut] = None
     held_apart: Annotated[
@@ -369,6 +372,7 @@ def invoice_head(billed: StoredInvoice) -> InvoiceHead:
         vat=row.vat,
         gross=row.gross,
         rounding=inputs.tax.rounding if inputs.tax is not None else None,
+        withheld=inputs.tax.withheld if inputs.tax is not None else None,
         payable=billed.payable if billed.payable != row.gross else None,
         declared_vat=_declared_vat(inputs.tax),
         held_apart=[
@@ -457,6 +461,7 @@ def line_out(pos: int, line: Line) -> LineOut:
         unit_price=line.unit_price,
         net=line.net,
         gross=line.gross,
+        withheld_percent=line.proof.withholding.percent if line.proof.withholding is not None else None,
         service_from=line.service_first,
         service_to=line.service_after_last - timedelta(days=1),
         tax_point=line.tax_point,

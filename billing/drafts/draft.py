@@ -47,6 +47,7 @@ def _line(line: Line) -> DraftLine:
         unit_price=line.unit_price,
         net=line.net,
         gross=line.gross,
+        withheld_percent=line.proof.withholding.percent if line.proof.withholding is not None else None,
         service=Days(line.service_first, line.service_after_last),
         tax_point=line.tax_point,
         tax_category=line.tax.category.value,

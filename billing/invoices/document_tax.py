@@ -48,6 +48,7 @@ class Issuing:
         noted = DocumentTax(
             rounded_at=None if level is TaxRounding.RATE else level,
             rounding=totals.rounding or None,
+            withheld=totals.withheld or None,
             declared=self._declared(lines, level),
         )
         return totals, noted if noted != DocumentTax() else None

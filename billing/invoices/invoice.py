@@ -9,6 +9,8 @@ from billing.records.proof import LineProof
 from billing.tax.jurisdiction import TaxRounding
 from billing.tax.tax import Tax, TaxedAmount, TaxGroup, breakdown, breakdown_by_line
 from contracts.rated_line import Nature
+from quantities.money import Money
+from quantities.rounding import Rounding
 from quantities.values import value_class
 
 
@@ -89,6 +91,7 @@ class Totals:
         gross: ``net`` and ``vat``.
         groups: the VAT breakdown.
         rounding: BT-114, what brings ``gross`` to the agreed prices that have the tax in them.
+        withheld: what the customer takes off what it pays, and pays to its own state.
     """
 
     net: Decimal
@@ -96,11 +99,12 @@ class Totals:
     gross: Decimal
     groups: tuple[TaxGroup, ...]
     rounding: Decimal = Decimal(0)
+    withheld: Decimal = Decimal(0)
 
     @property
     def payable(self) -> Decimal:
-        """What is to be paid (BT-115)."""
-        return self.gross + self.rounding
+        """What is to be paid to the supplier (BT-115): what is withheld is paid for it, as BT-113 has it."""
+        return self.gross + self.rounding - self.withheld
 
 
 def total(lines: Sequence[Line], currency: str, tax_rounding: TaxRounding = TaxRounding.RATE) -> Totals:
@@ -116,7 +120,19 @@ def total(lines: Sequence[Line], currency: str, tax_rounding: TaxRounding = TaxR
     groups = breakdown(amounts, currency) if by_rate else breakdown_by_line(amounts, currency)
     net = sum((line.net for line in lines), Decimal(0))
     vat = sum((group.amount for group in groups), Decimal(0))
-    return Totals(net, vat, net + vat, groups, _missing(amounts, groups, currency) if by_rate else Decimal(0))
+    rounding = _missing(amounts, groups, currency) if by_rate else Decimal(0)
+    return Totals(net, vat, net + vat, groups, rounding, _withheld(lines, currency))
+
+
+def _withheld(lines: Sequence[Line], currency: str) -> Decimal:
+    """Add up what is withheld, rounded half up, once for each percent."""
+    bases: dict[Decimal, Decimal] = {}
+    for line in lines:
+        if line.proof.withholding is not None:
+            percent = line.proof.withholding.percent
+            bases[percent] = bases.get(percent, Decimal(0)) + line.net
+    shares = ((Money(base, currency) * (percent / 100)).rounded(Rounding.HALF_UP) for percent, base in bases.items())
+    return sum((share.amount for share in shares), Decimal(0))
 
 
 def _missing(amounts: Sequence[TaxedAmount], groups: Sequence[TaxGroup], currency: str) -> Decimal:

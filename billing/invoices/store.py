@@ -85,9 +85,9 @@ class StoredInvoice:
 
     @property
     def payable(self) -> Decimal:
-        """What is to be paid: net and VAT, and what brings them to the agreed prices with tax."""
-        tax = self.row.inputs.tax
-        return self.row.gross if tax is None else self.row.gross + (tax.rounding or Decimal(0))
+        """What is to be paid: net and VAT, brought to the agreed prices with tax, less what is withheld."""
+        tax, nothing = self.row.inputs.tax, Decimal(0)
+        return self.row.gross if tax is None else self.row.gross + (tax.rounding or nothing) - (tax.withheld or nothing)
 
     @property
     def own_rating(self) -> RatingRow | None:

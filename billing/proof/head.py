@@ -83,6 +83,7 @@ def _compared_tax(invoice: StoredInvoice, totals: Totals, rates: Mapping[int, In
     """Pair what a document says of its totals besides sums with what they come to."""
     noted = invoice.row.inputs.tax or DocumentTax()
     yield "the rounding amount", noted.rounding or Decimal(0), totals.rounding
+    yield "what is withheld", noted.withheld or Decimal(0), totals.withheld
     if noted.declared is not None:
         declared, by_month = noted.declared, vat_by_month(invoice.lines, invoice.row.currency, noted.level)
         for rate in declared.rates:

@@ -19,7 +19,16 @@ from billing.invoices.invoice import Line
 from billing.rating.disputed import Dispute, LeftOut
 from billing.rating.reductions import TaxedPart, TaxesSeen
 from billing.rating.segments import VersionSegment
-from billing.records.proof import ConversionProof, IndexProof, LineProof, TaxProof, UsageProof, UseProof
+from billing.rating.withheld import pieces_grossed_up, proof_of, withholding_of
+from billing.records.proof import (
+    ConversionProof,
+    IndexProof,
+    LineProof,
+    TaxProof,
+    UsageProof,
+    UseProof,
+    WithholdingProof,
+)
 from billing.tax.decision import Decision
 from billing.tax.tax import OUTSIDE, UNTAXED, Tax
 from contracts.charge import Charge
@@ -32,6 +41,7 @@ from contracts.net_amounts import SoFar, agreed_lines
 from contracts.rated_line import RatedLine
 from contracts.rated_usage import CarriedState, Usage
 from contracts.schedule import BillingPeriod
+from contracts.taxed import Withholding
 from quantities.arithmetic import product, quotient
 from quantities.conversion import conversion
 from quantities.gas import STATES
@@ -112,12 +122,14 @@ def rate_segments(
         for charge in segment.contract.charges
         if charge.name in segment.charges
     ]
-    composed, states = compose_days([charge_days for _, charge_days in days], opening, noting, is_apart, other_days)
+    rated_days, states = compose_days([charge_days for _, charge_days in days], opening, noting, is_apart, other_days)
+    withheld = [_withheld(charge_days) for _, charge_days in days]
+    composed = [pieces_grossed_up(*of_charge) for of_charge in zip(rated_days, withheld, strict=True)]
     left_out = LeftOut(held, _by_charge(composed) if held else {})
     billed, apart = list[Line](), list[Line]()
     so_far: dict[tuple[str, date], SoFar] = {}
     taxes = _taxes_seen(days, composed, taxed)
-    for (whole, _), of_charge in zip(days, composed, strict=True):
+    for (whole, _), of_charge, taken_off in zip(days, composed, withheld, strict=True):
         segment = whole.segment
         for rated in of_charge:
             rounded = None  # of a whole period there are no other days
@@ -128,7 +140,7 @@ def rate_segments(
                 for line, net in agreed_lines(rated, segment.contract, rounded)
                 for part in taxes.parts_of(segment, rated, line, net)
             ]
-            for line in _lines(whole, rated, agreed, left_out):
+            for line in _lines(whole, rated, agreed, left_out, taken_off):
                 (apart if left_out.has(line, segment.contract) else billed).append(line)
     return Rating(tuple(billed), states, tuple(values), tuple(apart))
 
@@ -206,11 +218,18 @@ def _taxes_seen(
     return TaxesSeen(decision_of, rated)
 
 
-def _lines(whole: _Whole, composed: Composed, agreed: Sequence[TaxedPart], left_out: LeftOut) -> Iterator[Line]:
+def _withheld(days: ChargeDays) -> Withholding | None:
+    return withholding_of(days.contract, days.charge, tax_point(days.period))
+
+
+def _lines(
+    whole: _Whole, composed: Composed, agreed: Sequence[TaxedPart], left_out: LeftOut, withheld: Withholding | None
+) -> Iterator[Line]:
     segment, charge = whole.segment, composed.charge
     contract, rounding = segment.contract, segment.contract.settings.rounding.value
     proof = _ChargeProof.of(segment, composed, whole.counted_of(composed))
     point, weights = tax_point(segment.period), _weights(charge, composed.period.first)
+    taken_off = proof_of(withheld)
     reduces, with_tax = contract.settings.natures_apart, contract.tax_of(charge).has_tax_in_prices
     for agreed_line, agreed_net, taxed in agreed:
         nature = composed.nature_of(agreed_line)
@@ -233,7 +252,13 @@ def _lines(whole: _Whole, composed: Composed, agreed: Sequence[TaxedPart], left_
                 service_after_last=after_last,
                 tax_point=point,
                 tax=OUTSIDE if nature in UNTAXED else taxed.tax,
-                proof=proof.of_line(rated, f"{rounding} to {plain(agreed_part)} {contract.currency}", tax_proof, gross),
+                proof=proof.of_line(
+                    rated,
+                    f"{rounding} to {plain(agreed_part)} {contract.currency}",
+                    tax_proof,
+                    gross,
+                    taken_off if nature not in UNTAXED else None,
+                ),
                 dimensions=charge.dimensions,
                 allocation=_shares(weights, net, contract) if weights else {},
                 payees=_shares(charge.payees, net, contract) if charge.payees else {},
@@ -301,7 +326,14 @@ class _ChargeProof:
             priced_unit=composed.usage.unit,
         )
 
-    def of_line(self, rated: RatedLine, rounding: str, tax: TaxProof | None, gross: Decimal | None) -> LineProof:
+    def of_line(
+        self,
+        rated: RatedLine,
+        rounding: str,
+        tax: TaxProof | None,
+        gross: Decimal | None,
+        withholding: WithholdingProof | None,
+    ) -> LineProof:
         """Add what is a line's own: its sum, how its use was converted, how it was rounded and why it is so taxed."""
         conversion_proof = None
         if self.counted_unit and self.counted_unit != rated.unit and rated.unit == self.priced_unit:
@@ -319,6 +351,7 @@ class _ChargeProof:
             conversion=conversion_proof,
             rounding=rounding,
             gross=gross,
+            withholding=withholding,
             tax=tax,
         )
 

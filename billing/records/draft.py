@@ -24,6 +24,7 @@ class DraftLine(Record):
     unit_price: Number
     net: Number
     gross: Optionally[Number] = None
+    withheld_percent: Optionally[Number] = None
     service: StoredDays
     tax_point: date
     tax_category: str

@@ -176,11 +176,13 @@ class DocumentTax(Record):
     Attributes:
         rounded_at: at which level its VAT is rounded, where that is not once for each rate.
         rounding: BT-114, what brings it to prices with tax; None where that is nothing.
+        withheld: what the customer takes off what it pays; None where that is nothing.
         declared: its VAT in another currency, where it is declared in one.
     """
 
     rounded_at: Optionally[TaxRounding] = None
     rounding: Optionally[Number] = None
+    withheld: Optionally[Number] = None
     declared: Optionally[DeclaredVat] = None
 
     @property

@@ -141,6 +141,20 @@ class TaxProof(Record):
     code: Optionally[str] = None
 
 
+class WithholdingProof(Record):
+    """What the customer takes off what it pays of a line.
+
+    Attributes:
+        percent: of the net amount.
+        law: by which, or the treaty that lowers it.
+        gross_up: whether the price was raised by it.
+    """
+
+    percent: Number
+    law: str
+    gross_up: Annotated[bool, Field(exclude_if=lambda gross_up: not gross_up)] = False
+
+
 class LineProof(StoredRecord):
     """What proves a line.
 
@@ -156,6 +170,7 @@ class LineProof(StoredRecord):
         conversion: of the use, where the line is in another unit.
         rounding: by which rule, to what.
         gross: the amount with tax, rounded, where the agreed price has the tax in it; signed as the line's net amount.
+        withholding: what the customer takes off what it pays of it.
         tax: on what its tax rests; None of an amount that is outside of it, and of releases that did not say.
         adjusts: what an adjustment corrects.
         changes: what called for it.
@@ -172,6 +187,7 @@ class LineProof(StoredRecord):
     conversion: Optionally[ConversionProof] = None
     rounding: Optionally[str] = None
     gross: Optionally[Number] = None
+    withholding: Optionally[WithholdingProof] = None
     tax: Optionally[TaxProof] = None
     adjusts: Optionally[AdjustmentProof] = None
     changes: Optionally[tuple[Change, ...]] = None

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from datetime import date
 
-from billing.tax.decision import NO_TAX, Deciding, Supply, decider
+from billing.tax.decision import NO_TAX, Deciding, Supply, TaxEvidenceMissing, decider
 from billing.tax.law_book import SHIPPED, LawBook
 from contracts.charge import Charge
 from contracts.clause import is_over_amounts
@@ -12,6 +12,7 @@ from contracts.natures import is_taxed_as_seen, seen_by
 from contracts.taxed import PriceBasis
 from quantities.document import Fault
 from quantities.errors import UsufructError, slug
+from quantities.number import plain
 
 
 def faults_of_tax(book: LawBook = SHIPPED) -> Callable[[Contract], Iterator[Fault]]:
@@ -30,8 +31,20 @@ def faults_of_tax(book: LawBook = SHIPPED) -> Callable[[Contract], Iterator[Faul
                 yield _fault(contract, charge, at, refused)
         yield from _faults_of_basis(contract, book)
         yield from _faults_of_currency(contract, book, deciding)
+        yield from _faults_of_withholding(contract)
 
     return faults
+
+
+def _faults_of_withholding(contract: Contract) -> Iterator[Fault]:
+    """Find what is withheld by a treaty, and has no evidence on the first day of the version."""
+    for at, charge in enumerate(contract.charges):
+        row = contract.tax_of(charge).withheld_on(contract.effective)
+        if row is not None and not row.is_evident(contract.effective):
+            path = f"/charges/{at}/tax" if charge.tax is not None and charge.tax.withholding else "/tax"
+            detail = f"{plain(row.percent)} % by {row.treaty} rest on a paper that holds on {contract.effective}"
+            yield Fault(f"{path}/withholding", slug(TaxEvidenceMissing), detail, "no paper", "evidence")
+            return
 
 
 def _faults_of_currency(contract: Contract, book: LawBook, deciding: Deciding) -> Iterator[Fault]:

@@ -23,9 +23,11 @@ from tests.billing.tax.release import released
 from tests.build import acts
 
 FEE = CONTRACT.partition("  - name: energy")[0]
-AMERICAN = FEE.replace("{name: Nordluft, country: DE}", "{name: Northair, country: US}").replace(
-    "{name: Blechwerke, country: DE}", "{name: Sheet Works, country: US}\ntax: {place: US-CA}"
-).replace("currency: EUR", "currency: USD")
+AMERICAN = (
+    FEE.replace("{name: Nordluft, country: DE}", "{name: Northair, country: US}")
+    .replace("{name: Blechwerke, country: DE}", "{name: Sheet Works, country: US}\ntax: {place: US-CA}")
+    .replace("currency: EUR", "currency: USD")
+)
 CALIFORNIA = 'country: US\nrates: [{name: standard, percent: "7.25", place: US-CA, first: 2026-01-01, source: CDTFA}]'
 
 
