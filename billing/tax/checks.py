@@ -5,6 +5,8 @@ from datetime import date
 
 from billing.tax.decision import NO_TAX, Deciding, Supply, TaxEvidenceMissing, decider
 from billing.tax.law_book import SHIPPED, LawBook
+from billing.tax.numbers import fault_of_number
+from billing.tax.tax import TaxCategory
 from contracts.charge import Charge
 from contracts.clause import is_over_amounts
 from contracts.contract import Contract
@@ -13,6 +15,9 @@ from contracts.taxed import PriceBasis
 from quantities.document import Fault
 from quantities.errors import UsufructError, slug
 from quantities.number import plain
+
+#: What a supplier may not do to a customer without a number, nor without one of its own.
+_BY_NUMBER = frozenset({TaxCategory.REVERSE_CHARGE, TaxCategory.INTRA_COMMUNITY})
 
 
 def faults_of_tax(book: LawBook = SHIPPED) -> Callable[[Contract], Iterator[Fault]]:
@@ -32,8 +37,32 @@ def faults_of_tax(book: LawBook = SHIPPED) -> Callable[[Contract], Iterator[Faul
         yield from _faults_of_basis(contract, book)
         yield from _faults_of_currency(contract, book, deciding)
         yield from _faults_of_withholding(contract)
+        yield from _faults_of_numbers(contract, deciding)
 
     return faults
+
+
+def _faults_of_numbers(contract: Contract, deciding: Deciding) -> Iterator[Fault]:
+    """Find malformed tax numbers on which it rests that the customer owes the tax, or none is due."""
+    malformed = dict(_malformed(contract))
+    supplies = (Supply.of(contract, charge) for charge in contract.charges) if malformed else ()
+    if any(_rests_on_numbers(deciding, supply, contract.effective) for supply in supplies):
+        for path, detail in malformed.items():
+            yield Fault(path, "malformed-tax-number", f"the treatment rests on it, and {detail}")
+
+
+def _malformed(contract: Contract) -> Iterator[tuple[str, str]]:
+    for side, party in (("supplier", contract.supplier), ("customer", contract.customer)):
+        detail = fault_of_number(party)
+        if detail is not None:
+            yield f"/{side}/vat_id", detail
+
+
+def _rests_on_numbers(deciding: Deciding, supply: Supply, on: date) -> bool:
+    try:
+        return deciding(supply, on).tax.category in _BY_NUMBER
+    except NO_TAX:
+        return False
 
 
 def _faults_of_withholding(contract: Contract) -> Iterator[Fault]:
@@ -87,7 +116,8 @@ def _faults_of_basis(contract: Contract, book: LawBook) -> Iterator[Fault]:
 
 
 def cautions_of_tax(contract: Contract) -> Iterator[str]:
-    """Name papers that expire while the contract lasts, and amounts that are computed from others of another tax."""
+    """Name malformed tax numbers, papers that expire within the contract, and sums that bear one of several taxes."""
+    yield from (f"{path}: {detail}" for path, detail in _malformed(contract))
     taxes = {charge.name: contract.tax_of(charge).model_copy(update={"evidence": ()}) for charge in contract.charges}
     for at, charge in enumerate(contract.charges):
         is_one_tax = is_over_amounts(charge.rule) and not is_taxed_as_seen(contract, charge)

@@ -271,7 +271,8 @@ class Jurisdiction(Terms):
         currency: in which its tax is declared.
         currencies: the days from which it was declared in which, where it was another.
         tax: what the tax is called in documents.
-        number: how its tax numbers are checked, by the name that the library of numbers has for them; without it, not.
+        number: how its tax numbers are checked, by the names that the library of numbers has for their forms; without
+            any, not.
         memberships: of unions.
         outside: its parts where this law does not hold, nor that of its unions; a tenant's own rows do.
         rates: of the country and its parts.
@@ -284,7 +285,7 @@ class Jurisdiction(Terms):
     name: Name
     currency: CurrencyCode
     tax: Name
-    number: Name | None = None
+    number: Name | tuple[Name, ...] = ()
     currencies: tuple[DeclaredIn, ...] = ()
     memberships: tuple[Membership, ...] = ()
     outside: tuple[PlaceCode, ...] = ()
@@ -301,6 +302,11 @@ class Jurisdiction(Terms):
         """Name the currency in which its tax is declared on a day."""
         rows = [row for row in self.currencies if row.holds(day)]
         return max(rows, key=lambda row: row.first).currency if rows else self.currency
+
+    @property
+    def forms_of_number(self) -> tuple[str, ...]:
+        """The forms that its tax numbers may have, by the names of the library of numbers."""
+        return (self.number,) if isinstance(self.number, str) else self.number
 
     @model_validator(mode="after")
     def _names_are_unique(self) -> Self:

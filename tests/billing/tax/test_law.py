@@ -90,18 +90,18 @@ def rules() -> Iterator[tuple[str, TaxRule]]:
 class TestTheFiles:
     """Each is read, and is of the country that names it."""
 
-    def test_of_all_members_and_six_others(self) -> None:
-        assert {*MEMBERS, "GB", "CH", "NO", "CN", "US", "JP"} == set(countries())
+    def test_of_all_members_and_eight_others(self) -> None:
+        assert {*MEMBERS, "GB", "CH", "NO", "CN", "US", "JP", "AU", "NZ"} == set(countries())
 
     def test_each_is_of_its_country(self) -> None:
         assert list(countries()) == [law(country).country for country in countries()]
 
     def test_a_number_is_named_as_the_library_names_it(self) -> None:
         """By a country's module and one in it; of two countries the library has none."""
-        numbers = {country: law(country).number for country in countries()}
-        assert {"US", "JP"} == {country for country, number in numbers.items() if number is None}
-        named = {country: number for country, number in numbers.items() if number is not None}
-        assert not [number for of, number in named.items() if not re.fullmatch(rf"{of.lower()}\.[a-z]+", number)]
+        numbers = {country: law(country).forms_of_number for country in countries()}
+        assert {"US", "JP"} == {country for country, forms in numbers.items() if not forms}
+        named = [(country, form) for country, forms in numbers.items() for form in forms]
+        assert not [form for of, form in named if not re.fullmatch(rf"{of.lower()}\.[a-z]+", form)]
 
     def test_no_row_ends_before_it_begins(self) -> None:
         of_all = [law(country) for country in countries()]
@@ -248,6 +248,10 @@ class TestStandardRates:
     pytest.param("JP", "standard", _D(2019, 9, 30), "8", id="JP: 8 %"),
     pytest.param("JP", "reduced", _D(2019, 9, 30), None, id="JP: one rate"),
     pytest.param("JP", "standard", _D(2019, 10, 1), "10", id="JP: 10 %"),
+    pytest.param("NZ", "standard", _D(2010, 9, 30), "12.5", id="NZ: 12.5 %"),
+    pytest.param("NZ", "standard", _D(2010, 10, 1), "15", id="NZ: 15 %"),
+    pytest.param("AU", "standard", _D(2000, 6, 30), None, id="AU: no such tax"),
+    pytest.param("AU", "standard", _D(2000, 7, 1), "10", id="AU: 10 %"),
     pytest.param("JP", "reduced", _D(2019, 10, 1), "8", id="JP: and 8"),
 ])  # fmt: skip
 def test_a_rate_that_changed(place: str, name: str, on: date, rate: str | None) -> None:
@@ -275,6 +279,8 @@ def test_a_rate_that_changed(place: str, name: str, on: date, rate: str | None) 
     ("IE", "gas and electricity 9, parking 13.5, reduced 13.5, second reduced 9, standard 23, super reduced 4.8"),
     ("IT", "reduced 10, second reduced 5, standard 22, super reduced 4"),
     ("JP", "reduced 8, standard 10"),
+    ("AU", "standard 10"),
+    ("NZ", "standard 15"),
     ("LT", "reduced 12, second reduced 5, standard 21"),
     ("LU", "parking 14, reduced 8, standard 17, super reduced 3"),
     ("LV", "reduced 12, second reduced 5, standard 21"),
@@ -307,13 +313,14 @@ class TestMemberships:
         assert SHIPPED.shared_union("GB", "DE", _D(2020, 12, 31))
         assert not SHIPPED.shared_union("GB", "DE", _D(2021, 1, 1))
 
-    @pytest.mark.parametrize("country", ["CH", "NO", "CN", "US", "JP"])
+    @pytest.mark.parametrize("country", ["CH", "NO", "CN", "US", "JP", "AU", "NZ"])
     def test_no_other_belongs_to_any(self, country: str) -> None:
         assert not law(country).memberships
 
 
 @pytest.mark.parametrize(("country", "correction", "years"), [
     ("AT", "adjustment_line", 7),
+    ("AU", "credit_note", 5),
     ("BE", "credit_note", 10),
     ("BG", "credit_note", 10),
     ("CH", "adjustment_line", 10),
@@ -339,6 +346,7 @@ class TestMemberships:
     ("MT", "credit_note", 6),
     ("NL", "adjustment_line", 7),
     ("NO", "credit_note", 5),
+    ("NZ", "credit_note", 7),
     ("PL", "credit_note", 5),
     ("PT", "corrective_series", 10),
     ("RO", "credit_note_and_replacement", 10),
@@ -476,6 +484,9 @@ def test_a_decision_or_a_named_refusal(supplier: TaxedSide, customer: TaxedSide,
     pytest.param("DE", "CH", TaxTerms(supply=SupplyKind.NETWORK_ENERGY, place="CH"), _MIDYEAR, "O", id="to Switzerland, heat"),
     pytest.param("DE", "NO", TaxTerms(treatment=Treatment.REVERSE_CHARGE), _MIDYEAR, "AE", id="to Norway, from afar"),
     pytest.param("DE", "JP", TaxTerms(treatment=Treatment.REVERSE_CHARGE), _MIDYEAR, "AE", id="to Japan, electronic"),
+    pytest.param("NZ", "NZ", TaxTerms(), _MIDYEAR, "S", id="within New Zealand"),
+    pytest.param("AU", "NZ", TaxTerms(treatment=Treatment.REVERSE_CHARGE), _MIDYEAR, "AE", id="to New Zealand"),
+    pytest.param("NZ", "AU", TaxTerms(treatment=Treatment.OUT_OF_SCOPE), _MIDYEAR, "O", id="to Australia, to a business"),
     pytest.param("DE", "CN", TaxTerms(treatment=Treatment.OUT_OF_SCOPE), _MIDYEAR, "O", id="to China, withheld there"),
     pytest.param("CN", "CN", TaxTerms(rate="services"), _MIDYEAR, "S", id="within China, at the rate that is named"),
     pytest.param("DE", "US", TaxTerms(treatment=Treatment.OUT_OF_SCOPE), _MIDYEAR, "O", id="to the United States"),

@@ -267,44 +267,67 @@ class TestAPaper:
         assert "expires on 2026-02-15" in caution
 
 
-NEW_ZEALAND = """
-country: NZ
-name: New Zealand
-currency: NZD
-tax: GST
-rates: [{name: standard, percent: "15", first: 2010-10-01, source: Goods and Services Tax Act 1985 s 8}]
+#: 12.5 % and 4 % for power, rounded at each line; a contract has to say if its prices are with tax.
+ATLANTIS = """
+country: XA
+name: Atlantis
+currency: XPF
+tax: Tithe
+rates:
+  - {name: standard, percent: "12.5", first: 2020-01-01, source: Tablets 3}
+  - {name: power, percent: "4", first: 2020-01-01, source: Tablets 4}
 rules:
-  - {name: domestic, first: 1986-10-01, source: Goods and Services Tax Act 1985 s 8, suppliers: [here], supplies: [service, goods, network_energy], treatment: standard, rate: standard}
-documents: [{first: 1986-10-01, correction: credit_note, retention_years: "7", source: "Goods and Services Tax Act 1985 s 19F, s 75"}]
+  - name: domestic power
+    first: 2020-01-01
+    source: Tablets 4
+    suppliers: [here]
+    supplies: [network_energy]
+    treatment: standard
+    rate: power
+  - {name: domestic, first: 2020-01-01, source: Tablets 3, suppliers: [here], supplies: [service, goods], treatment: standard, rate: standard}
+documents:
+  - {first: 2020-01-01, correction: credit_note, tax_rounding: line, asks_price_basis: true, retention_years: "7", source: Tablets 9}
 """
 THERE = (
-    FEE.replace("country: DE", "country: NZ")
-    .replace("currency: EUR", "currency: NZD")
-    .replace("Europe/Berlin", "Pacific/Auckland")
+    CONTRACT.replace("country: DE", "country: XA")
+    .replace("currency: EUR", "currency: XPF")
+    .replace("Europe/Berlin", "Pacific/Tahiti")
+    .replace('unit_price: "0.50"', 'unit_price: "25"')
+    .replace('unit_price: "0.20"}]}', 'unit_price: "20"}]}\n    tax: {supply: network_energy}')
+    .replace('"100.00"', '"1001"')
 )
+STATED = THERE.replace("charges:", "tax: {price_basis: with_tax}\ncharges:")
 
 
 class TestACountryMore:
     """A country is added by a file, and by no code."""
 
     def test_without_it_the_contract_has_a_fault(self, scene: Scene) -> None:
-        assert faults(scene, THERE) == [("/customer", "no-tax-rule")]
+        assert ("/customer", "no-tax-rule") in faults(scene, THERE)
 
     def test_with_it_the_contract_is_billed(
         self, scene: Scene, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
     ) -> None:
         for file in law_files._FILES.iterdir():
             (tmp_path / file.name).write_bytes(file.read_bytes())
-        (tmp_path / "NZ.yaml").write_text(NEW_ZEALAND, encoding="utf-8")
+        (tmp_path / "XA.yaml").write_text(ATLANTIS, encoding="utf-8")
         with released():
             monkeypatch.setattr(law_files, "_FILES", tmp_path)
             for cached in (law_files.countries, law_files.jurisdiction):
                 cached.cache_clear()
             try:
-                assert faults(scene, THERE) == []
-                scene.amends(THERE, "2026-01-01")
+                assert faults(scene, THERE) == [("/tax", "no-price-basis")]
+                assert faults(scene, STATED) == []
+                scene.amends(STATED, "2026-01-01")
+                scene.delivers("2026-01-05 10 20\n2026-02-05 10 0")
                 scene.bills("2026-02-02")
-                assert taxed(scene) == [("fee", 15, 100, 15)]
+                # 1,001 with 12.5 % are 889.78, 890 and 111; 500 with 4 % are 480.77, 481 and 19
+                assert taxed(scene) == [("fee", Decimal("12.5"), 890, 130), ("energy", 4, 481, 130)]
+                assert scene.invoices()[0].payable == 1501
+                scene.delivers("2026-01-06 10 1")
+                scene.bills("2026-03-02")  # 525 are 504.81, 505 and 20
+                assert [line[:3] for line in taxed(scene)][2:] == [("fee", Decimal("12.5"), 890), ("energy", 4, 24)]
+                assert scene.invoices()[1].payable == 1001 + 25
                 assert scene.replays() == []
             finally:
                 monkeypatch.undo()
