@@ -26,6 +26,7 @@ from quantities.number import plain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import date
 
     from billing.previews.simulate import Simulated
     from contracts.contract import Contract
@@ -68,6 +69,9 @@ def simulate(
         Path | None, typer.Option(help="An older contract beside it; differences are the new one less the older.")
     ] = None,
     html: Annotated[Path | None, typer.Option(help="Draw it into this file.")] = None,
+    relief: Annotated[
+        str | None, typer.Option(help="A relief of the supplier's law: for both sides, with it and without.")
+    ] = None,
     tenant: TenantName = None,
     as_json: AsJson = False,
 ) -> None:
@@ -79,6 +83,11 @@ def simulate(
 
     documents = documents_asked(DOCUMENTS.preview, context.args, html=html)
     first, after_last = day(from_), after(to)
+    if relief is not None:
+        if against is not None or documents:
+            raise typer.BadParameter("a relief is tried by itself: without --against and --html")
+        _try_relief(path, relief, (first, after_last), tenant, as_json=as_json)
+        return
     contracts = {document: _contract(document) for document in (against, path) if document is not None}
     names = {document: contract.contract for document, contract in contracts.items()}
     if len(set(names.values())) < len(names):
@@ -103,6 +112,37 @@ def simulate(
         for text in _not_all_measured(tried):
             out.print(text)
     say_written(files, as_json=as_json)
+
+
+def _try_relief(path: Path, relief: str, days: "tuple[date, date]", tenant: TenantName, *, as_json: bool) -> None:
+    """Say what supplier and customer have of each period, with a relief and without."""
+    from api.operations.previews import try_relief
+
+    contract = _contract(path)
+    with workplace(tenant, Permission.CONTRACTS_SIMULATE) as place, place.transaction() as session:
+        tried = try_relief(session, contract, relief, *days)
+    columns = ("revenue", "tax", "paid", "borne by deducting")
+    names = ("period", "relief", *columns, "held")
+    rows = [
+        [
+            str(of_period.period),
+            name,
+            *(f"{amount:f}" for amount in (sides.revenue, sides.tax, sides.paid, sides.borne_by_deducting)),
+            sides.held,
+        ]
+        for of_period in tried.periods
+        for name, sides in (("without", of_period.without), ("with", of_period.with_relief))
+    ]
+    facts = {
+        "relief": relief,
+        "waives": tried.waives,
+        "confirmed": tried.confirmed,
+        "periods": [dict(zip(names, row, strict=True)) for row in rows],
+    }
+    say(facts, table(names, rows, right=columns), as_json=as_json)
+    if not as_json:
+        doubt = "" if tried.confirmed else "; the law in force does not confirm it"
+        out.print(f"it is tried as if it were elected, and waives: {tried.waives}{doubt}")
 
 
 def _in_short(simulated: "Simulated") -> dict[str, object]:

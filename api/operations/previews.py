@@ -6,7 +6,9 @@ from itertools import dropwhile
 
 from sqlmodel import Session
 
+from billing.previews import relief as relief_preview
 from billing.previews import simulate
+from billing.previews.relief import TriedRelief
 from billing.previews.shadow import Compared, Issued, compare
 from billing.previews.simulate import Simulated
 from contracts.contract import Contract
@@ -21,6 +23,17 @@ def simulate_contract(session: Session, contract: Contract, first: date, after_l
         TooManyPeriods: there are more than six hundred.
     """
     return simulate.simulate(session, contract, first, after_last)
+
+
+def try_relief(session: Session, contract: Contract, relief: str, first: date, after_last: date) -> TriedRelief:
+    """Try a contract with a relief and without: what its supplier has, and what its customer bears.
+
+    Raises:
+        NoTaxRule: the supplier's country has no relief of that name.
+        FaultyDocument: the contract names registers or assets that the fleet does not have.
+        TooManyPeriods: there are more than six hundred.
+    """
+    return relief_preview.try_relief(session, contract, relief, first, after_last)
 
 
 def shadow_contract(

@@ -9,11 +9,13 @@ from sqlmodel import Session
 
 from billing.invoices.invoice import Line
 from billing.invoices.store import InvoiceKind
-from billing.rating.rating import States
-from billing.rating.store import Billable, billable, count_all, rate
+from billing.rating.rating import States, TaxedBy
+from billing.rating.store import Billable, billable, count_all, rate, taxed_by
 from billing.records.proof import RegisterProof
-from billing.tax.decision import Decision
+from billing.tax.decision import Deciding, Decision, decider
+from billing.tax.store import law_book
 from billing.tax.tax import OUTSIDE
+from contracts.charge import Charge
 from contracts.checks.store import refuse_other_fleet
 from contracts.contract import Contract
 from contracts.indexation import store as index_store
@@ -65,7 +67,9 @@ class Simulated:
         return tuple(register for register in registers if not register.is_complete)
 
 
-def simulate(session: Session, contract: Contract, first: date, after_last: date) -> tuple[Simulated, ...]:
+def simulate(
+    session: Session, contract: Contract, first: date, after_last: date, taxed: TaxedBy | None = None
+) -> tuple[Simulated, ...]:
     """Rate a contract on the readings that are stored, over the billing periods within some days.
 
     What it carries on is carried from the first of them. A contract that starts later is tried as if it had started on
@@ -73,7 +77,14 @@ def simulate(session: Session, contract: Contract, first: date, after_last: date
 
     Nothing is held for readings that are missing: it is said of each period how many there are.
 
-    Lines are net: a contract can be tried whose tax no rule covers.
+    Lines are net: a contract can be tried whose tax no rule covers, unless its prices have the tax in them.
+
+    Args:
+        session: states the tenant.
+        contract: that is tried.
+        first: the first day.
+        after_last: the day after the last one.
+        taxed: how it is taxed; without it, not at all, but for the tax that is in its prices.
 
     Raises:
         FaultyDocument: it names registers or assets that the fleet does not have.
@@ -103,11 +114,12 @@ def simulate(session: Session, contract: Contract, first: date, after_last: date
         bills.append(billable((version,), InvoiceKind.PERIOD, period))
     counted = count_all(session, bills, watermark(session))
     lookup = index_store.lookup(session, index_store.indices_of([contract]))
+    taxed = taxed or _tax_in_prices(decider(law_book(session)))
     tried: list[Simulated] = []
     opening: States = {}
     for bill, of_bill in zip(bills, counted, strict=True):
         try:
-            rating = rate(bill, of_bill, opening, lookup, _without_tax)
+            rating = rate(bill, of_bill, opening, lookup, taxed)
         except UsufructError as fault:
             tried.append(Simulated(bill.period, (), str(fault)))
         else:
@@ -116,8 +128,14 @@ def simulate(session: Session, contract: Contract, first: date, after_last: date
     return tuple(tried)
 
 
-def _without_tax(*_: object) -> Decision:
-    return _NET
+def _tax_in_prices(deciding: Deciding) -> TaxedBy:
+    """Tax what has the tax in its price, and nothing else."""
+    as_agreed = taxed_by(deciding)
+
+    def taxed(contract: Contract, charge: Charge, on: date) -> Decision:
+        return as_agreed(contract, charge, on) if contract.tax_of(charge).has_tax_in_prices else _NET
+
+    return taxed
 
 
 def _tried(contract: Contract, first: date, after_last: date) -> Contract:

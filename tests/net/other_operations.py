@@ -76,6 +76,9 @@ def agree_and_bill(web: Web) -> None:
     web.done("anna", "POST", "/v1/contracts/check", content=_SAW)
     web.done("anna", "POST", "/v1/contracts/diff", json={"was": read(_SAW), "now": read(dearer)})
     web.done("anna", "POST", f"/v1/contracts/simulate?{_MARCH}", content=_SAW)
+    chinese = _SAW.replace("country: DE", "country: CN")
+    relieved = f"/v1/contracts/relief?{_MARCH}&relief=energy%20performance%20contract"
+    web.done("anna", "POST", relieved, content=chinese + "\ntax: {rate: services}\n")
     issued = "period_from,charge,net\n2026-03-01,rent,250.00\n"
     web.done("anna", "POST", f"/v1/contracts/shadow?{_MARCH}", json={"contract": read(dearer), "invoices": issued})
     used = {"energy": {"quantity": "1200", "unit": "kWh"}}

@@ -13,6 +13,7 @@ from api.http.json_types import WrittenDay
 from api.http.work_route import Body, WorkRoute, takes
 from api.operations import previews
 from billing.documents.views import ReadingsOut, readings_out
+from billing.previews.relief import BothSides
 from billing.previews.shadow import read_issued
 from billing.previews.simulate import Simulated
 from contracts.contract import Contract
@@ -58,6 +59,34 @@ class SimulatedOut(BaseModel):
     charges: dict[str, Amount]
     held: str | None
     estimated_or_missing: Annotated[list[ReadingsOut], Field(exclude_if=lambda registers: not registers)]
+
+
+class BothSidesOut(BaseModel):
+    """What a period comes to for both sides; a customer that deducts the tax bears ``borne_by_deducting``."""
+
+    revenue: Amount
+    tax: Amount
+    paid: Amount
+    borne_by_deducting: Amount
+    held: str | None
+
+
+class WithAndWithoutOut(BaseModel):
+    """One period without the relief and with it."""
+
+    first: date
+    after_last: date
+    without: BothSidesOut
+    with_relief: BothSidesOut
+
+
+class TriedReliefOut(BaseModel):
+    """A relief, tried as if it were elected: what is given up by it, and what each period comes to."""
+
+    relief: str
+    waives: str
+    confirmed: bool
+    periods: list[WithAndWithoutOut]
 
 
 class Shadowed(Terms):
@@ -109,6 +138,30 @@ def simulate_contract(
     return [_shown(period) for period in previews.simulate_contract(call.session, contract, first, day_after(last))]
 
 
+@router.post("/relief")
+@takes(document=Contract)
+def try_contract_relief(
+    call: Annotated[StatedCall, needs(Permission.CONTRACTS_SIMULATE)],
+    body: Body,
+    first: FirstDay,
+    last: LastDay,
+    relief: Annotated[str, Query(description="The name of a relief of the law of the supplier's country.")],
+) -> TriedReliefOut:
+    """Try a contract with a relief and without on stored readings: what its supplier has, what its customer bears."""
+    contract = parse(Contract, read(body))
+    tried = previews.try_relief(call.session, contract, relief, first, day_after(last))
+    periods = [
+        WithAndWithoutOut(
+            first=of_period.period.first,
+            after_last=of_period.period.after_last,
+            without=_sides(of_period.without),
+            with_relief=_sides(of_period.with_relief),
+        )
+        for of_period in tried.periods
+    ]
+    return TriedReliefOut(relief=relief, waives=tried.waives, confirmed=tried.confirmed, periods=periods)
+
+
 @router.post("/shadow")
 @takes(document=Shadowed)
 def shadow_contract(
@@ -132,6 +185,16 @@ def shadow_contract(
         )
         for charge in compared
     ]
+
+
+def _sides(sides: BothSides) -> BothSidesOut:
+    return BothSidesOut(
+        revenue=sides.revenue,
+        tax=sides.tax,
+        paid=sides.paid,
+        borne_by_deducting=sides.borne_by_deducting,
+        held=sides.held or None,
+    )
 
 
 def _shown(simulated: Simulated) -> SimulatedOut:

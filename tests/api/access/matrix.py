@@ -127,6 +127,7 @@ MATRIX: dict[str, Row] = {
     "GET /v1/contracts/schema": row("OMFCA", 200, 200, 200),
     "POST /v1/contracts/diff": row("OMFCA", 200, 200, 200, json={"was": TERMS, "now": TERMS}),
     "POST /v1/contracts/simulate": row("OM", 200, 422, params=READ, content=CONTRACT),
+    "POST /v1/contracts/relief": row("OM", 409, 409, params={**READ, "relief": "none"}, content=CONTRACT),
     "POST /v1/contracts/shadow": row("OM", 200, 422, params=READ, json={"contract": TERMS, "invoices": "period_from,charge,net\n2026-01-01,fee,1.00\n"}),
     "POST /v1/contracts": row("OM", 201, 422, content=CONTRACT.replace("C-1", "C-9")),
     "GET /v1/contracts": row("OMFCAVL", 200, NOTHING, 200),

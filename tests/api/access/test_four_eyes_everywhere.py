@@ -44,6 +44,7 @@ ROUTES: dict[str, tuple[MoneyOperation | str, ...]] = {
     "POST /v1/contracts/price": (READS,),
     "POST /v1/contracts/diff": (READS,),
     "POST /v1/contracts/simulate": (READS,),
+    "POST /v1/contracts/relief": (READS,),
     "POST /v1/contracts/shadow": (READS,),
     "POST /v1/contracts/{reference}/disputes": (M.DISPUTE_ACCEPTED,),
     "POST /v1/disputes/{number}/accept": (M.DISPUTE_ACCEPTED,),

@@ -191,7 +191,8 @@ class TestHeaders:
             "GET /health", "GET /problems", "GET /problems/{name}", "GET /ready", "POST /oauth/token", "POST /session",
             # computed, and nothing is kept
             "POST /v1/audit/verify", "POST /v1/baselines", "POST /v1/contracts/check", "POST /v1/contracts/diff",
-            "POST /v1/contracts/price", "POST /v1/contracts/shadow", "POST /v1/contracts/simulate", "POST /v1/price",
+            "POST /v1/contracts/price", "POST /v1/contracts/relief", "POST /v1/contracts/shadow", "POST /v1/contracts/simulate",
+            "POST /v1/price",
             "POST /v1/savings", "POST /v1/savings/planned", "POST /v1/savings/portfolio",
             "POST /v1/statements/{number}/replay", "POST /v1/usage",
         }  # fmt: skip
