@@ -4,10 +4,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from billing.invoices.invoice import invoice_number, total
+from billing.invoices.division import divide
+from billing.invoices.invoice import invoice_number, series_name, total
 from billing.invoices.store import InvoiceKind, StoredInvoice
 from billing.proof.compare import Compared
-from billing.records.inputs import Days, SegmentRecord
+from billing.records.inputs import Days, InvoiceInputs, SegmentRecord
+from billing.tax.document_rules import rules_recorded
+from billing.tax.law_book import SHIPPED, LawBook
 from contracts.coverage import in_force_on
 from contracts.store import Version
 
@@ -21,11 +24,13 @@ class HeadSources:
         known: the keys of the versions that were in force within its newest rated days, as the rating asked for them;
             None where that is not recorded.
         series: of the issuer.
+        book: the law of all places.
     """
 
     versions: Mapping[int, Version]
     known: tuple[int, ...] | None = None
     series: str = ""
+    book: LawBook = SHIPPED
 
 
 def compared_head(invoice: StoredInvoice, sources: HeadSources) -> Iterator[Compared]:
@@ -54,6 +59,10 @@ def compared_head(invoice: StoredInvoice, sources: HeadSources) -> Iterator[Comp
     yield "the key of the supplier", row.issuer_id, version.supplier_id
     for customer_id in (row.customer_id, *(rating.customer_id for rating in ratings)):
         yield "the key of the customer", customer_id, version.customer_id
+    yield from _compared_rules(inputs, version, sources.book)
+    paper = divide(invoice.lines, inputs.documents)[0]
+    yield "document type", row.document_type, paper.document_type.value
+    yield "series", row.series, paper.series
     yield "came_to_nothing", row.came_to_nothing, row.number is None and not invoice.lines
     yield "currency", row.currency, contract.currency
     yield "zone", inputs.zone, contract.zone
@@ -73,6 +82,14 @@ def compared_head(invoice: StoredInvoice, sources: HeadSources) -> Iterator[Comp
     yield "watermark", inputs.watermark, row.watermark
 
 
+def _compared_rules(inputs: InvoiceInputs, version: Version, book: LawBook) -> Iterator[Compared]:
+    """Pair the rules by which a document is one of several with the row of the law that they are from."""
+    if inputs.documents is None:
+        return
+    yield "documents", inputs.documents.country, version.contract.supplier.country
+    yield "documents", inputs.documents, rules_recorded(book, inputs.documents)
+
+
 def _compared_issue(invoice: StoredInvoice, payment_days: int, series: str) -> Iterator[Compared]:
     """Pair a number with its year and place, and the due date with the date of issue; a draft has none of these."""
     row = invoice.row
@@ -84,7 +101,7 @@ def _compared_issue(invoice: StoredInvoice, payment_days: int, series: str) -> I
         return
     yield "year", row.year, row.issued_on.year
     unnamed = invoice_number(row.issued_on.year, row.sequence)
-    named = invoice_number(row.issued_on.year, row.sequence, series)
+    named = invoice_number(row.issued_on.year, row.sequence, series_name(series, row.series))
     # what was issued before series had names keeps its number
     yield "number", row.number, unnamed if row.number == unnamed else named
     yield "due_on", row.due_on, row.issued_on + timedelta(days=payment_days)
