@@ -134,7 +134,7 @@ def test_each_manner_of_correction(manner: CorrectionManner, expected: list[tupl
 
 def test_a_prepayment_is_claimed_by_itself_and_drawn_on_the_invoice() -> None:
     papers = of(CorrectionManner.CREDIT_NOTE, line(300), line(60, Nature.PREPAYMENT), line(-60, Nature.PREPAYMENT))
-    told = [(paper.document_type, [one.net for one in paper.lines]) for paper in papers]
+    told = [(paper.document_type, [int(one.net) for one in paper.lines]) for paper in papers]
     assert told == [(DocumentType.INVOICE, [300, -60]), (DocumentType.PREPAYMENT, [60])]
 
 

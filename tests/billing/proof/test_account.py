@@ -258,7 +258,7 @@ class TestACorrection:
         scene = billed(charged(rule))
         scene.delivers("2026-01-06 10 45\n2026-04-05 10 40\n2026-04-06 10 30", reason="pulse lost")
         assert scene.bills("2026-05-01").held == {}
-        april = [one.row.number for one in scene.invoices() if one.row.first == on("2026-04-01").date()]
+        april = [one.name for one in scene.invoices() if one.row.first == on("2026-04-01").date()]
         told = [opened(scene, number, pos) for number in april for pos, _ in enumerate(scene.lines(number), start=1)]
         return [explanation for explanation in told if explanation.line.corrects is not None]
 
