@@ -474,7 +474,7 @@ class CounterRow(Tenanted, table=True):
     __table_args__ = (reference("issuer_id", "party"),)
 
     issuer_id: int = key(Integer)
-    series: str = key(Text)
+    series: str = key(Text, default="")
     year: int = key(Integer)
     last: int
     last_on: date

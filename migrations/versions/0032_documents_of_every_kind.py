@@ -30,7 +30,6 @@ def upgrade() -> None:
     op.drop_constraint(NUMBERED, 'invoice', type_='unique')
     op.create_unique_constraint(NUMBERED_BY_SERIES, 'invoice', ['issuer_id', 'series', 'year', 'sequence', 'tenant'])
     op.add_column('counter', sa.Column('series', sa.Text(), server_default='', nullable=False))
-    op.alter_column('counter', 'series', server_default=None)
     _key_counters(['tenant', 'issuer_id', 'series', 'year'])
     _draw_and_count("series = new.series", "new.series, ", "old.series, ")
     _call_corrections_by_their_name()
