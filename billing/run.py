@@ -179,9 +179,9 @@ def conclude(session: Session, tenant: int, made: Made, now: datetime, issue_dat
     if made.drafts:
         drafts = [draft for _, draft in made.drafts]
         saved = store.save(session, drafts, now)
-        to_number = [ToNumber.of(key, draft) for key, draft in zip(saved, drafts, strict=True) if draft.lines]
+        to_number = [document for one in saved for document in ToNumber.of(one)]
         outcome.invoices = store.give_numbers(session, to_number, now, issue_date)
-        _correct_what_follows(session, tenant, saved, now)
+        _correct_what_follows(session, tenant, [one.work for one in saved], now)
     return outcome
 
 

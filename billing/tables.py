@@ -105,7 +105,7 @@ class InvoiceRow(Tenanted, table=True):
             "first",
             "tenant",
             unique=True,
-            postgresql_where=text("kind <> 'correction' and sequence is not null"),
+            postgresql_where=text("kind <> 'correction' and sequence is not null and of_id is null"),
         ),
         # what they find comes first: so that the invoice of a line is found by its key, and by no other index
         Index(None, "contract_id", "first", "tenant"),
@@ -120,12 +120,14 @@ class InvoiceRow(Tenanted, table=True):
             "id",
             postgresql_where=text("kind <> 'period'"),
         ),
-        UniqueConstraint("issuer_id", "year", "sequence", "tenant"),
+        Index("ix_invoice_tenant_of_id", "tenant", "of_id", postgresql_where=text("of_id is not null")),
+        UniqueConstraint("issuer_id", "series", "year", "sequence", "tenant"),
         UniqueConstraint("issuer_id", "number", "tenant"),
         reference("contract_id", "contract"),
         reference("version_id", "contract_version"),
         reference("issuer_id", "party"),
         reference("customer_id", "party"),
+        reference("of_id", "invoice"),
         CheckConstraint("num_nulls(year, sequence, number, issued_on, due_on) in (0, 5)", name="issued_whole"),
         CheckConstraint("gross = net + vat", name="gross_is_the_sum"),
         CheckConstraint("not came_to_nothing or number is null and net = 0 and vat = 0", name="nothing_has_no_number"),
@@ -133,6 +135,9 @@ class InvoiceRow(Tenanted, table=True):
 
     id: int = identity()
     kind: str = Field(default="period", sa_type=Text, sa_column_kwargs={"server_default": "period"})
+    document_type: str = Field(default="380", sa_type=Text, sa_column_kwargs={"server_default": "380"})
+    series: str = Field(default="", sa_type=Text, sa_column_kwargs={"server_default": ""})
+    of_id: int | None = None  # of another document of the same piece of work, the first one
     contract_id: int
     version_id: int
     issuer_id: int
@@ -463,12 +468,13 @@ class IssuerSeriesRow(Tenanted, table=True):
 
 
 class CounterRow(Tenanted, table=True):
-    """The last number of a legal entity's year, and its date: numbers are gapless and rise with the date."""
+    """The last number of a legal entity's series and year, and its date: without gap, and rising with the date."""
 
     __tablename__ = "counter"
     __table_args__ = (reference("issuer_id", "party"),)
 
     issuer_id: int = key(Integer)
+    series: str = key(Text, default="")
     year: int = key(Integer)
     last: int
     last_on: date

@@ -30,6 +30,9 @@ from quantities.arithmetic import added
 from quantities.number import ARITHMETIC_DIGITS
 from quantities.values import value_class
 
+#: What is paid and not owed yet: it fulfils no other charge, and nothing is taken off it.
+_HELD = frozenset({Nature.DEPOSIT, Nature.PREPAYMENT})
+
 
 @value_class(frozen=True, slots=True)
 class ChargeDays:
@@ -267,7 +270,7 @@ class _Composition:
             rests[name] = {
                 nature: self.reductions.rest(name, nature, amount, own.period, contract.settings.discounts)
                 for nature, amount in by_kind.items()
-                if nature is not Nature.DEPOSIT or kind is Nature.DEPOSIT
+                if nature not in _HELD or kind is nature
             }
         return amounts, rests
 

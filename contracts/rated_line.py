@@ -13,17 +13,19 @@ from quantities.values import value_class
 class Nature(StrEnum):
     """What an amount is, for tax and accounting.
 
-    ``deposit``: money held, and nobody's revenue until it is kept or given back.
+    ``deposit``: money held, and nobody's revenue until it is kept or given back. ``prepayment``: what is paid before it
+    is supplied, taxed when it is claimed; what is drawn of it is below zero.
     """
 
     CONSIDERATION = "consideration"
     PRICE_REDUCTION = "price_reduction"
     DAMAGES = "damages"
     DEPOSIT = "deposit"
+    PREPAYMENT = "prepayment"
 
     @property
     def kind(self) -> "Nature":
-        """With which amounts it is added up: a price and its reductions are one sum, damages and deposits their own."""
+        """With which amounts it is added up: a price and its reductions are one sum, each other nature its own."""
         return Nature.CONSIDERATION if self is Nature.PRICE_REDUCTION else self
 
 

@@ -107,9 +107,9 @@ def identity() -> Any:
     return Field(default=None, sa_column=column)
 
 
-def key(type_: type[TypeEngine[Any]]) -> Any:
-    """A column of the primary key that whoever writes the row fills."""
-    return Field(sa_column=Column(type_, primary_key=True, autoincrement=False))
+def key(type_: type[TypeEngine[Any]], default: str | None = None) -> Any:
+    """A column of the primary key that whoever writes the row fills, unless it has a default."""
+    return Field(sa_column=Column(type_, primary_key=True, autoincrement=False, server_default=default))
 
 
 def reference(column: str, target: str, **options: Any) -> ForeignKeyConstraint:

@@ -52,6 +52,8 @@ def adjustments(
     corrects: Corrects,
     changes: Sequence[Change],
     arithmetic: int = ARITHMETIC,
+    *,
+    takes_back_whole: bool = False,
 ) -> tuple[Line, ...]:
     """Bring what was billed for one period to what is owed for it.
 
@@ -61,16 +63,20 @@ def adjustments(
         corrects: the invoice of the period.
         changes: what changed since.
         arithmetic: by which a stored document was adjusted.
+        takes_back_whole: whether the issuer's law has all of it taken back and billed anew where any of it differs.
 
     Returns:
         For each charge and part that differs: what is taken back, then what is billed; none if nothing differs.
     """
     was, now = _by_key(billed), {line.key: line for line in owed}
     bring = _bring if arithmetic > 1 else _bring_by_amount
+    keys = dict.fromkeys([*was, *now])
+    brought = [line for key in keys for line in bring(was.get(key, ()), now.get(key))]
+    if brought and takes_back_whole:
+        brought = [line for key in keys for line in _anew(was.get(key, ()), now.get(key))]
     return tuple(
         replace(line, corrects=corrects, proof=line.proof.model_copy(update={"changes": tuple(changes)}))
-        for key in dict.fromkeys([*was, *now])
-        for line in bring(was.get(key, ()), now.get(key))
+        for line in brought
     )
 
 
@@ -89,11 +95,28 @@ def _terms(line: Line) -> tuple[object, ...]:
     return line.unit, line.unit_price, tax, line.tax_point, line.gross is None, withheld, *books
 
 
-def _bring(billed: Sequence[Line], target: Line | None) -> Iterator[Line]:
-    """Take back what was billed on other terms than those that are owed, and bill the difference on these."""
+def _by_terms(billed: Sequence[Line]) -> dict[tuple[object, ...], _Sum]:
     by_terms: dict[tuple[object, ...], _Sum] = {}
     for line in billed:
         by_terms.setdefault(_terms(line), _Sum(line)).add(line)
+    return by_terms
+
+
+def _anew(billed: Sequence[Line], target: Line | None) -> Iterator[Line]:
+    """Take back all that was billed, and bill what is owed."""
+    groups = [group for group in _by_terms(billed).values() if not group.is_nothing]
+    for group in groups:
+        adjusts = _of_both(group.quantity, group.net, target).model_copy(update={"takes_back": True})
+        yield _adjusting(_less(None, group), adjusts, target)
+    if target is not None and (target.quantity or target.net):
+        quantity, net = sum(group.quantity for group in groups), sum(group.net for group in groups)
+        anew = replace(target, quantity=trimmed(target.quantity))
+        yield _adjusting(anew, _of_both(Decimal(quantity), Decimal(net), target), target)
+
+
+def _bring(billed: Sequence[Line], target: Line | None) -> Iterator[Line]:
+    """Take back what was billed on other terms than those that are owed, and bill the difference on these."""
+    by_terms = _by_terms(billed)
     alike = None if target is None else by_terms.pop(_terms(target), None)
     others = [group for group in by_terms.values() if not group.is_nothing]
     for group in others:

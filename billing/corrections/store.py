@@ -5,7 +5,7 @@ was revised, a dispute that was settled. Where a period then closes in another s
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import cache
 
@@ -33,6 +33,7 @@ from billing.rating.store import (
     taxed_by,
 )
 from billing.records.changes import BatchChange, Change, DisputeChange, FactChange, IndexChange, VersionChange
+from billing.records.document_type import DocumentRules
 from billing.records.inputs import (
     Days,
     DisputedDays,
@@ -47,7 +48,8 @@ from billing.sources.asked import SHIPPED, Asked, Changed, SourceName
 from billing.sources.recorded_tables import RecordedTables
 from billing.sources.recorder import RecordedLookup
 from billing.tables import RatingRow
-from billing.tax.decision import Deciding
+from billing.tax.decision import Deciding, decider
+from billing.tax.document_rules import rules_of
 from billing.tax.law_book import LawBook
 from contracts import store as contracts
 from contracts.continuing import as_written_by, same_states
@@ -75,8 +77,8 @@ class CorrectionContext:
         lookup: finds the value of an index.
         watermark: up to which batch the readings count.
         at: the instant of the run.
-        deciding: how supplies are taxed.
-        law: of all places, by which they are.
+        book: the law of all places.
+        deciding: how supplies are taxed by it.
     """
 
     versions: tuple[Version, ...]
@@ -84,8 +86,17 @@ class CorrectionContext:
     lookup: StoredLookup
     watermark: int
     at: datetime
-    deciding: Deciding
-    law: LawBook = field(default_factory=LawBook)
+    book: LawBook
+    deciding: Deciding = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "deciding", decider(self.book))
+
+    @property
+    def document_rules(self) -> DocumentRules:
+        """By which rules what is issued now becomes documents: those of the issuer's country, today where it is."""
+        contract = self.versions[-1].contract
+        return rules_of(self.book, contract.supplier.country, self.at.astimezone(zone(contract.zone)).date())
 
     def disputed(self, rated_at: datetime) -> tuple[Dispute, ...]:
         """Name what is left out of a bill."""
@@ -135,7 +146,7 @@ class CorrectionContext:
 
     def issuing(self, contract: Contract, period: BillingPeriod) -> Issuing:
         """Say by what a document of a period is totalled."""
-        return Issuing(contract, tax_point(period), self.law, self.lookup)
+        return Issuing(contract, tax_point(period), self.book, self.lookup)
 
     def due(self, contract: Contract) -> date:
         """Name the day after the last one of a period that may be billed by now."""
@@ -263,9 +274,7 @@ def rerate(
     is_stateful = contracts.is_stateful(context.versions)
     last_changes: tuple[Change, ...] = ()
     issued = [
-        invoice
-        for invoice in so_far
-        if invoice.row.kind != store.InvoiceKind.CORRECTION and (before is None or invoice.row.first <= before)
+        invoice for invoice in so_far if invoice.row.id in known and (before is None or invoice.row.first <= before)
     ]
     periods = [known[invoice.row.id] for invoice in issued if invoice.row.kind == store.InvoiceKind.PERIOD]
     closings = {rating.after_last: rating for rating in periods} if is_stateful else {}
@@ -296,7 +305,7 @@ def rerate(
         (counted,) = count_all(session, [bill], context.watermark)
         see_that_units_are_known(counted)
         rating = rate(bill, counted, opening, recorded, taxed_by(context.deciding), disputed)
-        outcome.lines += adjust(original, so_far, rating.lines, changes)
+        outcome.lines += adjust(original, so_far, rating.lines, changes, rules=context.document_rules)
         outcome.ratings.append(
             NewRating(
                 invoice_id=original.row.id,
@@ -411,18 +420,48 @@ def adjust(
     owed: Sequence[Line],
     changes: Sequence[Change],
     arithmetic: int = ARITHMETIC,
+    *,
+    rules: DocumentRules | None = None,
 ) -> tuple[Line, ...]:
-    """Bring what was billed for an invoice, by itself and by every adjustment since, to what is owed for it."""
-    own = [line for line in original.lines if line.corrects is None]
+    """Bring what was billed for a period, by its documents and every adjustment since, to what is owed for it.
+
+    Args:
+        original: the first document of the period.
+        since: every document of the contract, that one and those beside it included.
+        owed: the period rated again.
+        changes: what changed since.
+        arithmetic: by which a stored document was adjusted.
+        rules: by which what is adjusted becomes documents.
+
+    Returns:
+        The adjustments; each names the document on which amounts of its nature were billed.
+    """
+    of_period = [invoice for invoice in since if invoice.work == original.row.id]
+    own = [line for invoice in of_period for line in invoice.lines if line.corrects is None]
     adjusted = [
         line
         for invoice in since
         for line in invoice.lines
         if line.corrects is not None and line.corrects.invoice == original.row.id
     ]
-    return adjustments(
-        [*own, *adjusted], owed, Corrects(original.row.id, original.row.number or ""), changes, arithmetic
-    )
+    takes_back_whole = rules is not None and rules.correction.takes_back_whole
+    corrects = Corrects(original.row.id, original.row.number or "")
+    billed = [*own, *adjusted]
+    brought = adjustments(billed, owed, corrects, changes, arithmetic, takes_back_whole=takes_back_whole)
+    numbers: dict[object, str | None] = {}
+    for invoice in of_period:
+        for line in invoice.lines:
+            if line.corrects is None:
+                numbers |= {line.nature.kind: invoice.row.number, (line.key, line.nature.kind): invoice.row.number}
+    return tuple(_naming(line, numbers) for line in brought)
+
+
+def _naming(line: Line, numbers: Mapping[object, str | None]) -> Line:
+    """Let an adjustment name the document that billed its line; of a new line, the one with amounts of its nature."""
+    number = numbers.get((line.key, line.nature.kind)) or numbers.get(line.nature.kind)
+    if number is None or line.corrects is None:
+        return line
+    return replace(line, corrects=replace(line.corrects, number=number))
 
 
 def recompute(

@@ -6,7 +6,7 @@ from typing import ClassVar
 from billing.documents.document import InvoiceDocument
 from billing.documents.explanation import in_words, reason_of
 from billing.documents.views import InvoiceOut, LineOut
-from billing.invoices.store import InvoiceKind
+from billing.records.document_type import DocumentType
 from contracts.parties import Party
 from quantities.number import plain
 
@@ -40,23 +40,27 @@ class InvoiceHtml(InvoiceDocument):
         return _page(invoice).encode()
 
 
-def _name(invoice: InvoiceOut) -> str:
-    """Call a document what it is; a correction that takes back more than it bills is a credit note."""
-    if invoice.kind != InvoiceKind.CORRECTION:
-        return "Invoice"
-    return "Credit note" if invoice.gross < 0 else "Correction invoice"
+_NAMES = {
+    DocumentType.INVOICE: "Invoice",
+    DocumentType.CREDIT_NOTE: "Credit note",
+    DocumentType.CORRECTED: "Correction invoice",
+    DocumentType.PREPAYMENT: "Prepayment invoice",
+    DocumentType.SELF_BILLED: "Self-billed invoice",
+    DocumentType.SELF_BILLED_CREDIT_NOTE: "Self-billed credit note",
+}
 
 
 def _page(invoice: InvoiceOut) -> str:
     e, currency = escape, escape(invoice.currency)
     draft = ' <span class="draft">(draft)</span>' if invoice.state == "draft" else ""
-    title = _name(invoice) + ("" if invoice.state == "draft" else f" {e(invoice.number)}")
+    title = _NAMES[DocumentType(invoice.document_type)] + ("" if invoice.state == "draft" else f" {e(invoice.number)}")
     facts = [
         ("Number", e(invoice.number)),
         ("Date", str(invoice.issued_on or "not issued")),
         ("Due", str(invoice.due_on or "")),
         ("Period", f"{invoice.period_from} to {invoice.period_to}"),
         ("Contract", e(invoice.contract)),
+        ("Corrects", e(", ".join(invoice.corrects))),
     ]
     definition = "".join(f"<dt>{name}</dt><dd>{value}</dd>" for name, value in facts if value)
     rows = "".join(_row(line) for line in invoice.lines)

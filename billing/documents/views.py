@@ -13,6 +13,7 @@ from billing.invoices.store import StoredInvoice
 from billing.proof.account import LineAccount
 from billing.proof.explain import Explanation
 from billing.records.changes import BatchChange, Change, DisputeChange, FactChange, IndexChange, VersionChange
+from billing.records.document_type import DocumentType
 from billing.records.inputs import (
     CarriedStates,
     DisputedDays,
@@ -135,10 +136,20 @@ class InvoiceHead(BaseModel):
 
     ``payable`` is there where it is not ``gross``: ``rounding`` brings prices with tax to what was agreed (BT-114), and
     ``withheld`` is what the customer pays to its own state instead.
+
+    Attributes:
+        number: of it; of a draft its name.
+        kind: of a period, an opening, or a correction.
+        document_type: EN 16931 BT-3, a code of UNTDID 1001: 380 an invoice, 381 a credit note.
+        document_name: the same in words.
+        corrects: the numbers of the documents that it corrects (BG-3); left out where there are none.
     """
 
     number: str
     kind: str
+    document_type: str
+    document_name: str
+    corrects: Annotated[list[str], Field(exclude_if=lambda numbers: not numbers)] = []
     state: str
     contract: str
     supplier: str
@@ -359,6 +370,9 @@ def invoice_head(billed: StoredInvoice) -> InvoiceHead:
     return InvoiceHead(
         number=billed.name,
         kind=billed.row.kind,
+        document_type=row.document_type,
+        document_name=DocumentType(row.document_type).in_words,
+        corrects=list(billed.names),
         state="draft" if row.sequence is None else "issued",
         contract=inputs.contract,
         supplier=inputs.supplier.name,

@@ -198,10 +198,11 @@ def _chained(
                 passed.update(work, corrected)
                 chain.held += made.held
                 rated.save(session, made.again, now)
-                saved = store.save(session, [draft for _, draft in made.drafts], now) if made.drafts else []
-                rated.mark_following(session, saved, now)
+                drafts = [draft for _, draft in made.drafts]
+                saved = store.save(session, drafts, now, undivided=True) if drafts else []
+                rated.mark_following(session, [one.work for one in saved], now)
                 documents = [
-                    (due, draft, key) for (due, draft), key in zip(made.drafts, saved, strict=True) if draft.lines
+                    (due, draft, one.work) for (due, draft), one in zip(made.drafts, saved, strict=True) if draft.lines
                 ]
                 chain.contents += [(due, content_of(draft)) for due, draft, _ in documents]
                 keys += [key for *_, key in documents]

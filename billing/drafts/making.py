@@ -34,7 +34,6 @@ from billing.sources import store as sources
 from billing.sources.recorder import RecordedLookup
 from billing.statements.store import wait_for_statement
 from billing.tables import RatingRow
-from billing.tax.decision import decider
 from billing.tax.store import law_book
 from contracts import store as contracts
 from contracts.contract import Contract
@@ -229,10 +228,9 @@ def _contexts(
     lookup = index_store.lookup(
         session, indices_of(version.contract for known in versions.values() for version in known)
     )
-    law = law_book(session)
-    deciding = decider(law)
+    book = law_book(session)
     return {
-        key: CorrectionContext(known, tuple(disputes[key]), lookup, watermark, now, deciding, law)
+        key: CorrectionContext(known, tuple(disputes[key]), lookup, watermark, now, book)
         for key, known in versions.items()
     }
 
@@ -368,7 +366,7 @@ def _correction(
         lines=tuple(rerated.lines),
         totals=totals,
         watermark=context.watermark,
-        inputs=_inputs(version, period, context.watermark, tax),
+        inputs=_inputs(version, period, context, tax),
         ratings=tuple(rerated.ratings),
     )
 
@@ -425,25 +423,28 @@ def _period_draft(
         lines=lines,
         totals=totals,
         watermark=context.watermark,
-        inputs=_inputs(work.version, period, context.watermark, tax),
+        inputs=_inputs(work.version, period, context, tax),
         ratings=(own, *rerated.ratings),
     )
 
 
-def _inputs(version: Version, period: BillingPeriod, watermark: int, tax: DocumentTax | None) -> InvoiceInputs:
+def _inputs(
+    version: Version, period: BillingPeriod, context: CorrectionContext, tax: DocumentTax | None
+) -> InvoiceInputs:
     """Write down what a document is made of, besides its ratings."""
     contract = version.contract
     return InvoiceInputs(
         contract=contract.contract,
         version_id=version.id,
         version_number=version.number,
-        watermark=watermark,
+        watermark=context.watermark,
         zone=contract.zone,
         period=Days(period.first, period.after_last),
         whole_period=Days(period.whole_first, period.whole_after_last),
         supplier=contract.supplier,
         customer=contract.customer,
         payment_days=contract.settings.payment_days,
+        documents=context.document_rules,
         tax=tax,
     )
 

@@ -9,7 +9,7 @@ from billing.invoices.store import StoredInvoice
 
 HEADER = (
     "number", "issued_on", "due_on", "contract", "supplier", "customer", "period_first", "period_after_last",
-    "currency", "net", "vat", "gross", "watermark",
+    "currency", "net", "vat", "gross", "watermark", "document_type", "corrects",
 )  # fmt: skip
 
 
@@ -28,8 +28,8 @@ class InvoicesCsv(Export):
                 (
                     row.number, row.issued_on, row.due_on, row.inputs.contract, row.inputs.supplier.name,
                     row.inputs.customer.name, row.first, row.after_last, row.currency, row.net, row.vat,
-                    row.gross, row.watermark,
+                    row.gross, row.watermark, row.document_type, " ".join(invoice.names),
                 )
-                for row in (invoice.row for invoice in invoices)
+                for invoice in invoices for row in (invoice.row,)
             ),
         )  # fmt: skip

@@ -45,20 +45,14 @@ class Issuing:
         of_issuer = self.law.documents(self.contract.supplier.country, self.on)
         level = TaxRounding.RATE if of_issuer is None else of_issuer.tax_rounding
         totals = total(lines, self.contract.currency, level)
-        noted = DocumentTax(
-            rounded_at=None if level is TaxRounding.RATE else level,
-            rounding=totals.rounding or None,
-            withheld=totals.withheld or None,
-            declared=self._declared(lines, level),
-        )
-        return totals, noted if noted != DocumentTax() else None
+        return totals, _noted(totals, level, self._declared(lines, level))
 
     def _declared(self, lines: Sequence[Line], level: TaxRounding) -> DeclaredVat | None:
         """Convert the VAT where it is declared in another currency, and the contract says by which rate."""
         contract = self.contract
         terms = None if contract.tax is None else contract.tax.rate_of_exchange
         currency = self.law.currency(contract.supplier.country, self.on)
-        if terms is None or currency in (None, contract.currency):
+        if terms is None or currency is None or currency == contract.currency:
             return None
         by_month = vat_by_month(lines, contract.currency, level)
         rates = tuple(
@@ -69,13 +63,38 @@ class Issuing:
                 per_unit=terms.per_unit_of_tax_currency,
                 id=value.id,
             )
-            for month, vat in by_month.items()
-            if vat
+            for month in by_month
             for value in (value_of(terms.index, month, self.lookup),)
         )
-        if not rates or currency is None:
-            return None
-        return DeclaredVat(currency=currency, vat=converted(by_month, currency, rates), rates=rates)
+        return _converted_by(by_month, currency, rates)
+
+
+def part_of(noted: DocumentTax | None, lines: Sequence[Line], currency: str) -> tuple[Totals, DocumentTax | None]:
+    """Total some lines of a piece of work that come to a document of their own, as the whole of it was totalled."""
+    if noted is None:
+        return total(lines, currency), None
+    totals, declared = total(lines, currency, noted.level), noted.declared
+    if declared is not None:
+        declared = _converted_by(vat_by_month(lines, currency, noted.level), declared.currency, declared.rates)
+    return totals, _noted(totals, noted.level, declared)
+
+
+def _noted(totals: Totals, level: TaxRounding, declared: DeclaredVat | None) -> DocumentTax | None:
+    noted = DocumentTax(
+        rounded_at=None if level is TaxRounding.RATE else level,
+        rounding=totals.rounding or None,
+        withheld=totals.withheld or None,
+        declared=declared,
+    )
+    return noted if noted != DocumentTax() else None
+
+
+def _converted_by(by_month: Mapping[str, Decimal], currency: str, rates: Sequence[RateRecord]) -> DeclaredVat | None:
+    """Convert VAT by the rates of its months; None where there is none."""
+    needed = tuple(rate for rate in rates if rate.month in by_month)
+    if not needed:
+        return None
+    return DeclaredVat(currency=currency, vat=converted(by_month, currency, needed), rates=needed)
 
 
 def totals_of(lines: Sequence[Line], currency: str, noted: DocumentTax | None) -> Totals:
@@ -84,9 +103,13 @@ def totals_of(lines: Sequence[Line], currency: str, noted: DocumentTax | None) -
 
 
 def vat_by_month(lines: Sequence[Line], currency: str, level: TaxRounding) -> dict[str, Decimal]:
-    """Divide the VAT of a document by the months of its tax points; the last month has what the others leave of it."""
+    """Divide the VAT of a document by the months of its tax points; the last month has what the others leave of it.
+
+    Months in which nothing bears any are left out.
+    """
     months: dict[str, list[Line]] = {}
-    for line in sorted(lines, key=lambda line: line.tax_point):
+    taxed = (line for line in lines if line.tax.rate)
+    for line in sorted(taxed, key=lambda line: line.tax_point):
         months.setdefault(f"{line.tax_point:%Y-%m}", []).append(line)
     by_month, left = dict[str, Decimal](), total(lines, currency, level).vat
     for place, (month, of_month) in enumerate(months.items(), start=1):

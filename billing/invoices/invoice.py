@@ -148,6 +148,11 @@ def _missing(amounts: Sequence[TaxedAmount], groups: Sequence[TaxGroup], currenc
     return missing
 
 
+def series_name(own: str, letters: str) -> str:
+    """Name the series of a document: the issuer's own, and the letters of a type of document that has its own."""
+    return "-".join(part for part in (own, letters) if part)
+
+
 def invoice_number(year: int, sequence: int, series: str = "") -> str:
     """Write the number of an invoice: the series of its legal entity, its year, and its place in that year."""
     return f"{series}-{year}-{sequence:06d}" if series else f"{year}-{sequence:06d}"

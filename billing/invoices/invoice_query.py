@@ -6,6 +6,7 @@ from typing import Annotated, ClassVar
 from pydantic import BaseModel, Field
 
 from billing.invoices.store import InvoiceKind
+from billing.records.document_type import DocumentType
 from contracts.indexation.lookup import Month
 from quantities.days import Day
 from quantities.listing import ListQuery
@@ -32,6 +33,10 @@ class InvoiceQuery(ListQuery):
     SORTS: ClassVar[tuple[str, ...]] = ("created", "issued_on", "period_from")
 
     kind: Annotated[InvoiceKind | None, Field(description="Of a period, of an opening, or of corrections.")] = None
+    document_type: Annotated[
+        DocumentType | None,
+        Field(description="By its code (BT-3): 380 invoices, 381 credit notes, 384, 386, 389, 261."),
+    ] = None
     state: Annotated[
         InvoiceStanding | None,
         Field(description="With a dispute that is not settled, corrected by a later document, or neither."),

@@ -35,7 +35,8 @@ def _of_service_in(month: str) -> ColumnElement[bool]:
 def _in_state(state: InvoiceStanding) -> ColumnElement[bool]:
     rating, dispute = RatingRow, DisputeRow
     later = col(rating.document_id)
-    of_it = select(rating.id).where(rating.invoice_id == InvoiceRow.id, later.is_not(None), later != InvoiceRow.id)
+    work = func.coalesce(col(InvoiceRow.of_id), col(InvoiceRow.id))
+    of_it = select(rating.id).where(rating.invoice_id == work, later.is_not(None), later != work)
     over_it = select(dispute.id).where(
         dispute.contract_id == InvoiceRow.contract_id,
         col(dispute.outcome).is_(None),
@@ -63,6 +64,7 @@ _LISTING = Listing(
     },
     filters={
         "kind": lambda kind: col(InvoiceRow.kind) == kind.value,
+        "document_type": lambda document_type: col(InvoiceRow.document_type) == document_type.value,
         "state": _in_state,
         "month": _issued_in,
         "issued_from": lambda day: col(InvoiceRow.issued_on) >= day,

@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -12,7 +12,9 @@ from sqlalchemy import func, text, type_coerce
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlmodel import Session, col, select
 
-from billing.invoices.invoice import Corrects, Line, Totals, invoice_number
+from billing.invoices.division import Paper, divide
+from billing.invoices.document_tax import part_of
+from billing.invoices.invoice import Corrects, Line, Totals, invoice_number, series_name
 from billing.invoices.issuer import zone_of_issuer
 from billing.invoices.series import names_of_series
 from billing.rated import store as rated
@@ -84,6 +86,11 @@ class StoredInvoice:
         return self.row.number or self.draft
 
     @property
+    def work(self) -> int:
+        """The key of the first document of the same piece of work, which ratings name; its own, if it is that one."""
+        return _work(self.row)
+
+    @property
     def payable(self) -> Decimal:
         """What is to be paid: net and VAT, brought to the agreed prices with tax, less what is withheld."""
         tax, nothing = self.row.inputs.tax, Decimal(0)
@@ -92,12 +99,18 @@ class StoredInvoice:
     @property
     def own_rating(self) -> RatingRow | None:
         """The rating of its own period; None of a correction, which has no period of its own."""
-        return next((rating for rating in self.ratings if rating.invoice_id == self.row.id), None)
+        return next((rating for rating in self.ratings if rating.invoice_id == self.work), None)
 
     @property
     def corrections(self) -> tuple[RatingRow, ...]:
         """The ratings of earlier periods, in the order in which they were rated."""
-        return tuple(rating for rating in self.ratings if rating.invoice_id != self.row.id)
+        return tuple(rating for rating in self.ratings if rating.invoice_id != self.work)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The numbers of the documents that it corrects, in the order of its lines (BG-3)."""
+        numbers = (line.corrects.number for line in self.lines if line.corrects is not None and line.corrects.number)
+        return tuple(dict.fromkeys(numbers))
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,49 +145,89 @@ _LINE_COLUMNS = (
 )  # fmt: skip
 
 
-def save(session: Session, drafts: Sequence[Draft], created_at: datetime) -> list[int]:
-    """Save drafts: their headers, all lines by COPY, and the ratings that they settle.
+@dataclass(frozen=True, slots=True)
+class SavedDraft:
+    """A draft as it is saved: the keys of its documents, the first of which is that of the work itself.
+
+    Attributes:
+        draft: that is saved.
+        documents: each with its key.
+    """
+
+    draft: Draft
+    documents: tuple[tuple[int, Paper], ...]
+
+    @property
+    def work(self) -> int:
+        """The key of the first document, which its ratings name."""
+        return self.documents[0][0]
+
+
+def save(
+    session: Session, drafts: Sequence[Draft], created_at: datetime, *, undivided: bool = False
+) -> list[SavedDraft]:
+    """Save drafts as documents: their headers, all lines by COPY, and the ratings that they settle.
 
     One without lines is no document: what is kept is that its period was rated and came to nothing.
 
-    Returns:
-        Their keys, in order.
+    Args:
+        session: states the tenant.
+        drafts: to save.
+        created_at: the instant of the run.
+        undivided: keep what is one piece of work on one document: somebody looks at it, and issues it as one.
     """
-    values = [
-        {
-            "kind": draft.kind.value,
-            "contract_id": draft.version.contract_id,
-            "version_id": draft.version.id,
-            "issuer_id": draft.version.supplier_id,
-            "customer_id": draft.version.customer_id,
-            "first": draft.period.first,
-            "after_last": draft.period.after_last,
-            "currency": draft.version.contract.currency,
-            "net": draft.totals.net,
-            "vat": draft.totals.vat,
-            "gross": draft.totals.gross,
-            "watermark": draft.watermark,
-            "inputs": written_as_text(draft.inputs),
-            "created_at": created_at,
-            "came_to_nothing": not draft.lines,
-        }
-        for draft in drafts
+    papers = [divide(draft.lines, None if undivided else draft.inputs.documents) for draft in drafts]
+    firsts = zip(drafts, papers, strict=True)
+    works = insert_rows(session, InvoiceRow, [_head_values(draft, first, created_at) for draft, (first, *_) in firsts])
+    others = [
+        (at, paper, _head_values(drafts[at], paper, created_at) | {"of_id": works[at]})
+        for at, (_, *rest) in enumerate(papers)
+        for paper in rest
     ]
-    keys = insert_rows(session, InvoiceRow, values)
-    numbered = list(zip(keys, drafts, strict=True))
+    keys = insert_rows(session, InvoiceRow, [values for *_, values in others]) if others else []
+    documents = [[(work, first)] for work, (first, *_) in zip(works, papers, strict=True)]
+    for (at, paper, _), key in zip(others, keys, strict=True):
+        documents[at].append((key, paper))
+    saved = [SavedDraft(draft, tuple(of_draft)) for draft, of_draft in zip(drafts, documents, strict=True)]
     lines = (
-        _line_values(key, draft.version.customer_id, pos, line)
-        for key, draft in numbered
-        for pos, line in enumerate(draft.lines, start=1)
+        _line_values(key, one.draft.version.customer_id, pos, line)
+        for one in saved
+        for key, paper in one.documents
+        for pos, line in enumerate(paper.lines, start=1)
     )
     copy_rows(session, "invoice_line", _LINE_COLUMNS, lines)
-    homes = (
-        (RatingHome(draft.version.contract_id, draft.version.customer_id, document_id=key), rating, draft.watermark)
-        for key, draft in numbered
-        for rating in draft.ratings
-    )
+    homes = ((_home(one), rating, one.draft.watermark) for one in saved for rating in one.draft.ratings)
     rated.save(session, homes, created_at)
-    return keys
+    return saved
+
+
+def _home(saved: SavedDraft) -> RatingHome:
+    version = saved.draft.version
+    return RatingHome(version.contract_id, version.customer_id, document_id=saved.work)
+
+
+def _head_values(draft: Draft, paper: Paper, created_at: datetime) -> dict[str, object]:
+    currency, is_whole = draft.version.contract.currency, len(paper.lines) == len(draft.lines)
+    totals, tax = (draft.totals, draft.inputs.tax) if is_whole else part_of(draft.inputs.tax, paper.lines, currency)
+    return {
+        "kind": draft.kind.value,
+        "document_type": paper.document_type.value,
+        "series": paper.series,
+        "contract_id": draft.version.contract_id,
+        "version_id": draft.version.id,
+        "issuer_id": draft.version.supplier_id,
+        "customer_id": draft.version.customer_id,
+        "first": draft.period.first,
+        "after_last": draft.period.after_last,
+        "currency": currency,
+        "net": totals.net,
+        "vat": totals.vat,
+        "gross": totals.gross,
+        "watermark": draft.watermark,
+        "inputs": written_as_text(draft.inputs.model_copy(update={"tax": tax})),
+        "created_at": created_at,
+        "came_to_nothing": not paper.lines,
+    }
 
 
 def _line_values(invoice_id: int, customer_id: int, pos: int, line: Line) -> tuple[object, ...]:
@@ -202,6 +255,7 @@ class ToNumber:
         supplier: the same, as its newest version states it.
         zone: of its contract.
         payment_days: from the day of issue until it is due.
+        series: the letters of its series; empty for the issuer's own.
     """
 
     invoice_id: int
@@ -209,12 +263,16 @@ class ToNumber:
     supplier: Party
     zone: str
     payment_days: int
+    series: str = ""
 
     @classmethod
-    def of(cls, invoice_id: int, draft: Draft) -> "ToNumber":
-        """Say what of a draft decides its number and dates."""
-        inputs = draft.inputs
-        return cls(invoice_id, draft.version.supplier_id, inputs.supplier, inputs.zone, inputs.payment_days)
+    def of(cls, saved: SavedDraft) -> "list[ToNumber]":
+        """Say what of a draft decides the numbers and dates of its documents; what came to nothing has none."""
+        issuer_id, inputs = saved.draft.version.supplier_id, saved.draft.inputs
+        supplier, where, days = inputs.supplier, inputs.zone, inputs.payment_days
+        return [
+            cls(key, issuer_id, supplier, where, days, paper.series) for key, paper in saved.documents if paper.lines
+        ]
 
 
 # text: one statement an issuer, against arrays. What is updated is named once more: joined alone, all invoices are read
@@ -232,7 +290,7 @@ _NUMBER = text(
 def give_numbers(
     session: Session, drafts: Sequence[ToNumber], now: datetime, issue_date: date | None = None
 ) -> list[int]:
-    """Issue drafts: numbers without gap within each legal entity and year, rising with the date.
+    """Issue drafts: numbers without gap within each legal entity, series and year, rising with the date.
 
     Args:
         session: states the tenant.
@@ -269,25 +327,37 @@ def give_numbers(
             detail = f"invoices cannot be dated {issue_date}: the last one of their issuer is dated {last_on}"
             raise IssueDateTooEarly(detail, found=str(issue_date), expected=f"{last_on} at least")
         issued_on = issue_date or max(today, last_on or today)
-        last = _count_on(session, issuer, issued_on, len(invoices))
-        sequences = range(last - len(invoices) + 1, last + 1)
-        numbered = {
-            "year": issued_on.year,
-            "issued_on": issued_on,
-            "ids": [draft.invoice_id for draft in invoices],
-            "sequences": list(sequences),
-            "numbers": [invoice_number(issued_on.year, sequence, series[issuer]) for sequence in sequences],
-            "due_ons": [issued_on + timedelta(days=draft.payment_days) for draft in invoices],
-        }
-        session.execute(_NUMBER, numbered)
+        by_series: dict[str, list[ToNumber]] = defaultdict(list)
+        for draft in invoices:
+            by_series[draft.series].append(draft)
+        for letters in sorted(by_series):
+            _number(session, (issuer, series[issuer], letters), by_series[letters], issued_on)
     return [draft.invoice_id for draft in drafts]
 
 
-def _count_on(session: Session, issuer_id: int, issued_on: date, many: int) -> int:
-    """Draw numbers of a legal entity's year; say which is the last of them."""
-    first = insert(CounterRow).values(issuer_id=issuer_id, year=issued_on.year, last=many, last_on=issued_on)
+def _number(session: Session, series: tuple[int, str, str], drafts: Sequence[ToNumber], issued_on: date) -> None:
+    """Number documents of one series: of an issuer, by its key, the name of its own series, and the letters of this."""
+    issuer, own, letters = series
+    last = _count_on(session, issuer, letters, issued_on, len(drafts))
+    sequences, name = range(last - len(drafts) + 1, last + 1), series_name(own, letters)
+    numbered = {
+        "year": issued_on.year,
+        "issued_on": issued_on,
+        "ids": [draft.invoice_id for draft in drafts],
+        "sequences": list(sequences),
+        "numbers": [invoice_number(issued_on.year, sequence, name) for sequence in sequences],
+        "due_ons": [issued_on + timedelta(days=draft.payment_days) for draft in drafts],
+    }
+    session.execute(_NUMBER, numbered)
+
+
+def _count_on(session: Session, issuer_id: int, letters: str, issued_on: date, many: int) -> int:
+    """Draw numbers of a legal entity's series and year; say which is the last of them."""
+    first = insert(CounterRow).values(
+        issuer_id=issuer_id, series=letters, year=issued_on.year, last=many, last_on=issued_on
+    )
     raised = first.on_conflict_do_update(
-        index_elements=["tenant", "issuer_id", "year"],
+        index_elements=["tenant", "issuer_id", "series", "year"],
         set_={"last": CounterRow.last + first.excluded.last, "last_on": first.excluded.last_on},
     )
     return int(session.execute(raised.returning(col(CounterRow.last))).scalar_one())
@@ -318,20 +388,25 @@ def _today(drafts: Sequence[ToNumber], now: datetime) -> date:
 def billed(session: Session, invoice_ids: Iterable[int]) -> list[StoredInvoice]:
     """Read invoices with their lines, oldest first."""
     asked = sorted(set(invoice_ids))
-    rows = session.exec(select(InvoiceRow).where(InvoiceRow.id.in_(asked)).order_by(InvoiceRow.id))  # type: ignore[attr-defined, arg-type]
+    chosen = select(InvoiceRow).where(InvoiceRow.id.in_(asked)).order_by(InvoiceRow.id)  # type: ignore[attr-defined, arg-type]
+    rows = session.exec(chosen).all()
     lines: dict[int, list[Line]] = defaultdict(list)
     ordered = select(InvoiceLineRow).where(InvoiceLineRow.invoice_id.in_(asked))  # type: ignore[attr-defined]
     for line in session.exec(ordered.order_by(InvoiceLineRow.invoice_id, InvoiceLineRow.pos)):  # type: ignore[arg-type]
         lines[line.invoice_id].append(_line(line))
-    ratings = rated.of_documents(session, asked)
-    return [StoredInvoice(row, tuple(lines[row.id]), ratings.get(row.id, ())) for row in rows]
+    ratings = rated.of_documents(session, {_work(row) for row in rows})
+    return [StoredInvoice(row, tuple(lines[row.id]), ratings.get(_work(row), ())) for row in rows]
+
+
+def _work(row: InvoiceRow) -> int:
+    return row.id if row.of_id is None else row.of_id
 
 
 def heads(session: Session, invoice_ids: Sequence[int]) -> list[StoredInvoice]:
     """Read invoices without their lines, in the order in which they are named."""
     rows = {row.id: row for row in session.exec(select(InvoiceRow).where(col(InvoiceRow.id).in_(invoice_ids)))}
-    ratings = rated.of_documents(session, invoice_ids)
-    return [StoredInvoice(rows[key], (), ratings.get(key, ())) for key in invoice_ids]
+    ratings = rated.of_documents(session, {_work(row) for row in rows.values()})
+    return [StoredInvoice(rows[key], (), ratings.get(_work(rows[key]), ())) for key in invoice_ids]
 
 
 def _line(row: InvoiceLineRow) -> Line:
@@ -392,6 +467,16 @@ def ids_of(session: Session) -> list[int]:
     return list(session.exec(documents.order_by(InvoiceRow.id)))  # type: ignore[arg-type]
 
 
+def ids_of_works(session: Session, works: Collection[int]) -> dict[int, list[int]]:
+    """List the keys of the documents of pieces of work, by that of the first of them; in their order."""
+    documents = {work: [work] for work in works}
+    beside = select(col(InvoiceRow.of_id), col(InvoiceRow.id)).where(col(InvoiceRow.of_id).in_(works))
+    for work, key in session.exec(beside.order_by(col(InvoiceRow.id))):
+        if work is not None:
+            documents[work].append(key)
+    return documents
+
+
 def ids_of_contract(session: Session, contract_id: int) -> list[int]:
     """List the keys of a contract's invoices, and of its periods that came to nothing; oldest first."""
     of_contract = select(InvoiceRow.id).where(InvoiceRow.contract_id == contract_id)
@@ -401,6 +486,9 @@ def ids_of_contract(session: Session, contract_id: int) -> list[int]:
 def number_of(session: Session, contract_id: int, kind: InvoiceKind, first: date) -> str | None:
     """Find the number of the invoice of a contract's period or opening; None where there is none."""
     of_period = select(InvoiceRow.number).where(
-        InvoiceRow.contract_id == contract_id, InvoiceRow.kind == kind, InvoiceRow.first == first
+        InvoiceRow.contract_id == contract_id,
+        InvoiceRow.kind == kind,
+        InvoiceRow.first == first,
+        col(InvoiceRow.of_id).is_(None),
     )
     return session.exec(of_period).first() if kind is not InvoiceKind.CORRECTION else None

@@ -17,7 +17,6 @@ from billing.rated import store as rated
 from billing.rating.store import as_billed
 from billing.sources.recorder import RecordedLookup
 from billing.tables import RatingRow
-from billing.tax.decision import decider
 from billing.tax.store import law_book
 from contracts import store as contracts
 from contracts.indexation import store as index_store
@@ -106,8 +105,7 @@ def context_of(session: Session, versions: tuple[Version, ...], watermark: int, 
     """Load what is known of a contract besides its documents; readings count up to the watermark."""
     disputes = tuple(dispute_store.of_contracts(session, [versions[-1].contract_id]))
     lookup = index_store.lookup(session, index_store.indices_of(known.contract for known in versions))
-    law = law_book(session)
-    return CorrectionContext(versions, disputes, lookup, watermark, now, decider(law), law)
+    return CorrectionContext(versions, disputes, lookup, watermark, now, law_book(session))
 
 
 def _concerned(

@@ -102,7 +102,7 @@ def explain(session: Session, invoice: StoredInvoice, position: int, most: int =
 
 def _rated_from(session: Session, invoice: StoredInvoice, line: Line, original: StoredInvoice) -> RatedFrom:
     """Find what a line was rated from: the rating of its period that its document settles."""
-    (rating,) = [rating for rating in invoice.ratings if rating.invoice_id == original.row.id]
+    (rating,) = [rating for rating in invoice.ratings if rating.invoice_id == original.work]
     segments = rating.inputs.segments
     return RatedFrom(
         segments=segments,

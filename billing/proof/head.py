@@ -5,11 +5,14 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
 
+from billing.invoices.division import divide
 from billing.invoices.document_tax import converted, totals_of, vat_by_month
-from billing.invoices.invoice import Totals, invoice_number
+from billing.invoices.invoice import Totals, invoice_number, series_name
 from billing.invoices.store import InvoiceKind, StoredInvoice
 from billing.proof.compare import Compared
-from billing.records.inputs import Days, DocumentTax, SegmentRecord
+from billing.records.inputs import Days, DocumentTax, InvoiceInputs, SegmentRecord
+from billing.tax.document_rules import rules_recorded
+from billing.tax.law_book import SHIPPED, LawBook
 from contracts.coverage import in_force_on
 from contracts.indexation.lookup import IndexValue
 from contracts.store import Version
@@ -24,12 +27,14 @@ class HeadSources:
         known: the keys of the versions that were in force within its newest rated days, as the rating asked for them;
             None where that is not recorded.
         series: of the issuer.
+        book: the law of all places.
         rates: rates of exchange, by their keys.
     """
 
     versions: Mapping[int, Version]
     known: tuple[int, ...] | None = None
     series: str = ""
+    book: LawBook = SHIPPED
     rates: Mapping[int, IndexValue] = field(default_factory=dict)
 
 
@@ -59,6 +64,10 @@ def compared_head(invoice: StoredInvoice, sources: HeadSources) -> Iterator[Comp
     yield "the key of the supplier", row.issuer_id, version.supplier_id
     for customer_id in (row.customer_id, *(rating.customer_id for rating in ratings)):
         yield "the key of the customer", customer_id, version.customer_id
+    yield from _compared_rules(inputs, version, sources.book)
+    paper = divide(invoice.lines, inputs.documents)[0]
+    yield "document type", row.document_type, paper.document_type.value
+    yield "series", row.series, paper.series
     yield "came_to_nothing", row.came_to_nothing, row.number is None and not invoice.lines
     yield "currency", row.currency, contract.currency
     yield "zone", inputs.zone, contract.zone
@@ -95,6 +104,14 @@ def _compared_tax(invoice: StoredInvoice, totals: Totals, rates: Mapping[int, In
         yield "the VAT as it is declared", declared.vat, converted(by_month, declared.currency, declared.rates)
 
 
+def _compared_rules(inputs: InvoiceInputs, version: Version, book: LawBook) -> Iterator[Compared]:
+    """Pair the rules by which a document is one of several with the row of the law that they are from."""
+    if inputs.documents is None:
+        return
+    yield "documents", inputs.documents.country, version.contract.supplier.country
+    yield "documents", inputs.documents, rules_recorded(book, inputs.documents)
+
+
 def _compared_issue(invoice: StoredInvoice, payment_days: int, series: str) -> Iterator[Compared]:
     """Pair a number with its year and place, and the due date with the date of issue; a draft has none of these."""
     row = invoice.row
@@ -106,7 +123,7 @@ def _compared_issue(invoice: StoredInvoice, payment_days: int, series: str) -> I
         return
     yield "year", row.year, row.issued_on.year
     unnamed = invoice_number(row.issued_on.year, row.sequence)
-    named = invoice_number(row.issued_on.year, row.sequence, series)
+    named = invoice_number(row.issued_on.year, row.sequence, series_name(series, row.series))
     # what was issued before series had names keeps its number
     yield "number", row.number, unnamed if row.number == unnamed else named
     yield "due_on", row.due_on, row.issued_on + timedelta(days=payment_days)

@@ -21,6 +21,7 @@ from sqlmodel import Session, col
 from billing.corrections.store import adjust, batch_changes, recompute
 from billing.disputes import store as dispute_store
 from billing.invoices import store
+from billing.invoices.division import divide
 from billing.invoices.invoice import Line
 from billing.invoices.store import StoredInvoice
 from billing.proof.arithmetic import arithmetic_lost, as_rated, terms_lost
@@ -36,6 +37,7 @@ from billing.sources.asked import SHIPPED, Question, SourceName
 from billing.sources.recorded_tables import RecordedTables
 from billing.sources.recorder import unanswered
 from billing.tables import InvoiceLineRow, InvoiceRow, RatingRow
+from billing.tax.store import law_book
 from contracts import store as contracts
 from contracts.carried_state import known as known_state
 from contracts.continuing import as_written_by, same_states
@@ -113,8 +115,11 @@ class _Replay:
         self._index_series = indices.keys(session) if value_ids else {}
         self._before = rated.predecessors(session, [rating.id for rating in ratings])
         self._series = store.all_series(session)
+        self._book = law_book(session)
         self._of_others = _lines_of_others(session, invoice_ids)
         self._counted = self._counted_together()
+        self._works: dict[int, _Computed] = {}
+        self._beside = store.ids_of_works(session, {invoice.work for invoice in self.invoices})
 
     def _counted_together(self) -> dict[int, list[Uses] | UsufructError]:
         """Count what issued periods used, those of one watermark at once: by rating, as far as nothing is in the way.
@@ -126,7 +131,7 @@ class _Replay:
         for invoice in self.invoices:
             for rating in invoice.ratings:
                 tables = self._tables.get(rating.id)
-                if rating.invoice_id != invoice.row.id or tables is None or tables.lost or tables.factors:
+                if rating.invoice_id != invoice.work or tables is None or tables.lost or tables.factors:
                     continue
                 with suppress(ValidationError, UsufructError):  # it is told where the invoice is computed
                     bill = stored_billable(invoice, rating.inputs, partial(self._version_of, rating))
@@ -180,9 +185,8 @@ class _Replay:
 
     def _head_sources(self, invoice: StoredInvoice) -> HeadSources:
         versions = {version_id: self._versions(version_id) for version_id in self._version_ids(invoice)}
-        return HeadSources(
-            versions, self._known_to(invoice), self._series.get(invoice.row.issuer_id, ""), self._index_values
-        )
+        series = self._series.get(invoice.row.issuer_id, "")
+        return HeadSources(versions, self._known_to(invoice), series, self._book, self._index_values)
 
     def _unread(self, number: str, invoice: StoredInvoice) -> Iterator[Discrepancy]:
         """Name the versions that cannot be read any more: nothing follows from them."""
@@ -229,17 +233,29 @@ class _Replay:
             yield Discrepancy(number, HEAD, "", what, "there", f"nothing: {fault}")
 
     def _computed(self, invoice: StoredInvoice) -> _Computed:
-        """Compute an invoice again, from its ratings, their watermark, and the invoices that it corrects.
+        """Compute an invoice again: the whole work that it is a document of, and of that its own lines.
 
         Raises:
             UsufructError: it can no longer be counted or rated.
         """
+        if invoice.work not in self._works:
+            self._works[invoice.work] = self._computed_work(invoice)
+        work, papers = self._works[invoice.work], self._beside[invoice.work]
+        place = papers.index(invoice.row.id)
+        divided = divide(work.lines, invoice.row.inputs.documents)
+        own = divided[place].lines if place < len(divided) else ()
+        beyond = [line for paper in divided[len(papers) :] for line in paper.lines] if place == len(papers) - 1 else []
+        return replace(work, lines=(*own, *beyond))
+
+    def _computed_work(self, invoice: StoredInvoice) -> _Computed:
+        """Compute a piece of work again, from its ratings, their watermark, and the invoices that it corrects."""
         lines: list[Line] = []
         ratings: list[tuple[StoredInvoice, RatingRow, Rating]] = []
         earlier: list[StoredInvoice] = []
         if invoice.corrections:
             ids = store.ids_of_contract(self._session, invoice.row.contract_id)
-            earlier = store.billed(self._session, [key for key in ids if key < invoice.row.id])
+            known = store.billed(self._session, ids)
+            earlier = [before for before in known if before.work < invoice.work]
         by_id = {before.row.id: before for before in earlier}
         for rating in invoice.ratings:
             original = by_id.get(rating.invoice_id, invoice)
@@ -249,8 +265,8 @@ class _Replay:
                 lines += outcome.lines
                 continue
             changes = rating.inputs.changes or batch_changes(self._session, rating.inputs.batches)
-            arithmetic = rating.inputs.adjusting or 1
-            lines += adjust(original, earlier, outcome.lines, changes, arithmetic)
+            arithmetic, rules = rating.inputs.adjusting or 1, invoice.row.inputs.documents
+            lines += adjust(original, earlier, outcome.lines, changes, arithmetic, rules=rules)
         return _Computed(tuple(lines), tuple(ratings))
 
     def _rated(self, original: StoredInvoice, rating: RatingRow) -> Rating:
@@ -275,8 +291,8 @@ class _Replay:
         if rating.id not in self._tables:
             return
         inputs, days = rating.inputs, f"{rating.first}/{rating.after_last}"
-        is_first = rating.invoice_id == invoice.row.id
-        if rating.invoice_id == original.row.id:
+        is_first = rating.invoice_id == invoice.work
+        if rating.invoice_id == original.work:
             yield f"the corrected number of {days}", inputs.number, None if is_first else original.row.number
         if not is_first and inputs.changes is None:
             yield f"what called for {days} again", None, "recorded"

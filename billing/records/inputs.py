@@ -7,6 +7,7 @@ from typing import Annotated, Any, NamedTuple, TypeAlias
 from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema
 
 from billing.records.changes import Change
+from billing.records.document_type import DocumentRules
 from billing.records.record import Number, Optionally, Record, StoredRecord
 from billing.tax.jurisdiction import TaxRounding
 from contracts.contract import Contract
@@ -205,6 +206,7 @@ class InvoiceInputs(StoredRecord):
         supplier: as it was then.
         customer: as it was then.
         payment_days: from the issue date to the due date.
+        documents: by which rules it is one document or several; None of a release that put everything on one.
         tax: what of its totals no sum of its lines tells; None where that is nothing.
     """
 
@@ -218,6 +220,7 @@ class InvoiceInputs(StoredRecord):
     supplier: Party
     customer: Party
     payment_days: int
+    documents: Optionally[DocumentRules] = None
     tax: Optionally[DocumentTax] = None
 
     @property

@@ -117,12 +117,21 @@ class IndexProof(Record):
 
 
 class AdjustmentProof(Record):
-    """What was billed for a line, by its invoice and every adjustment since, and what is owed."""
+    """What was billed for a line, by its invoice and every adjustment since, and what is owed.
+
+    Attributes:
+        billed_quantity: in the line's unit.
+        billed_net: in the contract's currency.
+        owed_quantity: likewise.
+        owed_net: likewise.
+        takes_back: whether the line takes back what was billed, where a document is taken back as a whole.
+    """
 
     billed_quantity: str
     billed_net: str
     owed_quantity: str
     owed_net: str
+    takes_back: Annotated[bool, Field(exclude_if=lambda takes_back: not takes_back)] = False
 
 
 class TaxProof(Record):

@@ -8,10 +8,11 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from billing.records.document_type import CorrectionManner
 from contracts.settings import CurrencyCode
 from contracts.taxed import PlaceCode, SupplyKind, Treatment
 from quantities.document import WholeNumber, YesOrNo, checked
@@ -20,6 +21,11 @@ from quantities.names import Name
 from quantities.quantity import Magnitude
 from quantities.terms import Terms, nothing_by_name
 
+#: The name of a type of document, as ``credit_note``.
+DocumentTypeName = Literal[
+    "invoice", "credit_note", "corrected", "prepayment", "self_billed", "self_billed_credit_note"
+]
+SeriesLetters = Annotated[str, Field(pattern=r"^[A-Z]{1,6}$")]
 CountryCode = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
 
 
@@ -158,22 +164,6 @@ class Relief(LawRow):
     confirmed: YesOrNo
 
 
-class CorrectionManner(StrEnum):
-    """How an issued document is corrected.
-
-    ``adjustment_line``: by lines of a later invoice, each of which names the document that it corrects.
-    ``credit_note``: by a document of its own for each that is corrected. ``credit_note_and_replacement``: taken back as
-    a whole, and issued anew. ``corrective_series``: by a document of its own in a series of its own. ``red_letter``: by
-    a negative document that the authority numbers; what is owed beyond is a new one.
-    """
-
-    ADJUSTMENT_LINE = "adjustment_line"
-    CREDIT_NOTE = "credit_note"
-    CREDIT_NOTE_AND_REPLACEMENT = "credit_note_and_replacement"
-    CORRECTIVE_SERIES = "corrective_series"
-    RED_LETTER = "red_letter"
-
-
 class TaxRounding(StrEnum):
     """At which level tax is rounded: once for each rate of a document (``rate``), or at each ``line``."""
 
@@ -190,6 +180,8 @@ class DocumentLaw(LawRow):
         retention_years: how many whole years documents are kept, from the end of their year.
         forms: of which forms a contract has to name one; none where there is one form alone.
         asks_price_basis: whether a contract has to say if its prices are with tax, because neither is the custom.
+        series: the letters of a series of its own, by the type of document that has one (``credit_note: R``).
+        not_issued: why a type of document is not issued there, by the type.
     """
 
     correction: CorrectionManner
@@ -197,6 +189,8 @@ class DocumentLaw(LawRow):
     retention_years: Annotated[WholeNumber, Field(ge=1, le=99)]
     forms: tuple[Name, ...] = ()
     asks_price_basis: YesOrNo = False
+    series: Annotated[Mapping[DocumentTypeName, SeriesLetters], Field(exclude_if=lambda series: not series)] = {}
+    not_issued: Annotated[Mapping[DocumentTypeName, str], Field(exclude_if=lambda refused: not refused)] = {}
 
 
 class Membership(LawRow):

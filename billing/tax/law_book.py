@@ -142,6 +142,11 @@ class LawBook:
         law = jurisdiction(country)
         return None if law is None else law.currency_on(on)
 
+    def all_documents(self, country: str) -> Sequence[DocumentLaw]:
+        """List what the law of a country says of documents, on whatever day, a tenant's rows before ours."""
+        books = (self.own.get(country), jurisdiction(country))
+        return [row for book in books if book is not None for row in book.documents]
+
     def shared_union(self, first: str, second: str, on: date) -> bool:
         """Tell whether two countries belong to one union on a day."""
         both = [set(law.unions_on(on)) for law in (jurisdiction(first), jurisdiction(second)) if law is not None]

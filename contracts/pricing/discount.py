@@ -24,7 +24,7 @@ _HUNDRED = Decimal(100)
 _OF_AMOUNTS = 2
 #: The parts of lines off damages and deposits, apart from those off a price.
 _PARTS_OF_A_KIND = 1000
-_KINDS = [Nature.CONSIDERATION, Nature.DAMAGES, Nature.DEPOSIT]
+_KINDS = [Nature.CONSIDERATION, Nature.DAMAGES, Nature.DEPOSIT, Nature.PREPAYMENT]
 
 
 class Discount(OverAmounts):

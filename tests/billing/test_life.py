@@ -611,9 +611,16 @@ def test_damages_and_deposits_bear_no_tax(scene: Scene) -> None:
     scene.declared(terms(PER_KWH % "0.50" + charges))
     scene.delivers("2026-01-05 10 100")
     scene.bills("2026-02-01")
-    row = scene.invoices()[0].row
-    assert (row.net, row.vat, row.gross) == (Decimal("850.00"), Decimal("9.50"), Decimal("859.50"))  # 19 % of 50
-    assert [line.tax.category for line in scene.invoices()[0].lines] == ["S", "O", "O"]
+    documents = [(row.document_type, row.net, row.vat, row.gross) for row in (one.row for one in scene.invoices())]
+    assert documents == [
+        ("380", Decimal("50.00"), Decimal("9.50"), Decimal("59.50")),  # 19 % of 50
+        ("381", Decimal("-200.00"), Decimal(0), Decimal("-200.00")),
+        ("380", Decimal("1000.00"), Decimal(0), Decimal("1000.00")),
+    ]
+    categories = [[line.tax.category for line in one.lines] for one in scene.invoices()]
+    assert categories == [["S"], ["O"], ["O"]]  # EN 16931 BR-O-11
+    assert [one.row.number for one in scene.invoices()] == [f"2026-00000{place}" for place in (1, 2, 3)]
+    assert scene.replays() == []
 
 
 def test_a_machine_is_swapped_and_its_pool_goes_on(scene: Scene) -> None:

@@ -174,8 +174,8 @@ class TestTemporaryTables:
         ):
             shadowed(session, "counter")
             session.execute(
-                text("""insert into counter (tenant, issuer_id, year, last, last_on)
-                        select tenant, issuer_id, 2026, 99, '2026-01-01' from public.invoice limit 1""")
+                text("""insert into counter (tenant, issuer_id, series, year, last, last_on)
+                        select tenant, issuer_id, '', 2026, 99, '2026-01-01' from public.invoice limit 1""")
             )
             session.execute(
                 text("""update public.invoice set year = 2026, sequence = 7, number = '2026-000007',

@@ -112,7 +112,7 @@ class TestANumber:
         pytest.param("""update invoice set year = 2026, sequence = 2, number = '2026-000002', issued_on = '2026-03-01',
                         due_on = '2026-03-31' where number is null""", "numbered_by_counter", id="not drawn"),
         pytest.param("""update invoice set year = 2026, sequence = 1, number = '2026-000001b', issued_on = '2026-02-01',
-                        due_on = '2026-03-31' where number is null""", "uq_invoice_issuer_id_year_sequence_tenant",
+                        due_on = '2026-03-31' where number is null""", "uq_invoice_issuer_id_series_year_sequence_tenant",
                      id="another's place"),
         pytest.param("""update counter set last = 2, last_on = '2026-03-01';
                         update invoice set year = 2026, sequence = 2, number = '2026-000002', issued_on = '1999-01-01',

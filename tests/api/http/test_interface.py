@@ -43,6 +43,7 @@ ACCEPTED: Mapping[str, str] = {
     "POST /v1/contracts/diff body/now/supplier/vat_id: pattern is ^[0-9A-Z][0-9A-Za-z+*]{3,17}$": "numbers of other "
     "countries are taken besides those that were",
     "GET /v1/four-eyes 200/limits/*/operation: tax_law may be answered": "an operation on money more",
+    "POST /v1/contracts 201/terms/charges/*/nature: prepayment may be answered": "a nature more",
     "GET /v1/whoami 200/permissions/*: taxes:read, taxes:release, taxes:write may be answered": "permissions more",
 }
 #: The schema of a contract is docs/contract.schema.json, and its own example.

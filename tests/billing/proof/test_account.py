@@ -14,7 +14,7 @@ from billing.documents.explanation import lines_of
 from billing.documents.views import ExplanationOut, explanation_out
 from billing.invoices import store
 from billing.proof.explain import explain
-from tests.billing.scene import Scene
+from tests.billing.scene import Scene, on
 from tests.conftest import application_pool, world_copy
 
 HEAD = """
@@ -258,8 +258,8 @@ class TestACorrection:
         scene = billed(charged(rule))
         scene.delivers("2026-01-06 10 45\n2026-04-05 10 40\n2026-04-06 10 30", reason="pulse lost")
         assert scene.bills("2026-05-01").held == {}
-        number = "2026-000004"
-        told = [opened(scene, number, pos) for pos, _ in enumerate(scene.lines(number), start=1)]
+        april = [one.name for one in scene.invoices() if one.row.first == on("2026-04-01").date()]
+        told = [opened(scene, number, pos) for number in april for pos, _ in enumerate(scene.lines(number), start=1)]
         return [explanation for explanation in told if explanation.line.corrects is not None]
 
     def test_a_difference_of_quantities(self, billed: Bill) -> None:

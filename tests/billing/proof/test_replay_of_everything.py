@@ -93,6 +93,12 @@ charges:
   - {name: hours, register: hours, rule: {kind: per_unit, unit: machine_hour, unit_price: "10"}}
   - {name: fee, rule: {kind: fixed_fee, amount: "50.00"}}
 """
+#: Of a country where a document is taken back as a whole, and issued anew.
+TAKEN_BACK = (
+    ENDED.replace("C-2", "C-3")
+    .replace("{name: Nordluft, country: DE}", "{name: Aer, country: RO}")
+    .replace("{name: Blechwerke, country: DE}", "{name: Uzina, country: RO}")
+)
 
 
 @dataclass(frozen=True)
@@ -150,7 +156,7 @@ def billed(scene: Scene) -> Scene:
             session, parse(Index, read(INDEX)), recorded_by=acts(session, "anna"), recorded_at=on("2025-12-01")
         )
         release_index(session, "CPI", releasing(session, acts(session, "bert"), on("2025-12-01")))
-        for terms in (EVERYTHING, ENDED):
+        for terms in (EVERYTHING, ENDED, TAKEN_BACK):
             agreed(session, terms)
     scene.bills("2026-01-02")
     scene.delivers("2026-01-05 10 60\n2026-01-05 11 60")
@@ -172,13 +178,23 @@ def billed(scene: Scene) -> Scene:
 
 
 def test_the_world_has_every_kind_of_document_and_proves(world: World) -> None:
-    assert world.keys().keys() == {"C-1 opening", "C-1 period", "C-2 period", "C-2 correction"}
+    assert world.keys().keys() == {
+        "C-1 opening",
+        "C-1 period",
+        "C-2 period",
+        "C-2 correction",
+        "C-3 period",
+        "C-3 correction",
+    }
     assert world.scene.replays() == []
 
 
 OF_INVOICE = {
     # column: the document, its new value, what is named
     "kind": ("C-1 period", "'correction'", "kind"),
+    "document_type": ("C-1 period", "'381'", "document type"),
+    "series": ("C-1 period", "'R'", "series"),
+    "of_id": ("C-3 correction", "null", "the ratings"),
     "contract_id": ("C-1 period", "2", "the key of the contract"),
     "version_id": ("C-1 period", "2", "version"),
     "issuer_id": ("C-1 period", "customer_id", "the key of the supplier"),
@@ -302,7 +318,7 @@ OF_INPUTS: dict[str, Any] = {
     "contract": "C-9", "version": 2, "version_number": 9, "watermark": 99, "zone": "Etc/UTC",
     "period": "2026-01-01/2026-03-01", "whole_period": "2026-01-01/2026-03-01",
     "supplier": {"name": "Nordluft", "country": "AT"}, "customer": {"name": "Forges", "country": "LU"},
-    "payment_days": 99,
+    "payment_days": 99, "documents": {"country": "DE", "since": "2025-01-01", "correction": "red_letter"},
 }  # fmt: skip
 
 

@@ -34,7 +34,7 @@ from billing.rating.store import as_billed, count_all, rate, taxed_by
 from billing.records.proof import LineProof
 from billing.sources import sweep as sweeping
 from billing.tables import RatingRow
-from billing.tax.decision import decide_as_shipped
+from billing.tax.law_book import SHIPPED
 from contracts import store as contracts
 from contracts.contract import Contract
 from contracts.indexation import store as indices
@@ -389,7 +389,7 @@ class World(Billed):
                 lookup,
                 NOW,
                 LATER,
-                decide_as_shipped,
+                SHIPPED,
             )
             for key in named
         }

@@ -137,6 +137,24 @@ class TestThroughTheLifeOfAContract:
         )
         assert scene.replays() == []
 
+    def test_each_document_of_a_piece_of_work_declares_its_own(self, scene: Scene) -> None:
+        """Damages bear no VAT, so their document declares none; a correction in Bulgaria is a credit note of its own."""
+        publishes(scene, RATES, "2026-02-01")
+        bulgarian = STATED.replace("country: DE", "country: BG")
+        damages = '  - {name: late, nature: damages, rule: {kind: fixed_fee, amount: "5.00"}}\n'
+        scene.amends(bulgarian + damages, "2026-01-02")
+        scene.delivers("2026-01-05 10 20\n2026-02-05 10 0")
+        scene.bills("2026-02-01")
+        assert [vat for *_, vat, _ in declared(scene)] == ["17.60"]  # 20 % of 110 are 22.00
+        publishes(scene, FEBRUARY, "2026-03-01")
+        scene.delivers("2026-01-06 10 20")
+        scene.bills("2026-03-01")
+        assert [(vat, rates) for *_, vat, rates in declared(scene)][1:] == [
+            ("15.63", [("2026-02", "1.28")]),
+            ("1.60", [("2026-01", "1.25")]),
+        ]
+        assert scene.replays() == []
+
     def test_a_rate_that_is_revised_leaves_what_was_declared(self, scene: Scene) -> None:
         publishes(scene, RATES, "2026-02-01")
         scene.amends(STATED, "2026-01-02")

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from billing.records.document_type import CorrectionManner
 from billing.tax.decision import (
     Decision,
     NoTaxRule,
@@ -20,7 +21,7 @@ from billing.tax.decision import (
     UnknownTaxRate,
     decide,
 )
-from billing.tax.jurisdiction import CorrectionManner, Jurisdiction, TaxRounding, TaxRule, TenantLaw, Where
+from billing.tax.jurisdiction import Jurisdiction, TaxRounding, TaxRule, TenantLaw, Where
 from billing.tax.law_book import SHIPPED, LawBook, countries, jurisdiction
 from billing.tax.tax import TaxCategory
 from contracts.taxed import SupplyKind, TaxPaper, TaxTerms, Treatment

@@ -135,6 +135,22 @@ class TestThroughTheLifeOfAContract:
         assert "rounding" not in invoice_out(second).model_dump(mode="json")
         assert scene.replays() == []
 
+    def test_each_document_of_a_piece_of_work_is_rounded_by_itself(self, scene: Scene) -> None:
+        """By the law of the United Kingdom a correction is a document of its own, as damages are everywhere."""
+        british = self.TERMS.replace("country: DE", "country: GB")
+        damages = '  - {name: late, nature: damages, rule: {kind: fixed_fee, amount: "5.00"}}\n'
+        scene.amends(british + damages, "2026-01-01")
+        scene.delivers("2026-01-05 10 7\n2026-02-05 10 0")
+        scene.bills("2026-02-01")
+        scene.delivers("2026-01-06 10 1")
+        scene.bills("2026-03-01")
+        paid = [invoice.payable for invoice in scene.invoices()]
+        assert sorted(paid) == [Decimal("0.33"), Decimal(5), Decimal(5), Decimal("100.00"), Decimal("102.31")]
+        noted = [invoice.row.inputs.tax is not None for invoice in scene.invoices()]
+        assert True in noted
+        assert False in noted  # only what has cents over says so
+        assert scene.replays() == []
+
     def test_an_amendment_within_a_period_takes_the_tax_out_from_its_day_on(self, scene: Scene) -> None:
         scene.amends(self.TERMS.replace("with_tax", "without_tax"), "2026-01-01")
         scene.delivers("2026-01-05 10 100\n2026-01-20 10 100")

@@ -1,0 +1,35 @@
+"""The rules by which what is owed becomes documents: what the law of the issuer's country says of them on a day."""
+
+from datetime import date
+
+from billing.records.document_type import DocumentRules
+from billing.tax.jurisdiction import DocumentLaw
+from billing.tax.law_book import LawBook
+
+
+def rules_of(book: LawBook, country: str, on: date) -> DocumentRules:
+    """Find the rules of an issuer's documents.
+
+    Args:
+        book: the law of all places, a tenant's rows before ours.
+        country: in which the issuer is established.
+        on: the day on which they are issued.
+
+    Returns:
+        Where no law of the country is known, what is issued is corrected by lines of a later invoice.
+    """
+    law = book.documents(country, on)
+    return DocumentRules(country=country) if law is None else _rules(country, law)
+
+
+def rules_recorded(book: LawBook, recorded: DocumentRules) -> DocumentRules:
+    """Find the rules that a document names, as the law has them; those of a row that is no more stand as recorded."""
+    if recorded.since is None:
+        return DocumentRules(country=recorded.country)
+    laws = (law for law in book.all_documents(recorded.country) if law.first == recorded.since)
+    rows = [_rules(recorded.country, law) for law in laws]
+    return recorded if not rows or recorded in rows else rows[0]
+
+
+def _rules(country: str, law: DocumentLaw) -> DocumentRules:
+    return DocumentRules(country=country, since=law.first, correction=law.correction, series=law.series)
