@@ -16,7 +16,7 @@ import yaml
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ValidationError, WithJsonSchema
 from pydantic_core import ErrorDetails, PydanticCustomError
 
-from quantities.errors import Invalid, UsufructError, slug
+from quantities.errors import Invalid, UsufructError, page_address, slug
 from quantities.places import Location, Schema, part_at, place_of
 from quantities.plain_yaml import DOCUMENT_BYTES_MAX, NoDocument, read_text
 
@@ -70,7 +70,12 @@ class FaultyDocument(Invalid):
     def __init__(self, faults: Iterable[Fault]) -> None:
         """Collect the faults: a line of text per fault for people, an object per fault for programs."""
         self.faults = tuple(faults)
-        super().__init__("\n".join(map(str, self.faults)), faults=[asdict(fault) for fault in self.faults])
+        super().__init__("\n".join(map(str, self.faults)), faults=[told_fault(fault) for fault in self.faults])
+
+
+def told_fault(fault: Fault) -> dict[str, str]:
+    """A fault as programs are told it: its members, and as ``type`` where the page of its code stands."""
+    return {**asdict(fault), "type": page_address(fault.code)}
 
 
 def checked(check: Callable[[str], str]) -> AfterValidator:

@@ -21,7 +21,7 @@ from api.http.methods import AllowedMethods
 from api.refusals import InvalidRequest, MethodNotAllowed, Unforeseen, problem_of, status_of
 from api.server.log_context import facts
 from api.server.metrics import REFUSALS
-from quantities.errors import NotFound, UsufructError, says, slug
+from quantities.errors import NotFound, UsufructError, page_address, says, slug
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -68,6 +68,7 @@ def answer_refusals(app: FastAPI) -> None:
                 "detail": fault["msg"],
                 "found": _shortened(fault.get("input")),
                 "expected": str(fault.get("ctx", {}).get("expected", "")),
+                "type": page_address(fault["type"]),
             }
             for fault in error.errors()
         ]
