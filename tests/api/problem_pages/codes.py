@@ -36,7 +36,7 @@ _NO_CODE = frozenset({"faults"})
 SHARED = frozenset(
     {
         "incompatible-unit", "index-value-missing", "no-blocks", "no-reason", "no-states", "no-such-period",
-        "not-a-number", "not-a-temperature", "too-large", "unknown-charge", "unknown-index",
+        "not-a-number", "not-a-temperature", "too-large", "unknown-charge", "unknown-register", "unknown-index",
     }
 )  # fmt: skip
 #: What a part of a schema refuses values with, by its type; and by a bound of it.
