@@ -18,7 +18,7 @@ help:
 	@echo "make test-long  kills, fuzz and scale as well: minutes"
 	@echo "make mutation   small faults made in rating and corrections: are they noticed? half an hour"
 	@echo "make check      lint, format and types"
-	@echo "make serve      the HTTP interface on this machine"
+	@echo "make serve      the HTTP interface on this machine; PORT=8080 at another port"
 	@echo "make bench      speeds, as ratios to a limit measured in the same run"
 	@echo "make client     a typed Python client of docs/openapi.json, as a wheel in clients/python/dist"
 	@echo "make golden     rewrite the golden documents, to be read as a diff"
@@ -63,7 +63,7 @@ check: .venv/dev
 	@.venv/bin/mypy tests benchmarks hatch_build.py
 
 serve: .venv/runtime
-	@.venv/bin/usufruct serve
+	@.venv/bin/usufruct serve$(if $(PORT), --port $(PORT))
 
 bench: .venv/dev
 	@for script in $(filter-out benchmarks/wheels.py,$(wildcard benchmarks/[a-z]*.py)); do .venv/bin/python "$$script" || exit 1; done

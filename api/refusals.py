@@ -6,7 +6,7 @@ It loads no web framework: a command answers ``--json`` with the same document a
 from collections.abc import Mapping
 from http import HTTPStatus
 
-from quantities.errors import Conflict, Invalid, NotFound, Unavailable, UsufructError, slug, title
+from quantities.errors import Conflict, Invalid, NotFound, Unavailable, UsufructError, page_address, slug, title
 
 
 class Unauthenticated(UsufructError):
@@ -77,7 +77,7 @@ def problem_of(error: UsufructError) -> dict[str, object]:
     """Describe a refusal as an RFC 9457 problem: type, title, status, detail, and the error's own members."""
     kind = type(error)
     body: dict[str, object] = {
-        "type": f"/problems/{slug(kind)}",
+        "type": page_address(slug(kind)),
         "title": title(kind),
         "status": status_of(kind),
         "detail": str(error),

@@ -196,7 +196,7 @@ def _hold(session: Session, tenant: int, due: Due, fault: Exception, outcome: Ru
     outcome.held_work.add(due)
     reason = due_store.hold(session, tenant, due, fault)
     if reason is not None:
-        outcome.held[due.reference] = reason
+        outcome.held.setdefault(due.reference, reason)  # the first of its periods, for which the others wait
 
 
 def refresh(session: Session, tenant: int, now: datetime) -> None:

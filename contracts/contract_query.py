@@ -36,8 +36,14 @@ class ContractQuery(ListQuery):
     SORTS: ClassVar[tuple[str, ...]] = ("contract",)
 
     begins: Annotated[str, Field(max_length=_NAME_MAX, description="With what the reference begins.")] = ""
-    customer: Annotated[str, Field(max_length=_NAME_MAX, description="With what the customer's name begins.")] = ""
-    supplier: Annotated[str, Field(max_length=_NAME_MAX, description="With what the supplier's name begins.")] = ""
+    customer: Annotated[str, Field(max_length=_NAME_MAX, description="Of this customer, by its whole name.")] = ""
+    customer_begins: Annotated[
+        str, Field(max_length=_NAME_MAX, description="With what the customer's name begins.")
+    ] = ""
+    supplier: Annotated[str, Field(max_length=_NAME_MAX, description="Of this supplier, by its whole name.")] = ""
+    supplier_begins: Annotated[
+        str, Field(max_length=_NAME_MAX, description="With what the supplier's name begins.")
+    ] = ""
     state: Annotated[ContractState | None, Field(description="In this state today, in the contract's zone.")] = None
     kind: Annotated[
         RuleKind, Field(max_length=_NAME_MAX, description="With a charge by a rule of this kind, as `graduated`.")

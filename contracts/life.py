@@ -13,8 +13,9 @@ from quantities.terms import Terms
 
 
 class ContractState(StrEnum):
-    """The state of a contract on a day."""
+    """The state of a contract on a day; it is ``waiting`` on any while no version of it is released."""
 
+    WAITING = "waiting"
     QUOTED = "quoted"
     SIGNED = "signed"
     INSTALLED = "installed"

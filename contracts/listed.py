@@ -22,6 +22,9 @@ from quantities.listing import ListPage, cut
 from quantities.period import zone
 
 _NUMBER = col(ContractVersionRow.number)
+_PARTY = col(PartyRow.name)
+#: As a version of a contract has it.
+_SUPPLIER = col(ContractVersionRow.terms)["supplier"]["name"].astext
 
 
 def listed(session: Session, query: ContractQuery, at: datetime, *, released_only: bool = False) -> ListPage[Version]:
@@ -74,8 +77,8 @@ def versions_listed(
     )
 
 
-def _of_party(column: Any, begins: str) -> ColumnElement[bool]:
-    named = select(PartyRow.id).where(func.starts_with(PartyRow.name, begins)).scalar_subquery()
+def _of_party(column: Any, named_so: ColumnElement[bool]) -> ColumnElement[bool]:
+    named = select(PartyRow.id).where(named_so).scalar_subquery()
     condition: ColumnElement[bool] = column == any_(func.array(named))
     return condition
 
@@ -120,7 +123,11 @@ _PAUSED = """
             where (pause ->> 'first')::date <= {day} and {day} < (pause ->> 'after_last')::date)
 """
 _STATE = f"""
-    case when life.until <= {{day}} then 'ended'
+    case when v.released_by is null and not exists (
+             select from contract_version counts
+             where counts.tenant = v.tenant and counts.contract_id = v.contract_id and counts.released_by is not null)
+         then 'waiting'
+         when life.until <= {{day}} then 'ended'
          when life.starts <= {{day}} and {_PAUSED} then 'suspended'
          when life.starts <= {{day}} then
              case when (v.terms #>> '{{{{milestones,ramp_until}}}}')::date > {{day}} then 'ramp' else 'running' end
@@ -150,10 +157,9 @@ def _in_state(session: Session, state: str, at: datetime, *, released_only: bool
     return _of_newest(condition, released_only, state=state, days=json.dumps(days))
 
 
-def _supplied(begins: str) -> ColumnElement[bool]:
+def _supplied(named_so: ColumnElement[bool]) -> ColumnElement[bool]:
     of_contract = select(ContractVersionRow.id).where(ContractVersionRow.contract_id == ContractRow.id)
-    supplier = col(ContractVersionRow.terms)["supplier"]["name"].astext
-    return of_contract.where(func.starts_with(supplier, begins)).exists()
+    return of_contract.where(named_so).exists()
 
 
 _LISTING = Listing(
@@ -162,12 +168,21 @@ _LISTING = Listing(
     sorts={"contract": col(ContractRow.reference)},
     filters={
         "begins": lambda begins: func.starts_with(ContractRow.reference, begins),
-        "customer": lambda begins: _of_party(col(ContractRow.customer_id), begins),
-        "supplier": lambda begins: _of_party(col(ContractRow.supplier_id), begins),
+        "customer": lambda name: _of_party(col(ContractRow.customer_id), name == _PARTY),
+        "customer_begins": lambda begins: _of_party(col(ContractRow.customer_id), func.starts_with(_PARTY, begins)),
+        "supplier": lambda name: _of_party(col(ContractRow.supplier_id), name == _PARTY),
+        "supplier_begins": lambda begins: _of_party(col(ContractRow.supplier_id), func.starts_with(_PARTY, begins)),
         "in_force_on": lambda day: _of_newest(_IS_IN_FORCE, True, day=day),  # noqa: FBT003 its life is that of the released
         "waiting": lambda _: _waits(),
     },
     named="contract",
 )
 # a customer sees of parties itself alone: who supplies it, its own contracts say
-_OF_CUSTOMER = replace(_LISTING, filters={**_LISTING.filters, "supplier": _supplied})
+_OF_CUSTOMER = replace(
+    _LISTING,
+    filters={
+        **_LISTING.filters,
+        "supplier": lambda name: _supplied(name == _SUPPLIER),
+        "supplier_begins": lambda begins: _supplied(func.starts_with(_SUPPLIER, begins)),
+    },
+)

@@ -6,6 +6,12 @@ from pydantic import Field
 
 from quantities.names import Name, ZoneName
 from quantities.terms import Terms
+from quantities.worded import worded
+
+_TAX_NUMBER = worded(
+    r"^[0-9A-Z][0-9A-Za-z+*]{3,17}$", "4 to 18 letters and digits without spaces, dots or dashes, as in DE129273398"
+)
+_SERIES = worded(r"^[A-Z0-9]{1,12}$", "1 to 12 capital letters and digits, as in NORD26")
 
 
 class Party(Terms):
@@ -21,8 +27,8 @@ class Party(Terms):
     """
 
     name: Name
-    country: Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
-    vat_id: Annotated[str, Field(pattern=r"^[0-9A-Z][0-9A-Za-z+*]{3,17}$")] | None = None
+    country: Annotated[str, Field(pattern=worded(r"^[A-Z]{2}$", "two capital letters of ISO 3166-1, as in DE"))]
+    vat_id: Annotated[str, Field(pattern=_TAX_NUMBER)] | None = None
     address: tuple[str, ...] = ()
     zone: Annotated[ZoneName | None, Field(exclude_if=lambda zone: zone is None)] = None
-    series: Annotated[str | None, Field(pattern=r"^[A-Z0-9]{1,12}$", exclude_if=lambda series: series is None)] = None
+    series: Annotated[str | None, Field(pattern=_SERIES, exclude_if=lambda series: series is None)] = None

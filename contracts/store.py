@@ -324,6 +324,14 @@ def newest(session: Session, *, released_only: bool = False) -> tuple[Version, .
     return newest_of(session, chosen, released_only=released_only)
 
 
+def never_released(session: Session, shown: Iterable[Version]) -> frozenset[int]:
+    """Which of the contracts of some versions wait for their first release, by their keys."""
+    waiting = {version.contract_id for version in shown if version.released_by is None}
+    row = ContractVersionRow
+    released = select(row.contract_id).where(col(row.contract_id).in_(waiting), col(row.released_by).is_not(None))
+    return frozenset(waiting - {*session.exec(released)}) if waiting else frozenset()
+
+
 def of_released_ones() -> tuple[ColumnElement[bool], ...]:
     """Set the condition of contracts of which a version is released."""
     of_contract = select(ContractVersionRow.id).where(ContractVersionRow.contract_id == ContractRow.id)

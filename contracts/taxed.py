@@ -16,9 +16,11 @@ from quantities.document import YesOrNo
 from quantities.names import Name
 from quantities.quantity import Magnitude
 from quantities.terms import Terms
+from quantities.worded import worded
 
 #: A country (ISO 3166-1), or a part of it (ISO 3166-2): DE, US-CA.
-PlaceCode = Annotated[str, Field(pattern=r"^[A-Z]{2}(-[A-Z0-9]{1,3})?$")]
+_PLACE = worded(r"^[A-Z]{2}(-[A-Z0-9]{1,3})?$", "a country, or a part of it as ISO 3166-2 writes it, as in ES or ES-CN")
+PlaceCode = Annotated[str, Field(pattern=_PLACE)]
 
 
 class SupplyKind(StrEnum):

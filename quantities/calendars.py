@@ -16,6 +16,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSche
 from quantities.document import checked
 from quantities.errors import Invalid
 from quantities.period import Period
+from quantities.worded import worded
 
 _MIDNIGHT = time(0)
 
@@ -69,11 +70,14 @@ class Hours(_Part):
         return clock >= self.start or clock < self.end
 
 
+_DAY_OF_YEAR = worded(r"^(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$", "month and day, as in 10-01")
+
+
 class Season(_Part):
     """Days of the year from ``first`` to ``last``, both included; 10-01 to 03-31 runs past the end of the year."""
 
-    first: Annotated[str, Field(pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$")]
-    last: Annotated[str, Field(pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$")]
+    first: Annotated[str, Field(pattern=_DAY_OF_YEAR)]
+    last: Annotated[str, Field(pattern=_DAY_OF_YEAR)]
 
     def covers(self, day: date) -> bool:
         """Whether a day lies within the season."""

@@ -16,9 +16,10 @@ import yaml
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ValidationError, WithJsonSchema
 from pydantic_core import ErrorDetails, PydanticCustomError
 
-from quantities.errors import Invalid, UsufructError, slug
+from quantities.errors import Invalid, UsufructError, page_address, slug
 from quantities.places import Location, Schema, part_at, place_of
 from quantities.plain_yaml import DOCUMENT_BYTES_MAX, NoDocument, read_text
+from quantities.worded import words_of
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -70,7 +71,12 @@ class FaultyDocument(Invalid):
     def __init__(self, faults: Iterable[Fault]) -> None:
         """Collect the faults: a line of text per fault for people, an object per fault for programs."""
         self.faults = tuple(faults)
-        super().__init__("\n".join(map(str, self.faults)), faults=[asdict(fault) for fault in self.faults])
+        super().__init__("\n".join(map(str, self.faults)), faults=[told_fault(fault) for fault in self.faults])
+
+
+def told_fault(fault: Fault) -> dict[str, str]:
+    """A fault as programs are told it: its members, and as ``type`` where the page of its code stands."""
+    return {**asdict(fault), "type": page_address(fault.code)}
 
 
 def checked(check: Callable[[str], str]) -> AfterValidator:
@@ -223,8 +229,10 @@ def faults_of(error: ValidationError, kind: type[BaseModel]) -> tuple[Fault, ...
             faults.append(_no_kind(path, refusal["ctx"]))
         else:
             nearest = _nearest_to(refusal, parents)
-            detail = _IN_WORDS.get(refusal["type"]) or refusal["msg"].removeprefix("Value error, ")
-            faults.append(Fault(path, refusal["type"], detail, _shown(refusal.get("input")), nearest))
+            words = words_of(refusal.get("ctx", {}).get("pattern"))
+            detail = (words and f"needed is {words}") or _IN_WORDS.get(refusal["type"]) or refusal["msg"]
+            detail = detail.removeprefix("Value error, ")
+            faults.append(Fault(path, refusal["type"], detail, _shown(refusal.get("input")), nearest or words))
     # Where a list's items have faults, pydantic also calls the list too short; that second fault is dropped.
     return tuple(
         fault
@@ -283,6 +291,11 @@ def _nearest_to(refusal: ErrorDetails, parents: Sequence[Schema]) -> str:
     if refusal["type"] == "extra_forbidden":
         return _nearest(str(refusal["loc"][-1]), parents)
     return str(refusal.get("ctx", {}).get("expected", "")) if "detail" in refusal.get("ctx", {}) else ""
+
+
+def nearest_name(schema: Schema, location: Location) -> str:
+    """Find, of the names that a place of a schema knows, the one that is most like the last step of a location."""
+    return _nearest(str(location[-1]), place_of(schema, location)[1])
 
 
 def _nearest(name: str, parents: Sequence[Schema]) -> str:

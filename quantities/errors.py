@@ -63,3 +63,8 @@ def title(kind: type[UsufructError]) -> str:
 def slug(kind: type[UsufructError]) -> str:
     """The permanent name of an error class: its own ``slug``, else ``VATIdInvalid`` gives ``vat-id-invalid``."""
     return str(vars(kind).get("slug", "")) or "-".join(_WORD_START.split(kind.__name__)).lower()
+
+
+def page_address(name: str) -> str:
+    """Where the page of a refusal, or of the code of a fault, stands; as a problem's ``type`` has it."""
+    return f"/problems/{name}"

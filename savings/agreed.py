@@ -22,7 +22,7 @@ from quantities.quantity import Magnitude, QuantityKind, unit
 from quantities.terms import Terms
 from savings.agreed_forms import form_faults
 from savings.finding import BaselineFinding, noted
-from savings.model import LinearModel, UnknownDriver, Week
+from savings.model import DriverMissing, LinearModel, Week
 from savings.month_table import MonthTable
 from savings.ranges import Range, a_day, furthest_beyond
 from savings.row_rules import RowRules
@@ -44,7 +44,7 @@ _USES = frozenset(
 )
 
 
-class NotAgreedForDay(UnknownDriver):
+class NotAgreedForDay(DriverMissing):
     """The baseline is not agreed for the day."""
 
 
@@ -201,7 +201,7 @@ class AgreedBaseline(RowRules):
         """The energy that a row would have used, as agreed, in ``unit`` and unrounded.
 
         Raises:
-            UnknownDriver: a driver of the model has no value in this row.
+            DriverMissing: a driver of the model has no value in this row.
             NotAgreedForDay: it is not agreed for all days of this row.
         """
         first = row.local.date()

@@ -21,7 +21,7 @@ from quantities.arithmetic import added, quotient
 from quantities.errors import Invalid
 from quantities.quantity import Magnitude
 from quantities.terms import Terms
-from savings.model import UnknownDriver
+from savings.model import DriverMissing
 from savings.rows import Row
 
 _ZERO = Decimal(0)
@@ -162,7 +162,7 @@ class Predictor(Protocol):
     """Whatever predicts the energy that would have been used: a frozen baseline, a simulation, stipulated terms."""
 
     def expect(self, row: Row) -> Decimal:
-        """The energy that a row would have used; raises ``UnknownDriver`` if a driver has no value."""
+        """The energy that a row would have used; raises ``DriverMissing`` if a driver has no value."""
 
     def furthest_beyond(self, row: Row) -> tuple[str, Decimal]:
         """The driver furthest outside its known range, and how far, as a fraction of the range's width."""
@@ -195,7 +195,7 @@ def _with_status(baseline: Predictor, row: Row, masks: Sequence[Mask], limits: E
         return CountedRow(row, RowStatus.MISSING, why="energy" if row.energy is None else "no energy at all")
     try:
         expected = baseline.expect(row)
-    except UnknownDriver as error:
+    except DriverMissing as error:
         return CountedRow(row, RowStatus.MISSING, why=str(error.members["found"]))
     name, distance = baseline.furthest_beyond(row)
     if not distance:
@@ -210,6 +210,6 @@ def expected_under(baseline: Predictor, conditions: Iterable[Row]) -> Decimal:
     Normalized savings are the difference of two such sums: of the model before the measure and of the one after it.
 
     Raises:
-        UnknownDriver: a driver has no value in one of the rows.
+        DriverMissing: a driver has no value in one of the rows.
     """
     return added(baseline.expect(row) for row in conditions)

@@ -103,7 +103,7 @@ class Baseline(Terms):
         """The energy that a row would have used, by the model, in ``unit`` and unrounded.
 
         Raises:
-            UnknownDriver: a driver of the model has no value in this row.
+            DriverMissing: a driver of the model has no value in this row.
         """
         return self.model.predict(self.method.with_degree_days(row))
 

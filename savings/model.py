@@ -23,7 +23,7 @@ from savings.statistics.towt import DAYS_OF_WEEK, FittedWeek
 _ZERO = Decimal(0)
 
 
-class UnknownDriver(Invalid):
+class DriverMissing(Invalid):
     """A driver has no value."""
 
 
@@ -82,7 +82,7 @@ class LinearModel(Terms):
         """The energy of a row by the model, unrounded; a billing period is the sum of its days at their temperatures.
 
         Raises:
-            UnknownDriver: a driver of the model has no value in this row.
+            DriverMissing: a driver of the model has no value in this row.
         """
         days = Decimal(row.days)
         terms = [product(self.intercept, days)]
@@ -112,7 +112,7 @@ def _known(row: Row, name: str, value: Decimal | None) -> Decimal:
     """Return the value, or refuse the row if there is none."""
     if value is None:
         expected = f"a value of {name}"
-        raise UnknownDriver(
+        raise DriverMissing(
             f"{name} is not known at {row.period}", place=str(row.period), found=name, expected=expected
         )
     return value
@@ -178,7 +178,7 @@ class Week(Terms):
         """The energy of an hour or a day by the model, unrounded.
 
         Raises:
-            UnknownDriver: a driver has no value in this row, or the baseline had no such hour or day of the week.
+            DriverMissing: a driver has no value in this row, or the baseline had no such hour or day of the week.
         """
         segment = next(segment for segment in self.segments if row.local.month in segment.months)
         by_day = len(segment.levels) == DAYS_OF_WEEK

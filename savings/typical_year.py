@@ -39,7 +39,7 @@ def expected_in_typical_year(baseline: Baseline | AgreedBaseline, weather: Mappi
 
     Raises:
         NotATypicalYear: a month is not there, or is there of two years.
-        UnknownDriver: a driver has no value in one of the rows.
+        DriverMissing: a driver has no value in one of the rows.
     """
     return expected_under(baseline, rows_of_typical_year(baseline, weather))
 

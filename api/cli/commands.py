@@ -224,7 +224,11 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     "backup": ("usufruct backup usufruct-2026-03-01.backup",),
     "restore": ("usufruct restore usufruct-2026-03-01.backup",),
     "db": ("usufruct db status", "usufruct db stop"),
-    "tenant": ("usufruct tenant create NAME", 'usufruct tenant four-eyes off --reason "one person so far"'),
+    "tenant": (
+        "usufruct tenant create NAME",
+        "usufruct tenant list",
+        'usufruct tenant four-eyes off --reason "one person so far"',
+    ),
     "user": (
         "usufruct user create Anna --role owner",
         "usufruct user release Anna",

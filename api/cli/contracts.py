@@ -49,9 +49,9 @@ def list_contracts(
 ) -> None:
     """List the contracts, each by its newest version.
 
-    Those that --begins a reference, of a --customer or a --supplier whose name begins so, in a --state today, with a
-    charge by a rule of a --kind, billed --in-force-on a day, or --waiting for a release; --after a reference; --sort
-    -contract turns them round.
+    Those that --begins a reference, of a --customer or a --supplier, or of one whose name begins so
+    (--customer-begins, --supplier-begins), in a --state today, with a charge by a rule of a --kind, billed
+    --in-force-on a day, or --waiting for a release; --after a reference; --sort -contract turns them round.
     """
     from api.cli.lists import list_asked, rows_asked, say_more
     from api.operations import contracts
@@ -62,16 +62,17 @@ def list_contracts(
         versions, more = rows_asked(
             lambda asked: contracts.list_contracts(session, asked, now()), query, limit, as_json=as_json
         )
+        states = contracts.states_at(session, versions, now())
     facts = [
         {
             "contract": version.contract.contract,
             "customer": version.contract.customer.name,
-            "state": contracts.state_at(version, now()).value,
+            "state": state.value,
             "effective": str(version.contract.effective),
             "version": version.number,
             "waits": version.released_by is None,
         }
-        for version in versions
+        for version, state in zip(versions, states, strict=True)
     ]
     columns = ("contract", "customer", "state", "in force from", "version")
     rows = table(columns, [_listed(fact) for fact in facts], right=("version",))
@@ -85,10 +86,10 @@ def list_contracts(
 
 
 def _listed(fact: dict[str, Any]) -> list[object]:
-    """A contract as a row: what waits is in force from no day yet; the first version does not run either."""
+    """A contract as a row: what waits is in force from no day yet."""
     shown = [fact[name] for name in ("contract", "customer", "state", "effective", "version")]
     if fact["waits"]:
-        before = f"{fact['state']}; " if fact["version"] > 1 else ""
+        before = "" if fact["state"] == "waiting" else f"{fact['state']}; "
         shown[2:4] = f"{before}version {fact['version']} waits", f"{fact['effective']}, once released"
     return shown
 
@@ -325,6 +326,7 @@ def show(
         raise typer.BadParameter("--yaml shows one contract, and not as JSON")
     with workplace(tenant, Permission.CONTRACTS_READ) as place, place.transaction() as session:
         versions = contracts.newest(session) if reference is None else contracts.versions(session, reference)
+        states = contracts.states_at(session, versions, now())
     if as_yaml:
         typer.echo(write(document_of(versions[-1].contract)), nl=False)
         return
@@ -332,7 +334,7 @@ def show(
         {
             "contract": version.contract.contract,
             "version": version.number,
-            "state": contracts.state_at(version, now()).value,
+            "state": state.value,
             "effective": str(version.contract.effective),
             "recorded_by": version.recorded_by,
             "recorded_at": version.recorded_at.isoformat(),
@@ -340,7 +342,7 @@ def show(
             "waits": version.released_by is None,
             "terms": version.contract.model_dump(mode="json", exclude_none=True),
         }
-        for version in versions
+        for version, state in zip(versions, states, strict=True)
     ]
     names = ("contract", "version", "state", "effective", "recorded_by", "recorded_at", "released_by")
     rows = [[fact[name] or "waits" for name in names] for fact in facts]

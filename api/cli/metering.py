@@ -79,7 +79,9 @@ def apply_fleet(path: Path, *, tenant: TenantName = None, as_json: AsJson = Fals
         if declared.waiting:
             place.person()
     facts = asdict(declared.counts)
-    sentence = "added " + ", ".join(f"{count} {what}" for what, count in facts.items())
+    added = ", ".join(f"{count} {what}" for what, count in facts.items() if not what.startswith("known_"))
+    known = [f"{count} {what.removeprefix('known_')}" for what, count in facts.items() if what.startswith("known_")]
+    sentence = f"added {added}; known already: {', '.join(known)}"
     say(facts | {"waiting": [edit.id for edit in declared.waiting]}, sentence, as_json=as_json)
     for edit in declared.waiting if not as_json else ():
         say_waits(edit, as_json=as_json)

@@ -1,5 +1,6 @@
 """Commands about whom the database is divided among, and whether two people must look."""
 
+from contextlib import closing
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
@@ -30,6 +31,27 @@ def create_tenant(name: str, *, as_json: AsJson = False) -> None:
     with ready_database(from_environment()) as access, administering(access.administrator) as administrator:
         number = tenants.create(administrator, name)
     say({"tenant": number, "name": name}, f"tenant {name}", as_json=as_json)
+
+
+@tenant.command("list")
+def list_tenants(*, as_json: AsJson = False) -> None:
+    """List the tenants of this database, by name."""
+    from rich.markup import escape
+
+    from api.operations import tenants
+    from api.server.database import Database
+    from api.server.provision import ready_database
+    from api.server.settings import from_environment
+
+    with (
+        ready_database(from_environment()) as access,
+        closing(Database(access.administrator)) as database,
+        database.transaction() as session,
+    ):
+        numbers = tenants.list_tenants(session)
+    facts = [{"tenant": number, "name": name} for name, number in numbers.items()]
+    rows = table(("name", "tenant"), [(escape(name), number) for name, number in numbers.items()], right=("tenant",))
+    say(facts, rows if facts else "there is no tenant yet: usufruct tenant create NAME", as_json=as_json)
 
 
 @tenant.command("four-eyes")

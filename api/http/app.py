@@ -29,6 +29,7 @@ from api.http.routes import (
     baselines,
     contracts,
     disputes,
+    entry,
     events,
     four_eyes,
     grants,
@@ -160,7 +161,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             webhooks,
         )
     ]
-    for router in (*routers, documentation.router):
+    for router in (*routers, documentation.router, entry.router):
         # As they are: FastAPI takes the parameters of a route apart when it is declared, and again for each application
         # that includes its router, at the first request, which takes a quarter of a second for all of them.
         app.router.routes.extend(router.routes)

@@ -134,6 +134,8 @@ def _changed(reading: ChangedReading) -> ChangedReadingOut:
     )
 
 
+#: A person releases it, who takes longer than a program.
+_LOOK_AGAIN_S = "60"
 #: What a route documents whose work may wait.
 MAY_WAIT: dict[int | str, dict[str, Any]] = {
     202: {"model": EditOut, "description": "Bills rest on it: nothing is written until another person releases it."}
@@ -142,4 +144,4 @@ MAY_WAIT: dict[int | str, dict[str, Any]] = {
 
 def waits(edit: Edit) -> JSONResponse:
     """Answer that nothing is written yet: 202, and the edit that another person releases."""
-    return JSONResponse(edit_out(edit).model_dump(mode="json"), 202)
+    return JSONResponse(edit_out(edit).model_dump(mode="json"), 202, headers={"Retry-After": _LOOK_AGAIN_S})

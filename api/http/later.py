@@ -22,6 +22,8 @@ async def _prefers_later(
 
 #: What the documentation says of a request that may be answered later.
 LATER: dict[int | str, dict[str, Any]] = {202: {"model": OperationOut, "description": "The work goes on by itself."}}
+#: After how long it is worth to look how far an operation is.
+_LOOK_AGAIN_S = "1"
 #: Whether the caller would rather have the answer later.
 Later: TypeAlias = Annotated[bool, Depends(_prefers_later)]
 
@@ -36,5 +38,9 @@ def answer_later(call: StatedCall, new: NewOperation) -> Response:
     """
     operation = long_work.ask_for(call.session, new, call.caller, at=call.now)
     call.afterwards(partial(call.serving.long_work.wake, call.caller.tenant))
-    headers = {"Location": f"/v1/operations/{operation.number}", "Preference-Applied": "respond-async"}
+    headers = {
+        "Location": f"/v1/operations/{operation.number}",
+        "Preference-Applied": "respond-async",
+        "Retry-After": _LOOK_AGAIN_S,
+    }
     return Response(operation_out(operation).model_dump_json(), 202, headers=headers, media_type="application/json")

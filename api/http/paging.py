@@ -3,7 +3,7 @@
 What a list may be asked is declared as a ``ListQuery``; a route takes it with ``asked``, and answers with ``page``.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from inspect import Parameter, Signature
 from typing import Annotated, Any, TypeVar
 from urllib.parse import quote, urlencode
@@ -20,10 +20,14 @@ Limit = Annotated[int, Query(ge=1, le=ROWS_MAX, description="How many at most; a
 Shown = TypeVar("Shown")
 
 
-def asked(kind: type[BaseModel]) -> Any:
+def asked(kind: type[BaseModel], *, without: Collection[str] = ()) -> Any:
     """Let a route take what may be asked of a list or of an export, each field as a parameter of its own.
 
     The parameters are plain ones, so that they are documented, and refused, like all others.
+
+    Args:
+        kind: its fields are what may be asked.
+        without: fields that mean nothing here, such as the size of a page where there are none.
     """
 
     async def read(**given: Any) -> BaseModel:
@@ -39,6 +43,7 @@ def asked(kind: type[BaseModel]) -> Any:
             ],
         )
         for name, field in kind.model_fields.items()
+        if name not in without
     ]
     read.__signature__ = Signature(parameters)  # type: ignore[attr-defined]
     return Depends(read)

@@ -11,17 +11,21 @@ import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from http import HTTPStatus
+from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from pydantic import TypeAdapter
 from starlette.exceptions import HTTPException
 
 from api.http.methods import AllowedMethods
 from api.refusals import InvalidRequest, MethodNotAllowed, Unforeseen, problem_of, status_of
 from api.server.log_context import facts
 from api.server.metrics import REFUSALS
-from quantities.errors import NotFound, UsufructError, says, slug
+from quantities.document import nearest_name
+from quantities.errors import NotFound, UsufructError, page_address, says, slug
+from quantities.worded import words_of
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -61,16 +65,7 @@ def answer_refusals(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def malformed(request: Request, error: RequestValidationError) -> JSONResponse:
-        faults = [
-            {
-                "path": "/" + "/".join(str(step) for step in fault["loc"]),
-                "code": fault["type"],
-                "detail": fault["msg"],
-                "found": _shortened(fault.get("input")),
-                "expected": str(fault.get("ctx", {}).get("expected", "")),
-            }
-            for fault in error.errors()
-        ]
+        faults = [_fault(fault, request) for fault in error.errors()]
         return refusal(InvalidRequest(f"{len(faults)} faults in the request", faults=faults))
 
     @app.exception_handler(HTTPException)
@@ -95,6 +90,31 @@ def answer_refusals(app: FastAPI) -> None:
         incident = str(uuid.uuid4())
         log.error("incident %s at %s %r", incident, request.method, request.scope["path"], exc_info=error)
         return refusal(Unforeseen(f"It is in our log as incident {incident}.", incident=incident))
+
+
+def _fault(refused: Mapping[str, Any], request: Request) -> dict[str, str]:
+    """Say what is wrong with one part of a request; of a name that is unknown which one is most like it."""
+    code, place, context = refused["type"], refused["loc"], refused.get("ctx", {})
+    words, nearest = words_of(context.get("pattern")), ""
+    if code == "extra_forbidden" and place[0] == "body":
+        schema = _schema_of_body(request.scope.get("route"))
+        nearest = nearest_name(schema, place[1:])
+    return {
+        "path": "/" + "/".join(map(str, place)),
+        "code": code,
+        "detail": f"{refused['msg']}; did you mean {nearest}?"
+        if nearest
+        else (words and f"needed is {words}") or refused["msg"],
+        "found": _shortened(refused.get("input")),
+        "expected": nearest or words or str(context.get("expected", "")),
+        "type": page_address(code),
+    }
+
+
+def _schema_of_body(route: object) -> Mapping[str, Any]:
+    """The schema of what a route takes as its body; of a route that is not known, nothing."""
+    field = getattr(route, "body_field", None)
+    return {} if field is None else TypeAdapter(field.field_info.annotation).json_schema()
 
 
 def _placed(error: UsufructError, request: Request) -> UsufructError:

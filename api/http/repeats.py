@@ -22,6 +22,7 @@ from sqlmodel import Session
 from api.access.caller import Caller
 from api.refusals import InvalidRequest
 from api.repeats.store import KeptAnswer, KeyedRequest, StillUnderWay, claim, find_kept, keep
+from quantities.errors import page_address
 
 HEADER = "Idempotency-Key"
 REPLAYED = "Idempotent-Replayed"
@@ -50,8 +51,10 @@ def key_of(request: Request) -> str | None:
         fault = {
             "path": f"/header/{HEADER}",
             "code": "idempotency_key",
+            "detail": "an idempotency key is one, short and in ASCII",
             "found": ", ".join(given)[:100],
             "expected": f"one of 1 to {_CHARACTERS_MAX} visible ASCII characters",
+            "type": page_address("idempotency_key"),
         }
         raise InvalidRequest("1 fault in the request", faults=[fault])
     return key

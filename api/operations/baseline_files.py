@@ -162,7 +162,7 @@ def compare_in_typical_year(
     Raises:
         UnreadableTable: the file is no such table, or a column is not there.
         NotATypicalYear: a month is not there, or is there of two years.
-        UnknownDriver: a driver has no value in one of the rows.
+        DriverMissing: a driver has no value in one of the rows.
     """
     require_temperature(degrees)
     column = temperature or _temperature_among(names_of(weather)) or TEMPERATURE

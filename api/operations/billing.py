@@ -148,10 +148,10 @@ def _look(
             return
         with database.transaction(tenant) as session:
             for work in due_store.first_open(session, tenant, due_by, among=contract_ids):
-                ready.held |= run.hold(session, tenant, work, fault).held
+                ready.held = run.hold(session, tenant, work, fault).held | ready.held
         return
     ready.drafts += looked.drafts
-    ready.held |= looked.held
+    ready.held = looked.held | ready.held  # of a contract the first reason stands
 
 
 def collect_rarely() -> None:

@@ -202,7 +202,7 @@ class BillingRun:
             with self.database.transaction(asked.tenant) as session:
                 outcome = run.hold(session, asked.tenant, work[0], fault)
         self.done.invoices += outcome.invoices
-        self.done.held |= outcome.held
+        self.done.held = outcome.held | self.done.held  # of a contract the first reason stands
         self.passed |= outcome.held_work
         return len(work), True
 

@@ -199,9 +199,18 @@ def versions(session: Session, reference: str) -> Sequence[Version]:
     return store.versions(session, reference)
 
 
-def state_at(version: Version, at: datetime) -> ContractState:
-    """Say which state of its life a contract is in on the local day of an instant."""
-    return version.contract.state_on(at.astimezone(zone(version.contract.zone)).date())
+def states_at(session: Session, shown: Sequence[Version], at: datetime) -> list[ContractState]:
+    """Say of some versions which state of its life the contract of each is in on the local day of an instant.
+
+    A contract of which no version is released waits, whatever its terms say of the day.
+    """
+    waiting = store.never_released(session, shown)
+    return [
+        ContractState.WAITING
+        if version.contract_id in waiting
+        else version.contract.state_on(at.astimezone(zone(version.contract.zone)).date())
+        for version in shown
+    ]
 
 
 def unbilled(session: Session) -> Sequence[RegisterWithReadings]:

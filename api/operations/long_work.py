@@ -128,6 +128,8 @@ def _ingest(hand: WorkInHand) -> OperationAnswer:
         receipt = readings.ingest_later(session, asked.delivery, raw, sender, running.tell)
     if isinstance(receipt, Edit):
         return _json(edit_out(receipt), 202)
+    rows = receipt.stored + receipt.unchanged + receipt.refused
+    running.tell(rows, rows)
     if not receipt.seen_before:
         count_verdicts(receipt.stored, receipt.unchanged, receipt.refused)
     if receipt.is_refused_whole:

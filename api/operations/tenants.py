@@ -48,6 +48,11 @@ def create(administrator: Connection, name: str) -> int:
     return store.create_tenant(administrator, name)
 
 
+def list_tenants(session: Session) -> dict[str, int]:
+    """List the tenants of the database by name, with their numbers."""
+    return store.tenants(session)
+
+
 def switch_four_eyes(session: Session, *, off: bool, reason: str, who: str, at: datetime) -> FourEyesSwitch | None:
     """Let one person release what the same has prepared, or no longer; where there are two owners, another releases it.
 

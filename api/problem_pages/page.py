@@ -1,4 +1,4 @@
-"""The pages of refusals, as they were generated, by the names that problems carry in their types."""
+"""The pages of refusals and of faults, as they were generated, by the names that stand in the types of both."""
 
 import json
 from collections.abc import Mapping
@@ -24,17 +24,21 @@ ROOMS: Mapping[str, str] = {
 }
 
 
+#: The codes of faults within a document or a request, which are no refusals by themselves; in files of their own.
+FAULTS = "faults_of_"
+
+
 class UnknownProblem(NotFound):
     """There is no problem of that name."""
 
 
 class ProblemPage(BaseModel):
-    """What there is to know of a refusal.
+    """What there is to know of a refusal, or of the code of a fault.
 
     Attributes:
         type: as in the problem that a refused request is answered.
         meaning: more about the fault than its title says; often empty.
-        status: of the answer over HTTP.
+        status: of the answer over HTTP; of a fault, that of the document or the request that has it.
         exit_code: of a refused command.
         to_do: how the fault is mended.
         before: requests and commands that succeed, and after which the example is refused.
@@ -64,8 +68,9 @@ def problem_pages() -> Mapping[str, ProblemPage]:
     """All pages by name, room after room."""
     pages = dict[str, ProblemPage]()
     for room in ROOMS:
-        listed = json.loads((FOLDER / f"{room}.json").read_text(encoding="utf-8"))
-        pages |= {page["name"]: ProblemPage.model_validate(page) for page in listed}
+        for file in (f"{room}.json", f"{FAULTS}{room}.json"):
+            listed = json.loads((FOLDER / file).read_text(encoding="utf-8"))
+            pages |= {page["name"]: ProblemPage.model_validate(page) for page in listed}
     return pages
 
 

@@ -180,6 +180,8 @@ class HeldOut(BaseModel):
     period_to: date | None
     code: str
     reason: str
+    found: Annotated[str, Field(exclude_if=lambda text: not text)] = ""
+    expected: Annotated[str, Field(exclude_if=lambda text: not text)] = ""
 
 
 class RepricedOut(BaseModel):
@@ -349,6 +351,8 @@ def held_out(work: "HeldWork") -> HeldOut:
         period_to=None if after_last is None else after_last - timedelta(days=1),
         code=work.reason.code,
         reason=work.reason.detail,
+        found=work.reason.found,
+        expected=work.reason.expected,
     )
 
 

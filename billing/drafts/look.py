@@ -97,7 +97,7 @@ def look(
     for due, fault in chain.held:
         reason = due_store.hold(session, tenant, due, fault)
         if reason is not None:
-            looked.held[due.reference] = reason
+            looked.held.setdefault(due.reference, reason)
     due_store.hold_no_more(session, tenant, [due for due, _ in chain.contents])
     return looked
 

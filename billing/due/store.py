@@ -469,10 +469,20 @@ def _key(tenant: int, work: Due) -> dict[str, object]:
 
 def reason(fault: Exception, reference: str) -> HoldReason:
     """Say why a contract's work is held: a refusal by its name and words; what nobody foresaw is logged besides."""
+    members: Mapping[str, object] = {}
     if isinstance(fault, UsufructError):
-        code, detail = slug(type(fault)), str(fault)
+        code, detail, members = slug(type(fault)), str(fault), fault.members
     else:
         log.error("contract %s could not be billed", reference, exc_info=fault)
         code, detail = "unforeseen", f"{type(fault).__name__}: {str(fault).partition(chr(10))[0]}"
-    storable = detail.encode(errors="replace").decode().replace("\0", "?")  # no half characters, no zero bytes
-    return HoldReason(code=code, detail=storable[:_DETAIL_MAX])
+    named = {name: _storable(_in_words(members.get(name))) for name in ("found", "expected")}
+    return HoldReason(code=code, detail=_storable(detail), **named)
+
+
+def _in_words(member: object) -> str:
+    """What a refusal found or expected, as a text; several of them one after the other."""
+    return ", ".join(map(str, member)) if isinstance(member, list | tuple) else "" if member is None else str(member)
+
+
+def _storable(text_: str) -> str:
+    return text_.encode(errors="replace").decode().replace("\0", "?")[:_DETAIL_MAX]  # no half characters, no zero bytes

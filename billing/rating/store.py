@@ -145,8 +145,9 @@ def fit_to_bill(
         if evidence.approved_until is not None and evidence.approved_until < last:
             results[number] = ApprovalExpired(
                 f"{evidence.meter} is approved until {evidence.approved_until}",
-                found=str(last),
-                expected=evidence.meter,
+                place=evidence.meter,
+                found=str(evidence.approved_until),
+                expected=f"an approval until {last}",
             )
         elif questionable:
             results[number] = QuestionableReadings(f"{evidence.register}: {questionable} readings are questionable")

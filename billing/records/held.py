@@ -1,5 +1,9 @@
 """Why due work waits for a person."""
 
+from typing import Annotated
+
+from pydantic import Field
+
 from billing.records.record import StoredRecord
 
 
@@ -9,7 +13,11 @@ class HoldReason(StoredRecord):
     Attributes:
         code: the refusal's slug; ``unforeseen`` for what nobody foresaw.
         detail: in words.
+        found: what was found, where the refusal says it; left out where it does not.
+        expected: what would be right, likewise.
     """
 
     code: str
     detail: str
+    found: Annotated[str, Field(exclude_if=lambda text: not text)] = ""
+    expected: Annotated[str, Field(exclude_if=lambda text: not text)] = ""

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterator
 from datetime import date
 
-from billing.tax.decision import NO_TAX, Deciding, Supply, TaxEvidenceMissing, decider
+from billing.tax.decision import NO_TAX, Deciding, Supply, decider
 from billing.tax.law_book import SHIPPED, LawBook
-from billing.tax.numbers import fault_of_number
+from billing.tax.numbers import country_of, is_well_formed
 from billing.tax.tax import TaxCategory
 from contracts.charge import Charge
 from contracts.clause import is_over_amounts
@@ -44,18 +44,20 @@ def faults_of_tax(book: LawBook = SHIPPED) -> Callable[[Contract], Iterator[Faul
 
 def _faults_of_numbers(contract: Contract, deciding: Deciding) -> Iterator[Fault]:
     """Find malformed tax numbers on which it rests that the customer owes the tax, or none is due."""
-    malformed = dict(_malformed(contract))
+    malformed = list(_malformed(contract))
     supplies = (Supply.of(contract, charge) for charge in contract.charges) if malformed else ()
     if any(_rests_on_numbers(deciding, supply, contract.effective) for supply in supplies):
-        for path, detail in malformed.items():
-            yield Fault(path, "malformed-tax-number", f"the treatment rests on it, and {detail}")
+        for side, number, country in malformed:
+            detail = f"the treatment rests on {number}: its form or its check digits are wrong"
+            yield Fault(f"/{side}/vat_id", "malformed-tax-number", detail, number, f"a tax number of {country}")
 
 
-def _malformed(contract: Contract) -> Iterator[tuple[str, str]]:
+def _malformed(contract: Contract) -> Iterator[tuple[str, str, str]]:
+    """Find sides whose tax number is malformed: which, the number, and the country whose number it is to be."""
     for side, party in (("supplier", contract.supplier), ("customer", contract.customer)):
-        detail = fault_of_number(party)
-        if detail is not None:
-            yield f"/{side}/vat_id", detail
+        number = party.vat_id
+        if number is not None and not is_well_formed(country := country_of(number, party.country), number):
+            yield side, number, country
 
 
 def _rests_on_numbers(deciding: Deciding, supply: Supply, on: date) -> bool:
@@ -72,7 +74,7 @@ def _faults_of_withholding(contract: Contract) -> Iterator[Fault]:
         if row is not None and not row.is_evident(contract.effective):
             path = f"/charges/{at}/tax" if charge.tax is not None and charge.tax.withholding else "/tax"
             detail = f"{plain(row.percent)} % by {row.treaty} rest on a paper that holds on {contract.effective}"
-            yield Fault(f"{path}/withholding", slug(TaxEvidenceMissing), detail, "no paper", "evidence")
+            yield Fault(f"{path}/withholding", "tax-evidence-missing", detail, "no paper", "evidence")
             return
 
 
@@ -112,12 +114,19 @@ def _faults_of_basis(contract: Contract, book: LawBook) -> Iterator[Fault]:
         ]
         if others:
             detail = f"it is computed from {', '.join(others)}, and one is with tax where the other is without"
-            yield Fault(f"/charges/{at}", "mixed-price-bases", detail, bases[charge.name] or "", bases[others[0]] or "")
+            yield Fault(
+                f"/charges/{at}", "mixed-price-bases", detail, _basis(bases[charge.name]), _basis(bases[others[0]])
+            )
+
+
+def _basis(basis: PriceBasis | None) -> PriceBasis:
+    return basis or PriceBasis.WITHOUT_TAX
 
 
 def cautions_of_tax(contract: Contract) -> Iterator[str]:
     """Name malformed tax numbers, papers that expire within the contract, and sums that bear one of several taxes."""
-    yield from (f"{path}: {detail}" for path, detail in _malformed(contract))
+    for side, number, country in _malformed(contract):
+        yield f"/{side}/vat_id: {number} is no tax number of {country}: its form or its check digits are wrong"
     taxes = {charge.name: contract.tax_of(charge).model_copy(update={"evidence": ()}) for charge in contract.charges}
     for at, charge in enumerate(contract.charges):
         is_one_tax = is_over_amounts(charge.rule) and not is_taxed_as_seen(contract, charge)

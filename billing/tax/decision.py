@@ -158,6 +158,11 @@ def decide(supply: Supply, on: date, book: LawBook) -> Decision:
         UnknownTaxRate: the place has no such rate.
     """
     place, terms = supply.place, supply.terms
+    for country in (place[:2], supply.supplier.country):
+        if country in _MEANT and country not in book.countries:
+            meant = _MEANT[country]
+            detail = f"ISO 3166-1 writes {meant}, and not {country}; did you mean {meant}?"
+            raise NoTaxRule(detail, found=country, expected=meant)
     if place[:2] not in book.countries:
         detail = f"no tax law is known of {place}; `usufruct tax record` takes rows of your own"
         raise NoTaxRule(detail, found=place, expected=list(book.countries))
@@ -201,6 +206,10 @@ def _fits(rule: TaxRule, supply: Supply, where: Sequence[Where]) -> bool:
         and (supply.supplier.is_registered or not rule.registered_supplier)
         and (stated is rule.treatment if stated is not None else not rule.if_stated)
     )
+
+
+#: What is written for a country in VAT ids or in speech, and its code in ISO 3166-1.
+_MEANT = {"UK": "GB", "EL": "GR"}
 
 
 def _none_fits(supply: Supply, where: Sequence[Where], on: date, rules: Sequence[TaxRule]) -> NoTaxRule:

@@ -9,7 +9,6 @@ from importlib import import_module
 from stdnum.exceptions import ValidationError as NotANumberOfIt
 
 from billing.tax.law_book import countries, jurisdiction
-from contracts.parties import Party
 
 #: Countries whose numbers begin otherwise than they are called: Greece, and Northern Ireland in the union's own trade.
 _CALLED: dict[str, str] = {"EL": "GR", "XI": "GB"}
@@ -21,21 +20,15 @@ def country_of(number: str, established: str) -> str:
     return called if called.isalpha() and called in countries() else established
 
 
-def fault_of_number(party: Party) -> str | None:
-    """Say what is wrong with the tax number of a party; None where nothing is, or nobody knows its form."""
-    number = party.vat_id
-    if number is None:
-        return None
-    country = country_of(number, party.country)
+def is_well_formed(country: str, number: str) -> bool:
+    """Tell whether a number can be one of a country's; of one whose form nobody knows, any can."""
     law = jurisdiction(country)
     forms = () if law is None else law.forms_of_number
-    if not forms or any(_is_well_formed(form, number) for form in forms):
-        return None
-    return f"{number} is no tax number of {country}: its form or its check digits are wrong"
+    return not forms or any(_has_form(form, number) for form in forms)
 
 
 @cache
-def _is_well_formed(form: str, number: str) -> bool:
+def _has_form(form: str, number: str) -> bool:
     try:
         import_module(f"stdnum.{form}").validate(number)
     except NotANumberOfIt:

@@ -18,6 +18,7 @@ from quantities.errors import UsufructError
 from quantities.quantity import unit as unit_of
 from savings.plan import Plan
 
+NO_SUCH_ASSET, NO_SUCH_REGISTER = "no such asset is declared", "no such register is declared"
 _ONE = Decimal(1)
 
 
@@ -32,7 +33,7 @@ def faults_against_fleet(
         assets: the names of the declared assets.
     """
     faults = [
-        unknown_name(f"/assets/{number}", "unknown-asset", "no such asset is declared", asset, assets)
+        unknown_name(f"/assets/{number}", "unknown-asset", NO_SUCH_ASSET, asset, assets)
         for number, asset in enumerate(contract.assets)
         if asset not in assets
     ]
@@ -94,7 +95,7 @@ def _plan_faults(path: str, plan: Plan, known: Mapping[str, Register]) -> Iterat
     ]
     for place, key, unit in places:
         if key not in known:
-            yield unknown_name(f"{path}/{place}", "unknown-register", "no such register is declared", key, known)
+            yield unknown_name(f"{path}/{place}", "unknown-register", NO_SUCH_REGISTER, key, known)
             continue
         register_unit = known[key].use_unit or known[key].unit
         if unit is not None and unit_of(register_unit).kind is not unit_of(unit).kind:
@@ -107,7 +108,7 @@ def _register_faults(path: str, use: NamedUse, measure: Measure, known: Mapping[
     for number, key in enumerate(use.registers):
         place = f"{path}/{number}"
         if key not in known:
-            yield unknown_name(place, "unknown-register", "no such register is declared", key, known)
+            yield unknown_name(place, "unknown-register", NO_SUCH_REGISTER, key, known)
             continue
         yield from _kind_faults(place, use, measure, known[key])
         yield from _unit_faults(place, measure, known[key])

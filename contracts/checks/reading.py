@@ -1,10 +1,10 @@
 """A contract's document, read: the contract, or of a faulty one what is left of it, so that its rest is checked too."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
-from contracts.checks.salvage import replaced, salvage
+from contracts.checks.salvage import named_in, replaced, salvage
 from contracts.contract import Contract
 from quantities.document import Fault, FaultyDocument, parse
 
@@ -17,11 +17,13 @@ class ReadContract:
         contract: the contract; of a faulty document, what is left of it; None where nothing is.
         faults: those that are known without a database.
         places: where the charges of what is left stand in the document; None where nothing was left out.
+        named: the registers and assets that parts which are not left name, each with its place in the document.
     """
 
     contract: Contract | None
     faults: tuple[Fault, ...] = ()
     places: Mapping[int, int] | None = None
+    named: tuple[tuple[str, str], ...] = ()
 
     @property
     def is_whole(self) -> bool:
@@ -43,10 +45,16 @@ def read_contract(document: Any) -> ReadContract:
     except FaultyDocument as refusal:
         faults = refusal.faults
     rest, places = salvage(document, faults)
+    known = {fault.path for fault in faults}
     try:
-        return ReadContract(parse(Contract, rest), faults, places)
+        left = ReadContract(parse(Contract, rest), faults, places)
     except FaultyDocument as further:
-        known = {fault.path for fault in faults}
         in_place = (replaced(fault, places) for fault in further.faults)
         more = (fault for fault in in_place if fault.path not in known and fault.code != "too_short")
-        return ReadContract(None, (*faults, *more), places)
+        return ReadContract(None, (*faults, *more), places, _named(document, None, known))
+    return replace(left, named=_named(document, rest, known))
+
+
+def _named(document: Any, rest: Any, known: Collection[str]) -> tuple[tuple[str, str], ...]:
+    """What the parts of a document that are not left name, but for names that are at fault already."""
+    return tuple((path, name) for path, name in named_in(document, rest) if path not in known)

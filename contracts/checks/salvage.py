@@ -1,6 +1,6 @@
 """What is left of a faulty document once its faulty parts are left out, so that the rest can be checked as well."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -37,6 +37,32 @@ def salvage(document: Any, faults: Iterable[Fault]) -> tuple[Any, dict[int, int]
     for name, placeholder in _PLACEHOLDERS.items():
         kept.setdefault(name, placeholder)
     return kept, places
+
+
+def named_in(document: Any, besides: Any = None) -> Iterator[tuple[str, str]]:
+    """List the registers that the charges and uses of a document name, and its assets, each with its place.
+
+    Args:
+        document: as it was read.
+        besides: what is left of it, which is looked at otherwise; by default nothing.
+    """
+    if not isinstance(document, dict):
+        return
+    left = {id(part) for name in ("charges", "usages") for _, part in _entries(besides or {}, name)}
+    document = {name: part for name, part in document.items() if name != "assets" or name not in (besides or {})}
+    yield from ((f"/assets/{at}", name) for at, name in _entries(document, "assets") if isinstance(name, str))
+    for at, charge in _entries(document, "charges"):
+        if id(charge) not in left and isinstance(charge, dict) and isinstance(charge.get("register"), str):
+            yield f"/charges/{at}/register", charge["register"]
+    for at, use in _entries(document, "usages"):
+        if id(use) not in left and isinstance(use, dict):
+            keys = _entries(use, "registers")
+            yield from ((f"/usages/{at}/registers/{number}", key) for number, key in keys if isinstance(key, str))
+
+
+def _entries(part: Mapping[str, Any], name: str) -> list[tuple[int, Any]]:
+    entries = part.get(name)
+    return [*enumerate(entries)] if isinstance(entries, list) else []
 
 
 def _names_any(charge: Any, lost: set[object]) -> bool:

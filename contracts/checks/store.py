@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from sqlmodel import Session
 
 from contracts.checks.amending import faults_of_amending
-from contracts.checks.fleet import faults_against_fleet
-from contracts.checks.spelling import most_like
+from contracts.checks.fleet import NO_SUCH_ASSET, NO_SUCH_REGISTER, faults_against_fleet
+from contracts.checks.spelling import most_like, unknown_name
 from contracts.contract import Contract
 from contracts.indexation.store import faults_of_indices
 from metering.fleet.meter import Register
@@ -71,6 +71,27 @@ def refuse_other_fleet(session: Session, contract: Contract) -> None:
     faults = tuple(faults_against_fleet(contract, known, assets))
     if faults:
         raise FaultyDocument(faults)
+
+
+def faults_of_named(session: Session, named: Sequence[tuple[str, str]]) -> Iterator[Fault]:
+    """Find what is named and not declared, of parts that cannot be read any further.
+
+    Args:
+        session: states the tenant.
+        named: registers and assets, each with its place in the document.
+    """
+    of_assets = [(path, name) for path, name in named if path.startswith("/assets/")]
+    of_registers = [(path, key) for path, key in named if not path.startswith("/assets/")]
+    assets, known = (
+        _Assets(session, {name for _, name in of_assets}),
+        _Registers(session, {key for _, key in of_registers}),
+    )
+    for path, name in of_assets:
+        if name not in assets:
+            yield unknown_name(path, "unknown-asset", NO_SUCH_ASSET, name, assets)
+    for path, key in of_registers:
+        if key not in known:
+            yield unknown_name(path, "unknown-register", NO_SUCH_REGISTER, key, known)
 
 
 def faults_of_all(session: Session, checked: Sequence[tuple[Contract, Sequence[Contract]]]) -> list[tuple[Fault, ...]]:

@@ -8,8 +8,9 @@ from typing import Annotated, TypeAlias
 from pydantic import Field
 
 from quantities.errors import Conflict
+from quantities.worded import worded
 
-Month: TypeAlias = Annotated[str, Field(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")]
+Month: TypeAlias = Annotated[str, Field(pattern=worded(r"^\d{4}-(0[1-9]|1[0-2])$", "a month, as in 2026-03"))]
 
 
 class IndexValueMissing(Conflict):

@@ -12,7 +12,7 @@ from sqlmodel import Session
 from contracts.arithmetic import with_numbers_of
 from contracts.checks.amending import faults_among
 from contracts.checks.reading import ReadContract, read_contract
-from contracts.checks.store import faults_of_all
+from contracts.checks.store import faults_of_all, faults_of_named
 from contracts.contract import Contract
 from contracts.release.store import Releasing, may_release
 from contracts.store import Version, life_digest, versions_of
@@ -169,10 +169,11 @@ def _read_and_checked(session: Session, documents: Sequence[ReadContract], furth
     checked = []
     for document in documents:
         contract = document.contract
+        unknown = tuple(faults_of_named(session, document.named)) if document.named else ()
         if contract is None:
-            checked.append(_Checked(None, document.faults))
+            checked.append(_Checked(None, (*document.faults, *unknown)))
         else:
-            faults = document.all_faults((*next(of_contracts), *further(contract)))
+            faults = (*document.all_faults((*next(of_contracts), *further(contract))), *unknown)
             checked.append(_Checked(contract, faults, earlier[contract.contract]))
     return checked
 

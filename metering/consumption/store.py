@@ -203,7 +203,10 @@ def _intervals(session: Session, windows: Sequence[Window], numbers: Sequence[in
             use = share
         elif not row.known and not share.behind and not share.beyond:
             # ``known`` counts withdrawn readings too: a period whose readings were all withdrawn has a use of zero
-            use = NothingRead(f"no reading of {window.register.register.key} in {window.period}")
+            key, period = window.register.register.key, window.period
+            use = NothingRead(
+                f"no reading of {key} in {period}", place=key, found="no reading", expected=f"one in {period}"
+            )
         else:
             use = interval_use(
                 window.period,

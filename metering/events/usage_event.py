@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from quantities.errors import Invalid
+from quantities.errors import Invalid, page_address
 
 #: Names and ids of an event have so many characters at most: what an index of the database can hold.
 EVENT_NAME_CHARACTERS_MAX = 300
@@ -87,6 +87,10 @@ class EventFault:
     found: str
     expected: str
 
+    def __str__(self) -> str:
+        whose = f"event {self.line}" if self.line else "the request"
+        return f"{whose}, {self.member}: found {self.found!r}, expected {self.expected}"
+
 
 class EventsRefused(Invalid):
     """The request has events that cannot be taken."""
@@ -94,13 +98,14 @@ class EventsRefused(Invalid):
     @classmethod
     def of(cls, faults: Sequence[EventFault]) -> "EventsRefused":
         """The refusal of a request; its sentence names the first faults, its members all of them."""
-        named = "; ".join(
-            f"{f'event {fault.line}' if fault.line else 'the request'}, {fault.member}: "
-            f"found {fault.found!r}, expected {fault.expected}"
-            for fault in faults[:_FAULTS_NAMED]
-        )
+        named = "; ".join(map(str, faults[:_FAULTS_NAMED]))
         more = f"; and {len(faults) - _FAULTS_NAMED} more" if len(faults) > _FAULTS_NAMED else ""
-        return cls(f"{named}{more}", faults=[asdict(fault) for fault in faults])
+        return cls(f"{named}{more}", faults=[_told(fault) for fault in faults])
+
+
+def _told(fault: EventFault) -> dict[str, object]:
+    """A fault as programs are told it: its members, the same in a sentence, and where the page of its code stands."""
+    return {**asdict(fault), "detail": str(fault), "type": page_address(fault.code)}
 
 
 def refuse_faulty(faults: Sequence[EventFault]) -> None:

@@ -67,12 +67,16 @@ class StoredRegister:
 
 @dataclass(frozen=True, slots=True)
 class DeclaredCounts:
-    """The numbers of sites, assets, meters and registers that a declaration added."""
+    """The numbers of sites, assets, meters and registers that a declaration added, and of those known before."""
 
     sites: int
     assets: int
     meters: int
     registers: int
+    known_sites: int
+    known_assets: int
+    known_meters: int
+    known_registers: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +161,8 @@ def declare(session: Session, fleet: Fleet, *, approvals_wait: Collection[str] =
         _declare_register(rows, key_of, meter_ids[meter.name], register)
     register_ids = rows.write()
     insert_rows(session, SeriesRow, [{"register_id": register_ids[key], "dimensions": {}} for key in rows.new])
-    return DeclaredCounts(*(len(parts.new) for parts in (sites, assets_, meters_, rows)))
+    kinds = (sites, assets_, meters_, rows)
+    return DeclaredCounts(*(len(parts.new) for parts in kinds), *(parts.known for parts in kinds))
 
 
 class _Parts:
@@ -174,6 +179,11 @@ class _Parts:
             stored[named]: dict(stored) for stored in rows_named(session, row, named, names)
         }
         self._changed: dict[str, dict[str, Any]] = {}
+
+    @property
+    def known(self) -> int:
+        """How many of those that the document names were stored before."""
+        return len(self._stored)
 
     def get_or_add(self, name: str, **columns: object) -> Mapping[str, Any]:
         """Give the columns of a part as they are stored; of one that is not, those named, to be written."""

@@ -26,7 +26,7 @@ from metering.ingest.repeated_rows import WholeRows
 from metering.ingest.row_series import WORD_DIGITS, RowSeries, cell_indices, distinct_cells, of_rows
 from metering.ingest.time_columns import TimeColumn
 from metering.ingest.totals import without_totals
-from metering.ingest.unreadable import UnreadableFile
+from metering.ingest.unreadable import UnknownRegister
 from metering.log.columns import (
     DAY_US,
     EARLIEST_US,
@@ -61,11 +61,11 @@ def read(raw: RawColumns, targets: RegisterLookup, options: IngestOptions) -> Pa
         A reading or a verdict for every row, except repeated rows.
 
     Raises:
-        UnreadableFile: the register that the options name is unknown.
+        UnknownRegister: the register that the options name is none.
         Unsaid: the file can be read in several ways.
     """
     if options.register is not None and not targets.find([options.register]):
-        raise UnreadableFile(
+        raise UnknownRegister(
             f"there is no register {options.register!r}",
             found=options.register,
             expected=targets.nearest(options.register),

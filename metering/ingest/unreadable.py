@@ -5,3 +5,7 @@ from quantities.errors import Invalid
 
 class UnreadableFile(Invalid):
     """The file cannot be read."""
+
+
+class UnknownRegister(UnreadableFile):
+    """The fleet has no register of this key."""

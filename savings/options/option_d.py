@@ -15,7 +15,7 @@ from quantities.names import Name, UnitSymbol
 from quantities.quantity import Magnitude
 from quantities.terms import Terms
 from savings.finding import BaselineFinding, as_percent, disqualified
-from savings.model import UnknownDriver
+from savings.model import DriverMissing
 from savings.options.option import Option
 from savings.rows import DriverAggregation, Interval, Row
 
@@ -100,11 +100,11 @@ class CalibratedSimulation(Option):
         """The simulated energy of a row.
 
         Raises:
-            UnknownDriver: the simulation has no energy for this row.
+            DriverMissing: the simulation has no energy for this row.
         """
         simulated = row.drivers.get(_SIMULATED)
         if simulated is None:
-            raise UnknownDriver(f"nothing was simulated for {row.period}", place=str(row.period), found=_SIMULATED)
+            raise DriverMissing(f"nothing was simulated for {row.period}", place=str(row.period), found=_SIMULATED)
         return simulated
 
     def faults(self) -> Iterator[tuple[str, BaselineFinding]]:

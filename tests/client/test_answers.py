@@ -1,5 +1,6 @@
 """What the client's functions return and raise: rows of all pages, the answer of long work, and refusals with their reason."""
 
+import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from usufruct_client.models import OperationState, RefusedFileOut
 import tests.client.made  # noqa: F401 makes what is imported next
 from api.server.embedded import EmbeddedServer
 from tests.api.http.test_every_request import served
-from tests.client.through import Into
+from tests.client.through import Into, IntoAwaited
 from tests.scenarios.test_http import bill_january
 from tests.scenarios.world import World, a_world_copied
 from tests.test_docs import README, files_of_the_readme
@@ -60,6 +61,21 @@ def test_long_work_that_is_cancelled_has_no_answer(billed: World, monkeypatch: p
     monkeypatch.setattr("usufruct_client.client.time.sleep", cancel)
     with pytest.raises(CutShort, match="operation 2 is cancelled"):
         replay_invoices.finished(finance)
+
+
+def test_what_is_awaited_lists_and_follows_as_well(billed: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def ask() -> tuple[list[str], OperationState, int]:
+        async with Usufruct(
+            "http://testserver", billed.keys["finance"], async_transport=IntoAwaited(billed.client)
+        ) as finance:
+            numbers = [head.number async for head in list_invoices.async_every(finance, limit=1)]
+            begun = await replay_invoices.async_begin(finance)
+            replayed = await replay_invoices.async_finished(finance)
+            return numbers, begun.state, replayed.replayed
+
+    numbers, state, replayed = asyncio.run(ask())
+    assert (numbers, replayed) == (["2026-000001", "2026-000002"], 2)
+    assert state in OperationState
 
 
 def test_a_refusal_says_what_why_and_under_which_number(billed: World) -> None:

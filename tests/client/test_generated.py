@@ -32,8 +32,8 @@ def test_each_operation_has_its_functions() -> None:
         functions = {"sync", "sync_detailed", "asyncio", "asyncio_detailed"}
         parameters = {parameter["name"] for parameter in operation.get("parameters", [])}
         rows = operation["responses"].get("200", {}).get("content", {}).get("application/json", {}).get("schema", {})
-        functions |= {"every"} if "after" in parameters and rows.get("type") == "array" else set()
-        functions |= {"begin", "finished"} if "prefer" in parameters else set()
+        functions |= {"every", "async_every"} if "after" in parameters and rows.get("type") == "array" else set()
+        functions |= {"begin", "finished", "async_begin", "async_finished"} if "prefer" in parameters else set()
         public = {
             known
             for known, one in vars(operations()[name]).items()

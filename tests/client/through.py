@@ -4,6 +4,7 @@ A request is put into the function's own types and sent by it into the applicati
 function's own type again, and must be what was answered. What cannot be said with the client must have been refused.
 """
 
+import asyncio
 import contextlib
 import inspect
 import json
@@ -84,6 +85,16 @@ class Into(httpx.BaseTransport):
         self.answer = self._client.request(request.method, str(request.url), headers=headers, content=request.read())
         headers = [item for item in self.answer.headers.multi_items() if item[0] != "content-encoding"]
         return httpx.Response(self.answer.status_code, headers=headers, content=self.answer.content)
+
+
+class IntoAwaited(httpx.AsyncBaseTransport):
+    """The same for what is awaited."""
+
+    def __init__(self, client: TestClient) -> None:
+        self._into = Into(client)
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        return await asyncio.to_thread(self._into.handle_request, request)
 
 
 @cache

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from api.operations.contracts import states_at
 from api.server.database import Access, Database
 from api.server.embedded import EmbeddedServer
 from contracts.contract import Contract
@@ -94,7 +95,10 @@ EDGES = st.sampled_from([
 RUNNING = {ContractState.RAMP, ContractState.RUNNING, ContractState.SUSPENDED}
 
 
-def state_at(version: Version, at: datetime) -> ContractState:
+def state_at(version: Version, at: datetime, counted: Any) -> ContractState:
+    """What the terms say of the day, unless no version of the contract is released."""
+    if version.contract_id not in {released.contract_id for released in counted}:
+        return ContractState.WAITING
     return version.contract.state_on(at.astimezone(zone(version.contract.zone)).date())
 
 
@@ -104,19 +108,21 @@ class TestStates:
     def test_a_contract_is_in_the_state_that_its_terms_say(
         self, database: Database, newest: Any, at: datetime, state: ContractState, *, released: bool
     ) -> None:
-        told = [version.contract.contract for version in newest[released] if state_at(version, at) is state]
+        told = [
+            version.contract.contract for version in newest[released] if state_at(version, at, newest[True]) is state
+        ]
         assert names(database, at, state=state, released_only=released) == told
 
     def test_every_state_occurs(self, newest: Any) -> None:
         """So that the comparison above is one of every branch."""
         days = [datetime(2025, 9, 1, tzinfo=UTC) + timedelta(days=day) for day in range(0, 1500, 9)]
-        assert {state_at(version, at) for at in days for version in newest[False]} == set(ContractState)
+        assert {state_at(version, at, newest[True]) for at in days for version in newest[False]} == set(ContractState)
 
     def test_those_in_a_state_are_counted(self, database: Database) -> None:
         with database.transaction(1) as session:
             at = datetime(2026, 3, 15, tzinfo=UTC)
             page = listed(session, ContractQuery(total=True, limit=1, state=ContractState.RUNNING), at)
-        assert (len(page.rows), page.count) == (1, 9)
+        assert (len(page.rows), page.count) == (1, 8)
 
 
 class TestInForce:
@@ -129,7 +135,14 @@ class TestInForce:
 
     def test_what_waits_is_in_force_on_no_day(self, database: Database) -> None:
         assert "noticed early" not in names(database, datetime.now(UTC), in_force_on=date(2027, 6, 1))
-        assert "noticed early" in names(database, datetime.now(UTC), state="running")
+        assert names(database, datetime.now(UTC), state="waiting") == ["noticed early", "signed"]
+
+    def test_the_states_of_versions_are_those_that_they_are_found_by(self, database: Database, newest: Any) -> None:
+        at = datetime(2026, 6, 1, 10, tzinfo=UTC)
+        with database.transaction(1) as session:
+            shown = states_at(session, newest[False], at)
+        assert shown == [state_at(version, at, newest[True]) for version in newest[False]]
+        assert shown.count(ContractState.WAITING) == 2
 
 
 class TestKinds:

@@ -160,6 +160,8 @@ def tell(desk: Desk, access: Access) -> Web:
     desk.types("people", "fleet", "apply", "fleet.yaml")
     desk.types("people", "contract", "apply", desk.file("alone.yaml", AGREED["GOOD"]))
     desk.types("people", "tenant", "create", "Südpresse", "--json")
+    desk.types("people", "tenant", "list")
+    desk.types("people", "tenant", "list", "--json")
     make_people(desk)
     web = Web(desk)
     for name, role in (

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from savings.avoided import Avoided, CountedRow, Extrapolation, Mask, RowStatus, avoided, expected_under
 from savings.baseline import Baseline, fit
 from savings.methods.caltrack import CaltrackDaily
-from savings.model import LinearModel, UnknownDriver
+from savings.model import DriverMissing, LinearModel
 from savings.rows import TEMPERATURE, Interval, Row, rows_of
 from savings.statistics.change_point import Form
 from savings.statistics.uncertainty import Variant, fractional_uncertainty
@@ -105,7 +105,7 @@ class TestATypicalYear:
         assert expected_under(DOUBLE, [day(None, "30"), day(None, "95")]) == 250
 
     def test_is_wholly_known(self) -> None:
-        with pytest.raises(UnknownDriver, match="temperature"):
+        with pytest.raises(DriverMissing, match="temperature"):
             expected_under(DOUBLE, [day(None, "30"), day(None)])
 
 

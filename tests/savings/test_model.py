@@ -12,7 +12,7 @@ from quantities.document import parse
 from quantities.period import Period
 from savings.baseline import fit
 from savings.methods.caltrack import CaltrackDaily
-from savings.model import Leg, LinearModel, UnknownDriver, Week, WeekSegment, temperature_bins
+from savings.model import DriverMissing, Leg, LinearModel, Week, WeekSegment, temperature_bins
 from savings.rows import TEMPERATURE, Row
 from savings.statistics import towt
 from savings.statistics.change_point import FittedLine, Form
@@ -83,7 +83,7 @@ def test_a_bill_is_the_sum_of_its_days() -> None:
 def test_nothing_is_guessed(row: Row, missing: str) -> None:
     model = LinearModel(form=Form.HEATING, intercept=Decimal(7), heating=HEAT, drivers={"output": Decimal(1)})
     assert model.needs == {"output", TEMPERATURE}
-    with pytest.raises(UnknownDriver, match=f"{missing} is not known") as refusal:
+    with pytest.raises(DriverMissing, match=f"{missing} is not known") as refusal:
         model.predict(row)
     assert refusal.value.members["found"] == missing
 
@@ -147,7 +147,7 @@ class TestAWeek:
         ],
     )
     def test_nothing_is_guessed(self, at: str, temperature: str | None, output: int | None, missing: str) -> None:
-        with pytest.raises(UnknownDriver, match=missing):
+        with pytest.raises(DriverMissing, match=missing):
             self.MODEL.predict(self.hour(at, temperature, None if output is None else Decimal(output)))
 
     def test_it_needs_its_drivers_and_the_temperature(self) -> None:

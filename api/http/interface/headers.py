@@ -40,7 +40,7 @@ HEADERS: dict[str, dict[str, Any]] = {
         "example": '"requests";q=30000;w=60',
     },
     "Retry-After": {
-        "description": "In how many seconds the same request may be sent again.",
+        "description": "In how many seconds the same request may be sent again, or it is worth to look how far it is.",
         "schema": {"type": "integer", "minimum": 0},
     },
     REPLAYED: {
@@ -138,6 +138,8 @@ def _answered(route: APIRoute, operation: dict[str, Any], status: int) -> Iterat
     if isinstance(route, WorkRoute):
         yield from _OF_RATES
         yield from _of_a_list(operation, status) if _is_read(route) else _of_a_write(route)
+        if status == HTTPStatus.ACCEPTED:
+            yield "Retry-After"
         if status == HTTPStatus.ACCEPTED and "prefer" in _names(operation):
             yield from ("Location", "Preference-Applied")
 

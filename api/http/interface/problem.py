@@ -15,13 +15,14 @@ MEDIA_TYPE = "application/problem+json"
 
 
 class FaultOut(BaseModel):
-    """One fault of a request or of a document, and its place as a JSON pointer."""
+    """One fault of a request or document, and its place as a JSON pointer; `type` leads to the page of its code."""
 
     path: str
     code: str
     detail: str
     found: str = ""
     expected: str = ""
+    type: str = ""
 
 
 class Problem(BaseModel):

@@ -14,6 +14,7 @@ from api.http.json_types import JsonInteger
 from api.http.paging import asked, page
 from api.http.work_route import WorkRoute
 from api.operations import audit
+from quantities.worded import worded
 
 router = APIRouter(prefix="/v1", tags=["audit"], route_class=WorkRoute)
 
@@ -31,7 +32,7 @@ class AnchorIn(BaseModel):
     """A seal that was kept outside."""
 
     position: JsonInteger = Field(ge=0)
-    hash: str = Field(pattern="^[0-9a-f]{64}$")
+    hash: str = Field(pattern=worded("^[0-9a-f]{64}$", "64 hexadecimal digits, as the audit shows them"))
 
 
 @router.get("/audit")

@@ -1,5 +1,6 @@
 """Contracts: recorded as versions, never edited."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Annotated, Self
 
@@ -26,6 +27,7 @@ from contracts.periods_preview import PeriodsTrialResult, UsagesTrialResult
 from contracts.pricing_preview import ContractTrialResult, TrialResult
 from contracts.store import Version
 from quantities.document import WholeNumber, YesOrNo, read
+from quantities.listing import ListPage
 
 router = APIRouter(prefix="/v1", tags=["contracts"], route_class=WorkRoute)
 
@@ -82,7 +84,7 @@ def record_contract(
 ) -> RecordedContract:
     """Record a contract, or its next version, as YAML or JSON; it counts once another person has released it."""
     done = contracts.record(call.session, read(body), who=call.caller.name, at=call.now, agreed=yes)
-    return _recorded_out(done, call.now)
+    return _recorded_out(call, done)
 
 
 class ReleaseIn(BaseModel):
@@ -154,7 +156,7 @@ def release_contract(
     """Release a version that another person recorded: from now on it counts, for the days that it states."""
     number = body.version if body else None
     done = contracts.release(call.session, reference, number, who=call.caller.name, at=call.now, agreed=yes)
-    return _recorded_out(done, call.now)
+    return _recorded_out(call, done)
 
 
 @router.post("/contracts/check")
@@ -177,9 +179,8 @@ def list_contracts(
     """
     as_customer = call.caller.is_customer
     listed = contracts.list_contracts(call.session, query, call.now, as_customer=as_customer)
-    return page(  # type: ignore[return-value] # with a header
-        request, _CONTRACTS, listed, lambda version: _version_out(version, call.now, as_customer=as_customer)
-    )
+    shown = _versions_out(call, listed.rows, as_customer=as_customer)
+    return page(request, _CONTRACTS, ListPage(tuple(shown), listed.after, listed.count))  # type: ignore[return-value] # with a header
 
 
 @router.get("/contracts/{reference}")
@@ -192,9 +193,8 @@ def list_contract_versions(
     """List the versions of a contract in pages, oldest first; a customer sees those that are released."""
     as_customer = call.caller.is_customer
     listed = contracts.list_versions(call.session, reference, query, as_customer=as_customer)
-    return page(  # type: ignore[return-value] # with a header
-        request, _CONTRACTS, listed, lambda version: _version_out(version, call.now, as_customer=as_customer)
-    )
+    shown = _versions_out(call, listed.rows, as_customer=as_customer)
+    return page(request, _CONTRACTS, ListPage(tuple(shown), listed.after, listed.count))  # type: ignore[return-value] # with a header
 
 
 @router.post("/price")
@@ -215,20 +215,26 @@ def price_contract(
     return pricing.price_contract(read(body))
 
 
-def _recorded_out(done: contracts.MadeVersion, now: datetime) -> RecordedContract:
+def _recorded_out(call: StatedCall, done: contracts.MadeVersion) -> RecordedContract:
+    (recorded,) = _versions_out(call, [done.version])
     return RecordedContract(
-        **dict(_version_out(done.version, now)),
+        **dict(recorded),
         warnings=list(done.warnings),
         reprices=[repriced_out(document) for document in done.reprices.documents],
         holds=done.reprices.fault,
     )
 
 
-def _version_out(version: Version, now: datetime, *, as_customer: bool = False) -> ContractOut:
+def _versions_out(call: StatedCall, shown: Sequence[Version], *, as_customer: bool = False) -> list[ContractOut]:
+    states = contracts.states_at(call.session, shown, call.now)
+    return [_version_out(version, state, as_customer) for version, state in zip(shown, states, strict=True)]
+
+
+def _version_out(version: Version, state: ContractState, as_customer: bool) -> ContractOut:  # noqa: FBT001 as it is named above
     return ContractOut(
         contract=version.contract.contract,
         version=version.number,
-        state=contracts.state_at(version, now),
+        state=state,
         effective=version.contract.effective,
         recorded_at=version.recorded_at,
         recorded_by=version.recorded_by,

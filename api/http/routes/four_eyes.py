@@ -16,6 +16,7 @@ from api.operations import tenants
 from metering.tenants.money import MoneyOperation
 from metering.tenants.store import FourEyesSwitch
 from quantities.quantity import Magnitude
+from quantities.worded import worded
 
 router = APIRouter(prefix="/v1", tags=["four eyes"], route_class=WorkRoute)
 
@@ -39,7 +40,7 @@ class LimitIn(BaseModel):
 
     operation: MoneyOperation
     amount: Annotated[Decimal, Field(ge=0, max_digits=24, decimal_places=4)]
-    currency: Annotated[str, Field(pattern="^[A-Z]{3}$")]
+    currency: Annotated[str, Field(pattern=worded("^[A-Z]{3}$", "three capital letters of ISO 4217, as in EUR"))]
     reason: _Reason
 
 

@@ -32,6 +32,7 @@ from billing.exports import EXPORTERS
 from billing.invoices.invoice_query import InvoiceQuery, InvoiceTotals
 from quantities.days import DayOrInstant
 from quantities.errors import NotFound, Unavailable
+from quantities.listing import ListQuery
 
 router = APIRouter(prefix="/v1", tags=["billing"], route_class=WorkRoute)
 
@@ -121,9 +122,9 @@ def list_invoices(
 @router.get("/invoices/totals")
 def get_invoice_totals(
     call: Annotated[StatedCall, needs(Permission.INVOICES_READ)],
-    query: Annotated[InvoiceQuery, asked(InvoiceQuery)],
+    query: Annotated[InvoiceQuery, asked(InvoiceQuery, without=ListQuery.model_fields)],
 ) -> list[InvoiceTotals]:
-    """Add up the invoices that the same filters list, on whatever page: net, VAT and gross of each currency."""
+    """Add up the invoices that the same filters list, of all pages: net, VAT and gross of each currency."""
     return invoices.total_invoices(call.session, query, as_customer=call.caller.is_customer)
 
 

@@ -63,12 +63,19 @@ class FleetOut(BaseModel):
 
 
 class DeclaredOut(BaseModel):
-    """How many sites, assets, meters and registers a declaration added; and what waits: approvals of meters."""
+    """How many sites, assets, meters and registers a declaration added, and how many of its own were known before.
+
+    What waits are approvals of meters.
+    """
 
     sites: int
     assets: int
     meters: int
     registers: int
+    known_sites: int
+    known_assets: int
+    known_meters: int
+    known_registers: int
     waiting: list[EditOut] = []
 
 

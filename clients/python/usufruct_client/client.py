@@ -1,22 +1,25 @@
 """A server that is asked, and by whose key."""
 
+import asyncio
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Generator, Iterator
 from functools import cached_property
-from typing import Any, Self
+from typing import Any, Self, TypeAlias
 
 import httpx
 
 from usufruct_client.models.operation_out import OperationOut
 from usufruct_client.models.operation_state import OperationState
 from usufruct_client.patience import Patience, PatientAsyncClient, PatientClient
-from usufruct_client.refusal import CutShort
+from usufruct_client.refusal import CutShort, refused
 
-__all__ = ["Usufruct"]
+__all__ = ["Usufruct", "begun_operation"]
 
 _PATIENT = Patience()
 _FIRST_LOOK_S, _LATER_LOOKS_S = 0.1, 5.0
+#: A request whose answer is needed next, or for how many seconds to wait.
+_Step: TypeAlias = dict[str, Any] | float
 
 
 class Usufruct:
@@ -98,16 +101,27 @@ class Usufruct:
         Args:
             asked: the request of the first page.
         """
-        after: str | None = asked["params"].get("after")
-        while after is not None:
-            answer = self.http.request(**asked | {"params": asked["params"] | {"after": after}})
+        following: dict[str, Any] | None = asked
+        while following is not None:
+            answer = self.http.request(**following)
             yield answer
-            following = answer.links.get("next")
-            after = None if following is None else httpx.URL(following["url"]).params["after"]
+            following = _following(asked, answer)
+
+    async def async_pages(self, asked: dict[str, Any]) -> AsyncIterator[httpx.Response]:
+        """The same for ``async for``."""
+        following: dict[str, Any] | None = asked
+        while following is not None:
+            answer = await self.async_http.request(**following)
+            yield answer
+            following = _following(asked, answer)
 
     def begun(self, asked: dict[str, Any]) -> httpx.Response:
         """Ask for work and not to wait for it; the answer is 202 with the operation, or a refusal."""
-        return self.http.request(**asked | {"headers": asked.get("headers", {}) | {"Prefer": "respond-async"}})
+        return self.http.request(**_later(asked))
+
+    async def async_begun(self, asked: dict[str, Any]) -> httpx.Response:
+        """The same for ``await``."""
+        return await self.async_http.request(**_later(asked))
 
     def followed(self, asked: dict[str, Any]) -> httpx.Response:
         """Ask for work, wait until it has ended, and return its answer, or the refusal of it.
@@ -115,17 +129,79 @@ class Usufruct:
         Raises:
             CutShort: it has ended without an answer.
         """
-        answer = self.begun(asked)
-        if "Preference-Applied" not in answer.headers:  # done at once, or refused
+        steps, answer = _steps_to_the_end(asked), None
+        while True:
+            try:
+                step = steps.send(answer)
+            except StopIteration as ended:
+                return _answer_of(ended)
+            answer = None
+            if isinstance(step, float):
+                time.sleep(step)
+            else:
+                answer = self.http.request(**step)
+
+    async def async_followed(self, asked: dict[str, Any]) -> httpx.Response:
+        """The same for ``await``."""
+        steps, answer = _steps_to_the_end(asked), None
+        while True:
+            try:
+                step = steps.send(answer)
+            except StopIteration as ended:
+                return _answer_of(ended)
+            answer = None
+            if isinstance(step, float):
+                await asyncio.sleep(step)
+            else:
+                answer = await self.async_http.request(**step)
+
+
+def begun_operation(answer: httpx.Response) -> OperationOut:
+    """The operation of an answer that work has begun.
+
+    Raises:
+        Refusal: it is a refusal.
+    """
+    if "Preference-Applied" not in answer.headers:
+        raise refused(answer)
+    return OperationOut.from_dict(answer.json())
+
+
+def _answer_of(ended: StopIteration) -> httpx.Response:
+    answer: httpx.Response = ended.value
+    return answer
+
+
+def _following(asked: dict[str, Any], answer: httpx.Response) -> dict[str, Any] | None:
+    """The request of the page that follows an answer; None: there is none."""
+    link = answer.links.get("next")
+    after = None if link is None else httpx.URL(link["url"]).params["after"]
+    return None if after is None else asked | {"params": asked["params"] | {"after": after}}
+
+
+def _later(asked: dict[str, Any]) -> dict[str, Any]:
+    return asked | {"headers": asked.get("headers", {}) | {"Prefer": "respond-async"}}
+
+
+def _steps_to_the_end(asked: dict[str, Any]) -> Generator[_Step, httpx.Response | None, httpx.Response]:
+    """What is asked and waited for, one after the other, until work has ended; sent are the answers."""
+    answer = _needed((yield _later(asked)))
+    if "Preference-Applied" not in answer.headers:  # done at once, or refused
+        return answer
+    operation, pause = OperationOut.from_dict(answer.json()), _FIRST_LOOK_S
+    while operation.state in (OperationState.WAITING, OperationState.RUNNING):
+        yield pause
+        pause = min(2 * pause, _LATER_LOOKS_S)
+        answer = _needed((yield {"method": "GET", "url": f"/v1/operations/{operation.operation}"}))
+        if answer.is_error:
             return answer
-        operation, pause = OperationOut.from_dict(answer.json()), _FIRST_LOOK_S
-        while operation.state in (OperationState.WAITING, OperationState.RUNNING):
-            time.sleep(pause)
-            pause = min(2 * pause, _LATER_LOOKS_S)
-            answer = self.http.get(f"/v1/operations/{operation.operation}")
-            if answer.is_error:
-                return answer
-            operation = OperationOut.from_dict(answer.json())
-        if operation.answer is None:
-            raise CutShort(operation)
-        return self.http.get(operation.answer)
+        operation = OperationOut.from_dict(answer.json())
+    if operation.answer is None:
+        raise CutShort(operation)
+    return _needed((yield {"method": "GET", "url": operation.answer}))
+
+
+def _needed(answer: httpx.Response | None) -> httpx.Response:
+    if answer is None:
+        raise RuntimeError("a request was not sent")
+    return answer

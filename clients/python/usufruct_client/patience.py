@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
-from typing import Any
+from typing import Any, TypeAlias
 from uuid import uuid4
 
 import httpx
@@ -75,8 +75,12 @@ def retry_after_s(answer: httpx.Response) -> float | None:
     return max(0.0, (then.replace(tzinfo=then.tzinfo or UTC) - datetime.now(UTC)).total_seconds())
 
 
+#: What comes of a try.
+_Outcome: TypeAlias = httpx.Response | httpx.TransportError
+
+
 class _Tries:
-    """The tries of one request."""
+    """The tries of one request: all that is decided of them, for both clients."""
 
     def __init__(self, patience: Patience, request: httpx.Request) -> None:
         self._patience, self._request = patience, request
@@ -84,7 +88,7 @@ class _Tries:
         if request.method in _WRITES and _KEY not in request.headers:
             request.headers[_KEY] = uuid4().hex
 
-    def pause_after(self, result: httpx.Response | httpx.TransportError) -> float | None:
+    def pause_after(self, result: _Outcome) -> float | None:
         """How long to wait before the next try; None: the result is final."""
         self._tried += 1
         why = _lost(result) if isinstance(result, httpx.TransportError) else _asked_to_come_again(result)
@@ -96,6 +100,13 @@ class _Tries:
             request = self._request
             _LOG.warning("%s %s: %s; again in %.1f s", request.method, request.url.path, why, pause)
         return pause
+
+
+def _answer_of(last: _Outcome) -> httpx.Response:
+    """What came of the last try: its answer, or the error that nobody answered."""
+    if isinstance(last, httpx.TransportError):
+        raise last
+    return last
 
 
 def _lost(error: httpx.TransportError) -> str | None:
@@ -124,17 +135,16 @@ class PatientClient(httpx.Client):
         tries = _Tries(self._patience, request)
         request.read()  # a file is sent from its beginning each time
         while True:
+            outcome: _Outcome
             try:
-                answer = super().send(request, **options)
+                outcome = super().send(request, **options)
             except httpx.TransportError as error:
-                pause = tries.pause_after(error)
-                if pause is None:
-                    raise
-            else:
-                pause = tries.pause_after(answer)
-                if pause is None:
-                    return answer
-                answer.close()
+                outcome = error
+            pause = tries.pause_after(outcome)
+            if pause is None:
+                return _answer_of(outcome)
+            if isinstance(outcome, httpx.Response):
+                outcome.close()
             time.sleep(pause)
 
 
@@ -150,15 +160,14 @@ class PatientAsyncClient(httpx.AsyncClient):
         tries = _Tries(self._patience, request)
         await request.aread()
         while True:
+            outcome: _Outcome
             try:
-                answer = await super().send(request, **options)
+                outcome = await super().send(request, **options)
             except httpx.TransportError as error:
-                pause = tries.pause_after(error)
-                if pause is None:
-                    raise
-            else:
-                pause = tries.pause_after(answer)
-                if pause is None:
-                    return answer
-                await answer.aclose()
+                outcome = error
+            pause = tries.pause_after(outcome)
+            if pause is None:
+                return _answer_of(outcome)
+            if isinstance(outcome, httpx.Response):
+                await outcome.aclose()
             await asyncio.sleep(pause)

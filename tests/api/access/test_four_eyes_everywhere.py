@@ -175,7 +175,7 @@ COMMANDS: dict[str, tuple[MoneyOperation | str, ...]] = {
 UNASKED = {
     "backup", "restore",
     "baseline fit", "baseline normalize", "baseline planned", "baseline portfolio", "baseline savings", "contract diff", "contract new",
-    "contract schema", "operation answer", "operation cancel", "operation list", "operation show", "db status", "db stop", "db upgrade", "demo", "login", "logout", "price", "serve", "settings", "tenant create",
+    "contract schema", "operation answer", "operation cancel", "operation list", "operation show", "db status", "db stop", "db upgrade", "demo", "login", "logout", "price", "serve", "settings", "tenant create", "tenant list",
     "problem", "trigger", "user recover", "version", "waiting", "whoami", "worker",
 }  # fmt: skip
 

@@ -71,6 +71,7 @@ OTHERWISE = {
     "serve": "each request leaves its own",
     "worker": "leaves an entry where it issues",
     "db status": "looks", "db upgrade": "changes the shape, which migrations record", "db stop": "stops a server",
+    "tenant list": "looks",
     "tenant create": "makes the tenant, who before has no chain",
     "trigger": "fills a tenant of its own",
 }  # fmt: skip

@@ -44,6 +44,11 @@ ACCEPTED: Mapping[str, str] = {
     "countries are taken besides those that were",
     "GET /v1/four-eyes 200/limits/*/operation: tax_law may be answered": "an operation on money more",
     "POST /v1/contracts 201/terms/charges/*/nature: prepayment may be answered": "a nature more",
+    "POST /v1/contracts 201/state: waiting may be answered": "a contract that nobody has released said that it runs",
+    **{
+        f"GET /v1/invoices/totals query {name}: removed": "it was taken and meant nothing, for a sum has no pages"
+        for name in ("limit", "after", "sort", "total")
+    },
     "GET /v1/whoami 200/permissions/*: taxes:read, taxes:release, taxes:write may be answered": "permissions more",
 }
 #: The schema of a contract is docs/contract.schema.json, and its own example.
@@ -53,6 +58,7 @@ _WITHOUT_EXAMPLE = {"get_contract_schema"}
 
 #: What is answered as an array and has no pages, and why.
 WHOLE = {
+    "GET /v1/invoices/totals": "a row for each currency",
     "GET /problems": "as many rows as the program knows refusals, each a line",
     "POST /v1/usage": "as many rows as registers, at most 1000, and parts of the days that are asked for",
     "GET /v1/registers/{key}/usage": "as many rows as parts of the days that are asked for, at most ten years",
@@ -231,7 +237,7 @@ class TestHeaders:
     @pytest.mark.parametrize(("operation", "status", "expected"), [
         ("GET /v1/invoices", "200", {"ETag", "Link", "X-Total-Count", "RateLimit", "RateLimit-Policy"}),
         ("GET /v1/invoices", "304", {"ETag", "RateLimit", "RateLimit-Policy"}),
-        ("POST /v1/bill", "202", {"Location", "Preference-Applied", "Idempotent-Replayed", "RateLimit", "RateLimit-Policy"}),
+        ("POST /v1/bill", "202", {"Location", "Preference-Applied", "Retry-After", "Idempotent-Replayed", "RateLimit", "RateLimit-Policy"}),
         ("POST /v1/contracts", "201", {"Idempotent-Replayed", "RateLimit", "RateLimit-Policy"}),
         ("POST /v1/contracts", "503", {"Retry-After"}),
         ("POST /v1/contracts", "429", {"Retry-After"}),

@@ -129,7 +129,7 @@ class TestTheAnswerIsThatOfTheRequestAtOnce:
         assert (first.status_code, again.json()) == (202, first.json())
         number = first.json()["operation"]
         shown = ended(world, "maker", number)
-        assert (shown["state"], shown["status"], shown["kind"], shown["done"]) == ("done", 201, "ingest", 24)
+        assert (shown["state"], shown["status"], shown["kind"], shown["done"]) == ("done", 201, "ingest", 25)
         receipt = answer(world, "maker", number).json()
         assert (receipt["stored"], receipt["refused"], receipt["verdicts"][0]["line"]) == (24, 1, 26)
         batch = world.done("maker", "GET", f"/v1/batches/{receipt['batch']}")

@@ -22,6 +22,7 @@ from quantities.period import Period, utc
 from tests.api.problem_pages.contract_doubles import OF_CONTRACTS
 from tests.api.problem_pages.doubles_of_api import DOUBLES_OF_API
 from tests.api.problem_pages.doubles_of_billing import DOUBLES_OF_BILLING
+from tests.api.problem_pages.doubles_of_faults import OF_FAULTS
 from tests.api.problem_pages.house import NOW, House
 from tests.api.problem_pages.savings_doubles import OF_SAVINGS
 
@@ -55,6 +56,7 @@ def use_of_a_temperature(house: House) -> object:
 DOUBLES: Mapping[str, Callable[[House], object]] = {
     **OF_SAVINGS,
     **OF_CONTRACTS,
+    **OF_FAULTS,
     "comes-to-nothing": use_of_a_temperature,
     "counted-less": lambda house: fill([], cast("Any", None), Decimal("0.1"), Decimal("-0.4")),
     "impossible-state": lambda house: GasState("colder than cold", Decimal(-300), Decimal(1)),

@@ -66,6 +66,6 @@ OF_SAVINGS: Mapping[str, Callable[[House], object]] = {
     "nothing-counts": lambda house: avoided(HEATED, [day("90", "99"), day("90", "99")]).require_some(),
     "nothing-planned": lambda house: planned_saving(HEATED, Decimal(2), Decimal(12), Decimal("0.9")),
     "overlapping-periods": lambda house: Series((DAYS[0], Period(DAYS[0].start, DAYS[1].end)), (None, None)),
-    "unknown-driver": lambda house: HEATED.expect(day("90")),
+    "driver-missing": lambda house: HEATED.expect(day("90")),
     "units-in-question": lambda house: require_known_units("gas", [QUESTION]),
 }

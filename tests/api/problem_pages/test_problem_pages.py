@@ -1,21 +1,23 @@
 """Every refusal has a page, whose example is asked here of a real house: it is refused so, and names what is at fault."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
 from api.cli.refused import exit_code
-from api.problem_pages.page import FOLDER, ROOMS, ProblemPage
+from api.problem_pages.page import FAULTS, FOLDER, ROOMS, ProblemPage
 from api.refusals import problem_of, status_of
 from api.server.embedded import EmbeddedServer
-from quantities.errors import UsufructError, slug, title
+from quantities.document import FaultyDocument
+from quantities.errors import UsufructError, page_address, slug, title
 from tests.api.problem_pages.asking import Answer, Asking, shown
+from tests.api.problem_pages.codes import SHARED, codes_of, library_codes
 from tests.api.problem_pages.doubles import DOUBLES
 from tests.api.problem_pages.house import House, build
 from tests.api.problem_pages.kinds import kinds_of
 from tests.api.problem_pages.scoring import Score, naming
-from tests.api.problem_pages.written import Written, written_pages
+from tests.api.problem_pages.written import Written, WrittenFault, written_faults, written_pages
 from tests.conftest import world_copy
 from tests.net.doors import canonical, masked, working_in
 
@@ -39,13 +41,33 @@ def test_each_example_is_refused_as_its_page_says(room: str, asking: Asking, pyt
     written, score = written_pages(room), Score()
     answers = {name: answered(name, page, asking, score) for name, page in written.items()}
     pages = [page_of(kind, room, written.get(slug(kind)), answers.get(slug(kind), "")) for kind in kinds_of(room)]
-    now = "[\n" + ",\n".join(canonical(page.model_dump(mode="json")) for page in pages) + "\n]\n"
-    generated = FOLDER / f"{room}.json"
-    if pytestconfig.getoption("--update-golden"):
-        generated.write_text(now, encoding="utf-8")
+    generated = as_generated(pages, FOLDER / f"{room}.json", pytestconfig)
     print(f"{room}: {score}")
     assert not [*score.mistaken, *score.unnamed], "\n".join([*score.mistaken, *score.unnamed, f"{room}: {score}"])
-    assert generated.read_text(encoding="utf-8") == now, "make golden"
+    assert generated, "make golden"
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_each_code_of_a_fault_is_answered_as_its_page_says(
+    room: str, asking: Asking, pytestconfig: pytest.Config
+) -> None:
+    """A fault says what it is and where; what was found there and what would be right, only where that says more."""
+    written, score = written_faults(room), Score()
+    answers = {code: answered(code, page, asking, score) for code, page in written.items()}
+    pages = [page_of_fault(code, room, written[code], answers[code]) for code in sorted(written)]
+    generated = as_generated(pages, FOLDER / f"{FAULTS}{room}.json", pytestconfig)
+    print(f"{room}: {score}")
+    unsaid = [part for part in score.unnamed if part.endswith((": fault", ": place"))]
+    assert not [*score.mistaken, *unsaid], "\n".join([*score.mistaken, *unsaid, f"{room}: {score}"])
+    assert generated, "make golden"
+
+
+def as_generated(pages: Sequence[ProblemPage], generated: Path, config: pytest.Config) -> bool:
+    """Whether the pages are those of the file, which is written anew where that is asked for."""
+    now = "[\n" + ",\n".join(canonical(page.model_dump(mode="json")) for page in pages) + "\n]\n"
+    if config.getoption("--update-golden"):
+        generated.write_text(now, encoding="utf-8")
+    return generated.exists() and generated.read_text(encoding="utf-8") == now
 
 
 def answered(name: str, page: Written, asking: Asking, score: Score) -> str:
@@ -78,13 +100,19 @@ def from_within(name: str, asking: Asking) -> Answer:
 
 def page_of(kind: type[UsufructError], room: str, written: Written | None, answer: str) -> ProblemPage:
     meaning = (vars(kind).get("__doc__") or "").strip().partition("\n")[2]
+    return _page(slug(kind), kind, written, answer, room=room, title=title(kind), meaning=" ".join(meaning.split()))
+
+
+def page_of_fault(code: str, room: str, written: WrittenFault, answer: str) -> ProblemPage:
+    within = "It is the code of a fault within a document or a request, which is refused with all of its faults."
+    return _page(code, FaultyDocument, written, answer, room=room, title=written.says, meaning=within)
+
+
+def _page(name: str, kind: type[UsufructError], written: Written | None, answer: str, **described: str) -> ProblemPage:
     example = written.provoked_by if written else None
     return ProblemPage(
-        name=slug(kind),
-        type=f"/problems/{slug(kind)}",
-        room=room,
-        title=title(kind),
-        meaning=" ".join(meaning.split()),
+        name=name,
+        type=page_address(name),
         status=status_of(kind),
         exit_code=exit_code(kind),
         to_do=written.do.strip() if written else "",
@@ -92,6 +120,7 @@ def page_of(kind: type[UsufructError], room: str, written: Written | None, answe
         example=shown(example) if example else "",
         answer=answer if example else "",
         from_within=written.from_within if written else "",
+        **described,
     )
 
 
@@ -103,6 +132,22 @@ def test_each_refusal_has_a_page_but_those_that_are_listed() -> None:
     assert missing == YET_TO_WRITE.read_text(encoding="utf-8").splitlines()
 
 
+def test_each_code_of_a_fault_has_one_page() -> None:
+    """A code that is also the name of a refusal means the same, and has the refusal's page."""
+    named = {slug(kind) for room in ROOMS for kind in kinds_of(room)}
+    codes = {room: codes_of(room) for room in ROOMS} | {"quantities": codes_of("quantities") | library_codes()}
+    answered_with = set[str]().union(*codes.values())
+    written = [code for room in ROOMS for code in written_faults(room)]
+    assert answered_with & named == SHARED
+    assert sorted(written) == sorted(answered_with - named)
+    assert {code: room for room in ROOMS for code in written_faults(room) if code not in codes[room]} == {}
+
+
 def test_those_from_within_are_few_and_have_a_double_each() -> None:
-    from_within = {name for room in ROOMS for name, page in written_pages(room).items() if page.from_within}
+    from_within = {
+        name
+        for room in ROOMS
+        for name, page in (*written_pages(room).items(), *written_faults(room).items())
+        if page.from_within
+    }
     assert from_within == set(DOUBLES)

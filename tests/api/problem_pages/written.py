@@ -11,6 +11,8 @@ from pydantic import BaseModel, ConfigDict, model_validator
 from quantities.document import YesOrNo, parse, read, write
 
 FOLDER = Path(__file__).parents[3] / "docs" / "problems"
+#: What is written of the codes of faults, by the same rooms.
+FAULTS = FOLDER / "faults"
 PARTS = ("place", "found", "expected")
 _DOCUMENTS = "documents.yaml"
 
@@ -78,14 +80,30 @@ class Written(Strict):
         return self
 
 
+class WrittenFault(Written):
+    """A fault's page: no class has a docstring that could say what its code means."""
+
+    says: str
+
+
 class Room(Strict):
     problems: dict[str, Written] = {}
+
+
+class RoomOfFaults(Strict):
+    faults: dict[str, WrittenFault] = {}
 
 
 def written_pages(room: str) -> Mapping[str, Written]:
     """What is written of a room, in the order in which it is asked."""
     path = FOLDER / f"{room}.yaml"
     return parse(Room, {"problems": read(path.read_bytes())}).problems if path.exists() else {}
+
+
+def written_faults(room: str) -> Mapping[str, WrittenFault]:
+    """What is written of the codes of a room's faults, in the order in which they are asked."""
+    path = FAULTS / f"{room}.yaml"
+    return parse(RoomOfFaults, {"faults": read(path.read_bytes())}).faults if path.exists() else {}
 
 
 @cache

@@ -45,5 +45,6 @@ def test_every_code_has_a_row(module: str) -> None:
 
 
 def test_every_module_that_makes_faults_has_a_table() -> None:
-    makers = [path.name for path in FOLDER.glob("*.py") if path.name != "spelling.py" and any(codes(path.read_text()))]
+    others = {"spelling.py", "store.py"}  # they make what another makes: of any code, and those of fleet.py
+    makers = [path.name for path in FOLDER.glob("*.py") if path.name not in others and any(codes(path.read_text()))]
     assert sorted(makers) == sorted(TABLES)

@@ -11,7 +11,7 @@ from quantities.document import parse
 from quantities.period import Period
 from savings.baseline import Baseline, fit_rows
 from savings.methods.daily import TowtDaily
-from savings.model import UnknownDriver, Week
+from savings.model import DriverMissing, Week
 from savings.rows import DriverAggregation, Row
 from savings.statistics.linear import Floats
 from tests.savings.samples import SINE
@@ -110,7 +110,7 @@ def test_a_day_of_the_week_that_never_was_is_a_disqualification() -> None:
     no_sundays = [row for row in rows(noisy()) if row.local.weekday() != 6]
     baseline, _, _ = fit_rows(TowtDaily(), no_sundays, "kWh", "UTC")
     assert "unseen_days" in [finding.code for finding in baseline.disqualifications]
-    with pytest.raises(UnknownDriver, match="day 6 of the week"):
+    with pytest.raises(DriverMissing, match="day 6 of the week"):
         baseline.expect(next(row for row in rows(noisy()) if row.local.weekday() == 6))
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from quantities.document import FaultyDocument, parse
-from savings.model import UnknownDriver
+from savings.model import DriverMissing
 from savings.options.option_d import CalibratedSimulation, Calibration
 from savings.rows import DriverAggregation, Interval
 from tests.savings.samples import day
@@ -56,7 +56,7 @@ class TestASimulation:
 
     @pytest.mark.parametrize("drivers", [{}, {"simulated": None}])
     def test_where_there_is_none_nothing_is_guessed(self, drivers: dict[str, Decimal | None]) -> None:
-        with pytest.raises(UnknownDriver, match="nothing was simulated"):
+        with pytest.raises(DriverMissing, match="nothing was simulated"):
             self.OPTION.expect(day("70", drivers=drivers))
 
     def test_they_are_read_from_its_register_and_added_up(self) -> None:
