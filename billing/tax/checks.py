@@ -3,12 +3,14 @@
 from collections.abc import Callable, Iterator
 from datetime import date
 
+from billing.records.document_type import DocumentType
 from billing.tax.decision import NO_TAX, Deciding, Supply, decider
 from billing.tax.law_book import SHIPPED, LawBook
 from contracts.charge import Charge
 from contracts.clause import is_over_amounts
 from contracts.contract import Contract
 from contracts.natures import seen_by
+from contracts.rated_line import Nature
 from quantities.document import Fault
 from quantities.errors import UsufructError, slug
 
@@ -27,8 +29,20 @@ def faults_of_tax(book: LawBook = SHIPPED) -> Callable[[Contract], Iterator[Faul
             refused = _refused(deciding, supply, contract.effective)
             if refused is not None:
                 yield _fault(contract, charge, at, refused)
+        yield from _not_issued(book, contract)
 
     return faults
+
+
+def _not_issued(book: LawBook, contract: Contract) -> Iterator[Fault]:
+    """Find the charges that would come to a document which the law of the supplier's country does not know."""
+    law = book.documents(contract.supplier.country, contract.effective)
+    why = "" if law is None else law.not_issued.get(DocumentType.PREPAYMENT.in_words, "")
+    for at, charge in enumerate(contract.charges) if why else ():
+        if charge.nature is Nature.PREPAYMENT:
+            yield Fault(
+                f"/charges/{at}/nature", "document-not-issued", why, Nature.PREPAYMENT.value, Nature.DEPOSIT.value
+            )
 
 
 def cautions_of_tax(contract: Contract) -> Iterator[str]:
