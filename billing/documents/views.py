@@ -425,15 +425,16 @@ def invoice_out(billed: StoredInvoice) -> InvoiceOut:
 
 def line_out(pos: int, line: Line) -> LineOut:
     """Show a line."""
+    quantity, unit_price = line.stated
     return LineOut(
         pos=pos,
         charge=line.charge,
         label=line.label,
         nature=line.nature.value,
-        quantity=line.quantity,
+        quantity=quantity,
         unit=line.unit,
         unit_code=unit(line.unit).code,
-        unit_price=line.unit_price,
+        unit_price=unit_price,
         net=line.net,
         service_from=line.service_first,
         service_to=line.service_after_last - timedelta(days=1),

@@ -8,6 +8,7 @@ from decimal import Decimal
 from billing.records.proof import LineProof
 from billing.tax.tax import Tax, TaxGroup, breakdown
 from contracts.rated_line import Nature
+from quantities.number import trimmed
 from quantities.values import value_class
 
 
@@ -71,6 +72,16 @@ class Line:
     def key(self) -> tuple[str, int, date]:
         """What identifies the line within its invoice: charge, part, and the first day of its service."""
         return self.charge, self.part, self.service_first
+
+    @property
+    def stated(self) -> tuple[Decimal, Decimal]:
+        """Its quantity and unit price as a document states them.
+
+        What is taken off has a quantity below zero, for a price never is (EN 16931 BR-27).
+        """
+        if self.unit_price < 0:
+            return trimmed(-self.quantity), trimmed(-self.unit_price)
+        return self.quantity, self.unit_price
 
 
 @dataclass(frozen=True, slots=True)
