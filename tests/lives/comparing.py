@@ -85,7 +85,7 @@ def differences(was: Mapping[Key, Decimal], should: Mapping[Key, Decimal]) -> li
 def faults_of_documents(life: Life, result: Billed) -> list[str]:
     """Check each issued document by itself, the numbers of each issuer, and that all of them can be computed again."""
     faults: list[str] = []
-    numbers: dict[tuple[int, int], list[tuple[int, date]]] = defaultdict(list)
+    numbers: dict[tuple[int, str, int], list[tuple[int, date]]] = defaultdict(list)
     for invoice in result.invoices:
         row = invoice.row
         if (row.number is None) != (not invoice.lines):
@@ -95,13 +95,14 @@ def faults_of_documents(life: Life, result: Billed) -> list[str]:
         if row.number is None:
             continue
         faults += [f"{row.number}: {fault}" for fault in _faults_of_totals(invoice)]
-        numbers[row.issuer_id, row.year or 0].append((row.sequence or 0, row.issued_on or date.min))
-    for (issuer, year), given in numbers.items():
+        faults += [f"{row.number}: {fault}" for fault in _faults_of_kind(invoice)]
+        numbers[row.issuer_id, row.series, row.year or 0].append((row.sequence or 0, row.issued_on or date.min))
+    for (issuer, series, year), given in numbers.items():
         given.sort()
         if [sequence for sequence, _ in given] != list(range(1, len(given) + 1)):
-            faults.append(f"numbers of {issuer} in {year} have a gap: {[sequence for sequence, _ in given]}")
+            faults.append(f"numbers {series} of {issuer} in {year} have a gap: {[sequence for sequence, _ in given]}")
         if [day for _, day in given] != sorted(day for _, day in given):
-            faults.append(f"dates of {issuer} in {year} do not rise with the numbers")
+            faults.append(f"dates {series} of {issuer} in {year} do not rise with the numbers")
     with life.database.transaction(life.tenant) as session:
         discrepancies = replay_issued_invoices(session).discrepancies
     return faults + [f"replay: {discrepancy}" for discrepancy in discrepancies]
@@ -135,6 +136,27 @@ def _faults_of_totals(invoice: StoredInvoice) -> Sequence[str]:
         faults.append(f"gross {row.gross} of {row.net} and {row.vat}")
     if any(line.net != line.net.quantize(place) for line in invoice.lines):
         faults.append("a line is not rounded to the currency's unit")
+    return faults
+
+
+#: The countries where an invoice of what is billed first bears no line that corrects another document.
+_BY_DOCUMENTS_OF_THEIR_OWN = {"FR", "ES", "RO"}
+
+
+def _faults_of_kind(invoice: StoredInvoice) -> list[str]:
+    """Check what a document is: nothing outside of tax beside what is taxed, and corrections as the issuer's law has them."""
+    natures = {line.nature.value for line in invoice.lines}
+    corrected = [line.corrects.number if line.corrects else None for line in invoice.lines]
+    country, is_credit = invoice.row.inputs.supplier.country, invoice.row.net < 0
+    faults = []
+    if natures & {"damages", "deposit"} and len(natures) > 1:
+        faults.append(f"{natures} stand on one document")
+    if country in _BY_DOCUMENTS_OF_THEIR_OWN and len({*corrected}) > 1:
+        faults.append(f"it corrects {corrected} on one document, in {country}")
+    if None not in corrected and invoice.row.document_type != ("381" if is_credit else "384"):
+        faults.append(f"it corrects alone, with {invoice.row.net}, as {invoice.row.document_type}")
+    if invoice.row.series != ("R" if country == "ES" and None not in corrected else ""):
+        faults.append(f"its series is {invoice.row.series!r}")
     return faults
 
 
