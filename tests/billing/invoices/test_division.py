@@ -139,9 +139,11 @@ def test_a_prepayment_is_claimed_by_itself_and_drawn_on_the_invoice() -> None:
     assert told == [(DocumentType.INVOICE, [300, -60]), (DocumentType.PREPAYMENT, [60])]
 
 
-def test_damages_that_the_supplier_owes_are_a_credit_note() -> None:
-    (price, damages) = of(CorrectionManner.ADJUSTMENT_LINE, line(300), line(-60, Nature.DAMAGES))
+def test_damages_that_the_supplier_owes_are_a_credit_note_that_corrects_nothing() -> None:
+    series = {"credit_note": "R"}
+    (price, damages) = of(CorrectionManner.CORRECTIVE_SERIES, line(300), line(-60, Nature.DAMAGES), series=series)
     assert (price.document_type, damages.document_type) == (DocumentType.INVOICE, DocumentType.CREDIT_NOTE)
+    assert (price.series, damages.series) == ("", "")
 
 
 @pytest.mark.parametrize(
