@@ -442,6 +442,7 @@ def _inputs(version: Version, period: BillingPeriod, context: CorrectionContext)
         customer=contract.customer,
         payment_days=contract.settings.payment_days,
         documents=context.document_rules,
+        cash_discount=contract.settings.cash_discount,
     )
 
 

@@ -71,6 +71,7 @@ def compared_head(invoice: StoredInvoice, sources: HeadSources) -> Iterator[Comp
     yield "period", inputs.period, days
     yield "whole period", inputs.whole_period, whole
     yield "payment_days", inputs.payment_days, contract.settings.payment_days
+    yield "cash_discount", inputs.cash_discount, contract.settings.cash_discount
     yield from _compared_issue(invoice, contract.settings.payment_days, sources.series)
     totals = total(invoice.lines, contract.currency)
     yield "net", row.net, totals.net

@@ -9,6 +9,7 @@ from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema
 from billing.records.changes import Change
 from billing.records.document_type import DocumentRules
 from billing.records.record import Number, Optionally, Record, StoredRecord
+from contracts.cash_discount import CashDiscount
 from contracts.contract import Contract
 from contracts.life import Suspension
 from contracts.parties import Party
@@ -153,6 +154,7 @@ class InvoiceInputs(StoredRecord):
         customer: as it was then.
         payment_days: from the issue date to the due date.
         documents: by which rules it is one document or several; None of a release that put everything on one.
+        cash_discount: what is taken off where it is paid before.
     """
 
     contract: str
@@ -166,6 +168,7 @@ class InvoiceInputs(StoredRecord):
     customer: Party
     payment_days: int
     documents: Optionally[DocumentRules] = None
+    cash_discount: Annotated[tuple[CashDiscount, ...], Field(exclude_if=lambda steps: not steps)] = ()
 
 
 class RatingInputs(StoredRecord):
