@@ -57,6 +57,9 @@ class Permission(StrEnum):
     DISPUTES_READ = "disputes:read"
     DISPUTES_RAISE = "disputes:raise"
     DISPUTES_SETTLE = "disputes:settle"
+    RECEIVABLES_READ = "receivables:read"  # sendings, payments, write-offs, accounts and statements of them
+    RECEIVABLES_WRITE = "receivables:write"
+    WRITE_OFFS_RELEASE = "write_offs:release"
     STATEMENTS_READ = "statements:read"
     STATEMENTS_PREPARE = "statements:prepare"
     STATEMENTS_SUBMIT = "statements:submit"
@@ -117,6 +120,8 @@ _TABLE: dict[Role, set[Permission]] = {
         _P.INVOICES_REPLAY,
         _P.DISPUTES_RAISE,
         _P.DISPUTES_SETTLE,
+        _P.RECEIVABLES_WRITE,
+        _P.WRITE_OFFS_RELEASE,
         _P.STATEMENTS_PREPARE,
         _P.STATEMENTS_SUBMIT,
         _P.STATEMENTS_VERIFY,
@@ -124,7 +129,14 @@ _TABLE: dict[Role, set[Permission]] = {
     Role.METER: {_P.READINGS_WRITE},
     Role.CUSTOMER: _TRIES
     | _OF_CUSTOMERS
-    | {_P.USAGE_READ, _P.INVOICES_READ, _P.DISPUTES_READ, _P.DISPUTES_RAISE, _P.STATEMENTS_READ},
+    | {
+        _P.USAGE_READ,
+        _P.INVOICES_READ,
+        _P.DISPUTES_READ,
+        _P.DISPUTES_RAISE,
+        _P.RECEIVABLES_READ,
+        _P.STATEMENTS_READ,
+    },
     Role.PAYEE: set(),
     Role.AUDITOR: _READS - {_P.DRAFTS_READ} | _TRIES | {_P.INVOICES_REPLAY},
     Role.VERIFIER: {_P.CONTRACTS_READ, _P.CONTRACTS_SIGN, _P.STATEMENTS_READ, _P.STATEMENTS_VERIFY},

@@ -19,6 +19,7 @@ Row = TypeVar("Row")
 
 #: By command, what its list may be asked.
 QUERIES = {
+    "account list": "billing.receivables.payment_query:AccountQuery",
     "audit list": "api.audit.audit_query:AuditQuery",
     "batches": "metering.deliveries.batch_query:BatchQuery",
     "contract list": "contracts.contract_query:ContractQuery",
@@ -30,7 +31,9 @@ QUERIES = {
     "invoice list": "billing.invoices.invoice_query:InvoiceQuery",
     "invoice totals": "billing.invoices.invoice_query:InvoiceQuery",
     "operation list": "api.long_work.operation_query:OperationQuery",
+    "payment list": "billing.receivables.payment_query:PaymentQuery",
     "readings": "metering.deliveries.reading_query:ReadingQuery",
+    "write-off list": "billing.receivables.payment_query:WriteOffQuery",
 }
 
 

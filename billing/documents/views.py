@@ -11,6 +11,8 @@ from billing.invoices.invoice import Line, total
 from billing.invoices.store import StoredInvoice
 from billing.proof.account import LineAccount
 from billing.proof.explain import Explanation
+from billing.receivables.standing import PaymentStanding
+from billing.receivables.views import StandingOut, standing_out
 from billing.records.changes import BatchChange, Change, DisputeChange, FactChange, IndexChange, VersionChange
 from billing.records.document_type import DocumentType
 from billing.records.inputs import (
@@ -141,6 +143,13 @@ class InvoiceHead(BaseModel):
     held_apart: Annotated[
         list[HeldApartOut], Field(exclude_if=lambda apart: not apart)
     ] = []  # left out if there is none
+    payment: Annotated[
+        StandingOut | None,
+        Field(
+            exclude_if=lambda payment: payment is None,
+            description="Of one that is read; left out of what a run answers.",
+        ),
+    ] = None
 
 
 class HeldOut(BaseModel):
@@ -340,8 +349,8 @@ def repriced_out(document: "Repriced") -> RepricedOut:
     )
 
 
-def invoice_head(billed: StoredInvoice) -> InvoiceHead:
-    """Show an invoice without its lines."""
+def invoice_head(billed: StoredInvoice, stands: PaymentStanding | None = None) -> InvoiceHead:
+    """Show an invoice without its lines; with where it stands with its payment, if that is known."""
     row, inputs = billed.row, billed.row.inputs
     return InvoiceHead(
         number=billed.name,
@@ -371,6 +380,7 @@ def invoice_head(billed: StoredInvoice) -> InvoiceHead:
             )
             for apart in _held_apart(billed)
         ],
+        payment=None if stands is None else standing_out(stands),
     )
 
 
@@ -403,11 +413,11 @@ def _correction(rating: RatingRow) -> ShownCorrection:
     )
 
 
-def invoice_out(billed: StoredInvoice) -> InvoiceOut:
-    """Show an invoice with everything it has."""
+def invoice_out(billed: StoredInvoice, stands: PaymentStanding | None = None) -> InvoiceOut:
+    """Show an invoice with everything it has; with where it stands with its payment, if that is known."""
     groups = total(billed.lines, billed.row.currency).groups
     return InvoiceOut(
-        **invoice_head(billed).model_dump(),
+        **invoice_head(billed, stands).model_dump(),
         lines=[line_out(pos, line) for pos, line in enumerate(billed.lines, start=1)],
         taxes=[
             TaxOut(

@@ -7,6 +7,7 @@ from pydantic import BaseModel, Field
 
 from billing.invoices.store import InvoiceKind
 from billing.records.document_type import DocumentType
+from billing.receivables.standing import PaymentState
 from contracts.indexation.lookup import Month
 from quantities.days import Day
 from quantities.listing import ListQuery
@@ -41,6 +42,9 @@ class InvoiceQuery(ListQuery):
         InvoiceStanding | None,
         Field(description="With a dispute that is not settled, corrected by a later document, or neither."),
     ] = None
+    payment: Annotated[
+        PaymentState | None, Field(description="Where it stands with its payment today, by the supplier's day.")
+    ] = None
     month: Annotated[Month | None, Field(description="Issued in this month, as 2026-03.")] = None
     issued_from: Annotated[Day | None, Field(description="Issued on this day or later.")] = None
     issued_to: Annotated[Day | None, Field(description="Issued on this day or earlier.")] = None
@@ -53,10 +57,11 @@ class InvoiceQuery(ListQuery):
 
 
 class InvoiceTotals(BaseModel):
-    """What the invoices of one currency come to."""
+    """What the invoices of one currency come to, and what of it is still to be paid."""
 
     currency: str
     invoices: int
     net: Amount
     vat: Amount
     gross: Amount
+    open: Amount
