@@ -36,8 +36,7 @@ from contracts.parties import Party
 from contracts.tables import PartyRow
 from metering.tables import within_tenant
 from quantities.errors import Invalid
-
-_NOTHING = Decimal(0)
+from quantities.money import Money
 
 
 class StatementDaysReversed(Invalid):
@@ -135,7 +134,7 @@ def accounts(session: Session, now: datetime) -> list[KnownAccount]:
             supplier=names.get(key.issuer_id, ""),
             customer=names.get(key.customer_id, ""),
             currency=key.currency,
-            balance=balance_of([stands[row.id] for row in documents.get(key, ())], paid.get(key, _NOTHING)),
+            balance=balance_of([stands[row.id] for row in documents.get(key, ())], paid.get(key, _zero(key.currency))),
         )
         for key in keys
     ]
@@ -175,14 +174,18 @@ def account_statement(session: Session, asked: StatementAsked, now: datetime) ->
         currency=key.currency,
         first=first,
         last=last,
-        entries=entries_between(_movements(session, key, documents, last), first, last),
-        balance=balance_of(list(stands.values()), _on_account(session, last).get(key, _NOTHING)),
+        entries=entries_between(_movements(session, key, documents, last), first, last, _zero(currency)),
+        balance=balance_of(list(stands.values()), _on_account(session, last).get(key, _zero(currency))),
         open_documents=tuple(
             OpenOnStatement(row.number or "", row.issued_on or last, row.due_on or last, stands[row.id])
             for row in documents
             if stands[row.id].open
         ),
     )
+
+
+def _zero(currency: str) -> Decimal:
+    return Money(Decimal(0), currency).rounded().amount
 
 
 def _only_currency(session: Session, asked: StatementAsked) -> str:
@@ -201,7 +204,7 @@ def _only_currency(session: Session, asked: StatementAsked) -> str:
         raise UnknownAccount(detail, found=asked.customer, expected="a customer to whom something was issued")
     if len(known) > 1:
         detail = f"{asked.customer} has accounts in {', '.join(known)}"
-        raise WhichCurrency(detail, place="/query/currency", found="", expected=known)
+        raise WhichCurrency(detail, place="/query/currency", expected=known)
     return known[0]
 
 

@@ -114,17 +114,34 @@ class PaymentOnAccount:
     is_new: bool
 
 
-def refuse_unrounded(amount: Decimal, currency: str, place: str) -> None:
-    """Refuse an amount that is no whole number of minor units.
+def in_minor_units(amount: Decimal, currency: str, place: str) -> Decimal:
+    """Write an amount with as many places as its currency has: 200 EUR as 200.00.
 
     Raises:
-        AmountNotRounded: it is none.
+        AmountNotRounded: it has more places than that.
     """
     if not Money(amount, currency).is_rounded:
         detail = f"{plain(amount)} {currency} has more places than the currency"
         raise AmountNotRounded(
             detail, place=place, found=plain(amount), expected=plain(Money(amount, currency).rounded().amount)
         )
+    return Money(amount, currency).rounded().amount
+
+
+def allocations_in_minor_units(allocations: Sequence[AllocatedAmount], currency: str) -> tuple[AllocatedAmount, ...]:
+    """Write the amounts of allocations with as many places as their currency has.
+
+    Raises:
+        AmountNotRounded: one has more places than that.
+    """
+    return tuple(
+        AllocatedAmount(
+            allocation.document,
+            in_minor_units(allocation.amount, currency, f"/allocations/{place}/amount"),
+            in_minor_units(allocation.discount, currency, f"/allocations/{place}/discount"),
+        )
+        for place, allocation in enumerate(allocations)
+    )
 
 
 def check_allocations(
@@ -134,21 +151,22 @@ def check_allocations(
 
     Args:
         payment: from which it is allocated.
-        allocations: all of one request.
+        allocations: all of one request, rounded.
         documents: the document of each.
         currency: of the account.
 
     Raises:
-        AmountNotRounded, DocumentNamedTwice, AllocationOfNothing, AllocationOfOtherSign: an allocation is none.
+        DocumentNamedTwice, AllocationOfNothing, AllocationOfOtherSign: an allocation is none.
         MoreThanOpen: it is more than is open of its document.
         DiscountTooLate, DiscountTooLarge, DiscountLeavesOpen: its cash discount is not granted.
         MoreThanReceived: all of them come to more than the payment has left.
         NothingOnAccount: what is paid back, or allocated, was on no account any more.
     """
     named = [allocation.document for allocation in allocations]
-    twice = next((number for number in named if named.count(number) > 1), None)
+    twice = next((place for place, number in enumerate(named) if number in named[:place]), None)
     if twice is not None:
-        raise DocumentNamedTwice(f"{twice} is named twice", found=twice, expected="one allocation a document")
+        detail, where = f"{named[twice]} is named twice", f"/allocations/{twice}/document"
+        raise DocumentNamedTwice(detail, place=where, found=named[twice], expected="one allocation a document")
     for place, (allocation, document) in enumerate(zip(allocations, documents, strict=True)):
         _check_allocation(f"/allocations/{place}", allocation, document, payment.received_on, currency)
     allocated = sum((allocation.amount for allocation in allocations), _NOTHING)
@@ -167,8 +185,6 @@ def check_allocations(
 def _check_allocation(
     place: str, allocation: AllocatedAmount, document: OpenDocument, received_on: date, currency: str
 ) -> None:
-    refuse_unrounded(allocation.amount, currency, f"{place}/amount")
-    refuse_unrounded(allocation.discount, currency, f"{place}/discount")
     taken = allocation.amount + allocation.discount
     if not taken:
         detail = f"nothing is allocated to {document.number}"

@@ -8,7 +8,7 @@ What is disputed stands apart: it is open, and not overdue. Of a credit note all
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -123,21 +123,19 @@ def standing(
         settlements: of whatever day; those after ``on`` do not count.
         disputed: what open disputes cover of it; no more of it counts than is open.
     """
-    counted = [settlement for settlement in settlements if settlement.on <= on]
+    counted, nothing = [settlement for settlement in settlements if settlement.on <= on], gross * 0
     before = PaymentStanding(
         gross=gross,
         due_on=due_on,
         sent_on=sent_on,
-        paid=sum((settlement.paid for settlement in counted), _NOTHING),
-        discount=sum((settlement.discount for settlement in counted), _NOTHING),
-        written_off=sum((settlement.written_off for settlement in counted), _NOTHING),
-        disputed=_NOTHING,
+        paid=sum((settlement.paid for settlement in counted), nothing),
+        discount=sum((settlement.discount for settlement in counted), nothing),
+        written_off=sum((settlement.written_off for settlement in counted), nothing),
+        disputed=nothing,
         on=on,
     )
-    apart = max(_NOTHING, min(disputed, before.open)) if gross > 0 else _NOTHING
-    return PaymentStanding(
-        before.gross, due_on, sent_on, before.paid, before.discount, before.written_off, disputed=apart, on=on
-    )
+    apart = max(nothing, min(disputed + nothing, before.open)) if gross > 0 else nothing
+    return replace(before, disputed=apart)
 
 
 def disputed_amount(lines: Sequence[Line], disputes: Sequence[Dispute], currency: str) -> Decimal:

@@ -78,10 +78,15 @@ class Aging:
     credits: Decimal = _NOTHING
 
 
-def aging(standings: Iterable[PaymentStanding]) -> Aging:
-    """Sort what is open by how long it is overdue; what is disputed is in none of them."""
-    late = [_NOTHING] * (len(_UPPER_BOUNDS) + 1)
-    not_due = credit = _NOTHING
+def aging(standings: Iterable[PaymentStanding], nothing: Decimal = _NOTHING) -> Aging:
+    """Sort what is open by how long it is overdue; what is disputed is in none of them.
+
+    Args:
+        standings: of the documents of an account.
+        nothing: zero, with as many places as the account's currency has.
+    """
+    late = [nothing] * (len(_UPPER_BOUNDS) + 1)
+    not_due = credit = nothing
     for standing in standings:
         if standing.gross < 0:
             credit += standing.open
@@ -117,13 +122,19 @@ class AccountBalance:
 
 
 def balance_of(standings: Sequence[PaymentStanding], on_account: Decimal) -> AccountBalance:
-    """Add up where the documents of an account stand on one day."""
+    """Add up where the documents of an account stand on one day.
+
+    Args:
+        standings: of its documents.
+        on_account: what is on account, with as many places as the account's currency has.
+    """
+    nothing = on_account * 0
     return AccountBalance(
-        open=sum((standing.open for standing in standings), _NOTHING),
+        open=sum((standing.open for standing in standings), nothing),
         on_account=on_account,
-        overdue=sum((standing.undisputed for standing in standings if standing.days_late), _NOTHING),
-        disputed=sum((standing.disputed for standing in standings), _NOTHING),
-        aging=aging(standings),
+        overdue=sum((standing.undisputed for standing in standings if standing.days_late), nothing),
+        disputed=sum((standing.disputed for standing in standings), nothing),
+        aging=aging(standings, nothing),
     )
 
 
@@ -136,16 +147,19 @@ class AccountEntries:
     closing: Decimal
 
 
-def entries_between(movements: Iterable[Movement], first: date, last: date) -> AccountEntries:
+def entries_between(
+    movements: Iterable[Movement], first: date, last: date, nothing: Decimal = _NOTHING
+) -> AccountEntries:
     """Write out an account from one day to another, both of them included.
 
     Args:
         movements: of the account, in any order; those after ``last`` do not count.
         first: what is before it is in the opening balance.
         last: the last day.
+        nothing: zero, with as many places as the account's currency has.
     """
     ordered = sorted(movements, key=lambda movement: (movement.on, _ORDER.index(movement.kind), movement.key))
-    opening = sum((movement.amount for movement in ordered if movement.on < first), _NOTHING)
+    opening = sum((movement.amount for movement in ordered if movement.on < first), nothing)
     balance, entries = opening, list[AccountEntry]()
     for movement in ordered:
         if first <= movement.on < last + timedelta(days=1):

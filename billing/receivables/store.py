@@ -6,7 +6,7 @@ two at once the second sees what the first has left. A trigger refuses the same,
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -19,8 +19,9 @@ from billing.receivables.allocating import (
     AllocatedAmount,
     OpenDocument,
     PaymentOnAccount,
+    allocations_in_minor_units,
     check_allocations,
-    refuse_unrounded,
+    in_minor_units,
     shares_of,
 )
 from billing.receivables.issued import (
@@ -256,7 +257,11 @@ def record_payment(session: Session, new: NewPayment, *, by: str, at: datetime) 
         UsufructError: an allocation does not fit (``allocating.check_allocations``).
     """
     key = account_key(session, new.customer, new.currency, new.supplier)
-    refuse_unrounded(new.amount, new.currency, "/amount")
+    new = replace(
+        new,
+        amount=in_minor_units(new.amount, new.currency, "/amount"),
+        allocations=allocations_in_minor_units(new.allocations, new.currency),
+    )
     account = lock_account(session, key)
     of_reference = select(PaymentRow).where(
         PaymentRow.issuer_id == key.issuer_id, PaymentRow.reference == new.reference
@@ -315,6 +320,7 @@ def allocate_payment(
     row = _locked(session, number)
     _refuse_reversed(session, row)
     key = AccountKey(row.issuer_id, row.customer_id, row.currency)
+    allocations = allocations_in_minor_units(allocations, key.currency)
     documents = _documents(session, key, allocations)
     remainder = _recorded(session, [row])[0].remainder
     paid = PaymentOnAccount(row.amount, remainder, row.received_on, on_account(session, row.account_id), is_new=False)
@@ -597,7 +603,7 @@ def party_names(session: Session, keys: set[int]) -> Mapping[int, str]:
     """Name parties by their keys: those that are visible here, and suppliers by the newest document that names them."""
     names = dict(session.exec(select(PartyRow.id, PartyRow.name).where(col(PartyRow.id).in_(sorted(keys)))).all())
     missing = sorted(keys - names.keys())
-    return names | supplier_names(session, col(InvoiceRow.issuer_id).in_(missing)) if missing else names
+    return {**names, **supplier_names(session, col(InvoiceRow.issuer_id).in_(missing))} if missing else names
 
 
 def _of_customer(name: str) -> ColumnElement[bool]:

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, true
 from sqlmodel import Session, col, select, text
 
-from billing.receivables.allocating import refuse_more_than_open, refuse_unrounded
+from billing.receivables.allocating import in_minor_units, refuse_more_than_open
 from billing.receivables.issued import account_of, by_key, document, today_of
 from billing.receivables.payment_query import WriteOffQuery, WriteOffState
 from billing.receivables.standing import Settlement
@@ -87,7 +87,7 @@ def prepare_write_off(
         AmountNotRounded, AllocationOfNothing, MoreThanOpen: the amount cannot be.
     """
     billed = document(session, number, supplier)
-    refuse_unrounded(amount, billed.currency, "/amount")
+    amount = in_minor_units(amount, billed.currency, "/amount")
     lock_account(session, account_of(billed))
     _refuse_too_much(session, billed, amount)
     at = _instant(releasing)

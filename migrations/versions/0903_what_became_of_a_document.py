@@ -38,13 +38,14 @@ GRANTED = {
     "payment_allocation": "select, insert",
     "write_off": "select, insert, update (released_by, released_at, counts_on)",
 }
-#: Where a name of whoever acted stands beside the number, with those of these tables.
-NAMED = (
+NAMED_BEFORE = (
     *NAMED_AT_FIRST,
     ("tax_law", "recorded_by", "recorded_identity"),
     ("tax_law", "released_by", "released_identity"),
 )
-NAMED_HERE = (
+#: Where a name of whoever acted stands beside the number, with those of these tables.
+NAMED = (
+    *NAMED_BEFORE,
     ("sending", "recorded_by", "recorded_identity"),
     ("payment", "recorded_by", "recorded_identity"),
     ("payment_allocation", "recorded_by", "recorded_identity"),
@@ -70,7 +71,7 @@ def upgrade() -> None:
     _say_who_records()
     _write_off_by_two()
     _pay_no_more_than_is_open()
-    erase_names((*NAMED, *NAMED_HERE))
+    erase_names(NAMED)
 
 
 def _tenant() -> sa.Column[int]:
@@ -293,7 +294,7 @@ def _pay_no_more_than_is_open() -> None:
 
 def downgrade() -> None:
     op.execute("set local lock_timeout = '5s'")
-    erase_names(NAMED)
+    erase_names(NAMED_BEFORE)
     for table in ("write_off", "payment_allocation", "payment", "sending"):
         op.execute(f"drop trigger money_moves_by_two on {table}")
     op.execute("drop function by_two_on_write_off")

@@ -7,6 +7,7 @@ from typing import Any
 
 from api.server.database import Access
 from tests.net.doors import EXAMPLES, Desk, Web, by_sql
+from tests.net.receiving import receive
 
 FLEET = """
 sites:
@@ -187,6 +188,7 @@ def tell(desk: Desk, access: Access) -> Web:
         tell_outside(desk, web)
         look_back(desk, web)
         take_events(desk, web)
+        receive(desk, web)
         web.golden.topics["openapi"] = interface(web)
     by_two(desk, web)
     desk.types("people", "logout")
@@ -310,7 +312,7 @@ def tell_outside(desk: Desk, web: Web) -> None:
     web.asks("webhooks", "finance", "GET", "/v1/webhooks")
     web.asks("webhooks", "blechwerke", "GET", "/v1/webhooks")
     web.asks("webhooks", "finance", "POST", "/v1/webhooks", json=asked)
-    web.asks("webhooks", "anna", "POST", "/v1/webhooks", json=asked | {"types": ["document.paid"]})
+    web.asks("webhooks", "anna", "POST", "/v1/webhooks", json=asked | {"types": ["document.lost"]})
     other = web.asks("webhooks", "anna", "POST", "/v1/webhooks", json=asked)["id"]
     web.asks("webhooks", "anna", "GET", at)
     web.asks("webhooks", "anna", "PATCH", at, json={"enabled": False})

@@ -34,7 +34,7 @@ FURTHER = {"X-1": "100.00", "X-2": "33.33", "X-3": "-40.00", "X-4": "0.07", "X-5
 
 
 def opened(access: Access, database: Database, terms: str = TERMS) -> Scene:
-    """A document of C-1 and one of C-2, issued on 1 February 2026: 150.00 and 100.00 net, 19 % VAT."""
+    """A document of C-1 and one of C-2, issued on 1 February 2026: 150.00 net each, 19 % VAT."""
     scene = Scene(access, database).declared(terms, OTHER)
     scene.delivers("2026-01-05 10 100")
     assert len(scene.bills("2026-02-01").invoices) == 2

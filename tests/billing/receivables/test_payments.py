@@ -51,7 +51,7 @@ from tests.billing.scene import on
 from tests.build import acts
 from tests.conftest import application_pool, world_copy
 
-FIRST, SECOND = "2026-000001", "2026-000002"  # 178.50 EUR of Blechwerke, 119.00 of Gießerei
+FIRST, SECOND = "2026-000001", "2026-000002"  # 178.50 EUR each, of Blechwerke and of Gießerei
 
 
 def _fill(access: Access) -> None:
