@@ -6,8 +6,8 @@ from typing import Annotated, ClassVar
 from pydantic import BaseModel, Field
 
 from billing.invoices.store import InvoiceKind
-from billing.records.document_type import DocumentType
 from billing.receivables.standing import PaymentState
+from billing.records.document_type import DocumentType
 from contracts.indexation.lookup import Month
 from quantities.days import Day
 from quantities.listing import ListQuery

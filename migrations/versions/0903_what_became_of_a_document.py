@@ -1,7 +1,7 @@
 """what became of a document: sent, paid, set off, reversed, written off; facts beside it, which never change.
 
 Revision: 0903
-After: 0031
+After: 0032
 
 No row is edited: what is undone is another row. The last wall against paying more than is open is a trigger, whatever
 writes the rows; it tells of a document that is paid as well, in the transaction that pays its last cent.
@@ -15,7 +15,7 @@ from migrations.erasing import NAMED_AT_FIRST, erase_names
 from migrations.row_level_security import APP, Guarded, guard
 
 revision = '0903'
-down_revision = '0031'
+down_revision = '0032'
 branch_labels = None
 depends_on = None
 
