@@ -147,9 +147,9 @@ class TestSharesOfADiscount:
         for share in shares:
             assert Money(share.taxable, currency).is_rounded
             assert Money(share.tax, currency).is_rounded
-            rate, group = share.group.tax.rate, share.taxable + share.tax
+            percent, part = share.group.tax.rate, share.taxable + share.tax
             if share.group.taxable > 10**3:  # of larger documents their rounded tax is as good as the rate
-                assert abs(share.tax - group * rate / (100 + rate)) <= Decimal(2).scaleb(-places)
+                assert abs(share.tax - part * percent / (100 + percent)) <= Decimal(2).scaleb(-places)
 
     def test_a_group_of_the_other_sign_has_none(self) -> None:
         standard = TaxGroup(Tax(TaxCategory.STANDARD, Decimal(19), ""), Decimal(100), Decimal(19))
