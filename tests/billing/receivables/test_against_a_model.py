@@ -56,13 +56,15 @@ class Ledger:
         return sum(discount for _, name, _, discount in self.put if name == document)
 
     def lost(self, document: str) -> int:
-        return sum(one["cents"] for one in self.given_up if one["document"] == document and one["counts"])
+        return sum(int(one["cents"]) for one in self.given_up if one["document"] == document and one["counts"])
 
     def left(self, document: str) -> int:
         return CENTS[document] - self.money(document) - self.discount(document) - self.lost(document)
 
     def loose(self, payment: int) -> int:
-        return self.payments[payment]["cents"] - sum(money for number, _, money, _ in self.put if number == payment)
+        return int(self.payments[payment]["cents"]) - sum(
+            money for number, _, money, _ in self.put if number == payment
+        )
 
     def on_account(self) -> int:
         return sum(self.loose(number) for number in range(len(self.payments)))
