@@ -1,6 +1,6 @@
 """what became of a document: sent, paid, set off, reversed, written off; facts beside it, which never change.
 
-Revision: 0903
+Revision: 0033
 After: 0032
 
 No row is edited: what is undone is another row. The last wall against paying more than is open is a trigger, whatever
@@ -14,7 +14,7 @@ from sqlalchemy.dialects import postgresql
 from migrations.erasing import NAMED_AT_FIRST, erase_names
 from migrations.row_level_security import APP, Guarded, guard
 
-revision = '0903'
+revision = '0033'
 down_revision = '0032'
 branch_labels = None
 depends_on = None
