@@ -40,9 +40,7 @@ def _not_issued(book: LawBook, contract: Contract) -> Iterator[Fault]:
     why = "" if law is None else law.not_issued.get(DocumentType.PREPAYMENT.in_words, "")
     for at, charge in enumerate(contract.charges) if why else ():
         if charge.nature is Nature.PREPAYMENT:
-            yield Fault(
-                f"/charges/{at}/nature", "document-not-issued", why, Nature.PREPAYMENT.value, Nature.DEPOSIT.value
-            )
+            yield Fault(f"/charges/{at}/nature", "type-not-issued", why, Nature.PREPAYMENT.value, Nature.DEPOSIT.value)
 
 
 def cautions_of_tax(contract: Contract) -> Iterator[str]:
