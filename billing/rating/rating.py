@@ -117,7 +117,7 @@ def rate_segments(
         for rated in of_charge:
             place = id(segment), rated.charge.name
             if place not in taxes:
-                taxes[place] = taxed(segment.contract, rated.charge, tax_point(segment.period))
+                taxes[place] = taxed(segment.contract, rated.charge, tax_point(rated.charge, segment.period))
             rounded = None  # of a whole period there are no other days
             if not rated.period.is_whole:
                 rounded = so_far.setdefault((rated.charge.name, segment.period.whole_first), SoFar())
@@ -187,12 +187,13 @@ def _lines(
     segment, charge = whole.segment, composed.charge
     contract, rounding = segment.contract, segment.contract.settings.rounding.value
     proof = _ChargeProof.of(segment, composed, whole.counted_of(composed))
-    point, weights = tax_point(segment.period), _weights(charge, composed.period.first)
+    point, weights = tax_point(charge, segment.period), _weights(charge, composed.period.first)
     reduces, decided = contract.settings.natures_apart, _tax_proof(taxed)
     for agreed_line, agreed_net in agreed:
         nature = composed.nature_of(agreed_line)
         tax_proof = None if nature in UNTAXED else decided
-        parts = left_out.parts_of(contract, composed.period, agreed_line, agreed_net, nature.kind)
+        kind = composed.kind_reduced(agreed_line)
+        parts = left_out.parts_of(contract, composed.period, agreed_line, agreed_net, kind)
         for first, after_last, rated, net in parts:
             yield Line(
                 charge=charge.name,
@@ -232,9 +233,9 @@ def _shares(weights: Mapping[str, Decimal], net: Decimal, contract: Contract) ->
     return {name: plain(part.amount) for name, part in zip(names, parts, strict=True)}
 
 
-def tax_point(period: BillingPeriod) -> date:
-    """Name the day whose VAT rate a period's lines bear: its last."""
-    return period.after_last - timedelta(days=1)
+def tax_point(charge: Charge, period: BillingPeriod) -> date:
+    """Name the day whose VAT rate a charge's lines of a period bear: its last; of a prepayment, when it is claimed."""
+    return charge.taxed_on or period.after_last - timedelta(days=1)
 
 
 @dataclass(slots=True)  # not frozen: one is made for each charge of each invoice, and never leaves this module
