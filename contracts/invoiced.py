@@ -4,7 +4,7 @@
     → without the days that a dispute holds apart
 
 An investment that a share repays is repaid by what was invoiced for the share, and not by what the share came to; and
-a prepayment is drawn by what is billed. What is drawn pays for a charge, and takes nothing off what it is invoiced with.
+a prepayment is drawn by what is billed. What is drawn pays for a charge, and takes nothing off what is invoiced for it.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence

@@ -63,6 +63,7 @@ def _page(invoice: InvoiceOut) -> str:
         ("Period", f"{invoice.period_from} to {invoice.period_to}"),
         ("Contract", e(invoice.contract)),
         ("Corrects", e(", ".join(invoice.corrects))),
+        ("Prepaid by", e(", ".join(invoice.prepayments))),
     ]
     definition = "".join(f"<dt>{name}</dt><dd>{value}</dd>" for name, value in facts if value)
     rows = "".join(_row(line) for line in invoice.lines)

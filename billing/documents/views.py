@@ -121,6 +121,7 @@ class InvoiceHead(BaseModel):
         document_type: EN 16931 BT-3, a code of UNTDID 1001: 380 an invoice, 381 a credit note.
         document_name: the same in words.
         corrects: the numbers of the documents that it corrects (BG-3); left out where there are none.
+        prepayments: the numbers of the documents that claimed what it draws on; left out where it draws on none.
     """
 
     number: str
@@ -128,6 +129,7 @@ class InvoiceHead(BaseModel):
     document_type: str
     document_name: str
     corrects: Annotated[list[str], Field(exclude_if=lambda numbers: not numbers)] = []
+    prepayments: Annotated[list[str], Field(exclude_if=lambda numbers: not numbers)] = []
     state: str
     contract: str
     supplier: str
@@ -358,6 +360,7 @@ def invoice_head(billed: StoredInvoice, stands: PaymentStanding | None = None) -
         document_type=row.document_type,
         document_name=DocumentType(row.document_type).in_words,
         corrects=list(billed.names),
+        prepayments=list(inputs.prepaid_by),
         state="draft" if row.sequence is None else "issued",
         contract=inputs.contract,
         supplier=inputs.supplier.name,

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from billing.invoices.division import divide
 from billing.invoices.invoice import invoice_number, series_name, total
+from billing.invoices.prepaid_by import PrepaymentClaim, numbers_of_claims
 from billing.invoices.store import InvoiceKind, StoredInvoice
 from billing.proof.compare import Compared
 from billing.records.inputs import Days, InvoiceInputs, SegmentRecord
@@ -25,12 +26,14 @@ class HeadSources:
             None where that is not recorded.
         series: of the issuer.
         book: the law of all places.
+        claims: the documents that claim prepayments of its contract, oldest first.
     """
 
     versions: Mapping[int, Version]
     known: tuple[int, ...] | None = None
     series: str = ""
     book: LawBook = SHIPPED
+    claims: Sequence[PrepaymentClaim] = ()
 
 
 def compared_head(invoice: StoredInvoice, sources: HeadSources) -> Iterator[Compared]:
@@ -70,6 +73,7 @@ def compared_head(invoice: StoredInvoice, sources: HeadSources) -> Iterator[Comp
     yield "after_last", row.after_last, days.after_last
     yield "period", inputs.period, days
     yield "whole period", inputs.whole_period, whole
+    yield "prepaid_by", inputs.prepaid_by, numbers_of_claims(invoice.lines, sources.claims, invoice.work)
     yield "payment_days", inputs.payment_days, contract.settings.payment_days
     yield "cash_discount", inputs.cash_discount, contract.settings.cash_discount
     yield from _compared_issue(invoice, contract.settings.payment_days, sources.series)

@@ -23,6 +23,7 @@ from billing.disputes import store as dispute_store
 from billing.invoices import store
 from billing.invoices.division import divide
 from billing.invoices.invoice import Line
+from billing.invoices.prepaid_by import drawn_days
 from billing.invoices.store import StoredInvoice
 from billing.proof.arithmetic import arithmetic_lost, as_rated, terms_lost
 from billing.proof.chain import compared_opening
@@ -119,6 +120,8 @@ class _Replay:
         self._counted = self._counted_together()
         self._works: dict[int, _Computed] = {}
         self._beside = store.ids_of_works(session, {invoice.work for invoice in self.invoices})
+        drawing = {one.row.contract_id for one in self.invoices if drawn_days(one.lines) or one.row.inputs.prepaid_by}
+        self._claims = store.prepayment_claims(session, drawing) if drawing else {}
 
     def _counted_together(self) -> dict[int, list[Uses] | UsufructError]:
         """Count what issued periods used, those of one watermark at once: by rating, as far as nothing is in the way.
@@ -184,7 +187,8 @@ class _Replay:
 
     def _head_sources(self, invoice: StoredInvoice) -> HeadSources:
         versions = {version_id: self._versions(version_id) for version_id in self._version_ids(invoice)}
-        return HeadSources(versions, self._known_to(invoice), self._series.get(invoice.row.issuer_id, ""), self._book)
+        series, claims = self._series.get(invoice.row.issuer_id, ""), self._claims.get(invoice.row.contract_id, ())
+        return HeadSources(versions, self._known_to(invoice), series, self._book, claims)
 
     def _unread(self, number: str, invoice: StoredInvoice) -> Iterator[Discrepancy]:
         """Name the versions that cannot be read any more: nothing follows from them."""

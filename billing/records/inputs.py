@@ -155,6 +155,7 @@ class InvoiceInputs(StoredRecord):
         payment_days: from the issue date to the due date.
         documents: by which rules it is one document or several; None of a release that put everything on one.
         cash_discount: what is taken off where it is paid before.
+        prepaid_by: the numbers of the documents that claimed what it draws on.
     """
 
     contract: str
@@ -169,6 +170,7 @@ class InvoiceInputs(StoredRecord):
     payment_days: int
     documents: Optionally[DocumentRules] = None
     cash_discount: Annotated[tuple[CashDiscount, ...], Field(exclude_if=lambda steps: not steps)] = ()
+    prepaid_by: Annotated[tuple[str, ...], Field(exclude_if=lambda numbers: not numbers)] = ()
 
 
 class RatingInputs(StoredRecord):

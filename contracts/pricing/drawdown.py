@@ -125,7 +125,7 @@ class Drawdown(OverAmounts):
         return rounded(exact_number(usage.opening["left"])) if usage.opening else self.amount
 
     def _drawn(self, usage: Usage) -> Iterator[tuple[int, str, Decimal, Decimal]]:
-        """Say of each charge that something is set against its place, its name, what it is billed with, and how much."""
+        """List what is set against charges: the place of each, its name, what it is billed with, and what is drawn."""
         rest = min(self._left(usage), max(_NOTHING, usage.amount))
         for at, (name, owed) in enumerate(usage.amounts.items()):
             drawn = min(rest, max(_NOTHING, owed))

@@ -1,7 +1,5 @@
 """A prepayment is claimed before it is supplied, drawn on what is billed, and names its claim: all to the cent."""
 
-from decimal import Decimal
-
 import pytest
 
 from api.server.database import Access, Database
