@@ -119,12 +119,12 @@ def compose_days(
         UsufructError: a charge cannot be rated; the reason is its own.
     """
     with localcontext(prec=ARITHMETIC_DIGITS):
-        composition = _Composition(days, dict(opening), lookup, elsewhere)
+        composition = _Composition(days, dict(opening), lookup, elsewhere, apart)
         written = _places_as_written(days)
         for at in sorted(range(len(days)), key=lambda at: (days[at].charge.order, written[days[at].charge.name])):
             composition.rated(at)
         if any(of_charge.charge.rule.counts_invoiced for of_charge in days):
-            composition.count_invoiced(apart)
+            composition.count_invoiced()
         if days:
             last = max(days, key=lambda of_charge: of_charge.period.after_last)
             see_that_all_is_drawn(composition.states, last.contract)
@@ -168,6 +168,7 @@ class _Composition:
         states: what each charge carries by now.
         lookup: finds the value of an index.
         elsewhere: days of the same periods that another document bills.
+        apart: tells what a dispute holds apart.
         places: of the days of each charge, by its name and by that of the charge that it continues; in order of time.
         done: what is rated already, by its place in ``days``.
         reductions: what rated charges take off others.
@@ -177,6 +178,7 @@ class _Composition:
     states: dict[str, CarriedState]
     lookup: Lookup
     elsewhere: Sequence[ChargeDays] = ()
+    apart: Apart = nothing_apart
     places: dict[str, list[int]] = field(default_factory=dict)
     done: dict[int, tuple[Composed, ...]] = field(default_factory=dict)
     reductions: Reductions = field(default_factory=Reductions)
@@ -216,7 +218,7 @@ class _Composition:
         self.done[at] = tuple(composed)
         return self.done[at]
 
-    def count_invoiced(self, apart: Apart) -> None:
+    def count_invoiced(self) -> None:
         """Let each charge that goes on from what was invoiced know it, once all charges are rated."""
         composed = [(days.contract, self.done[at]) for at, days in enumerate(self.days)]
         last = {days.charge.name: at for at, days in sorted(enumerate(self.days), key=lambda one: one[1].period.first)}
@@ -225,7 +227,7 @@ class _Composition:
             state = rated.closing.get("rule")
             if not rated.rule.counts_invoiced or not state or name not in self.states:
                 continue
-            values = rated.rule.invoiced(state["values"], invoiced_besides(composed, rated.charge, apart))
+            values = rated.rule.invoiced(state["values"], invoiced_besides(composed, rated.charge, self.apart))
             closing = {**rated.closing, "rule": {**state, "values": values}}
             self.states[name] = closing
             self.done[at] = (*self.done[at][:-1], replace(rated, closing=closing))
@@ -281,7 +283,10 @@ class _Composition:
         return amounts, rests
 
     def _nets(self, own: ChargeDays) -> dict[str, Decimal]:
-        """Say with what the charges that one is computed from are billed in the end over its days, to the cent."""
+        """Say with what the charges that one is computed from are billed in the end over its days, to the cent.
+
+        While what is drawn is itself in dispute, nothing is.
+        """
         stated, names = own.pieces[0][1].amounts, seen_by(own.contract, own.charge)
         before = own.contract.names_as_computed
         before = before[: before.index(own.charge.name)]
@@ -290,7 +295,10 @@ class _Composition:
             if is_before and days.period.touches(own.period):
                 self.rated(at)
         composed = [(days.contract, self.done[at]) for at, days in enumerate(self.days) if at in self.done]
-        return {**net_prices(composed, names, own.period), **{name: stated[name] for name in names if name in stated}}
+        if self.apart(own.contract, own.charge.name, own.period):
+            return dict.fromkeys(names, Decimal(0))
+        nets = net_prices(composed, names, own.period, self.apart)
+        return {**nets, **{name: stated[name] for name in names if name in stated}}
 
     def _over(self, name: str, own: ChargeDays) -> list[Composed]:
         """Rate another charge, as far as it is billed on some days: in arrears, or on another invoice in advance."""

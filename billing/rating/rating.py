@@ -27,7 +27,7 @@ from contracts.composition import ChargeDays, compose_days
 from contracts.contract import Contract
 from contracts.indexation.lookup import IndexValue, Lookup
 from contracts.net_amounts import SoFar, agreed_lines
-from contracts.rated_line import RatedLine
+from contracts.rated_line import Nature, RatedLine
 from contracts.rated_usage import CarriedState, Usage
 from contracts.schedule import BillingPeriod
 from quantities.conversion import conversion
@@ -192,8 +192,7 @@ def _lines(
     for agreed_line, agreed_net in agreed:
         nature = composed.nature_of(agreed_line)
         tax_proof = None if nature in UNTAXED else decided
-        kind = composed.kind_reduced(agreed_line)
-        parts = left_out.parts_of(contract, composed.period, agreed_line, agreed_net, kind)
+        parts = left_out.parts_of(contract, composed.period, agreed_line, agreed_net, nature.kind)
         for first, after_last, rated, net in parts:
             yield Line(
                 charge=charge.name,
@@ -214,7 +213,7 @@ def _lines(
                 payees=_shares(charge.payees, net, contract) if charge.payees else {},
                 tax_code=charge.tax_code or "",
                 revenue_account=charge.revenue_account or "",
-                reduces=rated.of if reduces else "",
+                reduces=rated.of if reduces and nature is not Nature.PREPAYMENT else "",
             )
 
 

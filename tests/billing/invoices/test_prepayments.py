@@ -1,15 +1,18 @@
 """A prepayment is claimed before it is supplied, drawn on what is billed, and names its claim: all to the cent."""
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
 
 from api.server.database import Access, Database
+from billing.disputes import store as dispute_store
 from billing.documents.invoice_html import InvoiceHtml
 from billing.documents.views import invoice_out
 from billing.drafts.look import issue
 from billing.invoices.invoice import total
 from contracts.rated_line import Nature
+from tests.billing.disputes.settling import settled_by_two
 from tests.billing.scene import CONTRACT, Scene, on
 
 HEAT = '  - {name: heat, register: kwh, rule: {kind: per_unit, unit: kWh, unit_price: "1"}}\n'
@@ -25,9 +28,7 @@ def paid(amount: str, claimed: str = "2026-01-01", of: str = "heat", name: str =
     """An amount that is paid before, and what draws on it."""
     claim = f'{{kind: one_off, amount: "{amount}", on: {claimed}, in_advance: "yes"}}'
     drawdown = f'{{kind: drawdown, amount: "{drawn or amount}", claimed: {claimed}, of: [{of}]}}'
-    return (
-        f"  - {{name: paid before{name}, nature: prepayment, rule: {claim}}}\n  - {{name: drawn{name}, rule: {drawdown}}}\n"
-    )
+    return f"  - {{name: paid before{name}, nature: prepayment, rule: {claim}}}\n  - {{name: drawn{name}, rule: {drawdown}}}\n"
 
 
 def terms(*charges: str, country: str = "DE", customer: str = "", more: str = "") -> str:
@@ -303,3 +304,36 @@ class TestADraft:
         assert (claimed.row.document_type, issued.row.document_type) == ("386", "380")
         assert issued.row.inputs.prepaid_by == ("2026-000001",)
         assert scene.replays() == []
+
+
+class TestADispute:
+    """Nothing is drawn on what is not billed, and nothing of what is paid before is lost however it is settled."""
+
+    def disputed(self, scene: Scene, charge: str, first: str, after_last: str) -> int:
+        with scene.database.transaction(1) as session:
+            days = date.fromisoformat(first), date.fromisoformat(after_last)
+            reason = {"reason": "doubted", "by": "anna", "at": on("2026-01-20"), "accepted": True}
+            return dispute_store.raise_(session, "C-1", charge, *days, **reason).id  # type: ignore[arg-type]
+
+    @pytest.mark.parametrize("due", [True, False])
+    @pytest.mark.parametrize(
+        ("charge", "first"), [("heat", "2026-01-01"), ("heat", "2026-01-10"), ("drawn", "2026-01-01")]
+    )
+    def test_however_it_is_settled(self, scene: Scene, charge: str, first: str, due: bool) -> None:  # noqa: FBT001
+        off = '  - {name: off, rule: {kind: discount, of: [heat], percent: "10"}}\n'
+        scene.declared(terms(HEAT, off, paid("500"), more="ends: 2026-05-01"))
+        scene.bills("2026-01-02")
+        scene.delivers("2026-01-05 10 200\n2026-01-15 10 100\n2026-02-05 10 100\n2026-03-05 10 100\n2026-04-05 10 20")
+        number = self.disputed(scene, charge, first, "2026-02-01")
+        scene.bills("2026-02-01")
+        billed = scene.invoices()[1].lines if len(scene.invoices()) > 1 else ()
+        drawn = -sum((line.net for line in billed if line.charge == "drawn"), Decimal(0))
+        price = sum((line.net for line in billed if line.nature in PRICES), Decimal(0))
+        expected = {"2026-01-01": "0", "2026-01-10": "180.00"}[first] if charge == "heat" else "0"
+        assert (drawn, price) == (Decimal(expected), Decimal(expected) if charge == "heat" else Decimal("270.00"))
+        scene.bills("2026-03-01")
+        with scene.database.transaction(1) as session:
+            settled_by_two(session, number, on("2026-03-10"), due=due)
+        scene.bills("2026-04-01")
+        scene.bills("2026-05-01")
+        see_that_it_adds_up(scene)
