@@ -7,9 +7,9 @@ earlier version, or before the contract was recorded here, is not in the documen
 from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import TypeAlias
 
 from contracts.charge import Charge
+from contracts.checks.caution import Caution
 from contracts.continuing import version_before
 from contracts.document import ContractDocument
 from contracts.natures import kind_of
@@ -20,9 +20,6 @@ from quantities.document import Fault
 from quantities.money import exponent
 from quantities.number import plain
 from quantities.rounding import Rounding
-
-#: The place, a code and what a person should look at.
-Doubt: TypeAlias = tuple[str, str, str]
 
 
 def prepayment_faults(contract: ContractDocument) -> Iterator[Fault]:
@@ -61,7 +58,7 @@ def _another_tax(contract: ContractDocument, charge: Charge, path: str) -> Itera
         yield Fault(f"{path}/tax", "another-tax", detail, charge.name)
 
 
-def claims_in_doubt(contract: ContractDocument, earlier: Sequence[ContractDocument] = ()) -> Iterator[Doubt]:
+def claims_in_doubt(contract: ContractDocument, earlier: Sequence[ContractDocument] = ()) -> Iterator[Caution]:
     """Find what is claimed and not drawn, and what is drawn and not claimed.
 
     Args:
@@ -75,28 +72,30 @@ def claims_in_doubt(contract: ContractDocument, earlier: Sequence[ContractDocume
             claimed, drawn = _claimed_on(versions, rule.claimed), _drawn_of(contract, rule.claimed)
             if claimed != drawn:
                 detail = f"{plain(claimed)} are claimed on {rule.claimed} as a prepayment, and {plain(drawn)} are drawn"
-                yield f"{path}/amount", "prepayment-not-claimed", detail
+                yield Caution(f"{path}/amount", "prepayment-not-claimed", detail)
         elif isinstance(rule, OneOff) and charge.nature is Nature.PREPAYMENT and rule.amount > 0:
             if not _drawn_of(contract, rule.on):
                 detail = f"no drawdown draws on what is claimed on {rule.on}: it is neither used nor given back"
-                yield path, "prepayment-not-drawn", detail
+                yield Caution(path, "prepayment-not-drawn", detail)
             if not rule.in_advance:
                 detail = (
                     "it is claimed with the invoice of its period, which cannot name it yet; in_advance claims before"
                 )
-                yield f"{path}/in_advance", "claimed-with-its-period", detail
+                yield Caution(f"{path}/in_advance", "claimed-with-its-period", detail)
             if charge.index is not None:
-                yield f"/charges/{at}/index", "prepayment-moves", "its amount moves, and what is drawn of it does not"
+                yield Caution(
+                    f"/charges/{at}/index", "prepayment-moves", "its amount moves, and what is drawn of it does not"
+                )
     yield from _dropped(contract, version_before(earlier, contract))
 
 
-def _dropped(contract: ContractDocument, before: ContractDocument | None) -> Iterator[Doubt]:
+def _dropped(contract: ContractDocument, before: ContractDocument | None) -> Iterator[Caution]:
     """Find drawdowns that an amendment leaves out, of which something may be left."""
     kept = {name for charge in contract.charges for name in (charge.name, charge.continues)}
     for charge in before.charges if before is not None else ():
         if isinstance(charge.rule, Drawdown) and charge.name not in kept:
             detail = f"{charge.name} is gone: while something of it is left to be drawn, its periods are held"
-            yield "/charges", "prepayment-dropped", detail
+            yield Caution("/charges", "prepayment-dropped", detail)
 
 
 def _claimed(charge: Charge, day: date | None) -> Decimal:

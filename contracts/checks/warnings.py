@@ -4,9 +4,9 @@ Pointers for a person who drafts, from general knowledge; no legal advice and no
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from contracts.charge import Charge
+from contracts.checks.caution import Caution
 from contracts.checks.prepayments import claims_in_doubt
 from contracts.continuing import left_behind, version_before
 from contracts.contract import Contract
@@ -22,18 +22,6 @@ _TEN_YEARS = 120
 _PAID_BEFORE = (Nature.DEPOSIT, Nature.PREPAYMENT)
 
 
-@dataclass(frozen=True, slots=True)
-class Caution:
-    """A warning, with its place and reason."""
-
-    path: str
-    code: str
-    detail: str
-
-    def __str__(self) -> str:
-        return f"{self.path}: {self.detail}"
-
-
 def warnings(contract: Contract, earlier: Sequence[Contract] = ()) -> tuple[Caution, ...]:
     """List the clauses that a person should look at before the contract is signed.
 
@@ -42,7 +30,7 @@ def warnings(contract: Contract, earlier: Sequence[Contract] = ()) -> tuple[Caut
         earlier: the versions recorded before it, oldest first.
     """
     cautions = [*amending_warnings(contract, earlier)]
-    cautions += [Caution(*in_doubt) for in_doubt in claims_in_doubt(contract, earlier)]
+    cautions += claims_in_doubt(contract, earlier)
     for at, charge in enumerate(contract.charges):
         path = f"/charges/{at}"
         cautions += _index_warnings(contract, charge, path)
