@@ -79,7 +79,7 @@ def net_prices(
     Args:
         composed: all charges of a billing period that are rated by now, in the order in which they are billed.
         names: of the charges.
-        days: of those that reach beyond them, the share by days counts, rounded.
+        days: of those that reach beyond them, the share by days counts, rounded; none of a fee in advance.
         apart: tells what a dispute holds apart: it is not billed, and no discount off it.
 
     Returns:
@@ -95,13 +95,16 @@ def net_prices(
         for rated in of_charge:
             before = so_far.setdefault((rated.charge.name, rated.period.whole_first), SoFar())
             lines = agreed_lines(rated, contract, before)
-            if not rated.period.touches(days) or apart(contract, rated.charge.name, rated.period):
+            is_elsewhere = rated.rule.billed_in_advance or not rated.period.touches(days)
+            if is_elsewhere or apart(contract, rated.charge.name, rated.period):
                 continue
+            sums = dict[str, Decimal]()
             for line, name, amount in _prices(contract, rated, lines):
                 billed = _off_billed(contract, (rated, line), (name, amount), of_charges.get(name, ()), apart)
-                share = share_of_days(billed, rated.period, days)
-                if name in nets:
-                    nets[name] += Rounding.HALF_UP.to_places(share, exponent(contract.currency))
+                sums[name] = added((sums.get(name, Decimal(0)), billed))
+            for name in sums.keys() & nets.keys():
+                share = share_of_days(sums[name], rated.period, days)
+                nets[name] += Rounding.HALF_UP.to_places(share, exponent(contract.currency))
     return nets
 
 
