@@ -16,17 +16,17 @@ from quantities.errors import UsufructError, slug
 
 
 def faults_of_tax(book: LawBook = SHIPPED) -> Callable[[Contract], Iterator[Fault]]:
-    """Find the charges of a contract that cannot be taxed on the first day of the version, each with its place."""
+    """Find the charges of a contract that cannot be taxed on the version's first day, or when they are claimed."""
     deciding = decider(book)
 
     def faults(contract: Contract) -> Iterator[Fault]:
-        first_of: dict[Supply, None] = {}
+        first_of: dict[tuple[Supply, date], None] = {}
         for at, charge in enumerate(contract.charges):
-            supply = Supply.of(contract, charge)
-            if supply in first_of:  # one fault of all that are supplied alike
+            supply, day = Supply.of(contract, charge), charge.taxed_on or contract.effective
+            if (supply, day) in first_of:  # one fault of all that are supplied alike
                 continue
-            first_of[supply] = None
-            refused = _refused(deciding, supply, contract.effective)
+            first_of[supply, day] = None
+            refused = _refused(deciding, supply, day)
             if refused is not None:
                 yield _fault(contract, charge, at, refused)
         yield from _not_issued(book, contract)
