@@ -202,6 +202,45 @@ class TestOverSeveralPeriods:
         see_that_it_adds_up(scene)
 
 
+class TestTheDayOfTheClaim:
+    @pytest.mark.parametrize(
+        ("claimed", "papers_of"),
+        [
+            pytest.param("2025-12-20", ["386", "380", "380", "380"], id="before the start: with the opening"),
+            pytest.param("2026-01-01", ["386", "380", "380", "380"], id="the first day: with the opening"),
+            pytest.param("2026-01-31", ["386", "380", "380", "380"], id="within the first month: with the opening"),
+            pytest.param("2026-02-01", ["380", "386", "380", "380"], id="the second month: with January's invoice"),
+            pytest.param("2026-03-31", ["380", "380", "386", "380"], id="the last day: with February's invoice"),
+            pytest.param("2026-04-01", ["380", "380", "380"], id="after the end: never"),
+        ],
+    )
+    def test_is_claimed_before_the_period_in_which_it_falls(
+        self, scene: Scene, claimed: str, papers_of: list[str]
+    ) -> None:
+        scene.declared(terms(HEAT, paid("150", claimed), more="ends: 2026-04-01"))
+        scene.bills("2026-01-02")
+        scene.delivers("2026-01-05 10 100\n2026-02-05 10 100\n2026-03-05 10 100")
+        for day in ("2026-02-01", "2026-03-01", "2026-04-01"):
+            scene.bills(day)
+        assert [document_type for document_type, *_ in papers(scene)] == papers_of
+        see_that_it_adds_up(scene)
+        days = {line.tax_point for one in scene.invoices() for line in one.lines if line.nature is Nature.PREPAYMENT}
+        assert days <= {date.fromisoformat(claimed)}
+
+    def test_with_its_own_period_it_is_claimed_and_drawn_at_once(self, scene: Scene) -> None:
+        charges = terms(HEAT, paid("150"), more="ends: 2026-03-01").replace(', in_advance: "yes"', "")
+        scene.declared(charges)
+        scene.delivers("2026-01-05 10 100\n2026-02-05 10 100")
+        scene.bills("2026-02-01")
+        scene.bills("2026-03-01")
+        assert papers(scene) == [
+            ("380", "0.00", "0.00", ()),
+            ("386", "150.00", "28.50", ()),
+            ("380", "50.00", "9.50", ("2026-000002",)),
+        ]
+        see_that_it_adds_up(scene)
+
+
 class TestWhatIsKnownLater:
     @pytest.mark.parametrize("country", ["DE", "FR", "ES", "RO", "CN"])
     @pytest.mark.parametrize("read", ["150", "260", "700"])
