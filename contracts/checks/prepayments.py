@@ -42,7 +42,7 @@ def prepayment_faults(contract: ContractDocument) -> Iterator[Fault]:
                 continue
             place, kind = f"{path}/rule/of/{number}", kind_of(contract, other)
             if kind is not Nature.CONSIDERATION:
-                yield Fault(place, "no-price", "what was paid before is set against a price", kind, name)
+                yield Fault(place, "not-a-price", "what was paid before is set against a price", kind, name)
             elif other.rule.billed_in_advance:
                 detail = f"{name} is billed before its period: nothing of it is left to be paid"
                 yield Fault(place, "billed-before", detail, name)

@@ -23,7 +23,7 @@ STEPS = {"clause": {"kind": "stepped", "steps": [{"first": "2027-01-01", "percen
 PROVOKED = [
     Provoked("no-prepayment", "/charges/2/nature", {"charges": [FEE, claim(), drawn("fee", nature="deposit")]}),
     Provoked("not-whole", "/charges/2/rule/amount", {"charges": [FEE, claim(), drawn("fee", amount="600.001")]}),
-    Provoked("no-price", "/charges/2/rule/of/0", {"charges": [{**FEE, "nature": "damages"}, claim(), drawn("fee")]}),
+    Provoked("not-a-price", "/charges/2/rule/of/0", {"charges": [{**FEE, "nature": "damages"}, claim(), drawn("fee")]}),
     Provoked("billed-before", "/charges/2/rule/of/0", {"charges": [AHEAD, claim(), drawn("rent")]}),
     Provoked("another-tax", "/charges/2/tax", {"charges": [FEE, claim(tax={"rate": "reduced"}), drawn("fee")]}),
 ]  # fmt: skip
