@@ -22,6 +22,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, DATERANGE, JSONB, Range
 from sqlmodel import Field, SQLModel
 
+from billing.records.credit import AskedCredits
 from billing.records.discount import DiscountShares
 from billing.records.draft import DraftContent
 from billing.records.held import HoldReason
@@ -106,7 +107,7 @@ class InvoiceRow(Tenanted, table=True):
             "first",
             "tenant",
             unique=True,
-            postgresql_where=text("kind <> 'correction' and sequence is not null and of_id is null"),
+            postgresql_where=text("kind not in ('correction', 'credit') and sequence is not null and of_id is null"),
         ),
         # what they find comes first: so that the invoice of a line is found by its key, and by no other index
         Index(None, "contract_id", "first", "tenant"),
@@ -452,6 +453,43 @@ class TaxLawRow(Tenanted, table=True):
     released_at: datetime | None = Field(default=None, sa_type=UtcInstant)
     released_by: str | None = Field(default=None, sa_type=Text)  # until then nothing is taxed by it
     released_identity: int | None = None  # filled by the database
+
+
+class CreditRow(Tenanted, table=True):
+    """Lines of a document given back by hand: prepared by one, released by another, or withdrawn."""
+
+    __tablename__ = "credit"
+    __table_args__ = (
+        reference("contract_id", "contract"),
+        reference("customer_id", "party"),
+        reference("invoice_id", "invoice"),
+        reference("document_id", "invoice"),
+        CheckConstraint("num_nulls(released_by, released_at, document_id) in (0, 3)", name="released_whole"),
+        CheckConstraint("(withdrawn_by is null) = (withdrawn_at is null)", name="withdrawn_whole"),
+        CheckConstraint("released_at is null or withdrawn_at is null", name="ends_once"),
+        UniqueConstraint("tenant", "document_id"),
+        Index(None, "tenant", "invoice_id"),
+        Index(None, "tenant", "contract_id"),
+    )
+
+    id: int = identity()
+    contract_id: int
+    customer_id: int
+    invoice_id: int  # that it gives back
+    document_id: int | None = None  # that it was issued as, the first one
+    reason: str = Field(sa_type=Text)
+    asked: AskedCredits = Field(sa_type=RecordColumn(AskedCredits))
+    currency: str = Field(sa_type=Text)
+    net: Decimal = Field(sa_type=Numeric)
+    prepared_by: str = Field(sa_type=Text)
+    prepared_identity: int | None = acting()
+    prepared_at: datetime = Field(sa_type=UtcInstant)
+    released_by: str | None = Field(default=None, sa_type=Text)
+    released_identity: int | None = None  # filled by the database
+    released_at: datetime | None = Field(default=None, sa_type=UtcInstant)
+    withdrawn_by: str | None = Field(default=None, sa_type=Text)
+    withdrawn_identity: int | None = None  # filled by the database
+    withdrawn_at: datetime | None = Field(default=None, sa_type=UtcInstant)
 
 
 class IssuerSeriesRow(Tenanted, table=True):

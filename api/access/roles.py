@@ -53,6 +53,9 @@ class Permission(StrEnum):
     INVOICES_READ = "invoices:read"
     INVOICES_ISSUE = "invoices:issue"
     INVOICES_REPLAY = "invoices:replay"
+    CREDITS_READ = "credits:read"  # those that wait and those withdrawn as well; issued ones are invoices
+    CREDITS_PREPARE = "credits:prepare"
+    CREDITS_RELEASE = "credits:release"
     EXPORTS_READ = "exports:read"
     DISPUTES_READ = "disputes:read"
     DISPUTES_RAISE = "disputes:raise"
@@ -118,6 +121,8 @@ _TABLE: dict[Role, set[Permission]] = {
         _P.SAVINGS_COMPUTE,
         _P.INVOICES_ISSUE,
         _P.INVOICES_REPLAY,
+        _P.CREDITS_PREPARE,
+        _P.CREDITS_RELEASE,
         _P.DISPUTES_RAISE,
         _P.DISPUTES_SETTLE,
         _P.RECEIVABLES_WRITE,

@@ -184,6 +184,9 @@ TABLE_RIGHTS: Mapping[str, TableRights] = MappingProxyType(
         "tax_law": TableRights(read=(_P.TAXES_READ,), insert=(_P.TAXES_WRITE,), update=(_P.TAXES_RELEASE,)),
         "invoice": TableRights(read=(_P.INVOICES_READ,), insert=_BILLS, update=_BILLS, party=True),
         "invoice_line": TableRights(read=(_P.INVOICES_READ,), insert=_BILLS, party=True),
+        "credit": TableRights(
+            read=(_P.CREDITS_READ,), insert=(_P.CREDITS_PREPARE,), update=(_P.CREDITS_PREPARE, _P.CREDITS_RELEASE)
+        ),
         "dispute": TableRights(
             read=(_P.DISPUTES_READ,),
             insert=(_P.DISPUTES_RAISE, _P.STATEMENTS_DISPUTE),

@@ -117,6 +117,10 @@ HEADINGS: dict[str, dict[str, Listed]] = {
             "api.cli.receivables", "What is given up of documents: prepared by one, released by another."
         ),
         "account": Listed("api.cli.receivables", "What each customer owes, and the statement of its account."),
+        "credit": Listed(
+            "api.cli.credit_notes",
+            "Lines of issued documents given back by hand: prepared by one, released by another.",
+        ),
         "export": Listed("api.cli.billing", "Write issued invoices, or their lines, as CSV."),
     },
     "The house": {
@@ -232,6 +236,10 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     "account": (
         "usufruct account list --overdue true",
         'usufruct account statement "Molkerei Nord eG" --from 2026-01-01 --to 2026-03-31 --html account.html',
+    "credit": (
+        'usufruct credit prepare 2026-000001 --line 1:amount=24.30 --reason "late delivery"',
+        'usufruct credit prepare 2026-000001 --line 2:percent=10 --line 3:rest --reason "goodwill"',
+        "usufruct credit release 1",
     ),
     "export": (
         "usufruct export lines --to lines.csv",

@@ -23,6 +23,7 @@ QUERIES = {
     "audit list": "api.audit.audit_query:AuditQuery",
     "batches": "metering.deliveries.batch_query:BatchQuery",
     "contract list": "contracts.contract_query:ContractQuery",
+    "credit list": "billing.credits.credit_query:CreditQuery",
     "dispute show": "billing.disputes.dispute_query:DisputeQuery",
     "edit list": "metering.quality.edits.edit_query:EditQuery",
     "findings": "metering.quality.validation.finding_query:FindingQuery",

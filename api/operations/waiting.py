@@ -14,6 +14,7 @@ from api.access import releases
 from api.access.caller import Caller, IdentityKind
 from api.access.roles import Permission, Role
 from api.operations.statements import STEPS
+from billing.credits import store as credit_notes
 from billing.disputes import store as disputes
 from billing.due import store as due
 from billing.receivables import write_offs
@@ -187,6 +188,19 @@ def _tax_laws(asked: _WhoAsks) -> Iterator[_Waiting]:
             )
 
 
+def _credits(asked: _WhoAsks) -> Iterator[_Waiting]:
+    for known in credit_notes.waiting_credits(asked.session):
+        yield _Waiting(
+            name=str(known.id),
+            about=f"{known.net:f} {known.currency} of {known.number}: {known.reason}",
+            since=known.prepared_at,
+            prepared_by=known.prepared_by,
+            command=f"usufruct credit release {known.id}",
+            route=f"POST /v1/credits/{known.id}/release",
+            check=partial(credit_notes.refuse_own_credit, asked.session, known.id, known.prepared_by, asked.releasing),
+        )
+
+
 def _edits(asked: _WhoAsks) -> Iterator[_Waiting]:
     for edit in edits.waiting_edits(asked.session):
         yield _Waiting(
@@ -350,6 +364,7 @@ KINDS: tuple[WaitingKind, ...] = (
     WaitingKind("version", (_P.PRICES_READ,), _P.CONTRACTS_RELEASE, _versions),
     WaitingKind("index", (_P.PRICES_READ,), _P.PRICES_RELEASE, _indices),
     WaitingKind("tax law", (_P.TAXES_READ,), _P.TAXES_RELEASE, _tax_laws),
+    WaitingKind("credit", (_P.CREDITS_READ,), _P.CREDITS_RELEASE, _credits),
     WaitingKind("edit", (_P.READINGS_READ,), _P.READINGS_RELEASE, _edits),
     WaitingKind("dispute", (_P.DISPUTES_READ,), _P.DISPUTES_SETTLE, _disputes, by_person=False),
     WaitingKind("write-off", (_P.RECEIVABLES_READ,), _P.WRITE_OFFS_RELEASE, _write_offs),

@@ -64,6 +64,7 @@ def _page(invoice: InvoiceOut) -> str:
         ("Contract", e(invoice.contract)),
         ("Corrects", e(", ".join(invoice.corrects))),
         ("Prepaid by", e(", ".join(invoice.prepayments))),
+        ("Reason", e(invoice.inputs.credit.reason) if invoice.inputs.credit is not None else ""),
     ]
     definition = "".join(f"<dt>{name}</dt><dd>{value}</dd>" for name, value in facts if value)
     rows = "".join(_row(line) for line in invoice.lines)

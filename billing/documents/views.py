@@ -117,7 +117,7 @@ class InvoiceHead(BaseModel):
 
     Attributes:
         number: of it; of a draft its name.
-        kind: of a period, an opening, or a correction.
+        kind: of a period, an opening, a correction, or a credit by hand.
         document_type: EN 16931 BT-3, a code of UNTDID 1001: 380 an invoice, 381 a credit note.
         document_name: the same in words.
         corrects: the numbers of the documents that it corrects (BG-3); left out where there are none.

@@ -33,7 +33,9 @@ class InvoiceQuery(ListQuery):
 
     SORTS: ClassVar[tuple[str, ...]] = ("created", "issued_on", "period_from")
 
-    kind: Annotated[InvoiceKind | None, Field(description="Of a period, of an opening, or of corrections.")] = None
+    kind: Annotated[
+        InvoiceKind | None, Field(description="Of a period, of an opening, of corrections, or a credit by hand.")
+    ] = None
     document_type: Annotated[
         DocumentType | None,
         Field(description="By its code (BT-3): 380 invoices, 381 credit notes, 384, 386, 389, 261."),

@@ -7,10 +7,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, type_coerce
 from sqlalchemy import select as columns
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from billing.invoices.invoice_query import InvoiceQuery, InvoiceStanding, InvoiceTotals
-from billing.invoices.store import StoredInvoice, heads
+from billing.invoices.store import InvoiceKind, StoredInvoice, heads
 from billing.receivables.standings import in_payment_state, taken_off
 from billing.tables import DisputeRow, InvoiceRow, RatingRow
 from contracts.tables import ContractRow, PartyRow
@@ -45,7 +46,12 @@ def _in_state(state: InvoiceStanding) -> ColumnElement[bool]:
         dispute.first < InvoiceRow.after_last,
         dispute.after_last > InvoiceRow.first,
     )
-    is_corrected, is_disputed = of_it.exists(), over_it.exists()
+    note = aliased(InvoiceRow)
+    gives_back = type_coerce(note.inputs, JSONB)["credit"]["document"].as_integer() == InvoiceRow.id
+    note_of_it = select(note.id).where(
+        note.contract_id == InvoiceRow.contract_id, note.kind == InvoiceKind.CREDIT, gives_back
+    )
+    is_corrected, is_disputed = of_it.exists() | note_of_it.exists(), over_it.exists()
     conditions: dict[InvoiceStanding, ColumnElement[bool]] = {
         InvoiceStanding.CORRECTED: is_corrected,
         InvoiceStanding.DISPUTED: is_disputed,

@@ -40,13 +40,14 @@ DRAFT = "draft-"
 class InvoiceKind(StrEnum):
     """What a document is of.
 
-    A ``period`` that has ended; the ``opening`` of a contract, with its first fees; or the ``correction`` of some of
-    these, where no later period carries it.
+    A ``period`` that has ended; the ``opening`` of a contract, with its first fees; the ``correction`` of some of
+    these, where no later period carries it; or the ``credit`` of lines that are given back by hand.
     """
 
     PERIOD = "period"
     OPENING = "opening"
     CORRECTION = "correction"
+    CREDIT = "credit"
 
 
 class UnknownInvoice(NotFound):
@@ -505,4 +506,4 @@ def number_of(session: Session, contract_id: int, kind: InvoiceKind, first: date
         InvoiceRow.first == first,
         col(InvoiceRow.of_id).is_(None),
     )
-    return session.exec(of_period).first() if kind is not InvoiceKind.CORRECTION else None
+    return session.exec(of_period).first() if kind in {InvoiceKind.PERIOD, InvoiceKind.OPENING} else None

@@ -7,6 +7,7 @@ from typing import Annotated, Any, NamedTuple, TypeAlias
 from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema
 
 from billing.records.changes import Change
+from billing.records.credit import CreditRecord
 from billing.records.document_type import DocumentRules
 from billing.records.record import Number, Optionally, Record, StoredRecord
 from contracts.cash_discount import CashDiscount
@@ -156,6 +157,7 @@ class InvoiceInputs(StoredRecord):
         documents: by which rules it is one document or several; None of a release that put everything on one.
         cash_discount: what is taken off where it is paid before.
         prepaid_by: the numbers of the documents that claimed what it draws on.
+        credit: what it gives back of another document; None of what is no credit note by hand.
     """
 
     contract: str
@@ -171,6 +173,7 @@ class InvoiceInputs(StoredRecord):
     documents: Optionally[DocumentRules] = None
     cash_discount: Annotated[tuple[CashDiscount, ...], Field(exclude_if=lambda steps: not steps)] = ()
     prepaid_by: Annotated[tuple[str, ...], Field(exclude_if=lambda numbers: not numbers)] = ()
+    credit: Optionally[CreditRecord] = None
 
 
 class RatingInputs(StoredRecord):
@@ -192,6 +195,7 @@ class RatingInputs(StoredRecord):
         changes: all that called for it; None of a first rating.
         adjusting: the number of the arithmetic by which it adjusts what was billed; None of a first rating, and of
             releases that knew the first alone.
+        credits: the numbers, within the contract, of the credit notes by hand that were known of the period.
     """
 
     tzdata: str
@@ -208,6 +212,7 @@ class RatingInputs(StoredRecord):
     changes: Optionally[tuple[Change, ...]] = None
     adjusting: Optionally[int] = None
     elsewhere: Annotated[tuple[SegmentRecord, ...], Field(exclude_if=lambda segments: not segments)] = ()
+    credits: Annotated[tuple[int, ...], Field(exclude_if=lambda numbers: not numbers)] = ()
 
     @property
     def all_segments(self) -> tuple[SegmentRecord, ...]:
