@@ -113,6 +113,7 @@ PERSONAL: Mapping[str, RetentionClass] = MappingProxyType(
         "dispute.reason": REMARKS,
         "sending.note": REMARKS,
         "write_off.reason": REMARKS,
+        "credit.reason": REMARKS,
         "statement_step.note": REMARKS,
         "four_eyes_change.reason": REMARKS,
         "four_eyes_limit.reason": REMARKS,

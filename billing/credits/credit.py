@@ -121,7 +121,7 @@ def give_back(
     for at, one in enumerate(asked):
         if keys[at] in keys[:at]:
             detail = f"line {one.line} of {document.name} is asked for twice"
-            raise LineAskedTwice(detail, found=one.line, expected="each line once")
+            raise LineAskedTwice(detail, place=f"line {one.line}", found=one.line, expected="each line once")
     credited = [_credited(one, line, document, so_far, n, terms) for one, line in zip(asked, lines, strict=True)]
     return tuple(credited)
 
@@ -129,7 +129,7 @@ def give_back(
 def _line_of(document: StoredInvoice, asked: AskedCredit) -> Line:
     if not 1 <= asked.line <= len(document.lines):
         detail = f"{document.name} has lines 1 to {len(document.lines)}"
-        raise NoLineToCredit(detail, found=asked.line, expected=len(document.lines))
+        raise NoLineToCredit(detail, place=f"line {asked.line}", found=asked.line, expected=len(document.lines))
     return document.lines[asked.line - 1]
 
 
@@ -145,13 +145,15 @@ def _credited(
     before = _given_before(asked.line, document, so_far)
     room = max(Decimal(0), min(abs(line.net) - before.net, still_billed(line, work, so_far) * sign))
     share = _share(asked, line, before, room, terms)
-    where = f"line {asked.line} of {document.name}"
+    place = f"line {asked.line}"
+    where = f"{place} of {document.name}"
     if share.net > room:
-        found, most = f"{plain(share.net)} {terms.currency}", f"{plain(room)} {terms.currency} at most"
-        raise MoreThanBilled(f"{where}: {most} is left to give back", found=found, expected=most)
+        wanted, most = f"{plain(share.net)} {terms.currency}", f"{plain(room)} {terms.currency} at most"
+        raise MoreThanBilled(f"{where}: {most} is left to give back", place=place, found=wanted, expected=most)
     if not share.net:
-        found = asked.in_words if room else "nothing is left"
-        raise NothingToGiveBack(f"{where}: nothing is given back", found=found, expected="something of the line")
+        left = asked.in_words if room else "nothing is left"
+        expected = "something of the line"
+        raise NothingToGiveBack(f"{where}: nothing is given back", place=place, found=left, expected=expected)
     recorded = CreditedLine(
         asked=asked, charge=line.charge, part=line.part, service_first=line.service_first, net=share.net * sign
     )
@@ -203,7 +205,7 @@ def _given_before(line: int, document: StoredInvoice, so_far: Iterable[StoredInv
 
 def _share(asked: AskedCredit, line: Line, before: _GivenBefore, room: Decimal, terms: CreditTerms) -> _Share:
     if asked.quantity is not None:
-        return _of_quantity(asked.quantity, line, before, terms)
+        return _of_quantity(asked, asked.quantity, line, before, terms)
     if asked.percent is not None:
         net = terms.rounded(product(abs(line.net), asked.percent, _PERCENT))
     elif asked.amount is not None:
@@ -215,13 +217,14 @@ def _share(asked: AskedCredit, line: Line, before: _GivenBefore, room: Decimal, 
     return _Share(net, _against(line.net), "each", net)
 
 
-def _of_quantity(quantity: Decimal, line: Line, before: _GivenBefore, terms: CreditTerms) -> _Share:
+def _of_quantity(asked: AskedCredit, quantity: Decimal, line: Line, before: _GivenBefore, terms: CreditTerms) -> _Share:
     """Give back a quantity: what all of it comes to so far, rounded, less what those before came to."""
     so_far, whole = before.quantity + quantity, abs(line.quantity)
     if so_far > whole:
         left = f"{plain(trimmed(whole - before.quantity))} {line.unit} at most"
-        found = f"{plain(quantity)} {line.unit}"
-        raise MoreThanBilled(f"{left} is left to give back", found=found, expected=left)
+        wanted = f"{plain(quantity)} {line.unit}"
+        detail = f"line {asked.line}: {left} is left to give back"
+        raise MoreThanBilled(detail, place=f"line {asked.line}", found=wanted, expected=left)
     all_of_it = abs(line.net)
     if so_far < whole:
         all_of_it = min(terms.rounded(product(so_far, abs(line.unit_price))), all_of_it)
@@ -233,7 +236,7 @@ def _in_cents(amount: Decimal, terms: CreditTerms) -> Decimal:
     if not Money(amount, terms.currency).is_rounded:
         places = exponent(terms.currency)
         detail = f"{plain(amount)} {terms.currency} has more than {places} decimal places"
-        raise PartOfCent(detail, found=plain(amount), expected=f"{places} decimal places at most")
+        raise PartOfCent(detail, place="amount", found=plain(amount), expected=f"{places} decimal places at most")
     return terms.rounded(amount)
 
 

@@ -15,6 +15,9 @@ from tests.lives.life import Life
 
 Key = TypeVar("Key")
 _PLACES = {"JPY": 0, "KWD": 3}
+#: From this part on, a line gives back of another.
+_CREDITS = 100_000
+_SORTS = ("line", "given", "taken back")
 
 
 @dataclass
@@ -38,12 +41,14 @@ def billed(life: Life) -> Billed:
 
 
 def added_up(invoices: list[StoredInvoice]) -> Billed:
-    """Add up what documents bill."""
+    """Add up what documents bill, but for what credit notes by hand give back of it."""
     net: dict[tuple[str, str, date, str], Decimal] = defaultdict(Decimal)
     base: dict[tuple[str, str, date, str, Decimal], Decimal] = defaultdict(Decimal)
     for invoice in invoices:
         inputs = invoice.row.inputs
         for line in invoice.lines:
+            if line.part >= _CREDITS:
+                continue
             net[inputs.contract, line.charge, line.service_first, line.nature.value] += line.net
             parties = inputs.supplier.name, inputs.customer.name
             base[(*parties, line.tax_point, line.tax.category.value, line.tax.rate.normalize())] += line.net
@@ -106,6 +111,42 @@ def faults_of_documents(life: Life, result: Billed) -> list[str]:
     with life.database.transaction(life.tenant) as session:
         discrepancies = replay_issued_invoices(session).discrepancies
     return faults + [f"replay: {discrepancy}" for discrepancy in discrepancies]
+
+
+def faults_of_credits(result: Billed) -> list[str]:
+    """Check that what is given back of each line is what was given, and no more than the line comes to.
+
+    A line is all that is billed of one part of a charge of one period, on days that meet.
+    """
+    lines: dict[tuple[int, str, int], list[tuple[date, date, Decimal, str]]] = defaultdict(list)
+    for invoice in result.invoices:
+        is_note = invoice.row.kind == "credit"
+        for line in invoice.lines:
+            work = invoice.work if line.corrects is None else line.corrects.invoice
+            sort = "given" if is_note else "taken back" if line.part >= _CREDITS else "line"
+            days = line.service_first, line.service_after_last
+            lines[work, line.charge, line.part % _CREDITS].append((*days, line.net, sort))
+    faults = []
+    for (_, charge, part), known in lines.items():
+        for group in _meeting(known):
+            sums = {sort: sum((net for *_, net, kind in group if kind == sort), Decimal(0)) for sort in _SORTS}
+            whole, given, kept = sums["line"], -sums["given"], -sums["given"] - sums["taken back"]
+            should = min(abs(given), abs(whole)) if given * whole > 0 else Decimal(0)
+            is_cut = len({line[:2] for line in group}) > 1  # then each piece is held against its own
+            if kept * whole < 0 or abs(kept) > should or (abs(kept) < should and not is_cut):
+                faults.append(f"{charge} {part} from {group[0][0]}: {kept} given back of {whole}, {given} was given")
+    return faults
+
+
+def _meeting(lines: Sequence[tuple[date, date, Decimal, str]]) -> list[list[tuple[date, date, Decimal, str]]]:
+    groups: list[list[tuple[date, date, Decimal, str]]] = []
+    until = date.min
+    for line in sorted(lines, key=lambda line: line[:2]):
+        if not groups or line[0] >= until:
+            groups.append([])
+        groups[-1].append(line)
+        until = max(until, line[1])
+    return groups
 
 
 def left_over(life: Life, result: Billed) -> list[str]:

@@ -13,7 +13,9 @@ CHANGES = (
 #: Circumstances of amendments: in force within a billing period; for days that are billed already; released later.
 CIRCUMSTANCES = ("inside", "backdated", "released late")
 #: What is told about prices, what is disputed, how bills are made, what breaks.
-OTHERS = ("revise", "link", "dispute", "settle", "drafts", "clock back", "kill lost", "kill kept")
+OTHERS = (
+    "revise", "link", "dispute", "settle", "credit", "drafts", "clock back", "kill lost", "kill kept",
+)  # fmt: skip
 #: What a life is about.
 MATTER = (
     "interval", "counter", "level hold", "level linear", "event", "state", "windows", "in advance", "over amounts",

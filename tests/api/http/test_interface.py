@@ -120,6 +120,8 @@ class TestBodiesAndAnswers:
             "POST /v1/bill",
             "POST /v1/replay",
             "POST /v1/disputes/{number}/accept",
+            "POST /v1/credits/{credit}/release",
+            "POST /v1/credits/{credit}/withdraw",
             "POST /v1/events/match",
             "POST /v1/four-eyes/limits/{number}/take-back",
             "POST /v1/four-eyes/switches/{number}/take-back",

@@ -3,15 +3,14 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from threading import Event
 
 import pytest
-from sqlalchemy import text
-from sqlalchemy.exc import DatabaseError
+from sqlmodel import select
 
 from api.operations.credit_notes import list_credits
-from api.operations.waiting import waiting
 from api.server.database import Access, ContradictsStored, Database
 from billing.credits import store as credit_notes
 from billing.credits.credit import (
@@ -24,11 +23,13 @@ from billing.credits.credit import (
 )
 from billing.credits.credit_query import CreditQuery, CreditState
 from billing.credits.store import CreditDone, UnknownCredit
+from billing.disputes import store as disputes
 from billing.invoices import listed, store
 from billing.invoices.invoice_query import InvoiceQuery, InvoiceStanding
 from billing.invoices.store import UnknownInvoice
 from billing.proof.explain import explain
-from contracts.release.store import OwnWork
+from billing.tables import CreditRow
+from contracts.release.store import OwnWork, releasing
 from quantities.errors import UsufructError
 from tests.billing.credits.giving import gives, prepared, released, withdrawn
 from tests.billing.disputes.settling import settled_by_two
@@ -150,6 +151,21 @@ class TestACreditNote:
         assert scene.invoices()[-1].row.document_type == "384"
         assert scene.replays() == []
 
+    def test_takes_from_each_payee_what_it_had_of_the_line(self, access: Access, database: Database) -> None:
+        """Y is 240 of machine time, of which the platform keeps 12 %, and 3 of energy: 10 % of it are 24.30."""
+        machine = (
+            '  - {name: machine, rule: {kind: fixed_fee, amount: "240.00"}, payees: {owner: "88", platform: "12"}}'
+        )
+        energy = '  - {name: energy, rule: {kind: fixed_fee, amount: "3.00"}, payees: {owner: "100"}}'
+        head = CONTRACT.partition("  - {name: fee")[0]
+        scene = Scene(access, database).declared(f"{head}{machine}\n{energy}\n")
+        scene.bills("2026-02-01")
+        gives(scene, JANUARY, {"line": 1, "percent": "10"}, {"line": 2, "percent": "10"})
+        note = scene.invoices()[-1]
+        of_each = [sum(Decimal(line.payees.get(name, "0")) for line in note.lines) for name in ("owner", "platform")]
+        assert (note.row.net, *of_each) == (Decimal("-24.30"), Decimal("-21.42"), Decimal("-2.88"))
+        assert scene.replays() == []
+
 
 class TestTwoPeople:
     def test_the_same_person_does_not_release(self, scene: Scene) -> None:
@@ -182,17 +198,15 @@ class TestTwoPeople:
         assert len(scene.invoices()) == 1
 
     def test_the_database_numbers_no_credit_that_is_not_released(self, scene: Scene) -> None:
-        with scene.database.transaction(1) as session:
+        prepared(scene, JANUARY, {"line": 1, "rest": True})
+        with pytest.raises(ContradictsStored, match="released_first"), scene.database.transaction(1) as session:
             acts(session, "carla")
-            document = store.find(session, JANUARY)
-            given = credit_notes._given(session, document, credit_lines({"line": 1, "rest": True}))
-            row = credit_notes.CreditRow(reason="none", contract_id=1, customer_id=1, invoice_id=1, prepared_by="carla")
-            (saved,) = store.save(
-                session, [credit_notes._draft(session, row, given, on("2026-02-10"))], on("2026-02-10")
-            )
-            with pytest.raises(DatabaseError, match="released before it is issued"):
-                store.give_numbers(session, store.ToNumber.of(saved), on("2026-02-10"))
-            session.rollback()
+            row, document = session.exec(select(CreditRow)).one(), store.find(session, JANUARY)
+            given = credit_notes._given(session, document, row.asked.lines)
+            draft = credit_notes._draft(session, row, given, on("2026-02-10"))
+            (saved,) = store.save(session, [draft], on("2026-02-10"))
+            store.give_numbers(session, store.ToNumber.of(saved), on("2026-02-10"))
+        assert len(scene.invoices()) == 1
 
     def test_small_ones_are_one_person_s_up_to_the_limit_together(self, scene: Scene) -> None:
         limits(scene, "30", "EUR")
@@ -213,10 +227,6 @@ class TestTwoPeople:
         prepared(scene, JANUARY, {"line": 1, "amount": "20"})
         assert [invoice.row.kind for invoice in scene.invoices()] == ["period", "credit"]
         assert scene.replays() == []
-
-
-def credit_lines(*lines: dict[str, object]) -> list[credit_notes.AskedCredit]:
-    return [credit_notes.AskedCredit.model_validate(line) for line in lines]
 
 
 def limits(scene: Scene, amount: str, currency: str) -> None:
@@ -300,9 +310,6 @@ class TestWhatElseHappens:
         assert scene.replays() == []
 
     def test_a_dispute_that_is_waived_gives_nothing_back_twice(self, scene: Scene) -> None:
-        from billing.disputes import store as disputes
-        from datetime import date
-
         gives(scene, JANUARY, {"line": 1, "amount": "40"})
         with scene.database.transaction(1) as session:
             who = acts(session, "anna")
@@ -428,8 +435,6 @@ class TestAtOnce:
     def test_one_that_is_killed_was_never_there(self, scene: Scene) -> None:
         credit = prepared(scene, JANUARY, {"line": 1, "amount": "60"})
         with pytest.raises(ZeroDivisionError), scene.database.transaction(1) as session:
-            from contracts.release.store import releasing
-
             credit_notes.release(session, credit, releasing(session, acts(session, "bert"), on("2026-02-10")))
             raise ZeroDivisionError
         assert len(scene.invoices()) == 1
