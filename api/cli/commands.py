@@ -236,6 +236,7 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     "account": (
         "usufruct account list --overdue true",
         'usufruct account statement "Molkerei Nord eG" --from 2026-01-01 --to 2026-03-31 --html account.html',
+    ),
     "credit": (
         'usufruct credit prepare 2026-000001 --line 1:amount=24.30 --reason "late delivery"',
         'usufruct credit prepare 2026-000001 --line 2:percent=10 --line 3:rest --reason "goodwill"',

@@ -1,7 +1,7 @@
 """credits by hand: lines of issued documents given back, prepared by one and released by another.
 
-Revision: 0905
-After: 0032
+Revision: 0034
+After: 0033
 """
 
 import sqlalchemy as sa
@@ -11,8 +11,8 @@ from sqlalchemy.dialects import postgresql
 from migrations.erasing import NAMED_AT_FIRST, erase_names
 from migrations.row_level_security import APP, Guarded, guard
 
-revision = '0905'
-down_revision = '0032'
+revision = '0034'
+down_revision = '0033'
 branch_labels = None
 depends_on = None
 
@@ -24,6 +24,11 @@ NAMED_BEFORE = (
     *NAMED_AT_FIRST,
     ("tax_law", "recorded_by", "recorded_identity"),
     ("tax_law", "released_by", "released_identity"),
+    ("sending", "recorded_by", "recorded_identity"),
+    ("payment", "recorded_by", "recorded_identity"),
+    ("payment_allocation", "recorded_by", "recorded_identity"),
+    ("write_off", "prepared_by", "prepared_identity"),
+    ("write_off", "released_by", "released_identity"),
 )
 #: Where a name of whoever acted stands beside the number, with this table's.
 NAMED = (
@@ -196,7 +201,7 @@ def downgrade() -> None:
     op.execute("drop function credit_is_small")
     op.drop_table('credit')
     op.execute("alter table four_eyes_limit no force row level security")  # the policies hide rows from the owner as well
-    op.execute("delete from four_eyes_limit where operation <> 'dispute_waived'")
+    op.execute("delete from four_eyes_limit where operation = 'credit_note'")
     op.execute("alter table four_eyes_limit force row level security")
-    _limit("'dispute_waived'")
+    _limit("'dispute_waived', 'write_off'")
     _find_works("kind <> 'correction' and sequence is not null and of_id is null")
