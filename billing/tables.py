@@ -22,6 +22,8 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, DATERANGE, JSONB, Range
 from sqlmodel import Field, SQLModel
 
+from billing.records.credit import AskedCredits
+from billing.records.discount import DiscountShares
 from billing.records.draft import DraftContent
 from billing.records.held import HoldReason
 from billing.records.inputs import InvoiceInputs, RatingInputs
@@ -105,7 +107,7 @@ class InvoiceRow(Tenanted, table=True):
             "first",
             "tenant",
             unique=True,
-            postgresql_where=text("kind <> 'correction' and sequence is not null and of_id is null"),
+            postgresql_where=text("kind not in ('correction', 'credit') and sequence is not null and of_id is null"),
         ),
         # what they find comes first: so that the invoice of a line is found by its key, and by no other index
         Index(None, "contract_id", "first", "tenant"),
@@ -453,6 +455,43 @@ class TaxLawRow(Tenanted, table=True):
     released_identity: int | None = None  # filled by the database
 
 
+class CreditRow(Tenanted, table=True):
+    """Lines of a document given back by hand: prepared by one, released by another, or withdrawn."""
+
+    __tablename__ = "credit"
+    __table_args__ = (
+        reference("contract_id", "contract"),
+        reference("customer_id", "party"),
+        reference("invoice_id", "invoice"),
+        reference("document_id", "invoice"),
+        CheckConstraint("num_nulls(released_by, released_at, document_id) in (0, 3)", name="released_whole"),
+        CheckConstraint("(withdrawn_by is null) = (withdrawn_at is null)", name="withdrawn_whole"),
+        CheckConstraint("released_at is null or withdrawn_at is null", name="ends_once"),
+        UniqueConstraint("tenant", "document_id"),
+        Index(None, "tenant", "invoice_id"),
+        Index(None, "tenant", "contract_id"),
+    )
+
+    id: int = identity()
+    contract_id: int
+    customer_id: int
+    invoice_id: int  # that it gives back
+    document_id: int | None = None  # that it was issued as, the first one
+    reason: str = Field(sa_type=Text)
+    asked: AskedCredits = Field(sa_type=RecordColumn(AskedCredits))
+    currency: str = Field(sa_type=Text)
+    net: Decimal = Field(sa_type=Numeric)
+    prepared_by: str = Field(sa_type=Text)
+    prepared_identity: int | None = acting()
+    prepared_at: datetime = Field(sa_type=UtcInstant)
+    released_by: str | None = Field(default=None, sa_type=Text)
+    released_identity: int | None = None  # filled by the database
+    released_at: datetime | None = Field(default=None, sa_type=UtcInstant)
+    withdrawn_by: str | None = Field(default=None, sa_type=Text)
+    withdrawn_identity: int | None = None  # filled by the database
+    withdrawn_at: datetime | None = Field(default=None, sa_type=UtcInstant)
+
+
 class IssuerSeriesRow(Tenanted, table=True):
     """How the numbers of a legal entity are told from those of others of the tenant; given once, never changed."""
 
@@ -478,3 +517,125 @@ class CounterRow(Tenanted, table=True):
     year: int = key(Integer)
     last: int
     last_on: date
+
+
+class ReceivablesAccountRow(Tenanted, table=True):
+    """What one customer owes one supplier in one currency. It has no amount: it is locked by whoever changes one."""
+
+    __tablename__ = "receivables_account"
+    __table_args__ = (
+        reference("issuer_id", "party"),
+        reference("customer_id", "party"),
+        UniqueConstraint("tenant", "issuer_id", "customer_id", "currency"),
+    )
+
+    id: int = identity()
+    issuer_id: int
+    customer_id: int
+    currency: str = Field(sa_type=Text)
+
+
+class SendingRow(Tenanted, table=True):
+    """A document was sent: once or more often, by mail, through a portal, or by hand. Never changed."""
+
+    __tablename__ = "sending"
+    __table_args__ = (
+        reference("invoice_id", "invoice"),
+        reference("customer_id", "party"),
+        CheckConstraint("how in ('mail', 'portal', 'hand')", name="how_is_one"),
+        Index(None, "tenant", "invoice_id"),
+    )
+
+    id: int = identity()
+    invoice_id: int
+    customer_id: int
+    sent_on: date
+    how: str = Field(sa_type=Text)
+    note: str = Field(sa_type=Text)
+    recorded_by: str = Field(sa_type=Text)
+    recorded_identity: int | None = acting()
+    recorded_at: datetime = Field(sa_type=UtcInstant)
+
+
+class PaymentRow(Tenanted, table=True):
+    """Money that was received, or paid back (below zero), or none, where documents are set off. Never changed."""
+
+    __tablename__ = "payment"
+    __table_args__ = (
+        reference("account_id", "receivables_account"),
+        reference("customer_id", "party"),
+        reference("issuer_id", "party"),
+        reference("reverses_id", "payment"),
+        UniqueConstraint("tenant", "issuer_id", "reference"),
+        UniqueConstraint("tenant", "reverses_id"),
+        Index(None, "tenant", "account_id", "id"),
+        CheckConstraint("char_length(reference) between 1 and 200", name="reference_is_one"),
+    )
+
+    id: int = identity()
+    account_id: int
+    issuer_id: int
+    customer_id: int
+    currency: str = Field(sa_type=Text)
+    amount: Decimal = Field(sa_type=Numeric)
+    received_on: date
+    reference: str = Field(sa_type=Text)  # of the bank, or of whoever records it
+    payer: str = Field(sa_type=Text)  # who paid, where it was another than the customer
+    reverses_id: int | None = None
+    recorded_by: str = Field(sa_type=Text)
+    recorded_identity: int | None = acting()
+    recorded_at: datetime = Field(sa_type=UtcInstant)
+
+
+class PaymentAllocationRow(Tenanted, table=True):
+    """What of a payment went to a document, and which cash discount was taken off with it. Never changed."""
+
+    __tablename__ = "payment_allocation"
+    __table_args__ = (
+        reference("payment_id", "payment"),
+        reference("invoice_id", "invoice"),
+        reference("customer_id", "party"),
+        Index(None, "tenant", "invoice_id"),
+        Index(None, "tenant", "payment_id"),
+        CheckConstraint("amount <> 0 or discount <> 0", name="of_something"),
+        CheckConstraint("(discount = 0) = (shares is null)", name="discount_has_its_shares"),
+    )
+
+    id: int = identity()
+    payment_id: int
+    invoice_id: int
+    customer_id: int
+    amount: Decimal = Field(sa_type=Numeric)
+    discount: Decimal = Field(sa_type=Numeric)
+    shares: DiscountShares | None = Field(default=None, sa_type=RecordColumn(DiscountShares))
+    counts_on: date  # of both: the day of the payment, or of the document where that is later
+    is_first: bool  # it was recorded with its payment
+    recorded_by: str = Field(sa_type=Text)
+    recorded_identity: int | None = acting()
+    recorded_at: datetime = Field(sa_type=UtcInstant)
+
+
+class WriteOffRow(Tenanted, table=True):
+    """What is given up of a document; it counts once another person has released it. Taken back by one below zero."""
+
+    __tablename__ = "write_off"
+    __table_args__ = (
+        reference("invoice_id", "invoice"),
+        reference("customer_id", "party"),
+        Index(None, "tenant", "invoice_id"),
+        CheckConstraint("amount <> 0", name="of_something"),
+        CheckConstraint("num_nulls(released_by, released_at, counts_on) in (0, 3)", name="released_whole"),
+    )
+
+    id: int = identity()
+    invoice_id: int
+    customer_id: int
+    amount: Decimal = Field(sa_type=Numeric)
+    reason: str = Field(sa_type=Text)
+    prepared_by: str = Field(sa_type=Text)
+    prepared_identity: int | None = acting()
+    prepared_at: datetime = Field(sa_type=UtcInstant)
+    released_by: str | None = Field(default=None, sa_type=Text)
+    released_identity: int | None = None  # filled by the database
+    released_at: datetime | None = Field(default=None, sa_type=UtcInstant)
+    counts_on: date | None = None  # the day of its release, in the books of the issuer

@@ -114,6 +114,11 @@ class KnownState:
         lasts = "ratio" in names or self.values.get("left", "0") != "0"
         return self.per == Per.PERIOD.value and is_one_window and not lasts
 
+    @property
+    def is_prepaid(self) -> bool:
+        """Whether it holds money of the customer that is to be drawn or given back."""
+        return self.kind == "drawdown" and bool(exact_number(self.values.get("left", "0")))
+
 
 def known(state: CarriedState) -> KnownState | None:
     """Read a written state; None for the bare values of an earlier release.

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeAlias
 
+from contracts.carried_state import StateLeftOver, known
 from contracts.charge import Charge
 from contracts.composed import Composed
 from contracts.contract import Contract
@@ -62,3 +63,21 @@ def carry_on(states: dict[str, CarriedState], composed: Iterable[Composed]) -> N
         states.pop(rated.charge.continues or "", None)  # what the charge went on from is its own now
         if rated.closing:
             states[rated.charge.name] = rated.closing
+
+
+def see_that_all_is_drawn(states: States, contract: Contract) -> None:
+    """See that what is left of a prepayment is not left behind by a version without the charge that draws on it.
+
+    Args:
+        states: as they are carried on.
+        contract: the version that is in force last.
+
+    Raises:
+        StateLeftOver: it would never be given back.
+    """
+    names = {name for charge in contract.charges for name in (charge.name, charge.continues)}
+    for name, parts in states.items():
+        state = None if name in names or not parts.get("rule") else known(parts["rule"])
+        if state is not None and state.is_prepaid:
+            detail = f"{name} is gone, and {state.values['left']} are left of what was paid before: keep it to the end"
+            raise StateLeftOver(detail, place="charges", found="no such charge", expected=name)

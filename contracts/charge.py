@@ -91,6 +91,11 @@ class Charge(Terms):
         """The name of the use that it prices: a register's key, or a named use; None for a rule that counts nothing."""
         return self.usage or self.register_key
 
+    @property
+    def taxed_on(self) -> date | None:
+        """The day whose tax it bears, where that is not the last of its days: of a prepayment, when it is claimed."""
+        return self.rule.claimed_on if (self.nature or self.rule.nature) is Nature.PREPAYMENT else None
+
     def pieces(
         self,
         period: BillingPeriod,

@@ -27,13 +27,15 @@ from quantities.terms import Terms
 class Stage(StrEnum):
     """When a charge is computed: in this order, and a stage sees the amounts of the stages before it.
 
-    A minimum comes before the malus: computed after it, the minimum would bill again what the malus takes off.
+    A minimum comes before the malus: computed after it, the minimum would bill again what the malus takes off. What was
+    paid before is drawn last, on what is owed in the end.
     """
 
     PRICE = "price"
     BOUND = "bound"
     ADJUST = "adjust"
     DISCOUNT = "discount"
+    DRAW = "draw"
 
 
 class Rule(Terms):
@@ -65,6 +67,11 @@ class Rule(Terms):
     def billed_in_advance(self) -> bool:
         """Whether it is billed before its period."""
         return False
+
+    @property
+    def claimed_on(self) -> date | None:
+        """The day on which what it claims, or draws on, falls due; None for a rule that has no such day."""
+        return None
 
     @property
     def auxiliary_measures(self) -> Mapping[str, Measure]:
@@ -241,12 +248,14 @@ class OverAmounts(Rule):
         of: the names of these charges; without any, all charges computed before it.
         is_of_their_kind: whether its own amounts are of the kind of theirs: a bound of damages is damages.
         takes_rests: whether it is computed from what others leave of each charge, and not from sums.
+        takes_nets: whether it is computed from what each charge is billed with in the end, to the cent.
     """
 
     counts: ClassVar[bool] = False
     sees_amounts: ClassVar[bool] = True
     is_of_their_kind: ClassVar[bool] = True
     takes_rests: ClassVar[bool] = False
+    takes_nets: ClassVar[bool] = False
 
     of: tuple[str, ...] = ()
 

@@ -77,6 +77,11 @@ class Composed:
         """Tell with which amounts the amount of one of its lines is added up."""
         return self.charge.nature_of(line, self.over).kind
 
+    def kind_reduced(self, line: RatedLine) -> Nature:
+        """Tell of which amounts one of its lines is a part: what is drawn of a prepayment is taken off a price."""
+        kind = self.kind_of(line)
+        return self.over if line.of and kind is Nature.PREPAYMENT else kind
+
 
 @value_class(frozen=True, slots=True)
 class Around:

@@ -2,6 +2,7 @@
 
     each charge over each of its runs (contracts/own_terms.py): converted, less what is included, priced
     → minimum and maximum → malus, bonus, damages → discount → (billing rounds, once, at the line)
+    → what was paid before is drawn, to the cent
 
 A stage sees the unrounded amounts of the stages before it. Within a stage, charges over use are computed before charges
 over amounts, and charges over amounts in the order of the contract. A charge over amounts sees what the others came to
@@ -14,14 +15,14 @@ from datetime import date
 from decimal import Decimal, localcontext
 
 from contracts.amounts_seen import Reductions, amounts_of, share_of_days
-from contracts.carrying import States, carried_by, carry_on, into_version
+from contracts.carrying import States, carried_by, carry_on, into_version, see_that_all_is_drawn
 from contracts.charge import Charge
 from contracts.clause import is_over_amounts
 from contracts.composed import Around, Composed, Pieces, rate_charge
 from contracts.contract import Contract
 from contracts.division import division_of
 from contracts.indexation.lookup import Lookup, no_index
-from contracts.invoiced import Apart, invoiced_besides, nothing_apart
+from contracts.invoiced import Apart, invoiced_besides, net_prices, nothing_apart
 from contracts.natures import kind_seen, seen_by
 from contracts.rated_line import Nature
 from contracts.rated_usage import CarriedState, Division, Rest, Usage
@@ -118,12 +119,15 @@ def compose_days(
         UsufructError: a charge cannot be rated; the reason is its own.
     """
     with localcontext(prec=ARITHMETIC_DIGITS):
-        composition = _Composition(days, dict(opening), lookup, elsewhere)
+        composition = _Composition(days, dict(opening), lookup, elsewhere, apart)
         written = _places_as_written(days)
         for at in sorted(range(len(days)), key=lambda at: (days[at].charge.order, written[days[at].charge.name])):
             composition.rated(at)
         if any(of_charge.charge.rule.counts_invoiced for of_charge in days):
-            composition.count_invoiced(apart)
+            composition.count_invoiced()
+        if days:
+            last = max(days, key=lambda of_charge: of_charge.period.after_last)
+            see_that_all_is_drawn(composition.states, last.contract)
         return tuple(composition.done[at] for at in range(len(days))), composition.states
 
 
@@ -164,6 +168,7 @@ class _Composition:
         states: what each charge carries by now.
         lookup: finds the value of an index.
         elsewhere: days of the same periods that another document bills.
+        apart: tells what a dispute holds apart.
         places: of the days of each charge, by its name and by that of the charge that it continues; in order of time.
         done: what is rated already, by its place in ``days``.
         reductions: what rated charges take off others.
@@ -173,6 +178,7 @@ class _Composition:
     states: dict[str, CarriedState]
     lookup: Lookup
     elsewhere: Sequence[ChargeDays] = ()
+    apart: Apart = nothing_apart
     places: dict[str, list[int]] = field(default_factory=dict)
     done: dict[int, tuple[Composed, ...]] = field(default_factory=dict)
     reductions: Reductions = field(default_factory=Reductions)
@@ -212,7 +218,7 @@ class _Composition:
         self.done[at] = tuple(composed)
         return self.done[at]
 
-    def count_invoiced(self, apart: Apart) -> None:
+    def count_invoiced(self) -> None:
         """Let each charge that goes on from what was invoiced know it, once all charges are rated."""
         composed = [(days.contract, self.done[at]) for at, days in enumerate(self.days)]
         last = {days.charge.name: at for at, days in sorted(enumerate(self.days), key=lambda one: one[1].period.first)}
@@ -221,7 +227,7 @@ class _Composition:
             state = rated.closing.get("rule")
             if not rated.rule.counts_invoiced or not state or name not in self.states:
                 continue
-            values = rated.rule.invoiced(state["values"], invoiced_besides(composed, rated.charge, apart))
+            values = rated.rule.invoiced(state["values"], invoiced_besides(composed, rated.charge, self.apart))
             closing = {**rated.closing, "rule": {**state, "values": values}}
             self.states[name] = closing
             self.done[at] = (*self.done[at][:-1], replace(rated, closing=closing))
@@ -237,6 +243,8 @@ class _Composition:
         """Say what lies around days: what the charges come to that theirs is computed from, and its other days."""
         if not is_over_amounts(own.charge.rule):
             return Around(division=self._division(own))
+        if own.charge.rule.takes_nets:
+            return Around(self._nets(own), division=self._division(own))
         kind = kind_seen(own.contract, own.charge)
         amounts, rests = self._seen(own, kind)
         over = kind if own.charge.rule.is_of_their_kind else Nature.CONSIDERATION
@@ -273,6 +281,24 @@ class _Composition:
                 if nature not in _HELD or kind is nature
             }
         return amounts, rests
+
+    def _nets(self, own: ChargeDays) -> dict[str, Decimal]:
+        """Say with what the charges that one is computed from are billed in the end over its days, to the cent.
+
+        While what is drawn is itself in dispute, nothing is.
+        """
+        stated, names = own.pieces[0][1].amounts, seen_by(own.contract, own.charge)
+        before = own.contract.names_as_computed
+        before = before[: before.index(own.charge.name)]
+        for at, days in enumerate(self.days):
+            is_before = days.charge.order < own.charge.order or days.charge.name in before
+            if is_before and days.period.touches(own.period):
+                self.rated(at)
+        composed = [(days.contract, self.done[at]) for at, days in enumerate(self.days) if at in self.done]
+        if self.apart(own.contract, own.charge.name, own.period):
+            return dict.fromkeys(names, Decimal(0))
+        nets = net_prices(composed, names, own.period, self.apart)
+        return {**nets, **{name: stated[name] for name in names if name in stated}}
 
     def _over(self, name: str, own: ChargeDays) -> list[Composed]:
         """Rate another charge, as far as it is billed on some days: in arrears, or on another invoice in advance."""

@@ -46,8 +46,13 @@ def is_taxed_as_seen(contract: ContractDocument, charge: Charge) -> bool:
     """Tell whether a charge bears the taxes of those that it is computed from, in the proportion of their amounts.
 
     A reduction and a bound do, unless they state a tax themselves; a fee that is a percentage of others is a supply of
-    its own.
+    its own, and what is drawn of a prepayment bears the tax with which that was claimed.
     """
-    if charge.tax is not None or not is_over_amounts(charge.rule) or not charge.rule.is_of_their_kind:
+    if (
+        charge.tax is not None
+        or charge.taxed_on is not None
+        or not is_over_amounts(charge.rule)
+        or not charge.rule.is_of_their_kind
+    ):
         return False
     return contract.settings.reduces_by_tax

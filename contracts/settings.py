@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from contracts.cash_discount import CashDiscounts
 from metering.consumption.use import BoundaryRule
 from quantities.document import WholeNumber, YesOrNo, checked
 from quantities.money import exponent
@@ -63,6 +64,7 @@ class ContractSettings(Terms):
         quantity_places: to how many places a converted quantity is rounded before it is priced; without it, not at all.
             One that is counted in the unit of its price is as it was read.
         payment_days: how many days after its date an invoice is due.
+        cash_discount: what is taken off an invoice that is paid early: the earlier, the more.
         bill_after_days: how many days after its end a period is billed, so that late readings are in.
         correct_after_days: how many days after something that changes billed periods was found a document of its own
             corrects them, where no period that is billed until then carries the correction.
@@ -86,6 +88,7 @@ class ContractSettings(Terms):
     rounding: Rounding = Rounding.HALF_UP
     quantity_places: Annotated[WholeNumber, Field(ge=0, le=12)] | None = None
     payment_days: Annotated[WholeNumber, Field(ge=0, le=365)] = 30
+    cash_discount: Annotated[CashDiscounts, Field(exclude_if=lambda steps: not steps)] = ()
     bill_after_days: Annotated[WholeNumber, Field(ge=0, le=90)] = 0
     correct_after_days: Annotated[WholeNumber, Field(ge=0, le=365)] = 14
     zero_lines: YesOrNo = True

@@ -16,7 +16,8 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from contracts.checks.amending import faults_among
-from contracts.checks.warnings import Caution, amending_warnings
+from contracts.checks.caution import Caution
+from contracts.checks.warnings import amending_warnings
 from contracts.contract import Contract
 from contracts.coverage import in_force_on
 from contracts.release.store import Releasing

@@ -53,10 +53,16 @@ class Permission(StrEnum):
     INVOICES_READ = "invoices:read"
     INVOICES_ISSUE = "invoices:issue"
     INVOICES_REPLAY = "invoices:replay"
+    CREDITS_READ = "credits:read"  # those that wait and those withdrawn as well; issued ones are invoices
+    CREDITS_PREPARE = "credits:prepare"
+    CREDITS_RELEASE = "credits:release"
     EXPORTS_READ = "exports:read"
     DISPUTES_READ = "disputes:read"
     DISPUTES_RAISE = "disputes:raise"
     DISPUTES_SETTLE = "disputes:settle"
+    RECEIVABLES_READ = "receivables:read"  # sendings, payments, write-offs, accounts and statements of them
+    RECEIVABLES_WRITE = "receivables:write"
+    WRITE_OFFS_RELEASE = "write_offs:release"
     STATEMENTS_READ = "statements:read"
     STATEMENTS_PREPARE = "statements:prepare"
     STATEMENTS_SUBMIT = "statements:submit"
@@ -115,8 +121,12 @@ _TABLE: dict[Role, set[Permission]] = {
         _P.SAVINGS_COMPUTE,
         _P.INVOICES_ISSUE,
         _P.INVOICES_REPLAY,
+        _P.CREDITS_PREPARE,
+        _P.CREDITS_RELEASE,
         _P.DISPUTES_RAISE,
         _P.DISPUTES_SETTLE,
+        _P.RECEIVABLES_WRITE,
+        _P.WRITE_OFFS_RELEASE,
         _P.STATEMENTS_PREPARE,
         _P.STATEMENTS_SUBMIT,
         _P.STATEMENTS_VERIFY,
@@ -124,7 +134,14 @@ _TABLE: dict[Role, set[Permission]] = {
     Role.METER: {_P.READINGS_WRITE},
     Role.CUSTOMER: _TRIES
     | _OF_CUSTOMERS
-    | {_P.USAGE_READ, _P.INVOICES_READ, _P.DISPUTES_READ, _P.DISPUTES_RAISE, _P.STATEMENTS_READ},
+    | {
+        _P.USAGE_READ,
+        _P.INVOICES_READ,
+        _P.DISPUTES_READ,
+        _P.DISPUTES_RAISE,
+        _P.RECEIVABLES_READ,
+        _P.STATEMENTS_READ,
+    },
     Role.PAYEE: set(),
     Role.AUDITOR: _READS - {_P.DRAFTS_READ} | _TRIES | {_P.INVOICES_REPLAY},
     Role.VERIFIER: {_P.CONTRACTS_READ, _P.CONTRACTS_SIGN, _P.STATEMENTS_READ, _P.STATEMENTS_VERIFY},

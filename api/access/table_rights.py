@@ -21,6 +21,8 @@ _READS_FLEET = (_P.FLEET_READ, _P.READINGS_READ, _P.USAGE_READ, *_DELIVERS)
 _READS_LOG = (_P.READINGS_READ, _P.USAGE_READ, *_DELIVERS)
 _READS_DELIVERIES = (_P.READINGS_READ, *_DELIVERS)
 _BILLS = (_P.INVOICES_ISSUE,)
+_OWED = (_P.INVOICES_READ, _P.RECEIVABLES_READ)
+_MOVES = (_P.RECEIVABLES_WRITE, _P.WRITE_OFFS_RELEASE)
 _STEPS = (_P.STATEMENTS_SUBMIT, _P.STATEMENTS_VERIFY, _P.STATEMENTS_AGREE, _P.STATEMENTS_DISPUTE)
 
 
@@ -182,6 +184,9 @@ TABLE_RIGHTS: Mapping[str, TableRights] = MappingProxyType(
         "tax_law": TableRights(read=(_P.TAXES_READ,), insert=(_P.TAXES_WRITE,), update=(_P.TAXES_RELEASE,)),
         "invoice": TableRights(read=(_P.INVOICES_READ,), insert=_BILLS, update=_BILLS, party=True),
         "invoice_line": TableRights(read=(_P.INVOICES_READ,), insert=_BILLS, party=True),
+        "credit": TableRights(
+            read=(_P.CREDITS_READ,), insert=(_P.CREDITS_PREPARE,), update=(_P.CREDITS_PREPARE, _P.CREDITS_RELEASE)
+        ),
         "dispute": TableRights(
             read=(_P.DISPUTES_READ,),
             insert=(_P.DISPUTES_RAISE, _P.STATEMENTS_DISPUTE),
@@ -194,6 +199,12 @@ TABLE_RIGHTS: Mapping[str, TableRights] = MappingProxyType(
         "statement_step": TableRights(
             read=(_P.STATEMENTS_READ,), insert=_STEPS, update=(_P.STATEMENTS_SUBMIT,), party=True, contract=True
         ),
+        # what became of a document
+        "receivables_account": TableRights(read=_OWED, insert=(_P.RECEIVABLES_WRITE,), lock=_MOVES, party=True),
+        "sending": TableRights(read=_OWED, insert=(_P.RECEIVABLES_WRITE,), party=True),
+        "payment": TableRights(read=_OWED, insert=(_P.RECEIVABLES_WRITE,), party=True),
+        "payment_allocation": TableRights(read=_OWED, insert=(_P.RECEIVABLES_WRITE,), party=True),
+        "write_off": TableRights(read=_OWED, insert=(_P.RECEIVABLES_WRITE,), update=_MOVES, party=True),
         # long work, which the product alone writes
         "operation": TableRights(read=(_P.AUDIT_READ,), own=True),
         # what billing keeps for itself

@@ -68,6 +68,9 @@ PERSONAL: Mapping[str, RetentionClass] = MappingProxyType(
         "index_value.released_by": NAMES,
         "tax_law.recorded_by": NAMES,
         "tax_law.released_by": NAMES,
+        "credit.prepared_by": NAMES,
+        "credit.released_by": NAMES,
+        "credit.withdrawn_by": NAMES,
         "dispute.raised_by": NAMES,
         "dispute.accepted_by": NAMES,
         "dispute.settled_by": NAMES,
@@ -80,6 +83,11 @@ PERSONAL: Mapping[str, RetentionClass] = MappingProxyType(
         "four_eyes_change.released_by": NAMES,
         "four_eyes_limit.by": NAMES,
         "four_eyes_limit.released_by": NAMES,
+        "sending.recorded_by": NAMES,
+        "payment.recorded_by": NAMES,
+        "payment_allocation.recorded_by": NAMES,
+        "write_off.prepared_by": NAMES,
+        "write_off.released_by": NAMES,
         "signature.name": NAMES,
         "openid_subject.subject": NAMES,  # as an issuer knows somebody
         "tenant.four_eyes_off": NAMES,  # who switched them off, and why
@@ -94,6 +102,8 @@ PERSONAL: Mapping[str, RetentionClass] = MappingProxyType(
         "invoice.inputs": DOCUMENTS,  # who recorded the versions and accepted the disputes that it was made by
         "rating.inputs": DOCUMENTS,
         "invoice_line.payees": DOCUMENTS,
+        "payment.payer": DOCUMENTS,  # who paid
+        "payment.reference": DOCUMENTS,  # as a bank's statement has it
         "usage_event.subject": DOCUMENTS,  # as another engine names a customer
         "usage_event.source": DOCUMENTS,  # a service, or a customer's subscription
         "usage_event.content": DOCUMENTS,  # what of an event is billed, and what its sender says beside
@@ -101,6 +111,9 @@ PERSONAL: Mapping[str, RetentionClass] = MappingProxyType(
         "batch.reason": REMARKS,
         "edit.reason": REMARKS,
         "dispute.reason": REMARKS,
+        "sending.note": REMARKS,
+        "write_off.reason": REMARKS,
+        "credit.reason": REMARKS,
         "statement_step.note": REMARKS,
         "four_eyes_change.reason": REMARKS,
         "four_eyes_limit.reason": REMARKS,

@@ -134,19 +134,18 @@ def list_invoices(
 ) -> None:
     """List invoices, oldest first; drafts are listed by ``usufruct bill``.
 
-    Those of --contract, --customer or --supplier, of a --kind or in a --state (unchanged, corrected, disputed), of the
-    --month of issue or the --service-month, from --issued-from to --issued-to, or from --due-from to --due-to; --sort
-    by created, issued_on or period_from, turned round with a - before it.
+    Those of --contract, --customer or --supplier, of a --kind, in a --state (unchanged, corrected, disputed) or with a
+    --payment (issued, sent, partly_paid, paid, overdue, written_off), of the --month of issue or the --service-month,
+    from --issued-from to --issued-to, or from --due-from to --due-to; --sort by created, issued_on or period_from,
+    turned round with a - before it.
     """
     from api.cli.lists import list_asked, rows_asked, say_more
     from api.operations.invoices import list_invoices as listed
-    from billing.documents.views import invoice_head
     from billing.invoices.invoice_query import InvoiceQuery
 
     query = list_asked(InvoiceQuery, context.args)
     with workplace(tenant, Permission.INVOICES_READ) as place, place.transaction() as session:
-        invoices, more = rows_asked(lambda asked: listed(session, asked), query, limit, as_json=as_json)
-        heads = [invoice_head(invoice) for invoice in invoices]
+        heads, more = rows_asked(lambda asked: listed(session, asked, now()), query, limit, as_json=as_json)
     rows = [
         (
             shown.number,
@@ -156,25 +155,26 @@ def list_invoices(
             f"{shown.period_from} – {shown.period_to}",
             f"{shown.gross:f}",
             shown.currency,
+            "" if shown.payment is None else shown.payment.state.value.replace("_", " "),
         )
         for shown in heads
     ]
-    columns = ("invoice", "issued", "contract", "customer", "period", "gross", "")
+    columns = ("invoice", "issued", "contract", "customer", "period", "gross", "", "payment")
     say([shown.model_dump(mode="json") for shown in heads], table(columns, rows, right=("gross",)), as_json=as_json)
     say_more(more)
 
 
 @invoice.command("totals", context_settings=LEAVES_OPTIONS)
 def total_invoices(context: typer.Context, *, tenant: TenantName = None, as_json: AsJson = False) -> None:
-    """Add up the invoices that ``invoice list`` lists with the same options: net, VAT and gross of each currency."""
+    """Add up the invoices that ``invoice list`` lists with the same options, and what of it is open; by currency."""
     from api.cli.lists import list_asked
     from api.operations.invoices import total_invoices as added_up
     from billing.invoices.invoice_query import InvoiceQuery
 
     query = list_asked(InvoiceQuery, context.args)
     with workplace(tenant, Permission.INVOICES_READ) as place, place.transaction() as session:
-        facts = [total.model_dump(mode="json") for total in added_up(session, query)]
-    columns = ("currency", "invoices", "net", "vat", "gross")
+        facts = [total.model_dump(mode="json") for total in added_up(session, query, now())]
+    columns = ("currency", "invoices", "net", "vat", "gross", "open")
     rows = [[fact[name] for name in columns] for fact in facts]
     say(facts, table(columns, rows, right=columns[1:]), as_json=as_json)
 
@@ -225,6 +225,29 @@ def show(
             days = f"{apart.period_from} – {apart.period_to}"
             out.print(f"not billed while disputed: {apart.charge}, {days}, net {apart.net:f} (dispute {apart.dispute})")
     say_written(files, as_json=as_json)
+
+
+@invoice.command("sent")
+def record_sending(
+    number: str,
+    *,
+    how: Annotated[str, typer.Option(help="mail, portal or hand.")] = "mail",
+    on: Annotated[str | None, typer.Option(help="The day; today in the supplier's books without it.")] = None,
+    note: Annotated[str, typer.Option(help="In words.")] = "",
+    supplier: Supplier = None,
+    tenant: TenantName = None,
+    as_json: AsJson = False,
+) -> None:
+    """Record that a document was sent, by mail, through a portal, or by hand."""
+    from api.operations.receivables import record_sending as record
+
+    if how not in ("mail", "portal", "hand"):
+        raise typer.BadParameter(f"{how} is none of mail, portal, hand")
+    sent_on = None if on is None else day(on)
+    with workplace(tenant, Permission.RECEIVABLES_WRITE) as place, place.transaction() as session:
+        who = place.caller.name
+        done = record(session, number, supplier, sent_on=sent_on, how=how, note=note, who=who, at=now())
+    say(done.model_dump(mode="json"), f"{number}: sent on {done.on}, by {done.how}", as_json=as_json)
 
 
 @invoice.command("issue")

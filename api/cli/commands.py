@@ -112,6 +112,15 @@ HEADINGS: dict[str, dict[str, Listed]] = {
             "Recompute issued invoices from their inputs; exit 1 and name each line that no longer proves.",
         ),
         "dispute": Listed("api.cli.disputes", "Charges held apart while the rest is billed."),
+        "payment": Listed("api.cli.receivables", "Money received or paid back, and the documents that it goes to."),
+        "write-off": Listed(
+            "api.cli.receivables", "What is given up of documents: prepared by one, released by another."
+        ),
+        "account": Listed("api.cli.receivables", "What each customer owes, and the statement of its account."),
+        "credit": Listed(
+            "api.cli.credit_notes",
+            "Lines of issued documents given back by hand: prepared by one, released by another.",
+        ),
         "export": Listed("api.cli.billing", "Write issued invoices, or their lines, as CSV."),
     },
     "The house": {
@@ -215,6 +224,23 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     "dispute": (
         'usufruct dispute raise COOL-1 cooling --from 2026-01-01 --to 2026-01-31 --reason "meter stood still"',
         "usufruct dispute settle 1 --waived",
+    ),
+    "payment": (
+        "usufruct payment allocate 1 --on 2026-000001=1166.20+23.80",
+        "usufruct payment reverse 1 --reference 2026-02-20/3",
+    ),
+    "write-off": (
+        'usufruct write-off prepare 2026-000001 --amount 12.50 --reason "insolvency"',
+        "usufruct write-off release 1",
+    ),
+    "account": (
+        "usufruct account list --overdue true",
+        'usufruct account statement "Molkerei Nord eG" --from 2026-01-01 --to 2026-03-31 --html account.html',
+    ),
+    "credit": (
+        'usufruct credit prepare 2026-000001 --line 1:amount=24.30 --reason "late delivery"',
+        'usufruct credit prepare 2026-000001 --line 2:percent=10 --line 3:rest --reason "goodwill"',
+        "usufruct credit release 1",
     ),
     "export": (
         "usufruct export lines --to lines.csv",

@@ -19,9 +19,11 @@ Row = TypeVar("Row")
 
 #: By command, what its list may be asked.
 QUERIES = {
+    "account list": "billing.receivables.payment_query:AccountQuery",
     "audit list": "api.audit.audit_query:AuditQuery",
     "batches": "metering.deliveries.batch_query:BatchQuery",
     "contract list": "contracts.contract_query:ContractQuery",
+    "credit list": "billing.credits.credit_query:CreditQuery",
     "dispute show": "billing.disputes.dispute_query:DisputeQuery",
     "edit list": "metering.quality.edits.edit_query:EditQuery",
     "findings": "metering.quality.validation.finding_query:FindingQuery",
@@ -30,7 +32,9 @@ QUERIES = {
     "invoice list": "billing.invoices.invoice_query:InvoiceQuery",
     "invoice totals": "billing.invoices.invoice_query:InvoiceQuery",
     "operation list": "api.long_work.operation_query:OperationQuery",
+    "payment list": "billing.receivables.payment_query:PaymentQuery",
     "readings": "metering.deliveries.reading_query:ReadingQuery",
+    "write-off list": "billing.receivables.payment_query:WriteOffQuery",
 }
 
 

@@ -91,6 +91,10 @@ def _shown(law: "TaxLawOut") -> "Group":
         *(f"elected: {election.relief}, on {election.evidence}" for election in law.elections),
     ]
     if law.documents is not None:
-        kept = law.documents.retention_years
-        parts.append(f"documents are corrected by {law.documents.correction.value}, and kept for {kept} years")
+        types = [
+            [rule.document_type, rule.document_name, rule.why_not or "issued", rule.series, rule.correction.value]
+            for rule in law.document_types
+        ]
+        parts.append(table(("type", "document", "", "series", "corrected by"), types))
+        parts.append(f"documents are kept for {law.documents.retention_years} years")
     return Group(*parts)

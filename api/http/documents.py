@@ -13,7 +13,9 @@ from billing.documents.document import Document
 from quantities.document import parse
 
 
-def serve_document(router: APIRouter, path: str, kind: type[Document], write: Callable[..., bytes]) -> None:
+def serve_document(
+    router: APIRouter, path: str, kind: type[Document], write: Callable[..., bytes], *, name: str = ""
+) -> None:
     """Serve a document.
 
     Args:
@@ -21,6 +23,7 @@ def serve_document(router: APIRouter, path: str, kind: type[Document], write: Ca
         path: of what the document is of; the document's own address is appended.
         kind: the document.
         write: takes the path's and the query's parameters and a ``document``, which has its options already.
+        name: of the operation; made of the address, where it is empty.
     """
 
     def asked(**options: Any) -> Document:
@@ -40,7 +43,7 @@ def serve_document(router: APIRouter, path: str, kind: type[Document], write: Ca
     router.add_api_route(
         f"{path}/{address}",
         endpoint,
-        name=f"get_{address.partition('.')[0]}",
+        name=name or f"get_{address.partition('.')[0]}",
         description=kind.__doc__,
         response_class=Response,
         responses={200: {"content": {media: schema_of_media(media)}}, **problems(409)},

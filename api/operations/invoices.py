@@ -4,13 +4,14 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 
 from sqlmodel import Session
 
 from api.access.grants import see_machines
 from api.server.database import as_product
 from billing.documents.document import InvoiceDocument
-from billing.documents.views import InvoiceOut, invoice_out
+from billing.documents.views import InvoiceHead, InvoiceOut, invoice_head, invoice_out
 from billing.drafts import look
 from billing.exports.export import Export
 from billing.invoices import listed, store
@@ -18,21 +19,30 @@ from billing.invoices.invoice_query import InvoiceQuery, InvoiceTotals
 from billing.invoices.store import DRAFT, StoredInvoice, UnknownInvoice
 from billing.proof import explain
 from billing.proof.explain import Explanation
+from billing.receivables.standing import PaymentState
+from billing.receivables.standings import standings_now
+from billing.receivables.views import StandingOut
 from quantities.listing import ListPage
 
 
-def list_invoices(session: Session, query: InvoiceQuery, *, as_customer: bool = False) -> ListPage[StoredInvoice]:
-    """List invoices in pages, without their lines, oldest first unless the query says otherwise.
+def list_invoices(
+    session: Session, query: InvoiceQuery, at: datetime, *, as_customer: bool = False
+) -> ListPage[InvoiceHead]:
+    """List invoices in pages, without their lines, and where each stands today; oldest first, unless asked otherwise.
 
     Raises:
         UnknownSort, UnknownPage: there is no such order, or place in it.
     """
-    return listed.listed(session, query, as_customer=as_customer)
+    page = listed.listed(session, query, at, as_customer=as_customer)
+    stands = standings_now(session, [invoice.row for invoice in page.rows], at)
+    return page.of(tuple(invoice_head(invoice, stands.get(invoice.row.id)) for invoice in page.rows))
 
 
-def total_invoices(session: Session, query: InvoiceQuery, *, as_customer: bool = False) -> list[InvoiceTotals]:
+def total_invoices(
+    session: Session, query: InvoiceQuery, at: datetime, *, as_customer: bool = False
+) -> list[InvoiceTotals]:
     """Add up the invoices that a query lets through, on whatever page, by currency."""
-    return listed.totals(session, query, as_customer=as_customer)
+    return listed.totals(session, query, at, as_customer=as_customer)
 
 
 def all_invoices(session: Session) -> list[StoredInvoice]:
@@ -79,11 +89,28 @@ def find_invoice(
 ) -> InvoiceOut:
     """Show an invoice, or a draft that somebody has looked at (``open_invoice`` says what each argument is).
 
+    It says where it stands with its payment today; a document that is written of it does not.
+
     Raises:
         UnknownInvoice: none is visible here (others: ``open_invoice``).
     """
     with open_invoice(session, number, at, supplier, as_customer=as_customer) as invoice:
-        return invoice_out(invoice)
+        if invoice.row.number is None:
+            return invoice_out(invoice).model_copy(update={"payment": _OF_A_DRAFT})
+        return invoice_out(invoice, standings_now(session, [invoice.row], at)[invoice.row.id])
+
+
+_NOTHING = Decimal(0)
+_OF_A_DRAFT = StandingOut(
+    state=PaymentState.READY,
+    open=_NOTHING,
+    paid=_NOTHING,
+    discount=_NOTHING,
+    written_off=_NOTHING,
+    disputed=_NOTHING,
+    days_late=0,
+    sent_on=None,
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from api.access.openid import BoundSubject, TrustedIssuer
 from api.access.roles import Role
 from api.operations.taxes import CountryLawOut
 from api.webhooks.store import Webhook
+from billing.receivables.views import AccountBalanceOut
 from billing.signatures.store import RecordedSignature
 from billing.statements.store import Statement
 from contracts.statement import StatementStatus
@@ -193,6 +194,15 @@ PROFILES: ShortList[ReadingProfile] = ShortList(
 )
 TAX_LAWS: ShortList[CountryLawOut] = ShortList(
     {"country": lambda row: row.country}, {"own": lambda row, own: row.own is own}
+)
+ACCOUNTS: ShortList[AccountBalanceOut] = ShortList(
+    {"customer": lambda row: (row.customer, row.supplier, row.currency)},
+    {
+        "customer": lambda row, name: row.customer == name,
+        "supplier": lambda row, name: row.supplier == name,
+        "currency": lambda row, currency: row.currency == currency,
+        "overdue": lambda row, overdue: (row.overdue > 0) is overdue,
+    },
 )
 INDICES: ShortList[str] = ShortList({"index": lambda row: row}, {"begins": lambda row, begins: row.startswith(begins)})
 UNBILLED: ShortList[RegisterWithReadings] = ShortList(

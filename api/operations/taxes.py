@@ -1,12 +1,15 @@
 """Tax law as use cases: a tenant's own rows recorded and released; what holds of a country on a day, shown."""
 
 from datetime import date, datetime
+from typing import Annotated
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 from sqlmodel import Session
 
 from api.audit.note import made
+from billing.records.document_type import CorrectionManner
 from billing.tax import law_book
+from billing.tax.document_rules import types_of
 from billing.tax.jurisdiction import DocumentLaw, Election, RateRow, Relief, TaxRule, TenantLaw
 from billing.tax.store import RecordedLaw, record, recorded, release
 from billing.tax.store import law_book as open_book
@@ -56,6 +59,26 @@ class BookRule(TaxRule):
     book: str
 
 
+class DocumentTypeOut(BaseModel):
+    """What the law of a country says of one type of document.
+
+    Attributes:
+        document_type: EN 16931 BT-3, a code of UNTDID 1001.
+        document_name: the same in words.
+        is_issued: whether it is issued there.
+        why_not: why it is not; left out where it is.
+        series: the letters of a series of its own; left out where it is numbered with the others.
+        correction: how it is corrected once it is issued.
+    """
+
+    document_type: str
+    document_name: str
+    is_issued: bool
+    why_not: Annotated[str, Field(exclude_if=lambda why: not why)] = ""
+    series: Annotated[str, Field(exclude_if=lambda letters: not letters)] = ""
+    correction: CorrectionManner
+
+
 class TaxLawOut(BaseModel):
     """What holds of a country on a day.
 
@@ -67,6 +90,7 @@ class TaxLawOut(BaseModel):
         reliefs: that may be elected.
         elections: of these.
         documents: what is said of documents; None where nothing is known.
+        document_types: the same of each type of document.
         recorded: the tenant's own rows as they were recorded, oldest first.
     """
 
@@ -77,6 +101,7 @@ class TaxLawOut(BaseModel):
     reliefs: list[Relief]
     elections: list[Election]
     documents: DocumentLaw | None
+    document_types: list[DocumentTypeOut]
     recorded: list[RecordedLawOut]
 
 
@@ -129,6 +154,17 @@ def tax_law(session: Session, country: str, on: date) -> TaxLawOut:
         reliefs=[relief for relief in reliefs if relief.holds(on)],
         elections=[election for election in elections if election.holds(on)],
         documents=book.documents(country, on),
+        document_types=[
+            DocumentTypeOut(
+                document_type=rule.document_type.value,
+                document_name=rule.document_type.in_words,
+                is_issued=not rule.not_issued,
+                why_not=rule.not_issued,
+                series=rule.series,
+                correction=rule.correction,
+            )
+            for rule in types_of(book, country, on)
+        ],
         recorded=[_shown(one) for one in of_tenant],
     )
 

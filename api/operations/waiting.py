@@ -14,8 +14,10 @@ from api.access import releases
 from api.access.caller import Caller, IdentityKind
 from api.access.roles import Permission, Role
 from api.operations.statements import STEPS
+from billing.credits import store as credit_notes
 from billing.disputes import store as disputes
 from billing.due import store as due
+from billing.receivables import write_offs
 from billing.statements import store as statements
 from billing.tax import store as tax_laws
 from contracts import store as contracts
@@ -186,6 +188,19 @@ def _tax_laws(asked: _WhoAsks) -> Iterator[_Waiting]:
             )
 
 
+def _credits(asked: _WhoAsks) -> Iterator[_Waiting]:
+    for known in credit_notes.waiting_credits(asked.session):
+        yield _Waiting(
+            name=str(known.id),
+            about=f"{known.net:f} {known.currency} of {known.number}: {known.reason}",
+            since=known.prepared_at,
+            prepared_by=known.prepared_by,
+            command=f"usufruct credit release {known.id}",
+            route=f"POST /v1/credits/{known.id}/release",
+            check=partial(credit_notes.refuse_own_credit, asked.session, known.id, known.prepared_by, asked.releasing),
+        )
+
+
 def _edits(asked: _WhoAsks) -> Iterator[_Waiting]:
     for edit in edits.waiting_edits(asked.session):
         yield _Waiting(
@@ -231,6 +246,22 @@ def _disputes(asked: _WhoAsks) -> Iterator[_Waiting]:
                 command=f"usufruct dispute settle {number} --due, or --waived",
                 route=settle,
             )
+
+
+def _write_offs(asked: _WhoAsks) -> Iterator[_Waiting]:
+    if asked.caller.is_customer:
+        return  # what one of two would give up is not told before it is
+    for write_off in write_offs.waiting_write_offs(asked.session):
+        number, prepared_by = write_off.id, write_off.prepared_by
+        yield _Waiting(
+            name=str(number),
+            about=f"{write_off.amount:f} {write_off.currency} of {write_off.document}: {write_off.reason}",
+            since=write_off.prepared_at,
+            prepared_by=prepared_by,
+            command=f"usufruct write-off release {number}",
+            route=f"POST /v1/write-offs/{number}/release",
+            check=partial(write_offs.refuse_own_write_off, asked.session, number, prepared_by, asked.releasing),
+        )
 
 
 #: The step of those who see one party's or one contract's statements; of others nothing is shown to them.
@@ -333,8 +364,10 @@ KINDS: tuple[WaitingKind, ...] = (
     WaitingKind("version", (_P.PRICES_READ,), _P.CONTRACTS_RELEASE, _versions),
     WaitingKind("index", (_P.PRICES_READ,), _P.PRICES_RELEASE, _indices),
     WaitingKind("tax law", (_P.TAXES_READ,), _P.TAXES_RELEASE, _tax_laws),
+    WaitingKind("credit", (_P.CREDITS_READ,), _P.CREDITS_RELEASE, _credits),
     WaitingKind("edit", (_P.READINGS_READ,), _P.READINGS_RELEASE, _edits),
     WaitingKind("dispute", (_P.DISPUTES_READ,), _P.DISPUTES_SETTLE, _disputes, by_person=False),
+    WaitingKind("write-off", (_P.RECEIVABLES_READ,), _P.WRITE_OFFS_RELEASE, _write_offs),
     WaitingKind("statement", (_P.STATEMENTS_READ,), _P.STATEMENTS_SUBMIT, _statements),
     WaitingKind("identity", (_P.PEOPLE_READ,), _P.PEOPLE_WRITE, _people),
     WaitingKind("switch", (_P.FOUR_EYES_SWITCH, _P.AUDIT_READ), _P.FOUR_EYES_SWITCH, _switches),

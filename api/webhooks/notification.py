@@ -12,13 +12,14 @@ from uuid import UUID
 
 
 class NotificationType(StrEnum):
-    """What has happened: a noun, and what became of it. ``document.paid`` joins when payments do."""
+    """What has happened: a noun, and what became of it."""
 
     READINGS_REFUSED = "readings.refused"
     FINDING_RAISED = "finding.raised"
     CONTRACT_RELEASED = "contract.released"
     DOCUMENT_ISSUED = "document.issued"
     DOCUMENT_CORRECTED = "document.corrected"
+    DOCUMENT_PAID = "document.paid"
     DISPUTE_RAISED = "dispute.raised"
     STATEMENT_DUE = "statement.due"
     STATEMENT_PREPARED = "statement.prepared"
@@ -66,6 +67,11 @@ KINDS: Mapping[NotificationType, NotificationKind] = MappingProxyType({
     _T.DOCUMENT_CORRECTED: NotificationKind(
         "An invoice that was issued carries corrections of earlier ones, whose numbers stand in `corrects`.",
         "/v1/invoices/{number}", {"number": "2026-000002", "contract": "COOL-1", "corrects": ["2026-000001"]},
+    ),
+    _T.DOCUMENT_PAID: NotificationKind(
+        "Nothing of a document is open any more: it was paid or set off. After a reversal it may be paid again.",
+        "/v1/invoices/{number}",
+        {"number": "2026-000002", "contract": "COOL-1", "currency": "EUR", "gross": "1190.00"},
     ),
     _T.DISPUTE_RAISED: NotificationKind(
         "A charge is disputed over some days.",

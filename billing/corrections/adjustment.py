@@ -187,7 +187,7 @@ def _adjusting(line: Line, adjusts: AdjustmentProof, target: Line | None) -> Lin
 
 
 def _of_the_rule(proof: LineProof) -> LineProof:
-    return LineProof(rule=proof.rule, arithmetic=proof.arithmetic, version_id=proof.version_id)
+    return LineProof(rule=proof.rule, arithmetic=proof.arithmetic, version_id=proof.version_id, credit=proof.credit)
 
 
 def _apart(owed: Mapping[str, str], billed: Mapping[str, Decimal]) -> dict[str, str]:

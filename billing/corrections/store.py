@@ -12,6 +12,8 @@ from functools import cache
 from sqlmodel import Session
 
 from billing.corrections.adjustment import ARITHMETIC, adjustments
+from billing.credits.owed import known_credits, owed_credits
+from billing.credits.still_billed import credit_notes
 from billing.disputes import store as dispute_store
 from billing.disputes.store import KnownDispute
 from billing.invoices import store
@@ -19,7 +21,7 @@ from billing.invoices.document_tax import Issuing
 from billing.invoices.invoice import Corrects, Line
 from billing.rated.store import NewRating
 from billing.rating.disputed import Dispute
-from billing.rating.rating import Rating, States, tax_point
+from billing.rating.rating import Rating, States
 from billing.rating.segments import VersionSegment
 from billing.rating.store import (
     Billable,
@@ -146,7 +148,7 @@ class CorrectionContext:
 
     def issuing(self, contract: Contract, period: BillingPeriod) -> Issuing:
         """Say by what a document of a period is totalled."""
-        return Issuing(contract, tax_point(period), self.book, self.lookup)
+        return Issuing(contract, period.after_last - timedelta(days=1), self.book, self.lookup)
 
     def due(self, contract: Contract) -> date:
         """Name the day after the last one of a period that may be billed by now."""
@@ -320,6 +322,7 @@ def rerate(
                     number=original.row.number,
                     batches=why.batches,
                     changes=changes,
+                    credits_known=known_credits(original.row.id, so_far),
                 ),
                 asked=context.asked(bill, counted, recorded, is_first=False),
             )
@@ -357,6 +360,7 @@ def rating_inputs(
     number: str | None = None,
     batches: tuple[int, ...] = (),
     changes: tuple[Change, ...] | None = None,
+    credits_known: tuple[int, ...] = (),
 ) -> RatingInputs:
     """Write down everything that a period was rated from, besides the readings.
 
@@ -369,6 +373,7 @@ def rating_inputs(
         number: of the invoice of the period, where it is rated again.
         batches: that called for it.
         changes: all that called for it; None of a first rating.
+        credits_known: the numbers of the credit notes by hand that are known of the period.
     """
     contract = context.versions[-1].contract if not bill.segments else bill.segments[-1].contract
     return RatingInputs(
@@ -386,6 +391,7 @@ def rating_inputs(
         batches=batches,
         changes=changes,
         adjusting=None if changes is None else ARITHMETIC,
+        credits=credits_known,
     )
 
 
@@ -428,7 +434,7 @@ def adjust(
     Args:
         original: the first document of the period.
         since: every document of the contract, that one and those beside it included.
-        owed: the period rated again.
+        owed: the period rated again; what credit notes by hand give back of it comes besides.
         changes: what changed since.
         arithmetic: by which a stored document was adjusted.
         rules: by which what is adjusted becomes documents.
@@ -436,6 +442,7 @@ def adjust(
     Returns:
         The adjustments; each names the document on which amounts of its nature were billed.
     """
+    since = list(since)
     of_period = [invoice for invoice in since if invoice.work == original.row.id]
     own = [line for invoice in of_period for line in invoice.lines if line.corrects is None]
     adjusted = [
@@ -447,12 +454,15 @@ def adjust(
     takes_back_whole = rules is not None and rules.correction.takes_back_whole
     corrects = Corrects(original.row.id, original.row.number or "")
     billed = [*own, *adjusted]
+    owed = [*owed, *owed_credits(original.row.id, since, owed, original.row.currency)]
     brought = adjustments(billed, owed, corrects, changes, arithmetic, takes_back_whole=takes_back_whole)
     numbers: dict[object, str | None] = {}
     for invoice in of_period:
         for line in invoice.lines:
             if line.corrects is None:
                 numbers |= {line.nature.kind: invoice.row.number, (line.key, line.nature.kind): invoice.row.number}
+    for note in credit_notes(since):
+        numbers |= {(line.key, line.nature.kind): note.row.number for line in note.lines}
     return tuple(_naming(line, numbers) for line in brought)
 
 

@@ -3,7 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from billing.documents.account_csv import AccountCsv
+from billing.documents.account_html import AccountHtml
 from billing.documents.document import (
+    AccountDocument,
     ExplanationDocument,
     InvoiceDocument,
     PreviewDocument,
@@ -20,6 +23,7 @@ from billing.documents.verification_report import VerificationReport
 class Documents:
     """The documents that can be asked for, by what they are of and by name."""
 
+    account: Mapping[str, type[AccountDocument]]
     invoice: Mapping[str, type[InvoiceDocument]]
     explanation: Mapping[str, type[ExplanationDocument]]
     statement: Mapping[str, type[StatementDocument]]
@@ -27,6 +31,7 @@ class Documents:
 
 
 DOCUMENTS = Documents(
+    account=by_name(AccountHtml, AccountCsv),
     invoice=by_name(InvoiceHtml),
     explanation=by_name(ExplanationText),
     statement=by_name(VerificationReport),

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, ClassVar, TypeVar
 from pydantic import BaseModel, ConfigDict
 
 from billing.documents.views import ExplanationOut, InvoiceOut
+from billing.receivables.views import AccountStatementOut
 
 if TYPE_CHECKING:  # loading them would cost a command that only lists invoices
     from billing.previews.simulate import Simulated
@@ -53,6 +54,14 @@ class ExplanationDocument(Document):
     @abstractmethod
     def render(self, explanation: ExplanationOut) -> bytes:
         """Write an explanation with the readings that it lists."""
+
+
+class AccountDocument(Document):
+    """A document of one account: ``GET /v1/accounts/CUSTOMER/statement/ADDRESS``, ``account statement --NAME FILE``."""
+
+    @abstractmethod
+    def render(self, statement: AccountStatementOut) -> bytes:
+        """Write the statement of an account."""
 
 
 class StatementDocument(Document):

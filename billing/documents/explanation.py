@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from billing.documents.document import ExplanationDocument
 from billing.documents.views import AccountOut, AdjustmentOut, CostOut, ExplanationOut, LineOut, ReadingsOut
 from billing.records.changes import BatchChange, Change, DisputeChange, FactChange, IndexChange, VersionChange
-from billing.records.proof import AdjustmentProof, ConversionProof, TaxProof, UsageProof, UseProof
+from billing.records.proof import AdjustmentProof, ConversionProof, CreditProof, TaxProof, UsageProof, UseProof
 from quantities.number import plain
 
 
@@ -41,6 +41,8 @@ def lines_of(explanation: ExplanationOut) -> Iterator[str]:
         yield f"  included   {proof.included}"
     if proof.index is not None:
         yield f"  index      prices × {proof.index.factor}: {proof.index.calculation or 'no review yet'}"
+    if proof.credit is not None:
+        yield f"  credit     {_credit(proof.credit)}"
     if line.corrects is not None and proof.adjusts is not None:
         yield from _adjustment(line, line.corrects.number, proof.adjusts, explanation.adjustment)
     if proof.usage is not None:
@@ -50,6 +52,12 @@ def lines_of(explanation: ExplanationOut) -> Iterator[str]:
 def _law(tax: TaxProof) -> str:
     """Name the rows of the law on which a tax rests: that of the rule, and that of its rate."""
     return f"{tax.rule}; {tax.rate}" if tax.rate is not None else tax.rule
+
+
+def _credit(credit: CreditProof) -> str:
+    """Say of which line something is given back, what was asked for, and how much there was to give back."""
+    of_line = f"line {credit.line} of {credit.number}, which is {credit.line_net}"
+    return f"{credit.given} given back of {of_line}: {credit.asked}; {credit.left} was left"
 
 
 def _account(account: AccountOut) -> Iterator[str]:

@@ -1,5 +1,6 @@
 """An invoice as a page that a person can print: one file, no script, nothing fetched."""
 
+from datetime import timedelta
 from html import escape
 from typing import ClassVar
 
@@ -10,7 +11,7 @@ from billing.records.document_type import DocumentType
 from contracts.parties import Party
 from quantities.number import plain
 
-_STYLE = """
+STYLE = """
 @page { size: A4; margin: 18mm }
 :root { color-scheme: light; --ink: #1c2430; --soft: #66707f; --rule: #d9dee6; --accent: #0b6b5d }
 body { font: 10.5pt/1.45 system-ui, "Segoe UI", "DejaVu Sans", sans-serif; color: var(--ink); max-width: 178mm; margin: 12mm auto; padding: 0 6mm }
@@ -33,7 +34,7 @@ class InvoiceHtml(InvoiceDocument):
     media_type: ClassVar = "text/html; charset=utf-8"
     suffix: ClassVar = ".html"
     address: ClassVar = "page"
-    style: ClassVar = _STYLE
+    style: ClassVar = STYLE
 
     def render(self, invoice: InvoiceOut) -> bytes:
         """Lay an invoice out, issued or a draft."""
@@ -58,9 +59,12 @@ def _page(invoice: InvoiceOut) -> str:
         ("Number", e(invoice.number)),
         ("Date", str(invoice.issued_on or "not issued")),
         ("Due", str(invoice.due_on or "")),
+        *_discounts(invoice),
         ("Period", f"{invoice.period_from} to {invoice.period_to}"),
         ("Contract", e(invoice.contract)),
         ("Corrects", e(", ".join(invoice.corrects))),
+        ("Prepaid by", e(", ".join(invoice.prepayments))),
+        ("Reason", e(invoice.inputs.credit.reason) if invoice.inputs.credit is not None else ""),
     ]
     definition = "".join(f"<dt>{name}</dt><dd>{value}</dd>" for name, value in facts if value)
     rows = "".join(_row(line) for line in invoice.lines)
@@ -77,7 +81,7 @@ def _page(invoice: InvoiceOut) -> str:
     sums = f"{plain(invoice.gross)}</td></tr>{_payable(invoice)}"
     return f"""<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>{title}</title><style>{_STYLE}</style></head><body>
+<title>{title}</title><style>{STYLE}</style></head><body>
 <header><div><h1>{title}{draft}</h1><div class="soft">{e(invoice.supplier)}</div></div><dl>{definition}</dl></header>
 <div class="parties"><div><h2>From</h2>{_party(invoice.inputs.supplier)}</div>
 <div><h2>To</h2>{_party(invoice.inputs.customer)}</div></div>
@@ -106,6 +110,19 @@ def _payable(invoice: InvoiceOut) -> str:
         for name, amount in rows
         if amount is not None
     )
+
+
+def _discounts(invoice: InvoiceOut) -> list[tuple[str, str]]:
+    """Say what is taken off where it is paid early: until which day, or of a draft within how many days."""
+    return [
+        (
+            f"{plain(step.percent)} % off",
+            f"within {step.days} days"
+            if invoice.issued_on is None
+            else f"if paid by {invoice.issued_on + timedelta(days=step.days)}",
+        )
+        for step in invoice.inputs.cash_discount
+    ]
 
 
 def _party(party: Party) -> str:

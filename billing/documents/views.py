@@ -12,6 +12,8 @@ from billing.invoices.invoice import Line
 from billing.invoices.store import StoredInvoice
 from billing.proof.account import LineAccount
 from billing.proof.explain import Explanation
+from billing.receivables.standing import PaymentStanding
+from billing.receivables.views import StandingOut, standing_out
 from billing.records.changes import BatchChange, Change, DisputeChange, FactChange, IndexChange, VersionChange
 from billing.records.document_type import DocumentType
 from billing.records.inputs import (
@@ -139,10 +141,11 @@ class InvoiceHead(BaseModel):
 
     Attributes:
         number: of it; of a draft its name.
-        kind: of a period, an opening, or a correction.
+        kind: of a period, an opening, a correction, or a credit by hand.
         document_type: EN 16931 BT-3, a code of UNTDID 1001: 380 an invoice, 381 a credit note.
         document_name: the same in words.
         corrects: the numbers of the documents that it corrects (BG-3); left out where there are none.
+        prepayments: the numbers of the documents that claimed what it draws on; left out where it draws on none.
     """
 
     number: str
@@ -150,6 +153,7 @@ class InvoiceHead(BaseModel):
     document_type: str
     document_name: str
     corrects: Annotated[list[str], Field(exclude_if=lambda numbers: not numbers)] = []
+    prepayments: Annotated[list[str], Field(exclude_if=lambda numbers: not numbers)] = []
     state: str
     contract: str
     supplier: str
@@ -169,6 +173,13 @@ class InvoiceHead(BaseModel):
     held_apart: Annotated[
         list[HeldApartOut], Field(exclude_if=lambda apart: not apart)
     ] = []  # left out if there is none
+    payment: Annotated[
+        StandingOut | None,
+        Field(
+            exclude_if=lambda payment: payment is None,
+            description="Of one that is read; left out of what a run answers.",
+        ),
+    ] = None
 
 
 class HeldOut(BaseModel):
@@ -368,8 +379,8 @@ def repriced_out(document: "Repriced") -> RepricedOut:
     )
 
 
-def invoice_head(billed: StoredInvoice) -> InvoiceHead:
-    """Show an invoice without its lines."""
+def invoice_head(billed: StoredInvoice, stands: PaymentStanding | None = None) -> InvoiceHead:
+    """Show an invoice without its lines; with where it stands with its payment, if that is known."""
     row, inputs = billed.row, billed.row.inputs
     return InvoiceHead(
         number=billed.name,
@@ -377,6 +388,7 @@ def invoice_head(billed: StoredInvoice) -> InvoiceHead:
         document_type=row.document_type,
         document_name=DocumentType(row.document_type).in_words,
         corrects=list(billed.names),
+        prepayments=list(inputs.prepaid_by),
         state="draft" if row.sequence is None else "issued",
         contract=inputs.contract,
         supplier=inputs.supplier.name,
@@ -403,6 +415,7 @@ def invoice_head(billed: StoredInvoice) -> InvoiceHead:
             )
             for apart in _held_apart(billed)
         ],
+        payment=None if stands is None else standing_out(stands),
     )
 
 
@@ -446,11 +459,11 @@ def _correction(rating: RatingRow) -> ShownCorrection:
     )
 
 
-def invoice_out(billed: StoredInvoice) -> InvoiceOut:
-    """Show an invoice with everything it has."""
+def invoice_out(billed: StoredInvoice, stands: PaymentStanding | None = None) -> InvoiceOut:
+    """Show an invoice with everything it has; with where it stands with its payment, if that is known."""
     groups = totals_of(billed.lines, billed.row.currency, billed.row.inputs.tax).groups
     return InvoiceOut(
-        **invoice_head(billed).model_dump(),
+        **invoice_head(billed, stands).model_dump(),
         lines=[line_out(pos, line) for pos, line in enumerate(billed.lines, start=1)],
         taxes=[
             TaxOut(
@@ -468,15 +481,16 @@ def invoice_out(billed: StoredInvoice) -> InvoiceOut:
 
 def line_out(pos: int, line: Line) -> LineOut:
     """Show a line."""
+    quantity, unit_price = line.stated
     return LineOut(
         pos=pos,
         charge=line.charge,
         label=line.label,
         nature=line.nature.value,
-        quantity=line.quantity,
+        quantity=quantity,
         unit=line.unit,
         unit_code=unit(line.unit).code,
-        unit_price=line.unit_price,
+        unit_price=unit_price,
         net=line.net,
         gross=line.gross,
         withheld_percent=line.proof.withholding.percent if line.proof.withholding is not None else None,

@@ -28,6 +28,7 @@ def content_of(draft: Draft) -> DraftContent:
         days=Days(draft.period.first, draft.period.after_last),
         currency=contract.currency,
         payment_days=contract.settings.payment_days,
+        cash_discount=contract.settings.cash_discount,
         net=draft.totals.net,
         vat=draft.totals.vat,
         gross=draft.totals.gross,

@@ -24,6 +24,7 @@ from billing.corrections.store import CorrectionContext, Reasons, Rerating, know
 from billing.disputes import store as dispute_store
 from billing.due.store import Due
 from billing.invoices import store
+from billing.invoices.prepaid_by import drawn_days, numbers_of_claims
 from billing.invoices.store import InvoiceKind
 from billing.rated import store as rated
 from billing.rated.store import NewRating, RatingHome
@@ -186,6 +187,8 @@ def make(session: Session, work: Sequence[Due], now: datetime, due_by: datetime,
             made.done.append(due)
             if _corrects_all(one, chunk.reasons.get(one.contract_id, {}).values()):
                 made.corrected.append(one.contract_id)
+    named = _naming_claims(session, [draft for _, draft in made.drafts])
+    made.drafts = [(due, draft) for (due, _), draft in zip(made.drafts, named, strict=True)]
     made.held = [
         (due, index_store.as_it_stands(session, fault) if isinstance(fault, IndexValueMissing) else fault)
         for due, fault in made.held
@@ -446,7 +449,22 @@ def _inputs(
         payment_days=contract.settings.payment_days,
         documents=context.document_rules,
         tax=tax,
+        cash_discount=contract.settings.cash_discount,
     )
+
+
+def _naming_claims(session: Session, drafts: Sequence[store.Draft]) -> list[store.Draft]:
+    """Let documents that draw on a prepayment name those that claimed it and are issued by now."""
+    drawing = {draft.version.contract_id for draft in drafts if drawn_days(draft.lines)}
+    if not drawing:
+        return list(drafts)
+    claims = store.prepayment_claims(session, drawing)
+    named = []
+    for draft in drafts:
+        numbers = numbers_of_claims(draft.lines, claims.get(draft.version.contract_id, ()))
+        inputs = draft.inputs.model_copy(update={"prepaid_by": numbers}) if numbers else draft.inputs
+        named.append(replace(draft, inputs=inputs))
+    return named
 
 
 def preview(
@@ -471,4 +489,5 @@ def preview(
     chunk = _chunk(session, [work], contexts, watermark, unswept=True)
     if contract_id in chunk.part_billed:
         raise chunk.part_billed[contract_id].refusal
-    return _period_draft(session, work, bill, counted, chunk.reasons.get(contract_id, {}), chunk)
+    draft = _period_draft(session, work, bill, counted, chunk.reasons.get(contract_id, {}), chunk)
+    return _naming_claims(session, [draft])[0]

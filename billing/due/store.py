@@ -348,7 +348,12 @@ def _open_by(tenant: int, due_by: datetime) -> tuple[ColumnElement[bool], ...]:
 
 def lock(session: Session, work: Due) -> None:
     """Wait until nobody bills the contract of some work, and let nobody bill it until the transaction ends."""
-    of_contract = select(ContractRow.id).where(ContractRow.id == work.contract_id)
+    lock_contract(session, work.contract_id)
+
+
+def lock_contract(session: Session, contract_id: int) -> None:
+    """Wait until nobody bills a contract, and let nobody bill it until the transaction ends."""
+    of_contract = select(ContractRow.id).where(ContractRow.id == contract_id)
     session.exec(of_contract.with_for_update(key_share=True)).one()
 
 

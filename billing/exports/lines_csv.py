@@ -29,12 +29,13 @@ class LinesCsv(Export):
             (
                 (
                     invoice.row.inputs.supplier.name, invoice.row.number, pos,
-                    line.charge, line.label, line.nature.value, line.quantity, line.unit,
-                    unit(line.unit).code, line.unit_price, line.net, invoice.row.currency, line.service_first,
+                    line.charge, line.label, line.nature.value, quantity, line.unit,
+                    unit(line.unit).code, unit_price, line.net, invoice.row.currency, line.service_first,
                     line.service_after_last, line.tax_point, line.tax.category.value, line.tax.rate,
                     line.corrects.number or None if line.corrects else None,
                 )
                 for invoice in invoices
                 for pos, line in enumerate(invoice.lines, start=1)
+                for quantity, unit_price in (line.stated,)
             ),
         )  # fmt: skip

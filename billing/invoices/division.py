@@ -101,16 +101,14 @@ def _takes_back(line: Line) -> bool:
 
 
 def _paper(key: _Key, lines: Sequence[Line], rules: DocumentRules) -> Paper:
-    place, corrected, _ = key
-    if corrected or all(line.corrects is not None for line in lines):
+    place, letters = key[0], rules.series
+    if all(line.corrects is not None for line in lines):
         document_type = _correcting(lines)
-    elif place is _Place.PREPAYMENT:
-        document_type = DocumentType.PREPAYMENT
-    elif place is _Place.PRICE:
-        document_type = DocumentType.INVOICE
+    elif place in (_Place.DAMAGES, _Place.DEPOSIT) and _net(lines) < 0:
+        document_type, letters = DocumentType.CREDIT_NOTE, {}  # it gives back nothing that is billed
     else:
-        document_type = DocumentType.CREDIT_NOTE if _net(lines) < 0 else DocumentType.INVOICE
-    return Paper(document_type, rules.series.get(document_type.in_words, ""), tuple(lines))
+        document_type = DocumentType.PREPAYMENT if place is _Place.PREPAYMENT else DocumentType.INVOICE
+    return Paper(document_type, letters.get(document_type.in_words, ""), tuple(lines))
 
 
 def _correcting(lines: Sequence[Line]) -> DocumentType:

@@ -10,6 +10,7 @@ from billing.tax.jurisdiction import TaxRounding
 from billing.tax.tax import Tax, TaxedAmount, TaxGroup, breakdown, breakdown_by_line
 from contracts.rated_line import Nature
 from quantities.money import Money
+from quantities.number import trimmed
 from quantities.rounding import Rounding
 from quantities.values import value_class
 
@@ -79,6 +80,16 @@ class Line:
     def gross(self) -> Decimal | None:
         """The amount with tax, where the agreed price has the tax in it."""
         return self.proof.gross
+
+    @property
+    def stated(self) -> tuple[Decimal, Decimal]:
+        """Its quantity and unit price as a document states them.
+
+        What is taken off has a quantity below zero, for a price never is (EN 16931 BR-27).
+        """
+        if self.unit_price < 0:
+            return trimmed(-self.quantity), trimmed(-self.unit_price)
+        return self.quantity, self.unit_price
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from typing import Annotated, ClassVar
 from pydantic import BaseModel, Field
 
 from billing.invoices.store import InvoiceKind
+from billing.receivables.standing import PaymentState
 from billing.records.document_type import DocumentType
 from contracts.indexation.lookup import Month
 from quantities.days import Day
@@ -32,7 +33,9 @@ class InvoiceQuery(ListQuery):
 
     SORTS: ClassVar[tuple[str, ...]] = ("created", "issued_on", "period_from")
 
-    kind: Annotated[InvoiceKind | None, Field(description="Of a period, of an opening, or of corrections.")] = None
+    kind: Annotated[
+        InvoiceKind | None, Field(description="Of a period, of an opening, of corrections, or a credit by hand.")
+    ] = None
     document_type: Annotated[
         DocumentType | None,
         Field(description="By its code (BT-3): 380 invoices, 381 credit notes, 384, 386, 389, 261."),
@@ -40,6 +43,9 @@ class InvoiceQuery(ListQuery):
     state: Annotated[
         InvoiceStanding | None,
         Field(description="With a dispute that is not settled, corrected by a later document, or neither."),
+    ] = None
+    payment: Annotated[
+        PaymentState | None, Field(description="Where it stands with its payment today, by the supplier's day.")
     ] = None
     month: Annotated[Month | None, Field(description="Issued in this month, as 2026-03.")] = None
     issued_from: Annotated[Day | None, Field(description="Issued on this day or later.")] = None
@@ -53,10 +59,11 @@ class InvoiceQuery(ListQuery):
 
 
 class InvoiceTotals(BaseModel):
-    """What the invoices of one currency come to."""
+    """What the invoices of one currency come to, and what of it is still to be paid."""
 
     currency: str
     invoices: int
     net: Amount
     vat: Amount
     gross: Amount
+    open: Amount

@@ -1,15 +1,18 @@
 """The list of invoices, in pages, and what those of it come to."""
 
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, type_coerce
 from sqlalchemy import select as columns
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from billing.invoices.invoice_query import InvoiceQuery, InvoiceStanding, InvoiceTotals
-from billing.invoices.store import StoredInvoice, heads
+from billing.invoices.store import InvoiceKind, StoredInvoice, heads
+from billing.receivables.standings import in_payment_state, taken_off
 from billing.tables import DisputeRow, InvoiceRow, RatingRow
 from contracts.tables import ContractRow, PartyRow
 from metering.log.list_page import Listing
@@ -43,7 +46,12 @@ def _in_state(state: InvoiceStanding) -> ColumnElement[bool]:
         dispute.first < InvoiceRow.after_last,
         dispute.after_last > InvoiceRow.first,
     )
-    is_corrected, is_disputed = of_it.exists(), over_it.exists()
+    note = aliased(InvoiceRow)
+    gives_back = type_coerce(note.inputs, JSONB)["credit"]["document"].as_integer() == InvoiceRow.id
+    note_of_it = select(note.id).where(
+        note.contract_id == InvoiceRow.contract_id, note.kind == InvoiceKind.CREDIT, gives_back
+    )
+    is_corrected, is_disputed = of_it.exists() | note_of_it.exists(), over_it.exists()
     conditions: dict[InvoiceStanding, ColumnElement[bool]] = {
         InvoiceStanding.CORRECTED: is_corrected,
         InvoiceStanding.DISPUTED: is_disputed,
@@ -81,13 +89,15 @@ _LISTING = Listing(
 _OF_CUSTOMER = replace(_LISTING, filters={**_LISTING.filters, "supplier": lambda name: name == _SUPPLIER})
 
 
-def listed(session: Session, query: InvoiceQuery, *, as_customer: bool = False) -> ListPage[StoredInvoice]:
+def listed(
+    session: Session, query: InvoiceQuery, now: datetime, *, as_customer: bool = False
+) -> ListPage[StoredInvoice]:
     """List invoices in pages, without their lines: those that are visible here and that the query lets through.
 
     Raises:
         UnknownSort, UnknownPage: there is no such order, or place in it.
     """
-    page = (_OF_CUSTOMER if as_customer else _LISTING).page(session, query)
+    page = _listing(session, now, as_customer=as_customer).page(session, query)
     return page.of(tuple(heads(session, [row.id for row in page.rows])))
 
 
@@ -96,14 +106,24 @@ def ids_listed(session: Session, query: InvoiceQuery) -> list[int]:
     return list(session.execute(_LISTING.chosen(query).order_by(col(InvoiceRow.id))).scalars())
 
 
-def totals(session: Session, query: InvoiceQuery, *, as_customer: bool = False) -> list[InvoiceTotals]:
+def totals(session: Session, query: InvoiceQuery, now: datetime, *, as_customer: bool = False) -> list[InvoiceTotals]:
     """Add up the invoices that a query lets through, on whatever page, by currency in alphabetical order."""
     row = InvoiceRow
     sums = (func.sum(row.net), func.sum(row.vat), func.sum(row.gross))
-    listing = _OF_CUSTOMER if as_customer else _LISTING
-    chosen = listing.chosen(query).with_only_columns(col(row.currency), func.count(), *sums)
-    rows = session.execute(chosen.group_by(col(row.currency)).order_by(col(row.currency)))
+    chosen = _listing(session, now, as_customer=as_customer).chosen(query)
+    added_up = chosen.with_only_columns(col(row.currency), func.count(), *sums)
+    rows = session.execute(added_up.group_by(col(row.currency)).order_by(col(row.currency)))
+    taken = taken_off(session, chosen)
     return [
-        InvoiceTotals(currency=currency, invoices=count, net=net, vat=vat, gross=gross)
+        InvoiceTotals(
+            currency=currency, invoices=count, net=net, vat=vat, gross=gross, open=gross - taken.get(currency, 0)
+        )
         for currency, count, net, vat, gross in rows
     ]
+
+
+def _listing(session: Session, now: datetime, *, as_customer: bool) -> Listing:
+    """Let the list be asked where invoices stand today, besides all that does not depend on the day."""
+    listing = _OF_CUSTOMER if as_customer else _LISTING
+    by_payment = {"payment": lambda state: in_payment_state(session, state, now)}
+    return replace(listing, filters={**listing.filters, **by_payment})

@@ -9,6 +9,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from sqlalchemy import func, text, type_coerce
+from sqlalchemy import select as columns
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlmodel import Session, col, select
 
@@ -16,9 +17,11 @@ from billing.invoices.division import Paper, divide
 from billing.invoices.document_tax import part_of
 from billing.invoices.invoice import Corrects, Line, Totals, invoice_number, series_name
 from billing.invoices.issuer import zone_of_issuer
+from billing.invoices.prepaid_by import PrepaymentClaim, drawn_days
 from billing.invoices.series import names_of_series
 from billing.rated import store as rated
 from billing.rated.store import NewRating, RatingHome
+from billing.records.document_type import DocumentType
 from billing.records.inputs import InvoiceInputs
 from billing.records.record import written_as_text
 from billing.tables import CounterRow, InvoiceLineRow, InvoiceRow, IssuerSeriesRow, RatingRow
@@ -39,13 +42,14 @@ DRAFT = "draft-"
 class InvoiceKind(StrEnum):
     """What a document is of.
 
-    A ``period`` that has ended; the ``opening`` of a contract, with its first fees; or the ``correction`` of some of
-    these, where no later period carries it.
+    A ``period`` that has ended; the ``opening`` of a contract, with its first fees; the ``correction`` of some of
+    these, where no later period carries it; or the ``credit`` of lines that are given back by hand.
     """
 
     PERIOD = "period"
     OPENING = "opening"
     CORRECTION = "correction"
+    CREDIT = "credit"
 
 
 class UnknownInvoice(NotFound):
@@ -209,6 +213,9 @@ def _home(saved: SavedDraft) -> RatingHome:
 def _head_values(draft: Draft, paper: Paper, created_at: datetime) -> dict[str, object]:
     currency, is_whole = draft.version.contract.currency, len(paper.lines) == len(draft.lines)
     totals, tax = (draft.totals, draft.inputs.tax) if is_whole else part_of(draft.inputs.tax, paper.lines, currency)
+    inputs = draft.inputs.model_copy(update={"tax": tax})
+    if inputs.prepaid_by and not drawn_days(paper.lines):  # another document of the same work draws
+        inputs = inputs.model_copy(update={"prepaid_by": ()})
     return {
         "kind": draft.kind.value,
         "document_type": paper.document_type.value,
@@ -224,7 +231,7 @@ def _head_values(draft: Draft, paper: Paper, created_at: datetime) -> dict[str, 
         "vat": totals.vat,
         "gross": totals.gross,
         "watermark": draft.watermark,
-        "inputs": written_as_text(draft.inputs.model_copy(update={"tax": tax})),
+        "inputs": written_as_text(inputs),
         "created_at": created_at,
         "came_to_nothing": not paper.lines,
     }
@@ -483,6 +490,22 @@ def ids_of_contract(session: Session, contract_id: int) -> list[int]:
     return list(session.exec(of_contract.order_by(InvoiceRow.id)))  # type: ignore[arg-type]
 
 
+def prepayment_claims(session: Session, contract_ids: Collection[int]) -> dict[int, list[PrepaymentClaim]]:
+    """Find the issued documents that claim prepayments of contracts, by contract, oldest first."""
+    of_claim = (col(InvoiceRow.contract_id), col(InvoiceRow.id), col(InvoiceRow.number), col(InvoiceLineRow.tax_point))
+    claiming = (
+        columns(*of_claim)
+        .where(col(InvoiceRow.contract_id).in_(contract_ids))
+        .where(col(InvoiceRow.document_type) == DocumentType.PREPAYMENT.value, col(InvoiceRow.number).is_not(None))
+        .where(col(InvoiceLineRow.tenant) == InvoiceRow.tenant, col(InvoiceLineRow.invoice_id) == InvoiceRow.id)
+        .order_by(col(InvoiceRow.id), col(InvoiceLineRow.pos))
+    )
+    claims: dict[int, list[PrepaymentClaim]] = defaultdict(list)
+    for contract_id, invoice_id, number, tax_point in session.execute(claiming):
+        claims[contract_id].append(PrepaymentClaim(invoice_id, number or "", tax_point))
+    return claims
+
+
 def number_of(session: Session, contract_id: int, kind: InvoiceKind, first: date) -> str | None:
     """Find the number of the invoice of a contract's period or opening; None where there is none."""
     of_period = select(InvoiceRow.number).where(
@@ -491,4 +514,4 @@ def number_of(session: Session, contract_id: int, kind: InvoiceKind, first: date
         InvoiceRow.first == first,
         col(InvoiceRow.of_id).is_(None),
     )
-    return session.exec(of_period).first() if kind is not InvoiceKind.CORRECTION else None
+    return session.exec(of_period).first() if kind in {InvoiceKind.PERIOD, InvoiceKind.OPENING} else None

@@ -1,6 +1,6 @@
 """A line opened down to its readings: clause, arithmetic, conversion, and each reading with its file and line."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlmodel import Session
@@ -53,7 +53,7 @@ class Explanation:
 
 
 def explain(session: Session, invoice: StoredInvoice, position: int, most: int = 1000) -> Explanation:
-    """Open a line.
+    """Open a line; of a credit note by hand, the line that it gives back.
 
     Args:
         session: states the tenant, and the party where a customer asks.
@@ -69,6 +69,10 @@ def explain(session: Session, invoice: StoredInvoice, position: int, most: int =
     if not 1 <= position <= len(lines):
         raise UnknownLine(f"{number} has lines 1 to {len(lines)}", found=position, expected=len(lines))
     line = lines[position - 1]
+    if row.inputs.credit is not None and line.proof.credit is not None:
+        (credited,) = store.billed(session, [row.inputs.credit.document])
+        explained = explain(session, credited, line.proof.credit.line, most)
+        return replace(explained, invoice=number, pos=position, line=line)
     version_id, changed, known, original = row.version_id, None, 0, invoice
     if line.corrects is not None:
         (original,) = store.billed(session, [line.corrects.invoice])

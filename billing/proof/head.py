@@ -8,6 +8,7 @@ from decimal import Decimal
 from billing.invoices.division import divide
 from billing.invoices.document_tax import converted, totals_of, vat_by_month
 from billing.invoices.invoice import Totals, invoice_number, series_name
+from billing.invoices.prepaid_by import PrepaymentClaim, numbers_of_claims
 from billing.invoices.store import InvoiceKind, StoredInvoice
 from billing.proof.compare import Compared
 from billing.records.inputs import Days, DocumentTax, InvoiceInputs, SegmentRecord
@@ -29,6 +30,8 @@ class HeadSources:
         series: of the issuer.
         book: the law of all places.
         rates: rates of exchange, by their keys.
+        claims: the documents that claim prepayments of its contract, oldest first.
+        credited: the document that a credit note by hand gives back; None where it is none, or the other is not there.
     """
 
     versions: Mapping[int, Version]
@@ -36,6 +39,8 @@ class HeadSources:
     series: str = ""
     book: LawBook = SHIPPED
     rates: Mapping[int, IndexValue] = field(default_factory=dict)
+    claims: Sequence[PrepaymentClaim] = ()
+    credited: StoredInvoice | None = None
 
 
 def compared_head(invoice: StoredInvoice, sources: HeadSources) -> Iterator[Compared]:
@@ -46,12 +51,15 @@ def compared_head(invoice: StoredInvoice, sources: HeadSources) -> Iterator[Comp
         sources: what it follows from.
     """
     row, inputs, ratings = invoice.row, invoice.row.inputs, invoice.ratings
-    if not ratings:
+    if inputs.credit is not None and sources.credited is None:
+        yield "the document that is given back", inputs.credit.number, "absent"
+        return
+    if inputs.credit is None and not ratings:
         yield "the ratings", "none", "at least one"
         return
     version = _version(invoice, sources)
     contract = version.contract
-    days, whole = _days(invoice)
+    days, whole = _days(invoice, sources)
     yield "kind", row.kind, _kind(invoice, sources.versions).value
     yield "version", row.version_id, version.id
     yield "version", inputs.version_id, version.id
@@ -75,13 +83,18 @@ def compared_head(invoice: StoredInvoice, sources: HeadSources) -> Iterator[Comp
     yield "after_last", row.after_last, days.after_last
     yield "period", inputs.period, days
     yield "whole period", inputs.whole_period, whole
+    yield "prepaid_by", inputs.prepaid_by, numbers_of_claims(invoice.lines, sources.claims, invoice.work)
     yield "payment_days", inputs.payment_days, contract.settings.payment_days
+    yield "cash_discount", inputs.cash_discount, contract.settings.cash_discount
     yield from _compared_issue(invoice, contract.settings.payment_days, sources.series)
     totals = totals_of(invoice.lines, contract.currency, inputs.tax)
     yield "net", row.net, totals.net
     yield "vat", row.vat, totals.vat
     yield "gross", row.gross, totals.gross
     yield from _compared_tax(invoice, totals, sources.rates)
+    if sources.credited is not None:
+        yield "watermark", row.watermark, sources.credited.row.watermark
+        yield "the ratings", len(ratings), 0
     for rating in ratings:
         yield "watermark", row.watermark, rating.watermark
         yield "created_at", row.created_at, rating.rated_at
@@ -132,6 +145,8 @@ def _compared_issue(invoice: StoredInvoice, payment_days: int, series: str) -> I
 def _kind(invoice: StoredInvoice, versions: Mapping[int, Version]) -> InvoiceKind:
     """Tell what a document is of: an opening bills nothing but fees of its period that are due in advance, if any."""
     own = invoice.own_rating
+    if invoice.row.inputs.credit is not None:
+        return InvoiceKind.CREDIT
     if own is None:
         return InvoiceKind.CORRECTION
     segments = [segment for segment in own.inputs.segments if not _is_in_pieces(segment, own.inputs.segments)]
@@ -153,21 +168,29 @@ def _is_in_advance(segment: SegmentRecord, version: Version) -> bool:
 
 
 def _version(invoice: StoredInvoice, sources: HeadSources) -> Version:
-    """Find the version that a document is by: the newest that it bills; of a correction that of its last day."""
+    """Find the version that a document is by: the newest that it bills; of a correction that of its last day.
+
+    A credit note by hand is by the version of the document that it gives back.
+    """
+    if sources.credited is not None:
+        return sources.versions[sources.credited.row.version_id]
     own = invoice.own_rating
     if own is not None:
         billed = [sources.versions[segment.version_id] for segment in own.inputs.segments]
         return max(billed, key=lambda version: version.number, default=sources.versions[invoice.row.version_id])
     if sources.known is not None:
         known = [sources.versions[version_id] for version_id in sources.known]
-        in_force = in_force_on(known, _days(invoice)[0].after_last - timedelta(days=1))
+        in_force = in_force_on(known, _days(invoice, sources)[0].after_last - timedelta(days=1))
         if in_force is not None:
             return in_force
     return sources.versions[invoice.row.version_id]
 
 
-def _days(invoice: StoredInvoice) -> tuple[Days, Days]:
+def _days(invoice: StoredInvoice, sources: HeadSources) -> tuple[Days, Days]:
     """Find the days of a document, and the whole period that they are part of: a correction's are its ratings'."""
+    if sources.credited is not None:
+        credited = sources.credited.row
+        return Days(credited.first, credited.after_last), credited.inputs.whole_period
     own = invoice.own_rating
     if own is not None:
         return Days(own.first, own.after_last), own.inputs.whole_period

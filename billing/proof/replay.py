@@ -11,7 +11,7 @@ A rating of an older release did not record the answers of the tables; it is com
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from pydantic import ValidationError
@@ -19,10 +19,14 @@ from sqlalchemy import select as columns_of
 from sqlmodel import Session, col
 
 from billing.corrections.store import adjust, batch_changes, recompute
+from billing.credits import store as credit_store
+from billing.credits.credit import CreditTerms, give_back
+from billing.credits.owed import known_credits
 from billing.disputes import store as dispute_store
 from billing.invoices import store
 from billing.invoices.division import divide
 from billing.invoices.invoice import Line
+from billing.invoices.prepaid_by import drawn_days
 from billing.invoices.store import StoredInvoice
 from billing.proof.arithmetic import arithmetic_lost, as_rated, terms_lost
 from billing.proof.chain import compared_opening
@@ -32,6 +36,7 @@ from billing.proof.held_apart import compared_notes, open_then
 from billing.rated import store as rated
 from billing.rating.rating import Rating
 from billing.rating.store import Billable, Uses, count_all, stored_billable
+from billing.records.credit import CreditRecord
 from billing.sources import store as sources
 from billing.sources.asked import SHIPPED, Question, SourceName
 from billing.sources.recorded_tables import RecordedTables
@@ -90,10 +95,19 @@ class _Versions:
 
 @dataclass(frozen=True, slots=True)
 class _Computed:
-    """What an invoice comes to now: its lines, and what each rating does, with the invoice of its period."""
+    """What an invoice comes to now: its lines, and what each rating does, with the invoice of its period.
+
+    Attributes:
+        lines: of it.
+        ratings: that it settles.
+        credit: of a credit note by hand, what it gives back.
+        credits: by rating, the credit notes by hand that were known of its period.
+    """
 
     lines: tuple[Line, ...]
-    ratings: tuple[tuple[StoredInvoice, RatingRow, Rating], ...]
+    ratings: tuple[tuple[StoredInvoice, RatingRow, Rating], ...] = ()
+    credit: CreditRecord | None = None
+    credits: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
 
 
 class _Replay:
@@ -105,7 +119,10 @@ class _Replay:
         self.invoices = store.billed(session, invoice_ids)
         ratings = [rating for invoice in self.invoices for rating in invoice.ratings]
         segments = [segment for rating in ratings for segment in rating.inputs.all_segments]
-        stated = {invoice.row.version_id for invoice in self.invoices}
+        given_back = {credit.document for invoice in self.invoices if (credit := invoice.row.inputs.credit) is not None}
+        self._given_back = {invoice.row.id: invoice for invoice in store.billed(session, given_back)}
+        self._released = credit_store.of_documents(session, [invoice.work for invoice in self.invoices])
+        stated = {invoice.row.version_id for invoice in [*self.invoices, *self._given_back.values()]}
         versions.fetch(stated | {segment.version_id for segment in segments})
         self._answers = sources.recorded(session, [rating.id for rating in ratings])
         self._tables = {key: tables for key, answers in self._answers.items() if (tables := _tables(answers))}
@@ -120,6 +137,8 @@ class _Replay:
         self._counted = self._counted_together()
         self._works: dict[int, _Computed] = {}
         self._beside = store.ids_of_works(session, {invoice.work for invoice in self.invoices})
+        drawing = {one.row.contract_id for one in self.invoices if drawn_days(one.lines) or one.row.inputs.prepaid_by}
+        self._claims = store.prepayment_claims(session, drawing) if drawing else {}
 
     def _counted_together(self) -> dict[int, list[Uses] | UsufructError]:
         """Count what issued periods used, those of one watermark at once: by rating, as far as nothing is in the way.
@@ -164,17 +183,31 @@ class _Replay:
             yield from impossible(number, invoice.lines, str(fault))
             return
         # Every release since ratings record the answers of the tables says everything that a line has to say.
-        is_early = not any(rating.id in self._tables for rating in invoice.ratings)
+        is_early = invoice.row.inputs.credit is None and not any(
+            rating.id in self._tables for rating in invoice.ratings
+        )
         yield from compare(number, invoice.lines, computed.lines, invoice.row.version_id if is_early else None)
+        yield from first_of_head(number, self._compared_credit(invoice, computed))
         for original, rating, outcome in computed.ratings:
             yield from first_of_head(number, self._compared_inputs(invoice, original, rating))
+            if rating.id in computed.credits:
+                known = computed.credits[rating.id]
+                days = f"{rating.first}/{rating.after_last}"
+                yield from first_of_head(number, [(f"the credits known of {days}", rating.inputs.credits, known)])
             yield from self._of_rating(number, rating, outcome)
 
     def _version_ids(self, invoice: StoredInvoice) -> Collection[int]:
         """Name the versions that an invoice follows from."""
         rated = [segment for rating in invoice.ratings for segment in rating.inputs.all_segments]
         segments = {segment.version_id for segment in rated}
-        return dict.fromkeys([invoice.row.version_id, *sorted(segments), *(self._known_to(invoice) or ())])
+        credited = self._credited(invoice)
+        own = [invoice.row.version_id, *([] if credited is None else [credited.row.version_id])]
+        return dict.fromkeys([*own, *sorted(segments), *(self._known_to(invoice) or ())])
+
+    def _credited(self, invoice: StoredInvoice) -> StoredInvoice | None:
+        """Find the document that a credit note by hand gives back."""
+        credit = invoice.row.inputs.credit
+        return None if credit is None else self._given_back.get(credit.document)
 
     def _known_to(self, invoice: StoredInvoice) -> tuple[int, ...] | None:
         """Name the versions that were known to a correction, by its newest rated days."""
@@ -185,8 +218,15 @@ class _Replay:
 
     def _head_sources(self, invoice: StoredInvoice) -> HeadSources:
         versions = {version_id: self._versions(version_id) for version_id in self._version_ids(invoice)}
-        series = self._series.get(invoice.row.issuer_id, "")
-        return HeadSources(versions, self._known_to(invoice), series, self._book, self._index_values)
+        return HeadSources(
+            versions=versions,
+            known=self._known_to(invoice),
+            series=self._series.get(invoice.row.issuer_id, ""),
+            book=self._book,
+            rates=self._index_values,
+            claims=self._claims.get(invoice.row.contract_id, ()),
+            credited=self._credited(invoice),
+        )
 
     def _unread(self, number: str, invoice: StoredInvoice) -> Iterator[Discrepancy]:
         """Name the versions that cannot be read any more: nothing follows from them."""
@@ -249,6 +289,8 @@ class _Replay:
 
     def _computed_work(self, invoice: StoredInvoice) -> _Computed:
         """Compute a piece of work again, from its ratings, their watermark, and the invoices that it corrects."""
+        if invoice.row.inputs.credit is not None:
+            return self._computed_credit(invoice, invoice.row.inputs.credit)
         lines: list[Line] = []
         ratings: list[tuple[StoredInvoice, RatingRow, Rating]] = []
         earlier: list[StoredInvoice] = []
@@ -256,6 +298,7 @@ class _Replay:
             ids = store.ids_of_contract(self._session, invoice.row.contract_id)
             known = store.billed(self._session, ids)
             earlier = [before for before in known if before.work < invoice.work]
+        notes: dict[int, tuple[int, ...]] = {}
         by_id = {before.row.id: before for before in earlier}
         for rating in invoice.ratings:
             original = by_id.get(rating.invoice_id, invoice)
@@ -264,10 +307,47 @@ class _Replay:
             if original is invoice:
                 lines += outcome.lines
                 continue
+            notes[rating.id] = known_credits(original.row.id, earlier)
             changes = rating.inputs.changes or batch_changes(self._session, rating.inputs.batches)
             arithmetic, rules = rating.inputs.adjusting or 1, invoice.row.inputs.documents
             lines += adjust(original, earlier, outcome.lines, changes, arithmetic, rules=rules)
-        return _Computed(tuple(lines), tuple(ratings))
+        return _Computed(tuple(lines), tuple(ratings), credits=notes)
+
+    def _computed_credit(self, invoice: StoredInvoice, credit: CreditRecord) -> _Computed:
+        """Give back once more what a credit note gives back, of what was billed before it.
+
+        Raises:
+            UnknownInvoice: the document that it gives back is not there.
+            UsufructError: it could not be given back.
+        """
+        credited = self._credited(invoice)
+        if credited is None:
+            raise store.UnknownInvoice(f"there is no invoice {credit.number!r} here", found=credit.number)
+        ids = store.ids_of_contract(self._session, credited.row.contract_id)
+        earlier = [before for before in store.billed(self._session, ids) if before.work < invoice.work]
+        rounding = self._versions(credited.row.version_id).contract.settings.rounding
+        terms, n = CreditTerms(credited.row.currency, rounding), credit_store.next_number(earlier)
+        given = give_back([line.asked for line in credit.lines], credited, earlier, n, terms)
+        record = CreditRecord(
+            n=n,
+            document=credited.row.id,
+            number=credited.name,
+            reason=credit.reason,
+            lines=tuple(recorded for recorded, _ in given),
+        )
+        return _Computed(tuple(line for _, line in given), credit=record)
+
+    def _compared_credit(self, invoice: StoredInvoice, computed: _Computed) -> Iterator[Compared]:
+        """Pair what a credit note by hand says of itself with what it gives back, and with what two have released."""
+        credit, row = invoice.row.inputs.credit, self._released.get(invoice.work)
+        if credit is None or computed.credit is None:
+            return
+        yield "the credit", credit, computed.credit
+        yield "the release of the credit", "there", "absent" if row is None or row.released_at is None else "there"
+        if row is not None:
+            yield "the reason of the credit", credit.reason, row.reason
+            yield "what was asked", [line.asked for line in credit.lines], list(row.asked.lines)
+            yield "the document that is given back", credit.document, row.invoice_id
 
     def _rated(self, original: StoredInvoice, rating: RatingRow) -> Rating:
         """Rate the period of an invoice again, with the arithmetic and the tables that the rating was computed by."""

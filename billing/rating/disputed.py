@@ -108,6 +108,8 @@ class LeftOut:
             The days of each part, the part, and its net amount; any other line is one.
         """
         sides = self._sides(contract, days, line.of, kind) if line.of and self.disputes else []
+        if kind is Nature.PREPAYMENT:
+            sides = []  # nothing is drawn on what is left out
         whole = added(side.amount for side in sides) if len(sides) > 1 else None
         if not whole:
             yield days.first, days.after_last, line, net

@@ -38,7 +38,7 @@ from contracts.contract import Contract
 from contracts.indexation.lookup import IndexValue, Lookup
 from contracts.natures import is_taxed_as_seen
 from contracts.net_amounts import SoFar, agreed_lines
-from contracts.rated_line import RatedLine
+from contracts.rated_line import Nature, RatedLine
 from contracts.rated_usage import CarriedState, Usage
 from contracts.schedule import BillingPeriod
 from contracts.taxed import Withholding
@@ -208,7 +208,7 @@ def _taxes_seen(
     def decision_of(segment: VersionSegment, charge: Charge) -> Decision:
         place = id(segment), charge.name
         if place not in decisions:
-            decisions[place] = taxed(segment.contract, charge, tax_point(segment.period))
+            decisions[place] = taxed(segment.contract, charge, tax_point(charge, segment.period))
         return decisions[place]
 
     rated: dict[str, list[tuple[VersionSegment, Composed]]] = {}
@@ -219,7 +219,7 @@ def _taxes_seen(
 
 
 def _withheld(days: ChargeDays) -> Withholding | None:
-    return withholding_of(days.contract, days.charge, tax_point(days.period))
+    return withholding_of(days.contract, days.charge, tax_point(days.charge, days.period))
 
 
 def _lines(
@@ -228,7 +228,7 @@ def _lines(
     segment, charge = whole.segment, composed.charge
     contract, rounding = segment.contract, segment.contract.settings.rounding.value
     proof = _ChargeProof.of(segment, composed, whole.counted_of(composed))
-    point, weights = tax_point(segment.period), _weights(charge, composed.period.first)
+    point, weights = tax_point(charge, segment.period), _weights(charge, composed.period.first)
     taken_off = proof_of(withheld)
     reduces, with_tax = contract.settings.natures_apart, contract.tax_of(charge).has_tax_in_prices
     for agreed_line, agreed_net, taxed in agreed:
@@ -264,7 +264,7 @@ def _lines(
                 payees=_shares(charge.payees, net, contract) if charge.payees else {},
                 tax_code=charge.tax_code or "",
                 revenue_account=charge.revenue_account or "",
-                reduces=rated.of if reduces else "",
+                reduces=rated.of if reduces and nature is not Nature.PREPAYMENT else "",
             )
 
 
@@ -288,9 +288,9 @@ def _shares(weights: Mapping[str, Decimal], net: Decimal, contract: Contract) ->
     return {name: plain(part.amount) for name, part in zip(names, parts, strict=True)}
 
 
-def tax_point(period: BillingPeriod) -> date:
-    """Name the day whose VAT rate a period's lines bear: its last."""
-    return period.after_last - timedelta(days=1)
+def tax_point(charge: Charge, period: BillingPeriod) -> date:
+    """Name the day whose VAT rate a charge's lines of a period bear: its last; of a prepayment, when it is claimed."""
+    return charge.taxed_on or period.after_last - timedelta(days=1)
 
 
 @dataclass(slots=True)  # not frozen: one is made for each charge of each invoice, and never leaves this module

@@ -2,9 +2,13 @@
 
 from collections.abc import Mapping
 from datetime import date
+from typing import Annotated
+
+from pydantic import Field
 
 from billing.records.inputs import DocumentTax, StoredDays
 from billing.records.record import Number, Optionally, Record, StoredRecord
+from contracts.cash_discount import CashDiscount
 from contracts.parties import Party
 
 
@@ -49,6 +53,7 @@ class DraftContent(StoredRecord):
         days: that it bills.
         currency: of all amounts.
         payment_days: after how many days it would be due.
+        cash_discount: what would be taken off where it is paid before.
         net: the sum of its lines.
         vat: what is added.
         gross: net and VAT.
@@ -63,6 +68,7 @@ class DraftContent(StoredRecord):
     days: StoredDays
     currency: str
     payment_days: int
+    cash_discount: Annotated[tuple[CashDiscount, ...], Field(exclude_if=lambda steps: not steps)] = ()
     net: Number
     vat: Number
     gross: Number

@@ -7,9 +7,11 @@ from typing import Annotated, Any, NamedTuple, TypeAlias
 from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema
 
 from billing.records.changes import Change
+from billing.records.credit import CreditRecord
 from billing.records.document_type import DocumentRules
 from billing.records.record import Number, Optionally, Record, StoredRecord
 from billing.tax.jurisdiction import TaxRounding
+from contracts.cash_discount import CashDiscount
 from contracts.contract import Contract
 from contracts.life import Suspension
 from contracts.parties import Party
@@ -207,6 +209,9 @@ class InvoiceInputs(StoredRecord):
         customer: as it was then.
         payment_days: from the issue date to the due date.
         documents: by which rules it is one document or several; None of a release that put everything on one.
+        cash_discount: what is taken off where it is paid before.
+        prepaid_by: the numbers of the documents that claimed what it draws on.
+        credit: what it gives back of another document; None of what is no credit note by hand.
         tax: what of its totals no sum of its lines tells; None where that is nothing.
     """
 
@@ -221,6 +226,9 @@ class InvoiceInputs(StoredRecord):
     customer: Party
     payment_days: int
     documents: Optionally[DocumentRules] = None
+    cash_discount: Annotated[tuple[CashDiscount, ...], Field(exclude_if=lambda steps: not steps)] = ()
+    prepaid_by: Annotated[tuple[str, ...], Field(exclude_if=lambda numbers: not numbers)] = ()
+    credit: Optionally[CreditRecord] = None
     tax: Optionally[DocumentTax] = None
 
     @property
@@ -249,6 +257,7 @@ class RatingInputs(StoredRecord):
         changes: all that called for it; None of a first rating.
         adjusting: the number of the arithmetic by which it adjusts what was billed; None of a first rating, and of
             releases that knew the first alone.
+        credits: the numbers, within the contract, of the credit notes by hand that were known of the period.
     """
 
     tzdata: str
@@ -265,6 +274,7 @@ class RatingInputs(StoredRecord):
     changes: Optionally[tuple[Change, ...]] = None
     adjusting: Optionally[int] = None
     elsewhere: Annotated[tuple[SegmentRecord, ...], Field(exclude_if=lambda segments: not segments)] = ()
+    credits: Annotated[tuple[int, ...], Field(exclude_if=lambda numbers: not numbers)] = ()
 
     @property
     def all_segments(self) -> tuple[SegmentRecord, ...]:

@@ -134,6 +134,28 @@ class AdjustmentProof(Record):
     takes_back: Annotated[bool, Field(exclude_if=lambda takes_back: not takes_back)] = False
 
 
+class CreditProof(Record):
+    """What a line of a credit note by hand gives back.
+
+    Attributes:
+        n: the number of the credit within its contract.
+        number: of the document that it gives back.
+        line: the number of the line there.
+        asked: what was asked for, in words.
+        given: net, with the sign of the line, as the credit note gave it.
+        line_net: of the line itself.
+        left: what of it was left to give back; what holds of it now, where the line came to less later.
+    """
+
+    n: int
+    number: str
+    line: int
+    asked: str
+    given: str
+    line_net: str
+    left: str
+
+
 class TaxProof(Record):
     """On what a line's tax rests.
 
@@ -183,6 +205,7 @@ class LineProof(StoredRecord):
         tax: on what its tax rests; None of an amount that is outside of it, and of releases that did not say.
         adjusts: what an adjustment corrects.
         changes: what called for it.
+        credit: what it gives back, where it is of a credit note by hand.
     """
 
     rule: str
@@ -200,3 +223,4 @@ class LineProof(StoredRecord):
     tax: Optionally[TaxProof] = None
     adjusts: Optionally[AdjustmentProof] = None
     changes: Optionally[tuple[Change, ...]] = None
+    credit: Optionally[CreditProof] = None

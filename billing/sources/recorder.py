@@ -61,8 +61,8 @@ def of_segments(
         contract, days = segment.contract, (segment.period.first, segment.period.after_last)
         elsewhere = days[0] - _DAY, days[1] + _DAY  # the same instants by the clock of another zone
         yield _shipped(shipped.of_zone(contract.zone, *days))
-        for supply in supplies_of(contract, segment.charges):
-            question = shipped.of_tax(supply, tax_point(segment.period))
+        for supply, day in supplies_of(contract, segment.charges, segment.period):
+            question = shipped.of_tax(supply, day)
             yield Asked(question, shipped.answer_of_tax(question, deciding))
         for code in holidays_of(contract, segment.charges):
             for year in range(elsewhere[0].year, elsewhere[1].year + 1):
@@ -75,12 +75,12 @@ def of_segments(
             yield from _of_units(contract, name, usage)
 
 
-def supplies_of(contract: Contract, names: Collection[str]) -> frozenset[Supply]:
-    """Name what some charges of a contract supply, and those whose taxes they bear."""
+def supplies_of(contract: Contract, names: Collection[str], period: BillingPeriod) -> frozenset[tuple[Supply, date]]:
+    """Name what some charges of a contract supply, and those whose taxes they bear, each with the day of its tax."""
     own = [charge for charge in contract.charges if charge.name in names]
     borne = {name for charge in own if is_taxed_as_seen(contract, charge) for name in seen_by(contract, charge)}
     of_others = (charge for charge in contract.charges if charge.name in borne and charge.name not in names)
-    return frozenset(Supply.of(contract, charge) for charge in (*own, *of_others))
+    return frozenset((Supply.of(contract, charge), tax_point(charge, period)) for charge in (*own, *of_others))
 
 
 def unanswered(
@@ -97,9 +97,9 @@ def unanswered(
     of_zone = shipped.of_zone(contract.zone, period.first, period.after_last)
     if of_zone not in answers:
         yield of_zone
-    for supply in supplies_of(contract, names):
-        question = shipped.of_tax(supply, tax_point(period))
-        if question not in answers and shipped.of_tax_before(supply, tax_point(period)) not in answers:
+    for supply, day in supplies_of(contract, names, period):
+        question = shipped.of_tax(supply, day)
+        if question not in answers and shipped.of_tax_before(supply, day) not in answers:
             yield question
 
 

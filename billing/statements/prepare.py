@@ -155,7 +155,7 @@ def _is_billed(session: Session, contract_id: int, period: BillingPeriod) -> boo
 def _billed_before(
     session: Session, contract_id: int, window: BillingPeriod, period: BillingPeriod
 ) -> dict[str, Decimal]:
-    """Sum, by charge, what earlier invoices of a window have billed of it, adjustments included."""
+    """Sum, by charge, what earlier invoices of a window have billed of it, adjustments and credits by hand included."""
     sums = (
         select(col(InvoiceLineRow.charge), func.sum(col(InvoiceLineRow.net)))
         .join(
@@ -167,7 +167,7 @@ def _billed_before(
         )
         .where(
             InvoiceRow.contract_id == contract_id,
-            InvoiceRow.kind == InvoiceKind.PERIOD,
+            col(InvoiceRow.kind).in_([InvoiceKind.PERIOD, InvoiceKind.CREDIT]),
             InvoiceRow.after_last <= period.first,
             InvoiceLineRow.service_first >= window.first,
             InvoiceLineRow.service_after_last <= period.first,

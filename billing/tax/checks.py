@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from datetime import date
 
+from billing.records.document_type import DocumentType
 from billing.tax.decision import NO_TAX, Deciding, Supply, decider
 from billing.tax.law_book import SHIPPED, LawBook
 from billing.tax.numbers import country_of, is_well_formed
@@ -11,6 +12,7 @@ from contracts.charge import Charge
 from contracts.clause import is_over_amounts
 from contracts.contract import Contract
 from contracts.natures import is_taxed_as_seen, seen_by
+from contracts.rated_line import Nature
 from contracts.taxed import PriceBasis
 from quantities.document import Fault
 from quantities.errors import UsufructError, slug
@@ -21,23 +23,24 @@ _BY_NUMBER = frozenset({TaxCategory.REVERSE_CHARGE, TaxCategory.INTRA_COMMUNITY}
 
 
 def faults_of_tax(book: LawBook = SHIPPED) -> Callable[[Contract], Iterator[Fault]]:
-    """Find the charges of a contract that cannot be taxed on the first day of the version, each with its place."""
+    """Find the charges of a contract that cannot be taxed on the version's first day, or when they are claimed."""
     deciding = decider(book)
 
     def faults(contract: Contract) -> Iterator[Fault]:
-        first_of: dict[Supply, None] = {}
+        first_of: dict[tuple[Supply, date], None] = {}
         for at, charge in enumerate(contract.charges):
-            supply = Supply.of(contract, charge)
-            if supply in first_of:  # one fault of all that are supplied alike
+            supply, day = Supply.of(contract, charge), charge.taxed_on or contract.effective
+            if (supply, day) in first_of:  # one fault of all that are supplied alike
                 continue
-            first_of[supply] = None
-            refused = _refused(deciding, supply, contract.effective)
+            first_of[supply, day] = None
+            refused = _refused(deciding, supply, day)
             if refused is not None:
                 yield _fault(contract, charge, at, refused)
         yield from _faults_of_basis(contract, book)
         yield from _faults_of_currency(contract, book, deciding)
         yield from _faults_of_withholding(contract)
         yield from _faults_of_numbers(contract, deciding)
+        yield from _not_issued(book, contract)
 
     return faults
 
@@ -121,6 +124,15 @@ def _faults_of_basis(contract: Contract, book: LawBook) -> Iterator[Fault]:
 
 def _basis(basis: PriceBasis | None) -> PriceBasis:
     return basis or PriceBasis.WITHOUT_TAX
+
+
+def _not_issued(book: LawBook, contract: Contract) -> Iterator[Fault]:
+    """Find the charges that would come to a document which the law of the supplier's country does not know."""
+    law = book.documents(contract.supplier.country, contract.effective)
+    why = "" if law is None else law.not_issued.get(DocumentType.PREPAYMENT.in_words, "")
+    for at, charge in enumerate(contract.charges) if why else ():
+        if charge.nature is Nature.PREPAYMENT:
+            yield Fault(f"/charges/{at}/nature", "type-not-issued", why, Nature.PREPAYMENT.value, Nature.DEPOSIT.value)
 
 
 def cautions_of_tax(contract: Contract) -> Iterator[str]:

@@ -1,8 +1,10 @@
 """The rules by which what is owed becomes documents: what the law of the issuer's country says of them on a day."""
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date
 
-from billing.records.document_type import DocumentRules
+from billing.records.document_type import CorrectionManner, DocumentRules, DocumentType
 from billing.tax.jurisdiction import DocumentLaw
 from billing.tax.law_book import LawBook
 
@@ -29,6 +31,33 @@ def rules_recorded(book: LawBook, recorded: DocumentRules) -> DocumentRules:
     laws = (law for law in book.all_documents(recorded.country) if law.first == recorded.since)
     rows = [_rules(recorded.country, law) for law in laws]
     return recorded if not rows or recorded in rows else rows[0]
+
+
+@dataclass(frozen=True, slots=True)
+class TypeRule:
+    """What the law of a country says of one type of document.
+
+    Attributes:
+        document_type: which.
+        not_issued: why it is not issued there; empty where it is.
+        series: the letters of its own series; empty where it is numbered with the others.
+        correction: how it is corrected once it is issued.
+    """
+
+    document_type: DocumentType
+    not_issued: str
+    series: str
+    correction: CorrectionManner
+
+
+def types_of(book: LawBook, country: str, on: date) -> Iterator[TypeRule]:
+    """List what the law of a country says of each type of document on a day; where nothing is known of it, nothing."""
+    law = book.documents(country, on)
+    if law is None:
+        return
+    for document_type in DocumentType:
+        name = document_type.in_words
+        yield TypeRule(document_type, law.not_issued.get(name, ""), law.series.get(name, ""), law.correction)
 
 
 def _rules(country: str, law: DocumentLaw) -> DocumentRules:

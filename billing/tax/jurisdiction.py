@@ -8,11 +8,11 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, Literal, Self
+from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from billing.records.document_type import CorrectionManner
+from billing.records.document_type import CorrectionManner, DocumentType
 from contracts.settings import CurrencyCode
 from contracts.taxed import PlaceCode, SupplyKind, Treatment
 from quantities.document import WholeNumber, YesOrNo, checked
@@ -22,8 +22,8 @@ from quantities.quantity import Magnitude
 from quantities.terms import Terms, nothing_by_name
 
 #: The name of a type of document, as ``credit_note``.
-DocumentTypeName = Literal[
-    "invoice", "credit_note", "corrected", "prepayment", "self_billed", "self_billed_credit_note"
+DocumentTypeName = Annotated[
+    str, Field(pattern=f"^({'|'.join(document_type.in_words for document_type in DocumentType)})$")
 ]
 SeriesLetters = Annotated[str, Field(pattern=r"^[A-Z]{1,6}$")]
 CountryCode = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]

@@ -4,9 +4,10 @@ Pointers for a person who drafts, from general knowledge; no legal advice and no
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from contracts.charge import Charge
+from contracts.checks.caution import Caution
+from contracts.checks.prepayments import claims_in_doubt
 from contracts.continuing import left_behind, version_before
 from contracts.contract import Contract
 from contracts.document import ContractDocument
@@ -18,18 +19,7 @@ from contracts.rated_line import Nature
 from quantities.months import full_months
 
 _TEN_YEARS = 120
-
-
-@dataclass(frozen=True, slots=True)
-class Caution:
-    """A warning, with its place and reason."""
-
-    path: str
-    code: str
-    detail: str
-
-    def __str__(self) -> str:
-        return f"{self.path}: {self.detail}"
+_PAID_BEFORE = (Nature.DEPOSIT, Nature.PREPAYMENT)
 
 
 def warnings(contract: Contract, earlier: Sequence[Contract] = ()) -> tuple[Caution, ...]:
@@ -40,13 +30,14 @@ def warnings(contract: Contract, earlier: Sequence[Contract] = ()) -> tuple[Caut
         earlier: the versions recorded before it, oldest first.
     """
     cautions = [*amending_warnings(contract, earlier)]
+    cautions += claims_in_doubt(contract, earlier)
     for at, charge in enumerate(contract.charges):
         path = f"/charges/{at}"
         cautions += _index_warnings(contract, charge, path)
         if isinstance(charge.rule, MinimumSpend) and not charge.rule.lowered_by:
             detail = "the minimum is due whatever the supplier's own downtime; lowered_by says otherwise"
             cautions.append(Caution(f"{path}/rule", "minimum-despite-downtime", detail))
-        if isinstance(charge.rule, OneOff) and charge.rule.amount < 0 and charge.nature is not Nature.DEPOSIT:
+        if isinstance(charge.rule, OneOff) and charge.rule.amount < 0 and charge.nature not in _PAID_BEFORE:
             detail = "an amount given back: if it is a deposit, its nature is deposit, and no revenue is reduced"
             cautions.append(Caution(f"{path}/rule", "given-back", detail))
     return tuple(cautions)

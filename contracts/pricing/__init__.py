@@ -12,6 +12,7 @@ from contracts.pricing.deduction import Deduction
 from contracts.pricing.demand import Demand
 from contracts.pricing.discount import Discount
 from contracts.pricing.downtime_damages import DowntimeDamages
+from contracts.pricing.drawdown import Drawdown
 from contracts.pricing.early_exit import EarlyExit
 from contracts.pricing.fixed_fee import FixedFee
 from contracts.pricing.graduated import Graduated
@@ -67,6 +68,7 @@ PricingRule = Annotated[
     | EarlyExit
     | ServiceEvents
     | Discount
+    | Drawdown
     | PassThrough,
     Field(discriminator="kind"),
 ]

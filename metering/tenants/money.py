@@ -1,6 +1,6 @@
 """What moves money, and who must see it: one table. The database enforces it; a test holds every door against it.
 
-Credit notes, write-offs, bank details and payouts join when they are made. A route or a command that writes has to be
+Bank details and payouts join when they are made. A route or a command that writes has to be
 named in tests/api/access/test_four_eyes_everywhere.py, with its operation or with the reason why it moves no money.
 """
 
@@ -23,6 +23,7 @@ class MoneyOperation(StrEnum):
     DISPUTE_ACCEPTED = "dispute_accepted"
     DISPUTE_DUE = "dispute_due"  # declined, or due after all
     DISPUTE_WAIVED = "dispute_waived"
+    CREDIT_NOTE = "credit_note"
     STATEMENT_SUBMITTED = "statement_submitted"
     STATEMENT_VERIFIED = "statement_verified"
     STATEMENT_ANSWERED = "statement_answered"  # agreed or disputed
@@ -30,6 +31,8 @@ class MoneyOperation(StrEnum):
     KEY = "key"
     FOUR_EYES_SWITCH = "four_eyes_switch"
     FOUR_EYES_LIMIT = "four_eyes_limit"
+    PAYMENT_RECORDED = "payment_recorded"  # received, paid back, set off, reversed; its allocations
+    WRITE_OFF = "write_off"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +84,7 @@ RULES: Mapping[MoneyOperation, MoneyRule] = MappingProxyType({
     _O.DISPUTE_ACCEPTED: _one("dispute", "accepted_identity", "what is held apart is owed as before, and billed later"),
     _O.DISPUTE_DUE: _one("dispute", "settled_identity", "it comes to what the contract says, and to no more"),
     _O.DISPUTE_WAIVED: MoneyRule("dispute", "waiver_identity", "settled_identity", has_amount=True),
+    _O.CREDIT_NOTE: MoneyRule("credit", "prepared_identity", _RELEASED, has_amount=True),
     _O.STATEMENT_SUBMITTED: MoneyRule("statement", "prepared_identity", "prepared_identity", on="statement_step"),
     _O.STATEMENT_VERIFIED: MoneyRule("statement_step", _RECORDED, "countersigned_identity"),
     _O.STATEMENT_ANSWERED: MoneyRule(
@@ -90,4 +94,6 @@ RULES: Mapping[MoneyOperation, MoneyRule] = MappingProxyType({
     _O.KEY: MoneyRule("credential", "created_identity", _RELEASED),
     _O.FOUR_EYES_SWITCH: MoneyRule("four_eyes_change", "by_identity", _RELEASED),
     _O.FOUR_EYES_LIMIT: MoneyRule("four_eyes_limit", "by_identity", _RELEASED),
+    _O.PAYMENT_RECORDED: _one("payment", _RECORDED, "the bank's own statement is the other witness of it"),
+    _O.WRITE_OFF: MoneyRule("write_off", "prepared_identity", _RELEASED, has_amount=True),
 })  # fmt: skip

@@ -15,13 +15,14 @@ from sqlalchemy import text
 from api.operations.readings import ingest
 from api.server.database import Access, Database
 from billing.counting.assembly import BilledUsage
-from billing.invoices.invoice import Line
+from billing.invoices.invoice import Line, total
 from billing.rating.rating import rate_segments
 from billing.rating.segments import VersionSegment
 from billing.rating.store import taxed_by
 from billing.tax.decision import decider
 from billing.tax.jurisdiction import TenantLaw
 from billing.tax.law_book import LawBook
+from contracts.cash_discount import discount_on
 from contracts.contract import Contract
 from contracts.indexation.lookup import no_index
 from contracts.indexation.series import Index
@@ -35,6 +36,7 @@ from metering.fleet.meter import Fleet
 from metering.fleet.store import declare
 from metering.ingest import IngestOptions
 from quantities.document import parse, read
+from quantities.money import Money
 from quantities.number import plain
 from quantities.period import Period, zone
 from savings.factor import factor_amounts
@@ -184,6 +186,17 @@ def states(example: Example) -> dict[str, str]:
     return {day: contract.state_on(date.fromisoformat(day)).value for day in example["shows"]["states"]}
 
 
+def taken_off(example: Example) -> dict[str, str]:
+    """What is taken off the first invoice, dated 1 February, where it is paid on a day."""
+    contract = contract_of(example)
+    gross = Money(total(lines_of(example), contract.currency).gross, contract.currency)
+    steps, issued = contract.settings.cash_discount, date(2026, 2, 1)
+    return {
+        day: plain(discount_on(steps, gross, issued, date.fromisoformat(day)).amount)
+        for day in example["shows"]["taken off"]
+    }
+
+
 #: What an example can show without a database.
 SHOWN: Mapping[str, Callable[[Example], object]] = {
     "until": lambda example: str(contract_of(example).until),
@@ -200,6 +213,7 @@ SHOWN: Mapping[str, Callable[[Example], object]] = {
     "saved": savings,
     "stands": standing,
     "carbon": carbon,
+    "taken off": taken_off,
 }
 #: And what a bill on a database shows.
 BILLED = {"billed", "counted", "finds"}

@@ -90,7 +90,11 @@ PRICED: dict[str, tuple[str, ...]] = {
 KINDS = tuple(PRICED)
 #: The kinds of docs/savings.md that price a saving; only contracts with a plan of the name `saved` can have them.
 SAVINGS_KINDS = ("savings_share", "savings_guarantee", "savings_cap", "trusteeship_fee")
-OVER_AMOUNTS = ("savings_cap", "percentage_of", "minimum_spend", "maximum_spend", "availability", "discount")
+#: Of contracts some of which is paid before.
+PREPAYMENT_KINDS = ("drawdown",)
+OVER_AMOUNTS = (
+    "savings_cap", "percentage_of", "minimum_spend", "maximum_spend", "availability", "discount", "drawdown"
+)  # fmt: skip
 #: Rules over a sum of use: they may have an included quantity.
 SUMS = ("per_unit", "graduated", "volume", "package", "stairstep", "overtime", "shift", "commitment", "take_or_pay", "prepaid", "age", "severity", "lost_yield")  # fmt: skip
 #: Kinds whose amounts are damages.
@@ -200,6 +204,13 @@ def of_one_kind(charges: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     for charge in charges:
         rule, nature = charge["rule"], charge.get("nature") or ("damages" if charge["rule"]["kind"] in DAMAGES else "")
         of = [name for name in rule.get("of") or () if name in kinds]
+        if rule["kind"] == "drawdown":  # it is set against prices that are billed in arrears
+            ahead = {other["name"] for other in charges if other["rule"].get("in_advance")}
+            priced = [name for name in of if kinds[name] == "price" and name not in ahead]
+            drawing = charge | {"rule": rule | {"of": priced}}
+            sums.append({field: value for field, value in drawing.items() if field != "nature"})
+            kinds[charge["name"]] = "prepayment"
+            continue
         if of and rule["kind"] != "discount":
             of = [name for name in of if kinds[name] == kinds[of[0]]]
             charge = charge | {"rule": rule | {"of": of}}  # noqa: PLW2901 the same charge, over fewer
@@ -280,6 +291,7 @@ def a_list_of_charges(choices: Choices, place: Place, kinds: Sequence[str], most
         "maximum_spend": 2,
         "availability": 3,
         "discount": 4,
+        "drawdown": 5,
     }
     adjusting = ("lost_yield", "downtime_damages", "deduction")
     drawn.sort(key=lambda kind: order.get(kind, 3 if kind in adjusting else 0) + (kind in OVER_AMOUNTS) / 2)
@@ -869,6 +881,10 @@ def _discount(choices: Choices, place: Place, rule: dict[str, Any]) -> None:
         rule["after_last"] = place.a_day(choices)
 
 
+def _drawdown(choices: Choices, place: Place, rule: dict[str, Any]) -> None:
+    rule |= {"amount": number(choices, 1, 6000, 0), "claimed": place.a_day(choices)}
+
+
 def a_valuation(choices: Choices, place: Place) -> dict[str, Any]:
     """Prices of a saving, by band or of all of it."""
     bands: dict[str, Any] = {}
@@ -1019,4 +1035,5 @@ _TERMS = {
     "maximum_spend": _bound,
     "availability": _availability,
     "discount": _discount,
+    "drawdown": _drawdown,
 }

@@ -15,6 +15,9 @@ from tests.lives.life import Life
 
 Key = TypeVar("Key")
 _PLACES = {"JPY": 0, "KWD": 3}
+#: From this part on, a line gives back of another.
+_CREDITS = 100_000
+_SORTS = ("line", "given", "taken back")
 
 
 @dataclass
@@ -38,12 +41,14 @@ def billed(life: Life) -> Billed:
 
 
 def added_up(invoices: list[StoredInvoice]) -> Billed:
-    """Add up what documents bill."""
+    """Add up what documents bill, but for what credit notes by hand give back of it."""
     net: dict[tuple[str, str, date, str], Decimal] = defaultdict(Decimal)
     base: dict[tuple[str, str, date, str, Decimal], Decimal] = defaultdict(Decimal)
     for invoice in invoices:
         inputs = invoice.row.inputs
         for line in invoice.lines:
+            if line.part >= _CREDITS:
+                continue
             net[inputs.contract, line.charge, line.service_first, line.nature.value] += line.net
             parties = inputs.supplier.name, inputs.customer.name
             base[(*parties, line.tax_point, line.tax.category.value, line.tax.rate.normalize())] += line.net
@@ -85,7 +90,7 @@ def differences(was: Mapping[Key, Decimal], should: Mapping[Key, Decimal]) -> li
 def faults_of_documents(life: Life, result: Billed) -> list[str]:
     """Check each issued document by itself, the numbers of each issuer, and that all of them can be computed again."""
     faults: list[str] = []
-    numbers: dict[tuple[int, int], list[tuple[int, date]]] = defaultdict(list)
+    numbers: dict[tuple[int, str, int], list[tuple[int, date]]] = defaultdict(list)
     for invoice in result.invoices:
         row = invoice.row
         if (row.number is None) != (not invoice.lines):
@@ -95,16 +100,53 @@ def faults_of_documents(life: Life, result: Billed) -> list[str]:
         if row.number is None:
             continue
         faults += [f"{row.number}: {fault}" for fault in _faults_of_totals(invoice)]
-        numbers[row.issuer_id, row.year or 0].append((row.sequence or 0, row.issued_on or date.min))
-    for (issuer, year), given in numbers.items():
+        faults += [f"{row.number}: {fault}" for fault in _faults_of_kind(invoice)]
+        numbers[row.issuer_id, row.series, row.year or 0].append((row.sequence or 0, row.issued_on or date.min))
+    for (issuer, series, year), given in numbers.items():
         given.sort()
         if [sequence for sequence, _ in given] != list(range(1, len(given) + 1)):
-            faults.append(f"numbers of {issuer} in {year} have a gap: {[sequence for sequence, _ in given]}")
+            faults.append(f"numbers {series} of {issuer} in {year} have a gap: {[sequence for sequence, _ in given]}")
         if [day for _, day in given] != sorted(day for _, day in given):
-            faults.append(f"dates of {issuer} in {year} do not rise with the numbers")
+            faults.append(f"dates {series} of {issuer} in {year} do not rise with the numbers")
     with life.database.transaction(life.tenant) as session:
         discrepancies = replay_issued_invoices(session).discrepancies
     return faults + [f"replay: {discrepancy}" for discrepancy in discrepancies]
+
+
+def faults_of_credits(result: Billed) -> list[str]:
+    """Check that what is given back of each line is what was given, and no more than the line comes to.
+
+    A line is all that is billed of one part of a charge of one period, on days that meet.
+    """
+    lines: dict[tuple[int, str, int], list[tuple[date, date, Decimal, str]]] = defaultdict(list)
+    for invoice in result.invoices:
+        is_note = invoice.row.kind == "credit"
+        for line in invoice.lines:
+            work = invoice.work if line.corrects is None else line.corrects.invoice
+            sort = "given" if is_note else "taken back" if line.part >= _CREDITS else "line"
+            days = line.service_first, line.service_after_last
+            lines[work, line.charge, line.part % _CREDITS].append((*days, line.net, sort))
+    faults = []
+    for (_, charge, part), known in lines.items():
+        for group in _meeting(known):
+            sums = {sort: sum((net for *_, net, kind in group if kind == sort), Decimal(0)) for sort in _SORTS}
+            whole, given, kept = sums["line"], -sums["given"], -sums["given"] - sums["taken back"]
+            should = min(abs(given), abs(whole)) if given * whole > 0 else Decimal(0)
+            is_cut = len({line[:2] for line in group}) > 1  # then each piece is held against its own
+            if kept * whole < 0 or abs(kept) > should or (abs(kept) < should and not is_cut):
+                faults.append(f"{charge} {part} from {group[0][0]}: {kept} given back of {whole}, {given} was given")
+    return faults
+
+
+def _meeting(lines: Sequence[tuple[date, date, Decimal, str]]) -> list[list[tuple[date, date, Decimal, str]]]:
+    groups: list[list[tuple[date, date, Decimal, str]]] = []
+    until = date.min
+    for line in sorted(lines, key=lambda line: line[:2]):
+        if not groups or line[0] >= until:
+            groups.append([])
+        groups[-1].append(line)
+        until = max(until, line[1])
+    return groups
 
 
 def left_over(life: Life, result: Billed) -> list[str]:
@@ -135,6 +177,27 @@ def _faults_of_totals(invoice: StoredInvoice) -> Sequence[str]:
         faults.append(f"gross {row.gross} of {row.net} and {row.vat}")
     if any(line.net != line.net.quantize(place) for line in invoice.lines):
         faults.append("a line is not rounded to the currency's unit")
+    return faults
+
+
+#: The countries where an invoice of what is billed first bears no line that corrects another document.
+_BY_DOCUMENTS_OF_THEIR_OWN = {"FR", "ES", "RO"}
+
+
+def _faults_of_kind(invoice: StoredInvoice) -> list[str]:
+    """Check what a document is: nothing outside of tax beside what is taxed, and corrections as the issuer's law has them."""
+    natures = {line.nature.value for line in invoice.lines}
+    corrected = [line.corrects.number if line.corrects else None for line in invoice.lines]
+    country, is_credit = invoice.row.inputs.supplier.country, invoice.row.net < 0
+    faults = []
+    if natures & {"damages", "deposit"} and len(natures) > 1:
+        faults.append(f"{natures} stand on one document")
+    if country in _BY_DOCUMENTS_OF_THEIR_OWN and len({*corrected}) > 1:
+        faults.append(f"it corrects {corrected} on one document, in {country}")
+    if None not in corrected and invoice.row.document_type != ("381" if is_credit else "384"):
+        faults.append(f"it corrects alone, with {invoice.row.net}, as {invoice.row.document_type}")
+    if invoice.row.series != ("R" if country == "ES" and None not in corrected else ""):
+        faults.append(f"its series is {invoice.row.series!r}")
     return faults
 
 

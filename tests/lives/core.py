@@ -34,7 +34,7 @@ from tests.lives.oracle import dividing, rules
 from tests.lives.oracle.indexing import CannotRate
 from tests.lives.oracle.kinds import charge_of
 from tests.lives.oracle.last_place import SoFar, nets
-from tests.lives.oracle.natures import Billed, Ledger, besides
+from tests.lives.oracle.natures import Billed, Ledger, besides, net_prices
 from tests.lives.oracle.owed import in_order, mode_of
 from tests.lives.oracle.rules import RatedLine, Stretch, Use
 from tests.lives.oracle.windows import add_months
@@ -682,6 +682,8 @@ def _by_oracle(
         restart = dividing.restart_after(documents, divided, run)
         seen = ledger.seen(version, charge, (first, after_last))
         rests = ledger.rests(version, charge, (first, after_last))
+        if charge["rule"]["kind"] == "drawdown":
+            seen = net_prices(version, charge, (first, after_last), billed)
         for low, high in pairwise(days):
             told = _together(life, low, high, whole, name)
             history.setdefault(name, []).append(
@@ -710,14 +712,24 @@ def _by_oracle(
             ledger.enter(charge, (low, high), lines, rests)
             own = so_far.setdefault(name, SoFar()).at((rules.rule_of(history[name]), mode_of(version)))
             less, more, once = (SoFar(own.price, dict(own.parts)) for _ in range(3))
-            billed.append(Billed(charge, lines, nets(lines, version["currency"], mode_of(version), once), rests))
+            of_days = nets(lines, version["currency"], mode_of(version), once)
+            billed.append(Billed(charge, lines, of_days, rests, (low, high)))
             result[low, name] = OracleLines(
                 _nets(lines, version, own), _nets(lines, version, less, -EDGE), _nets(lines, version, more, EDGE)
             )
+    _see_that_all_is_drawn(documents[-1], history)
     for name in {one.charge["name"] for one in billed if one.charge["rule"].get("until_repaid")}:
         of_charge = history[name]
         of_charge[-1] = replace(of_charge[-1], besides=besides(name, billed, documents[-1]["currency"]))
     return result
+
+
+def _see_that_all_is_drawn(document: Mapping[str, Any], history: Mapping[str, list[Stretch]]) -> None:
+    """What is left of a prepayment is not left behind by a version without the charge that draws on it."""
+    names = {charge["name"] for charge in document["charges"]}
+    for name, of_charge in history.items():
+        if name not in names and of_charge[-1].charge["rule"]["kind"] == "drawdown" and rules.drawn(of_charge)[1]:
+            raise CannotRate(f"{name} is gone, and something is left of it")
 
 
 # A failing life made smaller

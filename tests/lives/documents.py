@@ -125,6 +125,15 @@ def _declared(register: RegisterFact) -> Document:
     return said
 
 
+#: Who supplies, by country: in each, what is issued is corrected in a manner of its own (law of 2026).
+ISSUERS: Mapping[str, Document] = {
+    "DE": {"name": "Nordluft", "country": "DE", "vat_id": "DE123456789"},
+    "FR": {"name": "Ventoux", "country": "FR", "vat_id": "FR12345678901"},
+    "ES": {"name": "Levante", "country": "ES", "vat_id": "ESB12345678"},
+    "RO": {"name": "Crivat", "country": "RO", "vat_id": "RO12345678"},
+}
+
+
 def a_contract(draw: Draw, repertoire: Repertoire, reference: str, zone: str, starts: date, currency: str) -> Document:
     """Draw a contract of three to six billing periods, over whatever the repertoire allows."""
     every = draw(
@@ -153,10 +162,11 @@ def a_contract(draw: Draw, repertoire: Repertoire, reference: str, zone: str, st
         charges.append(a_charge(draw, repertoire, f"c{at}", charges, span))
     charges = of_one_kind(charges)
     number = reference.removeprefix("C-")
+    country = draw(st.sampled_from([*ISSUERS] if "issuers" in repertoire else ["DE"]))
     document = {
         "contract": reference,
-        "supplier": {"name": "Nordluft", "country": "DE", "vat_id": "DE123456789"},
-        "customer": {"name": f"Kunde {number}", "country": "DE"},
+        "supplier": ISSUERS[country],
+        "customer": {"name": f"Kunde {number}", "country": country},
         "currency": currency,
         "zone": zone,
         "starts": starts.isoformat(),
@@ -165,6 +175,8 @@ def a_contract(draw: Draw, repertoire: Repertoire, reference: str, zone: str, st
         "settings": some_settings(draw, repertoire),
         "charges": charges,
     }
+    if "reduced rates" in repertoire and country == "DE" and draw(st.integers(0, 2)) == 2:
+        document["tax"] = {"rate": "reduced"}
     if "on paper" in repertoire:
         seed = draw(st.integers(0, 2**32 - 1))
         document |= said(on_paper.savings(Dice(seed), document, carriers="carriers" in repertoire))

@@ -16,12 +16,14 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import text
 from sqlmodel import Session
 
-from api.operations import contracts, disputes, edits, fleet, indices, rating, readings
+from api.operations import contracts, credit_notes, disputes, edits, fleet, indices, rating, readings
 from api.operations.billing import bill_everything, look_at_everything
 from api.server.database import Database, DatabaseUnavailable
+from billing.credits.credit import CreditOfCredit, MoreThanBilled, NothingToGiveBack
 from billing.invoices import store as invoice_store
 from billing.invoices.invoice import Line
 from billing.invoices.store import StoredInvoice
+from billing.records.credit import AskedCredit
 from contracts.contract import Contract
 from contracts.indexation.series import Index
 from metering.deliveries.receipt import Sender
@@ -633,6 +635,34 @@ class Life:
             return lambda: self.facts.disputes.__setitem__(at, changed)
 
         self._done(work)
+
+    # --- credits by hand
+
+    def on_credit(self, which: int, line: int, percent: int) -> None:
+        """Give back a part of a line of a document, or all that is left of it where no percentage is stated."""
+        issued = [stored for stored in self.rated() if stored.row.number is not None]
+        if not issued:
+            return
+        document = issued[which % len(issued)]
+        at = line % len(document.lines) + 1
+        self.tell(f"{document.name}: line {at} is given back, {f'{percent} %' if percent else 'the rest'}")
+        asked = AskedCredit(line=at, percent=Decimal(percent)) if percent else AskedCredit(line=at, rest=True)
+        supplier = document.row.inputs.supplier.name
+
+        def work(session: Session) -> Record:
+            who = acts(session, "anna")
+            prepared = credit_notes.prepare_credit(
+                session, document.name, [asked], supplier=supplier, reason="late", who=who, at=self.now
+            )
+            credit_notes.release_credit(session, prepared.id, who=acts(session, "bert"), at=self.now)
+            return lambda: None
+
+        try:
+            self._done(work, again=False)
+        except UsufructError as refusal:
+            self.tell(f"    refused: {type(refusal).__name__}")
+            if not isinstance(refusal, CreditOfCredit | MoreThanBilled | NothingToGiveBack):
+                raise
 
     # --- the clock, bills, and what breaks
 

@@ -13,13 +13,15 @@ CHANGES = (
 #: Circumstances of amendments: in force within a billing period; for days that are billed already; released later.
 CIRCUMSTANCES = ("inside", "backdated", "released late")
 #: What is told about prices, what is disputed, how bills are made, what breaks.
-OTHERS = ("revise", "link", "dispute", "settle", "drafts", "clock back", "kill lost", "kill kept")
+OTHERS = (
+    "revise", "link", "dispute", "settle", "credit", "drafts", "clock back", "kill lost", "kill kept",
+)  # fmt: skip
 #: What a life is about.
 MATTER = (
     "interval", "counter", "level hold", "level linear", "event", "state", "windows", "in advance", "over amounts",
     "index", "included", "interpolated", "exact", "odd zones", "currencies", "weeks", "parts", "two contracts",
     "after the last period", "sliding", "coverage",
-    "bands of counters",
+    "bands of counters", "issuers", "reduced rates",
 )  # fmt: skip
 #: What is saved: over a baseline agreed on paper; of several carriers, joined into one unit; amended coefficients.
 SAVED = ("on paper", "carriers", "another paper")

@@ -13,13 +13,18 @@ from dataclasses import replace
 import pytest
 
 from tests.lives import core
-from tests.lives.charges import KINDS, SAVINGS_KINDS
+from tests.lives.charges import KINDS, PREPAYMENT_KINDS, SAVINGS_KINDS
 from tests.lives.core import Life, Repertoire
 
 _FEW, _MANY, _CHUNKS = 200, 10_000, 10
+#: What may be paid before, and what takes something off it.
+PAID = (
+    "fixed_fee", "per_unit", "graduated", "one_off", "percentage_of", "minimum_spend", "maximum_spend", "availability", "discount"
+)  # fmt: skip
 REPERTOIRES = {
     "whole periods": Repertoire(inside=False),
     "amendments within periods": Repertoire(),
+    "prepayments": Repertoire(kinds=(*PREPAYMENT_KINDS * 4, *PAID)),
     "savings": Repertoire(kinds=(*SAVINGS_KINDS, "fixed_fee", "maximum_spend", "discount"), inside=False),
 }
 
@@ -56,7 +61,7 @@ def differs_in(charge: str) -> Callable[[Life], bool]:
 
 @pytest.mark.parametrize("name", REPERTOIRES)
 def test_every_charge_comes_to_what_the_oracle_says_few(seeds: range, name: str) -> None:
-    share = {"whole periods": 2, "amendments within periods": 4, "savings": 4}[name]
+    share = {"whole periods": 2, "amendments within periods": 4, "savings": 4, "prepayments": 2}[name]
     comes_to_the_same(seeds[::share], replace(REPERTOIRES[name], periods=8))
 
 
@@ -74,4 +79,4 @@ def test_every_kind_of_rule_is_drawn() -> None:
         for charge in core.life_of(seed, repertoire).versions[0]["charges"]
     }
 
-    assert drawn == {*KINDS, *SAVINGS_KINDS}
+    assert drawn == {*KINDS, *SAVINGS_KINDS, *PREPAYMENT_KINDS}

@@ -7,6 +7,7 @@ from typing import Any
 
 from api.server.database import Access
 from tests.net.doors import EXAMPLES, Desk, Web, by_sql
+from tests.net.receiving import receive
 
 FLEET = """
 sites:
@@ -182,11 +183,13 @@ def tell(desk: Desk, access: Access) -> Web:
         look_into(desk, web)
         tax(desk, web)
         dispute_and_correct(desk, web)
+        give_back(desk, web)
         save_and_state(desk, web)
         refuse(desk, web)
         tell_outside(desk, web)
         look_back(desk, web)
         take_events(desk, web)
+        receive(desk, web)
         web.golden.topics["openapi"] = interface(web)
     by_two(desk, web)
     desk.types("people", "logout")
@@ -310,7 +313,7 @@ def tell_outside(desk: Desk, web: Web) -> None:
     web.asks("webhooks", "finance", "GET", "/v1/webhooks")
     web.asks("webhooks", "blechwerke", "GET", "/v1/webhooks")
     web.asks("webhooks", "finance", "POST", "/v1/webhooks", json=asked)
-    web.asks("webhooks", "anna", "POST", "/v1/webhooks", json=asked | {"types": ["document.paid"]})
+    web.asks("webhooks", "anna", "POST", "/v1/webhooks", json=asked | {"types": ["document.lost"]})
     other = web.asks("webhooks", "anna", "POST", "/v1/webhooks", json=asked)["id"]
     web.asks("webhooks", "anna", "GET", at)
     web.asks("webhooks", "anna", "PATCH", at, json={"enabled": False})
@@ -635,6 +638,36 @@ def dispute_and_correct(desk: Desk, web: Web) -> None:
     web.asks("corrections", "finance", "POST", "/v1/replay")
     for what in ("invoices", "lines"):
         desk.types("corrections", "export", what)
+
+
+def give_back(desk: Desk, web: Web) -> None:
+    """Credits by hand: prepared by Anna, released by Bert, withdrawn, refused."""
+    late = ("credit", "prepare", "2026-000001", "--reason", "late delivery")
+    desk.types("credits", *late, "--line", "1:amount=1.50")
+    desk.types("credits", *late, "--line", "1:percent=1", "--json")
+    desk.types("credits", *late, "--line", "1:at_most=many")
+    desk.types("credits", *late, "--line", "99:rest")
+    desk.both("credits", "credit", "list", "--state", "waiting")
+    desk.types("credits", "credit", "release", "1")
+    desk.types("credits", "credit", "withdraw", "2")
+    desk.types("credits", "credit", "withdraw", "2")
+    body = {"lines": [{"line": 1, "amount": "2.50"}], "reason": "goodwill"}
+    prepared = web.asks("credits", "finance", "POST", "/v1/invoices/2026-000001/credits", json=body)["credit"]
+    web.asks("credits", "finance", "POST", f"/v1/credits/{prepared}/release")
+    for who in ("finance", "blechwerke"):
+        web.asks("credits", who, "GET", "/v1/credits")
+    web.asks("credits", "bert", "POST", f"/v1/credits/{prepared}/release")
+    taken_back = web.asks("credits", "finance", "POST", "/v1/invoices/2026-000001/credits", json=body)["credit"]
+    web.asks("credits", "finance", "POST", f"/v1/credits/{taken_back}/withdraw")
+    desk.done("login", stdin=web.keys["bert"] + "\n")
+    desk.types("credits", "credit", "release", "1")
+    desk.done("login", stdin=web.keys["anna"] + "\n")
+    desk.both("credits", "credit", "list")
+    notes = web.asks("credits", "blechwerke", "GET", "/v1/invoices", params={"kind": "credit"})
+    for note in notes:
+        desk.both("credits", "invoice", "show", note["number"])
+        desk.types("credits", "explain", note["number"], "1", "--most", "2")
+    desk.both("credits", "replay")
 
 
 def office_contract() -> str:

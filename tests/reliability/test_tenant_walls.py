@@ -133,7 +133,7 @@ def a_billed_contract(session: Session, series: int) -> None:
     ).scalar_one()
     invoice = session.execute(
         text("""insert into invoice (contract_id, version_id, issuer_id, customer_id, first, after_last, currency, net, vat, gross, watermark, inputs, created_at)
-        values (:contract, :version, :supplier, :customer, '2026-01-01', '2026-02-01', 'EUR', 0, 0, 0, 1, '{}', now()) returning id"""),
+        values (:contract, :version, :supplier, :customer, '2026-01-01', '2026-02-01', 'EUR', 9, 0, 9, 1, '{}', now()) returning id"""),
         keys | {"version": version},
     ).scalar_one()
     session.execute(
@@ -146,6 +146,10 @@ def a_billed_contract(session: Session, series: int) -> None:
     session.execute(
         text("""insert into tax_law (country, law, recorded_at, recorded_by)
                 values ('DE', '{"country": "DE"}', now(), 'anna')""")
+    )
+    session.execute(
+        text("""insert into credit (contract_id, customer_id, invoice_id, reason, asked, currency, net, prepared_by, prepared_at)
+                select contract_id, customer_id, id, 'r', '{}', currency, 1, 'anna', now() from invoice""")
     )
     session.execute(
         text("""insert into dispute (contract_id, customer_id, charge, first, after_last, reason, raised_by, raised_at)
@@ -214,6 +218,26 @@ def a_billed_contract(session: Session, series: int) -> None:
         text("""update invoice set year = 2026, sequence = 1, number = '2026-000001', issued_on = '2026-02-01',
                 due_on = '2026-03-03'""")
     )
+    what_became_of_it(session, invoice, both[0], both[1])
+
+
+def what_became_of_it(session: Session, invoice: int, supplier: int, customer: int) -> None:
+    """A row in each table about a document that is issued."""
+    keys = {"invoice": invoice, "supplier": supplier, "customer": customer}
+    for statement in (
+        """insert into receivables_account (issuer_id, customer_id, currency) values (:supplier, :customer, 'EUR')""",
+        """insert into sending (invoice_id, customer_id, sent_on, how, note, recorded_by, recorded_at)
+           values (:invoice, :customer, '2026-02-01', 'mail', '', 'anna', now())""",
+        """insert into payment (account_id, issuer_id, customer_id, currency, amount, received_on, reference, payer,
+                                recorded_by, recorded_at)
+           select id, :supplier, :customer, 'EUR', 1, '2026-02-01', '17', '', 'anna', now() from receivables_account""",
+        """insert into payment_allocation (payment_id, invoice_id, customer_id, amount, discount, counts_on, is_first,
+                                           recorded_by, recorded_at)
+           select id, :invoice, :customer, 1, 0, '2026-02-01', true, 'anna', now() from payment""",
+        """insert into write_off (invoice_id, customer_id, amount, reason, prepared_by, prepared_at)
+           values (:invoice, :customer, 1, 'r', 'anna', now())""",
+    ):
+        session.execute(text(statement), keys)
 
 
 def a_webhook(session: Session) -> None:

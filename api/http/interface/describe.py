@@ -31,6 +31,7 @@ TAGS = [
     {"name": "contracts", "description": "Contracts, their versions, prices, indices and disputes."},
     {"name": "savings", "description": "Baselines, savings, and the statements in which they are agreed."},
     {"name": "billing", "description": "Drafts, invoices, their lines explained and replayed, and exports."},
+    {"name": "receivables", "description": "Documents sent and paid, write-offs, accounts and their statements."},
     {"name": "operations", "description": "Work that takes long: how far it is, and what it was answered."},
     {"name": "signatures", "description": "Who has signed a contract or a statement."},
     {"name": "four eyes", "description": "Whether what one person prepares another must release."},

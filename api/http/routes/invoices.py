@@ -115,8 +115,8 @@ def list_invoices(
     query: Annotated[InvoiceQuery, asked(InvoiceQuery)],
 ) -> list[InvoiceHead]:
     """List invoices in pages, oldest first; a customer sees its own. Drafts are listed by `GET /v1/drafts`."""
-    listed = invoices.list_invoices(call.session, query, as_customer=call.caller.is_customer)
-    return page(request, _HEADS, listed, invoice_head)  # type: ignore[return-value] # with a header
+    listed = invoices.list_invoices(call.session, query, call.now, as_customer=call.caller.is_customer)
+    return page(request, _HEADS, listed)  # type: ignore[return-value] # with a header
 
 
 @router.get("/invoices/totals")
@@ -124,8 +124,8 @@ def get_invoice_totals(
     call: Annotated[StatedCall, needs(Permission.INVOICES_READ)],
     query: Annotated[InvoiceQuery, asked(InvoiceQuery, without=ListQuery.model_fields)],
 ) -> list[InvoiceTotals]:
-    """Add up the invoices that the same filters list, of all pages: net, VAT and gross of each currency."""
-    return invoices.total_invoices(call.session, query, as_customer=call.caller.is_customer)
+    """Add up the invoices that the same filters list, of all pages: net, VAT, gross and open of each currency."""
+    return invoices.total_invoices(call.session, query, call.now, as_customer=call.caller.is_customer)
 
 
 @router.get("/invoices/{number}", responses=problems(409))

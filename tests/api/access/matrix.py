@@ -21,6 +21,7 @@ EDITED = {**HOUR, "kind": "verify", "reason": "meter test"}
 TERMS = read(CONTRACT.encode())
 EXCHANGED = {"at": "2026-02-05T09:00:00Z", "closing": "10", "opening": "0", "serial": "S-2", "reason": "worn"}
 DISPUTED = {"charge": "fee", "first": "2026-01-01", "after_last": "2026-02-01", "reason": "doubted"}
+PAID = {"customer": "Blechwerke", "currency": "EUR", "amount": "1", "received_on": "2026-02-01", "reference": "17"}
 EVENT = {"id": "1", "source": "s", "specversion": "1.0", "type": "prompt", "subject": "acme", "data": {"tokens": 1}}
 OF_LAGO = {"transaction_id": "1", "external_subscription_id": "sub", "code": "gb", "properties": {"gb": 1}}
 MEASURED = {"client": "openmeter", "event_type": "prompt", "aggregation": "count", "unit": "each"}
@@ -172,6 +173,10 @@ MATRIX: dict[str, Row] = {
     "GET /v1/invoices/{number}/page": row("OMFCA", 200, 404, 404),
     "POST /v1/invoices/{number}/issue": row("OF", 409, 404),
     "GET /v1/invoices/{number}/lines/{pos}/explanation": row("OMFCA", 200, 404, 404),
+    "POST /v1/invoices/{number}/credits": row("OF", 201, 404, json={"lines": [{"line": 1, "percent": "1"}], "reason": "late"}),
+    "GET /v1/credits": row("OMFA", 200, NOTHING),
+    "POST /v1/credits/{credit}/release": row("OF", 404, 404, credit=999),
+    "POST /v1/credits/{credit}/withdraw": row("OF", 404, 404, credit=999),
     "GET /v1/operations": row(EVERYBODY, 200, NOTHING, NOTHING),
     "GET /v1/operations/{number}": row(EVERYBODY, 404, 404, 404),
     "GET /v1/operations/{number}/answer": row(EVERYBODY, 404, 404, 404),
@@ -184,6 +189,23 @@ MATRIX: dict[str, Row] = {
     "GET /v1/disputes": row("OMFCA", 200, NOTHING, NOTHING),
     "POST /v1/disputes/{number}/accept": row("OF", 200, 404),
     "POST /v1/disputes/{number}/settle": row("OF", 200, 404, json={"outcome": "due"}),
+    # --- what became of a document
+    "POST /v1/invoices/{number}/sendings": row("OF", 201, 404, json={"how": "mail"}),
+    "GET /v1/invoices/{number}/sendings": row("OMFCA", 200, 404, 404),
+    "POST /v1/payments": row("OF", 201, 404, json=PAID),
+    "GET /v1/payments": row("OMFCA", 200, NOTHING, NOTHING),
+    "GET /v1/payments/{number}": row("OMFCA", 404, 404, 404),
+    "POST /v1/payments/{number}/allocations": row(
+        "OF", 404, 404, json={"allocations": [{"document": "2026-000001", "amount": "1"}]}
+    ),
+    "POST /v1/payments/{number}/reverse": row("OF", 404, 404, json={"reference": "18"}),
+    "POST /v1/invoices/{number}/write-offs": row("OF", 201, 404, json={"amount": "1", "reason": "insolvent"}),
+    "GET /v1/write-offs": row("OMFCA", 200, NOTHING, NOTHING),
+    "POST /v1/write-offs/{number}/release": row("OF", 404, 404),
+    "GET /v1/accounts": row("OMFCA", 200, NOTHING, 200),
+    "GET /v1/accounts/{customer}/statement": row("OMFCA", 200, 404, 404, customer="Blechwerke"),
+    "GET /v1/accounts/{customer}/statement/page": row("OMFCA", 200, 404, 404, customer="Blechwerke"),
+    "GET /v1/accounts/{customer}/statement/csv": row("OMFCA", 200, 404, 404, customer="Blechwerke"),
     # --- people
     "GET /v1/users": row("OMFA", 200, 200),
     "POST /v1/users": row("O", 201, 201, json={"name": "new", "role": "auditor"}),

@@ -50,6 +50,10 @@ ACCEPTED: Mapping[str, str] = {
         for name in ("limit", "after", "sort", "total")
     },
     "GET /v1/whoami 200/permissions/*: taxes:read, taxes:release, taxes:write may be answered": "permissions more",
+    "GET /v1/four-eyes 200/limits/*/operation: payment_recorded, write_off may be answered": "operations on money more",
+    "GET /v1/whoami 200/permissions/*: receivables:read, receivables:write, write_offs:release may be answered": "permissions "
+    "more",
+    "GET /v1/webhooks 200/*/types/*: document.paid may be answered": "it was said to join when payments do",
 }
 #: The schema of a contract is docs/contract.schema.json, and its own example.
 #: Asked well in tests/api/webhooks alone, where somebody listens.
@@ -63,6 +67,7 @@ WHOLE = {
     "POST /v1/usage": "as many rows as registers, at most 1000, and parts of the days that are asked for",
     "GET /v1/registers/{key}/usage": "as many rows as parts of the days that are asked for, at most ten years",
     "GET /v1/registers/{key}/states": "as many rows as parts of the days that are asked for, at most ten years",
+    "GET /v1/invoices/{number}/sendings": "one row each time that a document was sent, which is once or twice",
     "POST /v1/contracts/diff": "what differs between two documents that are sent",
     "POST /v1/contracts/simulate": "the periods of the contract that is sent, over the days that are asked for",
     "POST /v1/contracts/shadow": "the lines of the invoices that are sent",
@@ -115,6 +120,8 @@ class TestBodiesAndAnswers:
             "POST /v1/bill",
             "POST /v1/replay",
             "POST /v1/disputes/{number}/accept",
+            "POST /v1/credits/{credit}/release",
+            "POST /v1/credits/{credit}/withdraw",
             "POST /v1/events/match",
             "POST /v1/four-eyes/limits/{number}/take-back",
             "POST /v1/four-eyes/switches/{number}/take-back",
@@ -124,6 +131,7 @@ class TestBodiesAndAnswers:
             "POST /v1/indices/{name}/release",
             "POST /v1/taxes/{country}/release",
             "POST /v1/invoices/{number}/issue",
+            "POST /v1/write-offs/{number}/release",
             "POST /v1/keys/{key_id}/release",
             "POST /v1/keys/{key_id}/revoke",
             "POST /v1/operations/{number}/cancel",

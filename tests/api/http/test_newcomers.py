@@ -12,7 +12,7 @@ from tests.scenarios.world import World, a_world_copied
 FLEET = {"sites": [{"name": "Hall 7", "zone": "Europe/Berlin", "assets": [{"name": "Saw", "meters": [{
     "name": "Counter", "registers": [{"key": "saw.kwh", "kind": "interval", "unit": "kWh", "resolution": "0.1", "interval_minutes": "60"}],
 }]}]}]}  # fmt: skip
-NEW = {
+NEW: dict[str, Any] = {
     "contract": "NEW-1", "supplier": {"name": "Nordluft", "country": "DE"}, "customer": {"name": "Blechwerke", "country": "DE"},
     "currency": "EUR", "zone": "Europe/Berlin", "starts": "2026-01-01",
     "charges": [{"name": "energy", "register": "kwh", "rule": {"kind": "per_unit", "unit": "kWh", "unit_price": "0.30"}}],
@@ -71,7 +71,7 @@ class TestFaults:
 
     def test_a_register_is_named_once(self, world: World) -> None:
         """Beside a faulty charge stands a good one, of which the register is looked up as always."""
-        good = {**NEW["charges"][0], "name": "more", "register": "kwhh"}  # type: ignore[dict-item]
+        good = {**NEW["charges"][0], "name": "more", "register": "kwhh"}
         charges = [{"name": "energy", "register": "kwhs", "rule": {"kind": "per_unit", "unit": "kWh"}}, good]
         listed = faults(world, "/v1/contracts/check", json=NEW | {"charges": charges})
         assert [(fault["path"], fault["found"]) for fault in listed] == [

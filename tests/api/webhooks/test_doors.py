@@ -130,7 +130,7 @@ def settle(access: Access) -> None:
 
 @pytest.mark.parametrize("asked", [
     {"url": "http://127.0.0.1:9/"}, {"url": "https://127.0.0.1/"}, {"url": "http://erp.example.com/"}, {"url": ""}, {},
-    {"url": URL, "types": ["document.paid"]}, {"url": URL, "party": "Blechwerke"},
+    {"url": URL, "types": ["document.lost"]}, {"url": URL, "party": "Blechwerke"},
 ])  # fmt: skip
 def test_what_is_refused(world: World, asked: dict[str, object]) -> None:
     assert world.ask("maker", "POST", "/v1/webhooks", json=asked).status_code == 422

@@ -330,7 +330,7 @@ class TestInvoicesByState:
 
     def numbers(self, desk: Desk, state: InvoiceStanding) -> list[str]:
         with desk.database.transaction(1) as session:
-            return [invoice.name for invoice in listed(session, InvoiceQuery(state=state)).rows]
+            return [invoice.name for invoice in listed(session, InvoiceQuery(state=state), on("2026-03-01")).rows]
 
     def states(self, desk: Desk) -> dict[str, list[str]]:
         return {state.value: self.numbers(desk, state) for state in InvoiceStanding}

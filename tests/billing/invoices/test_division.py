@@ -1,5 +1,6 @@
 """What one piece of work comes to as documents, whatever its lines are."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -138,6 +139,19 @@ def test_a_prepayment_is_claimed_by_itself_and_drawn_on_the_invoice() -> None:
     assert told == [(DocumentType.INVOICE, [300, -60]), (DocumentType.PREPAYMENT, [60])]
 
 
-def test_damages_that_the_supplier_owes_are_a_credit_note() -> None:
-    (price, damages) = of(CorrectionManner.ADJUSTMENT_LINE, line(300), line(-60, Nature.DAMAGES))
+def test_damages_that_the_supplier_owes_are_a_credit_note_that_corrects_nothing() -> None:
+    series = {"credit_note": "R"}
+    (price, damages) = of(CorrectionManner.CORRECTIVE_SERIES, line(300), line(-60, Nature.DAMAGES), series=series)
     assert (price.document_type, damages.document_type) == (DocumentType.INVOICE, DocumentType.CREDIT_NOTE)
+    assert (price.series, damages.series) == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("quantity", "price"), [("1", "-10.50"), ("-2", "-0.25"), ("3", "0.25"), ("-3", "0.25"), ("1", "0")]
+)
+def test_a_price_is_never_stated_below_zero(quantity: str, price: str) -> None:
+    """EN 16931 BR-27: what is taken off has a quantity below zero; the product stays what it is."""
+    one = replace(line(1), quantity=Decimal(quantity), unit_price=Decimal(price))
+    stated_quantity, stated_price = one.stated
+    assert stated_price >= 0
+    assert stated_quantity * stated_price == Decimal(quantity) * Decimal(price)

@@ -21,8 +21,10 @@ from billing.invoices.invoice_query import InvoiceQuery
 from billing.invoices.listed import listed, totals
 from billing.invoices.store import InvoiceKind, StoredInvoice
 from quantities.listing import ListPage, UnknownPage, UnknownSort
-from tests.billing.scene import CONTRACT, Scene
+from tests.billing.scene import CONTRACT, Scene, on
 from tests.conftest import application_pool, world_copy
+
+NOW = on("2026-03-01")
 
 KINDS, CUSTOMERS, SUPPLIERS = ("period", "correction"), ("Blechwerke", "Gießerei"), ("Nordluft", "Südluft")
 MONTHS = ("2026-01", "2026-02", "2026-03", "2025-12")
@@ -84,7 +86,7 @@ def pages(session: Session, query: InvoiceQuery, between: Any = lambda: None, **
     """All pages, put together; something happens between two of them."""
     rows, after = list[StoredInvoice](), query.after
     while True:
-        page: ListPage[StoredInvoice] = listed(session, query.model_copy(update={"after": after}), **how)
+        page: ListPage[StoredInvoice] = listed(session, query.model_copy(update={"after": after}), NOW, **how)
         rows += page.rows
         assert len(page.rows) == query.limit or not page.after
         if not page.after:
@@ -139,8 +141,8 @@ def test_pages_are_the_list_that_the_filters_let_through(scene: Scene, query: In
         everything = pages(session, InvoiceQuery(limit=7))
         assert len(everything) >= 32
         paged = pages(session, query)
-        counted = listed(session, query.model_copy(update={"total": True})).count
-        summed = totals(session, query)
+        counted = listed(session, query.model_copy(update={"total": True}), NOW).count
+        summed = totals(session, query, NOW)
     expected = [invoice for invoice in everything if lets_through(query, invoice_head(invoice))]
     by = {
         "created": lambda row: row.id,
@@ -165,7 +167,7 @@ def test_what_is_written_between_two_pages_hides_and_doubles_nothing(scene: Scen
     after = ""
     for at in count():
         with scene.database.transaction(1) as session:
-            page = listed(session, query.model_copy(update={"after": after}))
+            page = listed(session, query.model_copy(update={"after": after}), NOW)
         seen += [invoice.name for invoice in page.rows]
         if not page.after:
             break
@@ -195,21 +197,21 @@ def test_a_customers_list_is_the_owners_of_its_party(scene: Scene, query: Invoic
 @pytest.mark.parametrize("sort", ["net", "-", "--created", "id desc"])
 def test_another_order_is_refused(database: Database, sort: str) -> None:
     with pytest.raises(UnknownSort), database.transaction(1) as session:
-        listed(session, InvoiceQuery(sort=sort))
+        listed(session, InvoiceQuery(sort=sort), NOW)
 
 
 @pytest.mark.parametrize("after", ["x", "AAAA", "W10", "\0", "eyJhIjoxfQ", "WyJjcmVhdGVkIiwieCIsMV0", "WyJjcmVhdGVkIiw5OTk5OTk5OTk5OTk5LDFd"])  # fmt: skip
 def test_a_place_that_is_none_is_refused(database: Database, after: str) -> None:
     with pytest.raises(UnknownPage), database.transaction(1) as session:
-        listed(session, InvoiceQuery(after=after))
+        listed(session, InvoiceQuery(after=after), NOW)
 
 
 def test_a_place_of_another_order_is_none(scene: Scene) -> None:
     with scene.database.transaction(1) as session:
-        place = listed(session, InvoiceQuery(limit=1, sort="issued_on")).after
-        assert listed(session, InvoiceQuery(limit=1, sort="issued_on", after=place)).rows
+        place = listed(session, InvoiceQuery(limit=1, sort="issued_on"), NOW).after
+        assert listed(session, InvoiceQuery(limit=1, sort="issued_on", after=place), NOW).rows
         with pytest.raises(UnknownPage):
-            listed(session, InvoiceQuery(limit=1, sort="-issued_on", after=place))
+            listed(session, InvoiceQuery(limit=1, sort="-issued_on", after=place), NOW)
 
 
 @pytest.mark.parametrize("asked", [
@@ -219,7 +221,7 @@ def test_a_place_of_another_order_is_none(scene: Scene) -> None:
 def test_an_export_has_the_invoices_of_the_days_of_issue(scene: Scene, asked: dict[str, str]) -> None:
     query = InvoiceQuery.model_validate(asked | {"limit": 1000})
     with scene.database.transaction(1) as session:
-        expected = [invoice.name for invoice in listed(session, query).rows]
+        expected = [invoice.name for invoice in listed(session, query, NOW).rows]
         written = export_invoices(session, EXPORTERS["invoices"].model_validate(asked)).decode()
     assert [row["number"] for row in csv.DictReader(io.StringIO(written))] == expected
     assert expected or asked == {"issued_to": "2026-01-01"}

@@ -23,7 +23,15 @@ from billing.proof.compare import Discrepancy
 from billing.proof.replay import replay
 from billing.records.changes import BatchChange, DisputeChange, FactChange, IndexChange, VersionChange
 from billing.records.inputs import InvoiceInputs
-from billing.records.proof import AdjustmentProof, ConversionProof, IndexProof, LineProof, RegisterProof, UseProof
+from billing.records.proof import (
+    AdjustmentProof,
+    ConversionProof,
+    CreditProof,
+    IndexProof,
+    LineProof,
+    RegisterProof,
+    UseProof,
+)
 from billing.records.record import Record
 from billing.tables import InvoiceLineRow, InvoiceRow
 from contracts.indexation.series import Index
@@ -35,6 +43,7 @@ from metering.fleet.meter import Fleet
 from metering.fleet.store import declare
 from metering.ingest import IngestOptions
 from quantities.document import parse, read
+from tests.billing.credits.giving import gives
 from tests.billing.scene import FLEET, Scene, agreed, on
 from tests.build import acts
 from tests.conftest import fresh_database
@@ -174,6 +183,8 @@ def billed(scene: Scene) -> Scene:
         )  # fmt: skip
     scene.bills("2026-03-01")
     scene.bills("2026-03-20")
+    of_hours = next(invoice.name for invoice in scene.invoices() if invoice.row.inputs.contract == "C-2")
+    gives(scene, of_hours, {"line": 1, "percent": "10"}, day="2026-03-20")
     return scene
 
 
@@ -183,6 +194,7 @@ def test_the_world_has_every_kind_of_document_and_proves(world: World) -> None:
         "C-1 period",
         "C-2 period",
         "C-2 correction",
+        "C-2 credit",
         "C-3 period",
         "C-3 correction",
     }
@@ -319,12 +331,13 @@ OF_INPUTS: dict[str, Any] = {
     "period": "2026-01-01/2026-03-01", "whole_period": "2026-01-01/2026-03-01",
     "supplier": {"name": "Nordluft", "country": "AT"}, "customer": {"name": "Forges", "country": "LU"},
     "payment_days": 99, "documents": {"country": "DE", "since": "2025-01-01", "correction": "red_letter"},
+    "prepaid_by": ["2026-000009"],
 }  # fmt: skip
 
 
 class TestEveryKeyOfTheInputs:
     def test_has_another_value_here(self) -> None:
-        assert keys_of(InvoiceInputs) == {("InvoiceInputs", name) for name in OF_INPUTS}
+        assert keys_of(InvoiceInputs) == {("InvoiceInputs", name) for name in (*OF_INPUTS, "credit")}
 
     @pytest.mark.parametrize("name", OF_INPUTS)
     @pytest.mark.parametrize("document", ["C-1 period", "C-2 correction"])
@@ -338,8 +351,47 @@ class TestEveryKeyOfTheInputs:
         assert difference.what == {"version_number": "version number", "whole_period": "whole period"}.get(name, name)
 
 
+class TestACredit:
+    """What a credit note by hand was made of, and the row of its release."""
+
+    @pytest.mark.parametrize(
+        ("path", "other", "what"),
+        [
+            pytest.param(["n"], 2, "the credit", id="its number"),
+            pytest.param(["document"], 999, "the document that is given back", id="the document"),
+            pytest.param(["number"], "X", "the credit", id="the document's number"),
+            pytest.param(["reason"], "none", "the reason of the credit", id="the reason"),
+            pytest.param(["lines", "0", "net"], "1", "the credit", id="what it gave"),
+            pytest.param(["lines", "0", "charge"], "fee", "the credit", id="of which charge"),
+            pytest.param(["lines", "0", "asked", "percent"], "11", "the credit", id="what was asked"),
+        ],
+    )
+    def test_that_is_changed_is_named(self, world: World, path: list[str], other: object, what: str) -> None:
+        differences = world.named(
+            world.keys()["C-2 credit"],
+            f"update invoice set inputs = jsonb_set(inputs, cast(:path as text[]), cast(:other as jsonb))"
+            f" where id = {world.keys()['C-2 credit']}",
+            path=["credit", *path],
+            other=json.dumps(other),
+        )
+        assert what in [difference.what for difference in differences]
+
+    @pytest.mark.parametrize(
+        ("change", "what"),
+        [
+            pytest.param("delete from credit", "the release of the credit", id="no row"),
+            pytest.param("update credit set released_at = null", "the release of the credit", id="not released"),
+            pytest.param("update credit set reason = 'none'", "the reason of the credit", id="another reason"),
+        ],
+    )
+    def test_whose_release_is_another_is_named(self, world: World, change: str, what: str) -> None:
+        key = world.keys()["C-2 credit"]
+        statements = ["alter table credit drop constraint ck_credit_released_whole", change]
+        assert what in [difference.what for difference in world.named(key, *statements)]
+
+
 RECORDS: tuple[type[Record], ...] = (
-    LineProof, RegisterProof, UseProof, ConversionProof, IndexProof, AdjustmentProof, BatchChange,
+    LineProof, RegisterProof, UseProof, ConversionProof, IndexProof, AdjustmentProof, BatchChange, CreditProof,
 )  # fmt: skip
 
 
@@ -400,7 +452,9 @@ def proofs(world: World) -> dict[tuple[str, str], tuple[int, int, tuple[str, ...
 
 
 #: Objects inside a proof have no value of their own: each key inside is one here.
-WHOLE = {("LineProof", name) for name in ("usage", "index", "conversion", "adjusts", "changes")} | {("UseProof", "of")}
+WHOLE = {("LineProof", name) for name in ("usage", "index", "conversion", "adjusts", "changes", "credit")} | {
+    ("UseProof", "of")
+}
 
 
 @pytest.mark.parametrize("key", sorted({key for kind in RECORDS for key in keys_of(kind)} - WHOLE), ids=".".join)

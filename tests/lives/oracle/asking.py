@@ -9,7 +9,7 @@ from tests.lives.oracle.use import Ask
 
 #: Rules that look back, or whose window is longer than a period unless it is stated.
 REMEMBERING = frozenset(
-    {"take_or_pay", "prepaid", "severity", "service_events", "lost_yield", "downtime_damages", "lease_rent"}
+    {"take_or_pay", "prepaid", "drawdown", "severity", "service_events", "lost_yield", "downtime_damages", "lease_rent"}
     | {"savings_share", "savings_guarantee", "savings_cap", "trusteeship_fee", "energy_guarantee"}
 )
 

@@ -65,7 +65,7 @@ def own_terms(document: Mapping[str, Any], name: str) -> str | None:
         "parties": [
             (document[side]["country"], document[side].get("vat_id")) for side in ("supplier", "customer")
         ],
-        "whole": [document.get(field) for field in ("currency", "zone", "starts", "billing")],
+        "whole": [document.get(field) for field in ("currency", "zone", "starts", "billing", "tax")],
     }  # fmt: skip
     return json.dumps(as_numbers(said), sort_keys=True, default=str)
 

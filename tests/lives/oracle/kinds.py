@@ -24,7 +24,7 @@ def kind_of(document: Mapping[str, Any], charge: Mapping[str, Any]) -> str:
     if charge.get("nature"):
         return kind(charge["nature"])
     rule = charge["rule"]["kind"]
-    if over_amounts(charge) and rule != "percentage_of":
+    if over_amounts(charge) and rule not in ("percentage_of", "drawdown"):
         return kind_seen(document, charge)
     return kind(NATURES.get(rule, "consideration"))
 

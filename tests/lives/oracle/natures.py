@@ -1,7 +1,7 @@
 """What the charges of a period come to, kind by kind, and what is left of them: docs/pricing.md (how charges are composed, discount)."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -9,8 +9,8 @@ from typing import Any
 
 from tests.lives.oracle.dividing import seen, share
 from tests.lives.oracle.kinds import PRICE, kind, kind_seen
-from tests.lives.oracle.last_place import minor_units, spread
-from tests.lives.oracle.rules import RatedLine, over_amounts
+from tests.lives.oracle.last_place import minor_units, rounded, spread
+from tests.lives.oracle.rules import RatedLine, in_advance, over_amounts
 
 ZERO = Fraction(0)
 
@@ -113,6 +113,7 @@ class Billed:
     lines: Sequence[RatedLine]
     nets: Sequence[Decimal]
     rests: Mapping[str, Mapping[str, tuple[Fraction, Fraction]]]
+    days: tuple[date, date]
 
 
 def besides(name: str, of_period: Sequence[Billed], currency: str) -> Fraction:
@@ -123,6 +124,32 @@ def besides(name: str, of_period: Sequence[Billed], currency: str) -> Fraction:
             sums += Fraction(sum(billed.nets, Decimal(0))) - sum((line.amount for line in billed.lines), ZERO)
         elif over_amounts(billed.charge):
             sums += sum((Fraction(off) for other, off in taken_off(billed, currency) if other == name), ZERO)
+    return sums
+
+
+def net_prices(
+    document: Mapping[str, Any], charge: Mapping[str, Any], days: tuple[date, date], of_period: Sequence[Billed]
+) -> dict[str, Fraction]:
+    """With what the charges that one draws on are billed as a price over its days, to the cent, by charge.
+
+    A line that takes something off others is theirs; what is drawn before is off a price, too.
+    """
+    places = minor_units(document["currency"])
+    sums = {name: ZERO for name, _ in seen(document, charge)}
+    for billed in of_period:
+        part = _part(days, billed.days)
+        if not part or in_advance(billed.charge):
+            continue
+        of_price = [kind(line.nature) == PRICE or (line.nature == "prepayment" and line.of) for line in billed.lines]
+        priced = [at for at, is_price in enumerate(of_price) if is_price]
+        own = replace(billed, lines=[billed.lines[at] for at in priced], nets=[billed.nets[at] for at in priced])
+        off: dict[str, Fraction] = {}
+        for name, taken in taken_off(own, document["currency"]) if over_amounts(billed.charge) else ():
+            off[name] = off.get(name, ZERO) + Fraction(taken)
+        rest = sum((Fraction(net) for net in own.nets), ZERO) - sum(off.values(), ZERO)
+        for name, amount in [*off.items(), (billed.charge["name"], rest)]:
+            if name in sums:
+                sums[name] += Fraction(rounded(amount * part, "half_up", places))
     return sums
 
 

@@ -90,7 +90,7 @@ def owed(facts: Facts, through: Mapping[str, date]) -> Owed:
             net[by] = net.get(by, Decimal(0)) + line.amount
             document, tax_point = line.segment.document, line.segment.after_last - timedelta(1)
             supplier, customer = document["supplier"], document["customer"]
-            category, percent = tax(supplier, customer, tax_point, line.nature)
+            category, percent = tax(supplier, customer, tax_point, line.nature, is_reduced=bool(document.get("tax")))
             of_tax = (supplier["name"], customer["name"], tax_point, category, percent)
             base[of_tax] = base.get(of_tax, Decimal(0)) + line.amount
     return Owed(net, base, refused)

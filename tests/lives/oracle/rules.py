@@ -115,6 +115,7 @@ HUNDRED = Fraction(100)
 NATURES = {
     "availability": "price_reduction",
     "discount": "price_reduction",
+    "drawdown": "prepayment",
     "maximum_spend": "price_reduction",
     "deduction": "price_reduction",
     "savings_cap": "price_reduction",
@@ -136,8 +137,11 @@ STAGES = {
     "downtime_damages": 3,
     "deduction": 3,
     "discount": 4,
+    "drawdown": 5,
 }
-OVER_AMOUNTS = frozenset({"percentage_of", "minimum_spend", "maximum_spend", "savings_cap", "availability", "discount"})
+OVER_AMOUNTS = frozenset(
+    {"percentage_of", "minimum_spend", "maximum_spend", "savings_cap", "availability", "discount", "drawdown"}
+)
 
 
 @dataclass(frozen=True)
@@ -182,6 +186,7 @@ NO_USE = frozenset(
         "maximum_spend",
         "availability",
         "discount",
+        "drawdown",
         "savings_cap",
         "lease_rent",
     }
@@ -1421,6 +1426,32 @@ def discount(history: Sequence[Stretch]) -> list[RatedLine]:
     ]
 
 
+def drawdown(history: Sequence[Stretch]) -> list[RatedLine]:
+    """A line for every charge that something is set against, and one for what is given back at the end."""
+    return drawn(history)[0]
+
+
+def drawn(history: Sequence[Stretch]) -> tuple[list[RatedLine], Fraction | None]:
+    """What the last days draw, and what is then left; None before it is claimed. The amounts are what is billed."""
+    left: Fraction | None = None
+    lines: list[RatedLine] = []
+    for place, now in enumerate(history):
+        rule, lines = now.charge["rule"], []
+        if a_day(rule["claimed"]) >= now.after_last:
+            continue
+        left = number(rule, "amount") if left is None else left
+        rest = min(left, max(ZERO, sum(now.amounts.values(), ZERO)))
+        for part, (name, owed) in enumerate(now.amounts.items()):
+            off = min(rest, max(ZERO, owed))
+            if off:
+                lines.append(RatedLine(part, -off, "prepayment", of=name))
+                rest, left = rest - off, left - off
+        if left and closes(history[: place + 1], "contract"):
+            lines.append(RatedLine(1000, -left, "prepayment"))
+            left = ZERO
+    return lines, left
+
+
 QUANTITIES: dict[str, Callable[[dict[str, Any], Fraction], Priced]] = {
     "per_unit": per_unit,
     "graduated": graduated,
@@ -1454,6 +1485,7 @@ STRETCHES: dict[str, Callable[[Sequence[Stretch]], Priced | list[RatedLine]]] = 
     "early_exit": early_exit,
     "service_events": service_events,
     "discount": discount,
+    "drawdown": drawdown,
     "pass_through": pass_through,
 }
 
@@ -1496,7 +1528,7 @@ def rate(history: Sequence[Stretch]) -> list[RatedLine]:
     from tests.lives.oracle.kinds import PRICE, kind_seen  # it needs the lines above
 
     stated, over = now.charge.get("nature"), PRICE
-    if over_amounts(now.charge) and kind != "percentage_of":
+    if over_amounts(now.charge) and kind not in ("percentage_of", "drawdown"):
         over = kind_seen(now.document, now.charge)
 
     def natured(line: RatedLine) -> RatedLine:

@@ -18,18 +18,24 @@ STANDARD_RATES: dict[str, list[tuple[date, str]]] = {
     "IT": [(date(2012, 1, 1), "21"), (date(2013, 10, 1), "22")],
     "LU": [(date(2012, 1, 1), "15"), (date(2015, 1, 1), "17"), (date(2023, 1, 1), "16"), (date(2024, 1, 1), "17")],
     "NL": [(date(2012, 1, 1), "19"), (date(2012, 10, 1), "21")],
+    "RO": [(date(2012, 1, 1), "24"), (date(2016, 1, 1), "20"), (date(2017, 1, 1), "19"), (date(2025, 8, 1), "21")],
     "PL": [(date(2012, 1, 1), "23")],
 }
 
+#: The reduced rate of Germany (§ 12 (2) and § 28 (2) UStG).
+REDUCED = [(date(2012, 1, 1), "7"), (date(2020, 7, 1), "5"), (date(2021, 1, 1), "7")]
 #: Damages and deposits are not paid for a supply.
 OUTSIDE = {"damages", "deposit"}
 
 
-def tax(supplier: Mapping[str, Any], customer: Mapping[str, Any], day: date, nature: str) -> tuple[str, Decimal]:
+def tax(
+    supplier: Mapping[str, Any], customer: Mapping[str, Any], day: date, nature: str, *, is_reduced: bool = False
+) -> tuple[str, Decimal]:
     """Category (S, AE, O) and rate in percent: between countries a customer with a VAT id owes the tax itself."""
     if nature in OUTSIDE:
         return "O", Decimal(0)
     if supplier["country"] != customer["country"] and customer.get("vat_id"):
         return "AE", Decimal(0)
-    rates = [rate for first, rate in STANDARD_RATES[supplier["country"]] if first <= day]
+    listed = REDUCED if is_reduced else STANDARD_RATES[supplier["country"]]
+    rates = [rate for first, rate in listed if first <= day]
     return "S", Decimal(rates[-1])

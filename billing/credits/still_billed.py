@@ -1,0 +1,87 @@
+"""What of a line is still billed, and which lines count as one where an amendment or a dispute has cut their days.
+
+A credit note's line has a key of its own: the number of the credit, and the part of the line that it gives back.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+from decimal import Decimal
+
+from billing.invoices.invoice import Line
+from billing.invoices.store import InvoiceKind, StoredInvoice
+from quantities.arithmetic import added
+from quantities.money import Money
+
+#: The part of a line that gives something back is the number of its credit times this, and the part of its line.
+PARTS = 100_000
+
+
+def of_same_charge(line: Line, other: Line) -> bool:
+    """Tell whether two lines are of one part of one charge, whether one of them gives back of it or not."""
+    return line.charge == other.charge and line.part % PARTS == other.part % PARTS
+
+
+def joined_days(lines: Iterable[Line], line: Line) -> tuple[date, date]:
+    """Join the days of a line with those of all that meet them, and of those that meet these."""
+    first, after_last = line.service_first, line.service_after_last
+    days = [(other.service_first, other.service_after_last) for other in lines]
+    while True:
+        met = [(start, end) for start, end in days if start < after_last and first < end]
+        wider = min([first, *(start for start, _ in met)]), max([after_last, *(end for _, end in met)])
+        if wider == (first, after_last):
+            return wider
+        first, after_last = wider
+
+
+def lines_of_period(work: int, documents: Iterable[StoredInvoice]) -> Iterator[Line]:
+    """List all that was billed for a period: by its documents, by what corrects them, and by what gives back of them.
+
+    Args:
+        work: the key of the period's first document.
+        documents: of the contract.
+    """
+    for document in documents:
+        for line in document.lines:
+            if work == (document.work if line.corrects is None else line.corrects.invoice):
+                yield line
+
+
+def still_billed(line: Line, work: int, documents: Iterable[StoredInvoice]) -> Decimal:
+    """Sum what is billed of a line: the line, its adjustments, and what was given back of it.
+
+    Args:
+        line: of a document of the period, or one that corrects it.
+        work: the key of the period's first document.
+        documents: of the contract.
+    """
+    alike = [other for other in lines_of_period(work, documents) if of_same_charge(line, other)]
+    first, after_last = joined_days(alike, line)
+    return added(other.net for other in alike if first <= other.service_first < after_last)
+
+
+def credit_notes(documents: Iterable[StoredInvoice]) -> list[StoredInvoice]:
+    """Choose the documents that are credit notes by hand."""
+    return [document for document in documents if document.row.kind == InvoiceKind.CREDIT]
+
+
+def proportioned(shares: Mapping[str, str], amount: Decimal, currency: str) -> dict[str, Decimal]:
+    """Divide an amount as a line is divided, by largest remainder.
+
+    Args:
+        shares: of the line, by name.
+        amount: net, of either sign.
+        currency: to the cent of which it is divided.
+    """
+    weights = [Decimal(share) for share in shares.values()]
+    if not any(weights):
+        return {}
+    if min(weights) >= 0 or max(weights) <= 0:
+        parts = Money(amount, currency).split([abs(weight) for weight in weights])
+        return {name: part.amount for name, part in zip(shares, parts, strict=True)}
+    whole = added(weights)
+    if not whole:
+        return {}
+    # some take what others give: the last one has what is left, so that no cent is lost
+    *names, last = shares
+    divided = {name: Money(Decimal(shares[name]) * amount / whole, currency).rounded().amount for name in names}
+    return divided | {last: amount - added(divided.values())}

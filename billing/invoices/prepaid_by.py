@@ -1,0 +1,52 @@
+"""Which documents an invoice names that draws on a prepayment: those that claimed it, by the day of the claim.
+
+A prepayment is taxed on the day on which it is claimed, and what is drawn of it is taxed on the same day: where several
+are drawn on, that day tells them apart.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+from billing.invoices.invoice import Line
+from contracts.pricing.drawdown import Drawdown
+from quantities.values import value_class
+
+_DRAWDOWN = Drawdown.model_fields["kind"].default
+
+
+@value_class(frozen=True, slots=True)
+class PrepaymentClaim:
+    """A day of an issued document that claims a prepayment (BT-3 386).
+
+    Attributes:
+        invoice_id: the key of the document.
+        number: of it.
+        tax_point: of one of its lines.
+    """
+
+    invoice_id: int
+    number: str
+    tax_point: date
+
+
+def drawn_days(lines: Iterable[Line]) -> frozenset[date]:
+    """Name the days on which was claimed what lines draw on, or what they correct of it."""
+    return frozenset(line.tax_point for line in lines if line.proof.rule == _DRAWDOWN)
+
+
+def numbers_of_claims(
+    lines: Iterable[Line], claims: Sequence[PrepaymentClaim], before: int | None = None
+) -> tuple[str, ...]:
+    """Name the documents that claimed what lines draw on.
+
+    Args:
+        lines: of a document.
+        claims: of its contract, oldest first.
+        before: the key of the document; those after it are not named. None of one that is not saved yet.
+
+    Returns:
+        Their numbers, oldest first; none where nothing is drawn.
+    """
+    days = drawn_days(lines)
+    own = (claim for claim in claims if claim.tax_point in days and (before is None or claim.invoice_id < before))
+    return tuple(dict.fromkeys(claim.number for claim in own))

@@ -1,0 +1,203 @@
+"""Where documents stand, of rows: what was recorded of each, read for many at once; and the same as SQL."""
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import ColumnElement, func
+from sqlalchemy import select as columns
+from sqlmodel import Session, col, select
+
+from billing.disputes.store import KnownDispute, of_contracts
+from billing.invoices.store import billed
+from billing.receivables.issued import today_of
+from billing.receivables.standing import PaymentStanding, PaymentState, Settlement, disputed_amount, standing
+from billing.tables import DisputeRow, InvoiceLineRow, InvoiceRow, PaymentAllocationRow, SendingRow, WriteOffRow
+
+_NOTHING = Decimal(0)
+#: How far the days of the earth's zones lie from that of UTC.
+_EARLIEST, _LATEST = timedelta(hours=-12), timedelta(hours=14)
+
+
+def standings_now(session: Session, rows: Sequence[InvoiceRow], now: datetime) -> Mapping[int, PaymentStanding]:
+    """Say where issued documents stand today, each by the day in its supplier's books; by key."""
+    return _standings(session, rows, lambda row: today_of(row, now), now)
+
+
+def standings_on(
+    session: Session, rows: Sequence[InvoiceRow], day: date, now: datetime
+) -> Mapping[int, PaymentStanding]:
+    """Say where issued documents stood at the end of a day; by key."""
+    return _standings(session, rows, lambda _: day, now)
+
+
+def _standings(
+    session: Session, rows: Sequence[InvoiceRow], day_of: Callable[[InvoiceRow], date], now: datetime
+) -> Mapping[int, PaymentStanding]:
+    issued = [row for row in rows if row.number is not None and row.due_on is not None]
+    keys = [row.id for row in issued]
+    settled, sent = settlements(session, keys), _first_sent(session, keys)
+    disputed = _disputed(session, issued, day_of)
+    return {
+        row.id: standing(
+            row.gross,
+            row.due_on or now.date(),
+            day_of(row),
+            sent_on=sent.get(row.id),
+            settlements=settled.get(row.id, ()),
+            disputed=disputed.get(row.id, _NOTHING),
+        )
+        for row in issued
+    }
+
+
+def settlements(session: Session, invoice_ids: Sequence[int]) -> Mapping[int, list[Settlement]]:
+    """Read what was allocated to documents, and what was written off of them and released; by key."""
+    by_document: dict[int, list[Settlement]] = defaultdict(list)
+    allocated = select(PaymentAllocationRow).where(col(PaymentAllocationRow.invoice_id).in_(invoice_ids))
+    for allocation in session.exec(allocated):
+        taken = Settlement(allocation.counts_on, paid=allocation.amount, discount=allocation.discount)
+        by_document[allocation.invoice_id].append(taken)
+    given_up = select(WriteOffRow).where(
+        col(WriteOffRow.invoice_id).in_(invoice_ids), col(WriteOffRow.counts_on).is_not(None)
+    )
+    for write_off in session.exec(given_up):
+        if write_off.counts_on is not None:
+            by_document[write_off.invoice_id].append(Settlement(write_off.counts_on, written_off=write_off.amount))
+    return by_document
+
+
+def _first_sent(session: Session, invoice_ids: Sequence[int]) -> Mapping[int, date]:
+    row = SendingRow
+    first = columns(col(row.invoice_id), func.min(col(row.sent_on)).label("first")).where(
+        col(row.invoice_id).in_(invoice_ids)
+    )
+    return {sent.invoice_id: sent.first for sent in session.execute(first.group_by(col(row.invoice_id)))}
+
+
+def _disputed(
+    session: Session, rows: Sequence[InvoiceRow], day_of: Callable[[InvoiceRow], date]
+) -> Mapping[int, Decimal]:
+    """Add up, by document, what disputes cover of it that were open at the end of a day."""
+    by_contract: dict[int, list[KnownDispute]] = defaultdict(list)
+    for dispute in of_contracts(session, sorted({row.contract_id for row in rows})):
+        by_contract[dispute.contract_id].append(dispute)
+    open_of = {
+        row.id: [known.dispute for known in by_contract[row.contract_id] if _is_open(known, row, day_of(row))]
+        for row in rows
+        if row.contract_id in by_contract
+    }
+    concerned = [key for key, disputes in open_of.items() if disputes]
+    return {
+        stored.row.id: disputed_amount(stored.lines, open_of[stored.row.id], stored.row.currency)
+        for stored in (billed(session, concerned) if concerned else ())
+    }
+
+
+def _is_open(known: KnownDispute, row: InvoiceRow, day: date) -> bool:
+    raised = today_of(row, known.raised_at)
+    return raised <= day and (known.settled_at is None or today_of(row, known.settled_at) > day)
+
+
+def _sum_of(row: Any, amount: Any, *conditions: ColumnElement[bool]) -> Any:
+    """Add up amounts of rows about a document."""
+    added = select(func.coalesce(func.sum(amount), 0)).where(row.invoice_id == InvoiceRow.id, *conditions)
+    return added.correlate(InvoiceRow).scalar_subquery()
+
+
+_WRITTEN_OFF: Any = _sum_of(WriteOffRow, WriteOffRow.amount, col(WriteOffRow.released_at).is_not(None))
+#: What is still to be paid of a document, as a column.
+OPEN: Any = (
+    InvoiceRow.gross
+    - _sum_of(PaymentAllocationRow, col(PaymentAllocationRow.amount) + col(PaymentAllocationRow.discount))
+    - _WRITTEN_OFF
+)
+
+
+def in_payment_state(session: Session, state: PaymentState, now: datetime) -> ColumnElement[bool]:
+    """Set the condition of issued documents that stand so today, as ``PaymentStanding.state`` names it.
+
+    Args:
+        session: states who asks; what disputes cover is added up for the few documents that are late and disputed.
+        state: any but ``ready``, which no issued document is in.
+        now: the instant; today is its day in each supplier's books.
+    """
+    row = InvoiceRow
+    is_issued = col(row.number).is_not(None)
+    is_sent = select(SendingRow.id).where(SendingRow.invoice_id == row.id).correlate(InvoiceRow).exists()
+    is_late = _is_late(session, now)
+    goes_on = is_issued & (OPEN != 0) & ~is_late
+    conditions: dict[PaymentState, ColumnElement[bool]] = {
+        PaymentState.READY: ~is_issued,
+        PaymentState.ISSUED: goes_on & (row.gross == OPEN) & ~is_sent,
+        PaymentState.SENT: goes_on & (row.gross == OPEN) & is_sent,
+        PaymentState.PARTLY_PAID: goes_on & (row.gross != OPEN),
+        PaymentState.PAID: is_issued & (OPEN == 0) & (_WRITTEN_OFF == 0),
+        PaymentState.OVERDUE: is_issued & is_late,
+        PaymentState.WRITTEN_OFF: is_issued & (OPEN == 0) & (_WRITTEN_OFF != 0),
+    }
+    return conditions[state]
+
+
+def _is_late(session: Session, now: datetime) -> ColumnElement[bool]:
+    """Set the condition of documents that are overdue today, each by the day in its supplier's books.
+
+    Whatever the zone, today is one of three days: what was due before all of them is late without a look at it, unless
+    all that is open of it is disputed. What is due on these days is looked at.
+    """
+    earliest, latest = (now + _EARLIEST).date(), (now + _LATEST).date()
+    due_on: Any = col(InvoiceRow.due_on)
+    is_open, is_past = OPEN > 0, due_on < earliest
+    disputed = select(InvoiceRow).where(is_open, is_past, _is_met_by_a_dispute())
+    near = select(InvoiceRow).where(is_open, due_on >= earliest, due_on < latest)
+    looked_at = standings_now(session, [*session.exec(disputed), *session.exec(near)], now)
+    late = [key for key, stands in looked_at.items() if stands.days_late]
+    not_late = looked_at.keys() - set(late)
+    condition: ColumnElement[bool] = (
+        is_open & (is_past | col(InvoiceRow.id).in_(late)) & ~col(InvoiceRow.id).in_(not_late)
+    )
+    return condition
+
+
+def _is_met_by_a_dispute() -> ColumnElement[bool]:
+    """Tell whether an open dispute is over days and the charge of a line of a document."""
+    line, dispute = InvoiceLineRow, DisputeRow
+    met = select(dispute.id).where(
+        line.invoice_id == InvoiceRow.id,
+        dispute.contract_id == InvoiceRow.contract_id,
+        dispute.charge == line.charge,
+        col(dispute.outcome).is_(None),
+        dispute.first < line.service_after_last,
+        dispute.after_last > line.service_first,
+    )
+    return met.correlate(InvoiceRow).exists()
+
+
+def taken_off(session: Session, chosen: Any) -> Mapping[str, Decimal]:
+    """Add up what was paid, discounted and written off of the documents that a statement selects; by currency."""
+    documents = chosen.with_only_columns(
+        col(InvoiceRow.tenant).label("tenant"),
+        col(InvoiceRow.id).label("key"),
+        col(InvoiceRow.currency).label("currency"),
+    ).subquery()
+    sums: dict[str, Decimal] = defaultdict(Decimal)
+    row, given_up = PaymentAllocationRow, WriteOffRow
+    for of_document, amount, conditions in (
+        (row, func.sum(col(row.amount) + col(row.discount)), ()),
+        (given_up, func.sum(col(given_up.amount)), (col(given_up.released_at).is_not(None),)),
+    ):
+        of_tenant = of_document.tenant == documents.c.tenant
+        joined = columns(documents.c.currency, amount).join(
+            documents, (documents.c.key == of_document.invoice_id) & of_tenant
+        )
+        for currency, taken in session.execute(joined.where(*conditions).group_by(documents.c.currency)):
+            sums[currency] += taken
+    return sums
+
+
+def open_documents(session: Session, *conditions: ColumnElement[bool]) -> Sequence[InvoiceRow]:
+    """List the issued documents of which something is open, the oldest first."""
+    chosen = select(InvoiceRow).where(col(InvoiceRow.number).is_not(None), OPEN != 0, *conditions)
+    return session.exec(chosen.order_by(col(InvoiceRow.id))).all()

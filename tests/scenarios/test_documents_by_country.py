@@ -1,0 +1,150 @@
+"""The table of documents by country, each row held against what a late reading comes to over HTTP."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from api.server.embedded import EmbeddedServer
+from billing.tax.law_book import countries
+from tests.billing.scene import CONTRACT
+from tests.scenarios.world import World, a_world_copied, leave
+
+#: One of each manner of correction: these in each run, all others in the long one.
+OFTEN = ("DE", "FR", "ES", "RO", "CN")
+COUNTRIES = [
+    country if country in OFTEN else pytest.param(country, marks=pytest.mark.long) for country in countries()
+]  # fmt: skip
+#: What a contract there has to state of its tax.
+STATED = {
+    "CN": "{rate: standard}",
+    "US": "{place: US-CA, treatment: out_of_scope, evidence: [{reference: letter, first: 2020-01-01}]}",
+}
+#: By the hours billed in January first, and then owed: fewer, and more.
+LESS, MORE = (100, 90), (100, 110)
+DAMAGES = """
+  - {name: shortfall, nature: damages, register: kwh, rule: {kind: per_unit, unit: kWh, unit_price: "-0.10"}}
+"""
+
+
+@pytest.fixture
+def world(server: EmbeddedServer, request: pytest.FixtureRequest) -> Iterator[World]:
+    with a_world_copied(server, "two contracts", leave, request.node.nodeid) as world:
+        yield world
+
+
+def billed(world: World, country: str, read: tuple[int, int]) -> list[dict[str, Any]]:
+    """The documents of January and February, of which January's use was first read as one number and then as another."""
+    terms = CONTRACT.replace("C-1", "C-LAW").replace("country: DE", f'country: "{country}"') + DAMAGES.lstrip("\n")
+    terms = terms.replace("Nordluft", "Supplier").replace("Blechwerke", "Customer")
+    if country in STATED:
+        terms += f"tax: {STATED[country]}\n"
+    world.done("maker", "POST", "/v1/contracts", content=terms)
+    world.done("finance", "POST", "/v1/contracts/C-LAW/release")
+    _delivers(world, f"2026-01-05T10:00+01:00,{read[0]}", "first.csv")
+    _bills(world, 2)
+    _delivers(world, f"2026-01-05T10:00+01:00,{read[1]}\n2026-02-05T10:00+01:00,40", "second.csv")
+    _bills(world, 3)
+    listed = world.done("maker", "GET", "/v1/invoices", params={"contract": "C-LAW", "limit": "50"})
+    return [
+        world.done("maker", "GET", f"/v1/invoices/{one['number']}", params={"supplier": "Supplier"}) for one in listed
+    ]
+
+
+def _delivers(world: World, rows: str, source: str) -> None:
+    params = {"register": "kwh", "source": source, "reason": "meter test"}
+    delivered = world.done("maker", "POST", "/v1/readings", params=params, content=f"time,value\n{rows}\n")
+    if "stored" not in delivered:  # what is billed is corrected by two
+        world.done("finance", "POST", f"/v1/edits/{delivered['id']}/release")
+
+
+def _bills(world: World, month: int) -> None:
+    world.now = datetime(2026, month, 1, 8, tzinfo=UTC)
+    world.done("maker", "POST", "/v1/bill", params={"issue": "true"})
+
+
+@pytest.mark.parametrize("country", COUNTRIES)
+@pytest.mark.parametrize("read", [LESS, MORE], ids=["less", "more"])
+def test_each_cell_is_what_it_comes_to(world: World, country: str, read: tuple[int, int]) -> None:
+    rows = world.done("maker", "GET", f"/v1/taxes/{country}", params={"on": "2026-03-01"})["document_types"]
+    of_type = {row["document_type"]: row for row in rows}
+    assert [row["document_type"] for row in rows] == ["380", "381", "384", "386", "389", "261"]
+    documents = billed(world, country, read)
+    price, damages = documents[:2]
+    assert (price["document_type"], damages["document_type"]) == ("380", "381")
+    for document in documents:
+        row = of_type[document["document_type"]]
+        assert row["is_issued"]
+        # of those who owe damages a credit note gives back nothing that is billed: it is in the issuer's own series
+        series = row.get("series", "") if document.get("corrects") else ""
+        assert document["number"].startswith(f"SUPPLIER-{series}{'-' if series else ''}2026-"), row
+        assert _is_whole(document)
+    correcting = [document for document in documents[2:] if document.get("corrects")]
+    assert {number for document in correcting for number in document["corrects"]} == {
+        price["number"],
+        damages["number"],
+    }
+    CHECKS[of_type["380"]["correction"]](documents[2:], price["number"], damages["number"])
+    assert world.done("finance", "POST", "/v1/replay")["unproven"] == []
+
+
+def _is_whole(document: dict[str, Any]) -> bool:
+    """Nothing outside of tax beside what is taxed; each line once in the breakdown; VAT as its own base times its rate."""
+    categories = {line["tax_category"] for line in document["lines"]}
+    natures = {line["nature"] for line in document["lines"]}
+    taxable = sum(float(group["taxable"]) for group in document["taxes"])
+    return (
+        bool(document["lines"])
+        and (natures == {"damages"} or "damages" not in natures)
+        and len(categories) == len({group["category"] for group in document["taxes"]})
+        and round(taxable - float(document["net"]), 6) == 0
+    )
+
+
+def _own(documents: list[dict[str, Any]], natures: str) -> list[dict[str, Any]]:
+    return [one for one in documents if {line["nature"] for line in one["lines"]} == {natures}]
+
+
+def by_lines(documents: list[dict[str, Any]], price: str, damages: str) -> None:
+    """One invoice and one of damages, with lines that correct among their own."""
+    (invoice,), (compensation,) = _own(documents, "consideration"), _own(documents, "damages")
+    assert (invoice["corrects"], compensation["corrects"]) == ([price], [damages])
+    assert any(not line["corrects"] for line in invoice["lines"])
+
+
+def by_notes(documents: list[dict[str, Any]], price: str, damages: str) -> None:
+    """The invoice of February bears no correction; one note for each document that is corrected."""
+    for nature, number in (("consideration", price), ("damages", damages)):
+        own, note = _own(documents, nature)
+        assert (own.get("corrects"), note["corrects"]) == (None, [number])
+        assert note["document_type"] == ("381" if float(note["net"]) < 0 else "384")
+
+
+def by_replacement(documents: list[dict[str, Any]], price: str, damages: str) -> None:
+    """What was billed is taken back as a whole, and all that is owed is billed anew."""
+    own, back, anew = _own(documents, "consideration")
+    assert (own.get("corrects"), back["corrects"], anew["corrects"]) == (None, [price], [price])
+    assert (back["document_type"], back["net"], anew["document_type"]) == ("381", "-150.00", "384")
+    assert [one["corrects"] for one in _own(documents, "damages")[1:]] == [[damages], [damages]]
+
+
+def by_red_letters(documents: list[dict[str, Any]], price: str, damages: str) -> None:
+    """What is taken back stands by itself, what is owed beyond on the next blue one."""
+    for document in documents:
+        below = [line for line in document["lines"] if line["corrects"] and float(line["net"]) < 0]
+        assert not below or all(line["corrects"] for line in document["lines"])
+        assert not below or document["document_type"] == "381"
+    assert {line["corrects"]["number"] for one in documents for line in one["lines"] if line["corrects"]} == {
+        price,
+        damages,
+    }
+
+
+CHECKS = {
+    "adjustment_line": by_lines,
+    "credit_note": by_notes,
+    "corrective_series": by_notes,
+    "credit_note_and_replacement": by_replacement,
+    "red_letter": by_red_letters,
+}
