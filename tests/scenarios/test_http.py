@@ -248,7 +248,7 @@ def test_a_revoked_key_is_nobodys(billed: World) -> None:
 
 NUMBERS_THAT_COUNT = {"line", "pos", "batch", "stored", "corrected", "unchanged", "refused", "seen_before", "sites", "assets", "meters", "registers", "readings", "estimated", "questionable", "count",
                       "version", "contract_version", "watermark", "readings_in_all", "replayed", "part", "arithmetic", "series", "payment_days", "version_number", "invoice", "batches",
-                      "interval_minutes", "anchor_day", "bill_after_days", "correct_after_days", "withdrawn", "expected", "read", "intervals"}  # fmt: skip
+                      "interval_minutes", "anchor_day", "bill_after_days", "correct_after_days", "withdrawn", "expected", "read", "intervals", "days_late"}  # fmt: skip
 
 
 def numbers_in(found: Any, name: str = "") -> Iterator[str]:

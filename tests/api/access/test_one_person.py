@@ -241,6 +241,7 @@ def test_whoever_is_nobody_yet_is_let_in_where_one_signs_in_alone(ways: Ways) ->
         "/problems/{name}",
     }
     assert {route.path for route in routes if not route.include_in_schema} == {
+        "/",
         "/docs",
         "/docs/start.js",
         "/metrics",

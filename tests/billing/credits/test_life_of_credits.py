@@ -103,8 +103,8 @@ class TestACreditNote:
     def test_is_found_by_its_kind_and_its_document_as_corrected(self, scene: Scene) -> None:
         gives(scene, JANUARY, {"line": 1, "rest": True})
         with scene.database.transaction(1) as session:
-            notes = listed.listed(session, InvoiceQuery(kind="credit")).rows
-            corrected = listed.listed(session, InvoiceQuery(state=InvoiceStanding.CORRECTED)).rows
+            notes = listed.listed(session, InvoiceQuery(kind="credit"), on("2026-04-01")).rows
+            corrected = listed.listed(session, InvoiceQuery(state=InvoiceStanding.CORRECTED), on("2026-04-01")).rows
         assert [note.row.number for note in notes] == ["2026-000002"]
         assert [invoice.row.number for invoice in corrected] == [JANUARY]
 

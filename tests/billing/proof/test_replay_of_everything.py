@@ -331,7 +331,7 @@ OF_INPUTS: dict[str, Any] = {
     "period": "2026-01-01/2026-03-01", "whole_period": "2026-01-01/2026-03-01",
     "supplier": {"name": "Nordluft", "country": "AT"}, "customer": {"name": "Forges", "country": "LU"},
     "payment_days": 99, "documents": {"country": "DE", "since": "2025-01-01", "correction": "red_letter"},
-    "prepaid_by": ["2026-000009"],
+    "cash_discount": [{"days": 10, "percent": "2"}], "prepaid_by": ["2026-000009"],
 }  # fmt: skip
 
 
