@@ -371,7 +371,7 @@ class TestAPriceThatFollowsAnIndex:
     def test_it_is_held_until_the_value_is_known(self, scene: Scene) -> None:
         self.published(scene, "123", "false", until="2025-10")
         scene.declared(terms(FOLLOWING))
-        scene.delivers("2026-02-05 10 100")
+        scene.delivers("2026-01-05 10 100\n2026-02-05 10 100")
         assert "CPI has no value" in str(scene.bills("2026-03-01").held)
 
     def test_a_provisional_value_is_billed_and_rated_again_when_the_final_one_arrives(self, scene: Scene) -> None:

@@ -31,9 +31,9 @@ def world(access: Access) -> Iterator[World]:
 
 def billed(world: World, *charges: Mapping[str, Any], country: str = "DE") -> dict[str, Any]:
     """The invoice of a contract's one month."""
-    party = {"country": country}
+    party, currency = {"country": country}, {"DK": "DKK"}.get(country, "EUR")
     contract = {
-        "contract": "C", "supplier": {"name": "A", **party}, "customer": {"name": "B", **party}, "currency": "EUR",
+        "contract": "C", "supplier": {"name": "A", **party}, "customer": {"name": "B", **party}, "currency": currency,
         "zone": "Etc/UTC", "starts": "2026-01-01", "ends": "2026-02-01", "charges": list(charges),
     }  # fmt: skip
     world.done("maker", "POST", "/v1/contracts", json=contract)

@@ -1,13 +1,13 @@
 """The table of documents by country, each row held against what a late reading comes to over HTTP."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
 
 from api.server.embedded import EmbeddedServer
-from billing.tax.law_book import countries
+from billing.tax.law_book import LawBook, countries
 from tests.billing.scene import CONTRACT
 from tests.scenarios.world import World, a_world_copied, leave
 
@@ -18,7 +18,7 @@ COUNTRIES = [
 ]  # fmt: skip
 #: What a contract there has to state of its tax.
 STATED = {
-    "CN": "{rate: standard}",
+    "CN": "{rate: standard, price_basis: without_tax}",
     "US": "{place: US-CA, treatment: out_of_scope, evidence: [{reference: letter, first: 2020-01-01}]}",
 }
 #: By the hours billed in January first, and then owed: fewer, and more.
@@ -38,6 +38,7 @@ def billed(world: World, country: str, read: tuple[int, int]) -> list[dict[str, 
     """The documents of January and February, of which January's use was first read as one number and then as another."""
     terms = CONTRACT.replace("C-1", "C-LAW").replace("country: DE", f'country: "{country}"') + DAMAGES.lstrip("\n")
     terms = terms.replace("Nordluft", "Supplier").replace("Blechwerke", "Customer")
+    terms = terms.replace("currency: EUR", f"currency: {LawBook().currency(country, date(2026, 1, 1))}")
     if country in STATED:
         terms += f"tax: {STATED[country]}\n"
     world.done("maker", "POST", "/v1/contracts", content=terms)
@@ -125,7 +126,7 @@ def by_replacement(documents: list[dict[str, Any]], price: str, damages: str) ->
     """What was billed is taken back as a whole, and all that is owed is billed anew."""
     own, back, anew = _own(documents, "consideration")
     assert (own.get("corrects"), back["corrects"], anew["corrects"]) == (None, [price], [price])
-    assert (back["document_type"], back["net"], anew["document_type"]) == ("381", "-150.00", "384")
+    assert (back["document_type"], float(back["net"]), anew["document_type"]) == ("381", -150, "384")
     assert [one["corrects"] for one in _own(documents, "damages")[1:]] == [[damages], [damages]]
 
 

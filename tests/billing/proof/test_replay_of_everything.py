@@ -31,6 +31,7 @@ from billing.records.proof import (
     LineProof,
     RegisterProof,
     UseProof,
+    WithholdingProof,
 )
 from billing.records.record import Record
 from billing.tables import InvoiceLineRow, InvoiceRow
@@ -101,6 +102,7 @@ ends: 2026-02-01
 charges:
   - {name: hours, register: hours, rule: {kind: per_unit, unit: machine_hour, unit_price: "10"}}
   - {name: fee, rule: {kind: fixed_fee, amount: "50.00"}}
+tax: {price_basis: with_tax, withholding: [{percent: "10", law: EStG, gross_up: "true", first: 2026-01-01}]}
 """
 #: Of a country where a document is taken back as a whole, and issued anew.
 TAKEN_BACK = (
@@ -331,7 +333,7 @@ OF_INPUTS: dict[str, Any] = {
     "period": "2026-01-01/2026-03-01", "whole_period": "2026-01-01/2026-03-01",
     "supplier": {"name": "Nordluft", "country": "AT"}, "customer": {"name": "Forges", "country": "LU"},
     "payment_days": 99, "documents": {"country": "DE", "since": "2025-01-01", "correction": "red_letter"},
-    "cash_discount": [{"days": 10, "percent": "2"}], "prepaid_by": ["2026-000009"],
+    "tax": {"rounding": "1.00"}, "cash_discount": [{"days": 10, "percent": "2"}], "prepaid_by": ["2026-000009"],
 }  # fmt: skip
 
 
@@ -348,7 +350,11 @@ class TestEveryKeyOfTheInputs:
         statement = f"update invoice set inputs = inputs || cast(:other as jsonb) where id = {key}"
         (difference,) = world.named(key, statement, other=json.dumps({name: other}))
         assert difference.pos == 0
-        assert difference.what == {"version_number": "version number", "whole_period": "whole period"}.get(name, name)
+        assert difference.what == {
+            "version_number": "version number",
+            "whole_period": "whole period",
+            "tax": "the rounding amount",
+        }.get(name, name)
 
 
 class TestACredit:
@@ -392,6 +398,7 @@ class TestACredit:
 
 RECORDS: tuple[type[Record], ...] = (
     LineProof, RegisterProof, UseProof, ConversionProof, IndexProof, AdjustmentProof, BatchChange, CreditProof,
+    WithholdingProof,
 )  # fmt: skip
 
 
@@ -431,7 +438,7 @@ def another(value: Any) -> Any:
         case None:
             return 5
         case _:
-            return f"{value}0"
+            return f"{value}7"  # another number as well, where it is one
 
 
 @pytest.fixture(scope="module")
@@ -452,9 +459,9 @@ def proofs(world: World) -> dict[tuple[str, str], tuple[int, int, tuple[str, ...
 
 
 #: Objects inside a proof have no value of their own: each key inside is one here.
-WHOLE = {("LineProof", name) for name in ("usage", "index", "conversion", "adjusts", "changes", "credit")} | {
-    ("UseProof", "of")
-}
+WHOLE = {
+    ("LineProof", name) for name in ("usage", "index", "conversion", "adjusts", "changes", "credit", "withholding")
+} | {("UseProof", "of")}
 
 
 @pytest.mark.parametrize("key", sorted({key for kind in RECORDS for key in keys_of(kind)} - WHOLE), ids=".".join)
@@ -469,8 +476,14 @@ def test_a_key_of_the_proof_that_is_changed_is_named(
         path=list(path),
         other=json.dumps(other),
     )
-    assert [difference.pos for difference in discrepancies] == [pos]
-    assert path[0] == "usage" or path[0] in discrepancies[0].what or path[0] == "version"
+    of_lines = besides_totals(discrepancies)
+    assert [difference.pos for difference in of_lines] == [pos]
+    assert path[0] == "usage" or path[0] in of_lines[0].what or path[0] == "version"
+
+
+def besides_totals(discrepancies: list[Discrepancy]) -> list[Discrepancy]:
+    """What is named besides totals that follow from what a line says: what is withheld, and the rounding to its gross."""
+    return [named for named in discrepancies if named.what not in ("what is withheld", "the rounding amount")]
 
 
 #: Keys that a proof may have no value for.
@@ -519,7 +532,7 @@ class TestWhatWasThereAndIsNullNow:
     ) -> None:
         invoice, pos, path = present[key]
         statement = f"update invoice_line set proof = {change} where invoice_id = {invoice} and pos = {pos}"
-        (difference,) = world.named(invoice, statement, path=list(path))
+        (difference,) = besides_totals(world.named(invoice, statement, path=list(path)))
         assert (difference.pos, difference.stored) == (pos, "None")
 
     @pytest.mark.parametrize("column", ["year", "sequence", "number", "issued_on", "due_on"])
