@@ -45,21 +45,40 @@ def served(world: World) -> Iterator[str]:
         thread.join()
 
 
+#: How often a phase is gone through at most, each time from another seed, until as many requests are sent as are asked.
+ROUNDS = 40
+
+
 def failures(address: str, key: str, most: int, phases: dict[str, Any]) -> Iterator[str]:
-    """Send so many requests, and tell each check that an answer fails."""
-    config = SchemathesisConfig.from_dict(
+    """Send so many requests, and tell each check that an answer fails; fewer are a failure as well."""
+    sent: Counter[int | None] = Counter()
+    for seed in range(1, ROUNDS + 1):
+        yield from failures_of_a_round(address, configured(address, key, seed, phases), most, sent)
+        if sent.total() >= most:
+            break
+    print(f"{sent.total()} requests were answered with {dict(sent)}")
+    if sent.total() < most:
+        yield f"{sent.total()} of {most} requests were sent"
+
+
+def configured(address: str, key: str, seed: int, phases: dict[str, Any]) -> SchemathesisConfig:
+    return SchemathesisConfig.from_dict(
         {
-            "seed": 1,
+            "seed": seed,
             "headers": {"Authorization": f"Bearer {key}"},
             "base-url": address,
             "checks": {name: {"enabled": False} for name in NOT_HELD},
-            "generation": {"deterministic": True, "database": "none"},
+            "generation": {"database": "none"},
             "suppress-health-check": ["all"],
             "phases": {name: {"enabled": False} for name in ("examples", "coverage", "fuzzing", "stateful")} | phases,
         }
     )
+
+
+def failures_of_a_round(
+    address: str, config: SchemathesisConfig, most: int, sent: Counter[int | None]
+) -> Iterator[str]:
     schema = schemathesis.openapi.from_url(f"{address}/openapi.json", config=config)
-    sent: Counter[int | None] = Counter()
     stream = from_schema(schema).execute()
     for event in stream:
         if isinstance(event, events.FatalError):
@@ -75,7 +94,6 @@ def failures(address: str, key: str, most: int, phases: dict[str, Any]) -> Itera
                         yield f"{asked.method} {asked.uri} {asked.encoded_body}: {check.name}: {failure.message}"
             if sent.total() >= most:
                 stream.stop()
-    print(f"{sent.total()} requests were answered with {dict(sent)}")
 
 
 def at_most(examples: int) -> dict[str, Any]:
