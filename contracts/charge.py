@@ -14,6 +14,7 @@ from contracts.indexation.lookup import Lookup
 from contracts.rated_line import Nature, RatedLine
 from contracts.rules import ChargeRule
 from contracts.schedule import BillingPeriod, Per
+from contracts.split import SplitTerms
 from contracts.taxed import TaxTerms
 from contracts.weights import Weights
 from quantities.document import YesOrNo
@@ -41,6 +42,7 @@ class Charge(Terms):
 
     Attributes:
         name: unique in the contract; what the invoice calls it.
+        split: over which parts its amount is divided, by what each of them used; each share is a line of its own.
         continues: the name that this charge had in the version before: it goes on from what that one carried.
         rule: how the price is computed.
         register_key: (``register``) the register whose use is priced; none for a rule that counts nothing.
@@ -74,6 +76,7 @@ class Charge(Terms):
     allocation: tuple[Allocation, ...] = ()
     payees: Weights = nothing_by_name()
     dimensions: Mapping[str, str] = nothing_by_name()
+    split: Annotated[SplitTerms | None, Field(exclude_if=lambda split: split is None)] = None
     continues: Annotated[Name | None, Field(exclude_if=lambda name: name is None)] = None
 
     @property
@@ -139,6 +142,13 @@ class Charge(Terms):
         if self.nature is not None and self.rule.number_of_arithmetic > 1:
             return self.nature
         return line.nature or self.nature or self.rule.nature
+
+    @property
+    def uses_named(self) -> tuple[str, ...]:
+        """The registers and named uses that it counts for anything: its price, beside it, and to split it."""
+        names = [self.counted, *self.beside.values()]
+        names += [use for use, _ in self.split.asked.values()] if self.split is not None else []
+        return tuple(name for name in names if name is not None)
 
     @property
     def is_stateful(self) -> bool:

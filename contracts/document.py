@@ -137,7 +137,7 @@ class ContractDocument(Terms):
     def registers(self) -> frozenset[str]:
         """The keys of all registers that it counts."""
         named = {use.name for use in self.usages} | {plan.name for plan in self.savings}
-        counted = {key for charge in self.charges for key in (charge.counted, *charge.beside.values()) if key}
+        counted = {key for charge in self.charges for key in charge.uses_named}
         of_uses = {key for use in self.usages for key in use.registers}
         of_savings = {key for plan in self.savings for key in plan.registers}
         return frozenset((counted - named) | of_uses | of_savings)

@@ -32,7 +32,7 @@ def by_groups(usage: Usage, dimensions: Sequence[str], to: str) -> dict[str, Exa
         parts = (Part(usage.quantity or Decimal(0), exact=usage.exact),)
     of_group: dict[str, list[Exact]] = {}
     for part in parts:
-        of_group.setdefault(_name(part.labels, dimensions), []).append(part.exactly)
+        of_group.setdefault(group_name(part.labels, dimensions), []).append(part.exactly)
     sums = {name: scaled(total(quantities), factor) for name, quantities in sorted(of_group.items())}
     below = next((name for name, quantity in sums.items() if quantity < 0), None)
     if below is not None:
@@ -51,6 +51,6 @@ def first_numbers(groups: Iterable[str]) -> Mapping[str, int]:
     return {name: (place + 1) * _LINES for place, name in taken.items()}
 
 
-def _name(labels: Mapping[str, str], dimensions: Sequence[str]) -> str:
+def group_name(labels: Mapping[str, str], dimensions: Sequence[str]) -> str:
     """Name a group by what is said of each dimension; what is not said of one is named as well."""
     return ", ".join(f"{name} {labels[name]}" if labels.get(name) else f"no {name}" for name in dimensions)

@@ -151,7 +151,7 @@ def own_terms(contract: Contract, charge: Charge) -> tuple[object, ...]:
     return (
         charge.model_copy(update=_ENTRIES),
         contract.tax_of(charge).of_price,
-        tuple(_uses(contract, [charge.counted, *charge.beside.values()])),
+        tuple(_uses(contract, charge.uses_named)),
         tuple(_amounts_seen(contract, charge)),
         (contract.currency, contract.zone, contract.starts, contract.billing, contract.suspensions),
         (supplier.country, supplier.vat_id, customer.country, customer.vat_id),
@@ -160,9 +160,9 @@ def own_terms(contract: Contract, charge: Charge) -> tuple[object, ...]:
     )
 
 
-def _uses(contract: Contract, names: Sequence[str | None]) -> Iterator[object]:
+def _uses(contract: Contract, names: Sequence[str]) -> Iterator[object]:
     """Find the named uses and savings that uses are made of, each once."""
-    waiting, known = [name for name in names if name is not None], set[str]()
+    waiting, known = list(names), set[str]()
     while waiting:
         name = waiting.pop(0)
         if name in known:

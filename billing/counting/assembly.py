@@ -99,6 +99,7 @@ class BilledUsage:
         name: of the use, or of the register.
         calculation: how it came about, where it is more than one register's sum.
         questions: what is in question about the units of a saving; nobody bills it before it is answered.
+        split: what the parts used over which the charge is divided, by the purposes of its split.
     """
 
     usage: Usage
@@ -106,6 +107,7 @@ class BilledUsage:
     name: str = ""
     calculation: str = ""
     questions: tuple[BaselineFinding, ...] = ()
+    split: Mapping[str, Usage] = field(default_factory=dict)
 
 
 @value_class(frozen=True, slots=True)
@@ -135,11 +137,13 @@ class UsageRequest:
         register_requests: by purpose (the rule's name for it, empty for the charge's own use) and by the name of the
             use: one register may be counted as a peak and as a sum.
         auxiliary: the names of further uses, by the rule's names for them.
+        split: the names of the uses that its amount is divided by, by the purposes of its split.
     """
 
     name: str | None
     register_requests: Mapping[tuple[str, str], RegisterRequest] = field(default_factory=dict)
     auxiliary: Mapping[str, str] = field(default_factory=dict)
+    split: Mapping[str, str] = field(default_factory=dict)
 
 
 def usage_request(contract: Contract, charge: Charge) -> UsageRequest:
@@ -151,7 +155,11 @@ def usage_request(contract: Contract, charge: Charge) -> UsageRequest:
         measures = charge.rule.auxiliary_measures
         for purpose, name in charge.beside.items():
             _gather(contract, purpose, name, measures[purpose], requests)
-    return UsageRequest(charge.counted, requests, charge.beside)
+    by_split = charge.split.asked if charge.split is not None else {}
+    for purpose, (name, measure) in by_split.items():
+        _gather(contract, purpose, name, measure, requests)
+    names = {purpose: name for purpose, (name, _) in by_split.items()}
+    return UsageRequest(charge.counted, requests, charge.beside, names)
 
 
 def _gather(
@@ -187,7 +195,8 @@ def assembled(contract: Contract, request: UsageRequest, counted: Mapping[tuple[
     auxiliary = {purpose: _use(contract, purpose, name, counted).usage for purpose, name in request.auxiliary.items()}
     usage = replace(own.usage, auxiliary_usage={**own.usage.auxiliary_usage, **auxiliary})
     questions = tuple(dict.fromkeys(question for usage in counted.values() for question in usage.questions))
-    return replace(own, usage=usage, evidence=evidence, questions=questions)
+    split = {purpose: _use(contract, purpose, name, counted).usage for purpose, name in request.split.items()}
+    return replace(own, usage=usage, evidence=evidence, questions=questions, split=split)
 
 
 def _use(contract: Contract, purpose: str, name: str, counted: Mapping[tuple[str, str], BilledUsage]) -> BilledUsage:

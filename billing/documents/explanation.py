@@ -7,8 +7,17 @@ from typing import Any, ClassVar
 from billing.documents.document import ExplanationDocument
 from billing.documents.views import AccountOut, AdjustmentOut, CostOut, ExplanationOut, LineOut, ReadingsOut
 from billing.records.changes import BatchChange, Change, DisputeChange, FactChange, IndexChange, VersionChange
-from billing.records.proof import AdjustmentProof, ConversionProof, CreditProof, TaxProof, UsageProof, UseProof
-from quantities.number import plain
+from billing.records.proof import (
+    AdjustmentProof,
+    ConversionProof,
+    CreditProof,
+    SplitProof,
+    TaxProof,
+    UsageProof,
+    UseProof,
+)
+from quantities.exact import exact_number, rounded
+from quantities.number import plain, trimmed
 
 
 class ExplanationText(ExplanationDocument):
@@ -34,6 +43,8 @@ def lines_of(explanation: ExplanationOut) -> Iterator[str]:
         yield from _account(explanation.account)
     if proof.sum is not None:
         yield f"  sum        {proof.sum}, {proof.rounding}"
+    if proof.split is not None:
+        yield from _split(proof.split)
     if proof.tax is not None:
         rate = f"{line.tax_category} {plain(line.tax_rate_percent)} %"
         yield f"  tax        {rate}, in {proof.tax.place}: {_law(proof.tax)}"
@@ -47,6 +58,18 @@ def lines_of(explanation: ExplanationOut) -> Iterator[str]:
         yield from _adjustment(line, line.corrects.number, proof.adjusts, explanation.adjustment)
     if proof.usage is not None:
         yield from _use(explanation, proof.usage, proof.conversion)
+
+
+def _split(split: SplitProof) -> Iterator[str]:
+    """Whose share it is, of how much, and what each of them used."""
+    uses = ", ".join(f"{share.bearer} {_number(share.used)}" for share in split.shares if share.used is not None)
+    whole = f"{_number(split.whole)} {split.unit}"
+    yield f"  share      of {split.bearer} in {split.of}, {split.by}: {uses or 'none'} of {whole}"
+
+
+def _number(written: str) -> str:
+    """Write a number of a record, which is a fraction where its decimals do not end."""
+    return plain(trimmed(rounded(exact_number(written))))
 
 
 def _law(tax: TaxProof) -> str:

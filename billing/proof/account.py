@@ -203,7 +203,17 @@ def _usage_of(line: Line, charge: Charge, contract: Contract, segment: SegmentRe
 
 
 def _lines_of(charge: str, segment: SegmentRecord, lines: Sequence[Line]) -> list[Line]:
-    return [line for line in lines if line.charge == charge and line.service_first == segment.days.first]
+    """The lines of a charge over a segment's days; of one that was divided, each whole line once."""
+    by_part: dict[int, Line] = {}
+    for line in lines:
+        if line.charge == charge and line.service_first == segment.days.first:
+            by_part.setdefault(_part(line), line)
+    return list(by_part.values())
+
+
+def _part(line: Line) -> int:
+    """The number of a line within its charge; of a share, that of the line that it is a share of."""
+    return line.part if line.proof.split is None else line.proof.split.part
 
 
 def _lookup(rated: RatedFrom) -> Lookup:
@@ -220,8 +230,10 @@ def _see_that_it_is(line: Line, contract: Contract, composed: Composed, so_far: 
     """Refuse an account that is not the line's: its sum, its included quantity and its net are the same texts."""
     adjusts = line.proof.adjusts
     billed = agreed_lines(composed, contract, so_far)
-    written, net = next(((rated.written_out, net) for rated, net in billed if rated.part == line.part), ("", None))
+    written, net = next(((rated.written_out, net) for rated, net in billed if rated.part == _part(line)), ("", None))
     owed = line.net if adjusts is None else Decimal(adjusts.owed_net)
+    if line.proof.split is not None:
+        owed = Decimal(line.proof.split.of)
     free, included = composed.free, composed.charge.included
     pool = None if free is None or included is None else f"{plain(trimmed(free))} {included.unit}"
     if (written, net, pool) != (line.proof.sum, owed, line.proof.included):

@@ -19,11 +19,13 @@ from billing.invoices.invoice import Line
 from billing.rating.disputed import Dispute, LeftOut
 from billing.rating.reductions import TaxedPart, TaxesSeen
 from billing.rating.segments import VersionSegment
+from billing.rating.splitting import ChargeSplit
 from billing.rating.withheld import pieces_grossed_up, proof_of, withholding_of
 from billing.records.proof import (
     ConversionProof,
     IndexProof,
     LineProof,
+    SplitProof,
     TaxProof,
     UsageProof,
     UseProof,
@@ -168,11 +170,11 @@ class _Whole:
             yield ChargeDays(segment.contract, charge, segment.period, used)
 
     def counted_of(self, rated: Composed) -> BilledUsage | None:
-        """Find what a rated charge had counted over its days; None where it counts nothing."""
+        """Find what a rated charge had counted over its days; None where it asks for nothing."""
         used, pieces = self.counted.get(rated.charge.name), self.pieces.get(rated.charge.name)
         if pieces is not None:
             used = dict(pieces).get(rated.period, used)
-        return used if used is None or used.evidence else None
+        return used
 
 
 def _wholes(segments: Sequence[VersionSegment], counted: Sequence[Mapping[str, BilledUsage]]) -> list[_Whole]:
@@ -227,7 +229,8 @@ def _lines(
 ) -> Iterator[Line]:
     segment, charge = whole.segment, composed.charge
     contract, rounding = segment.contract, segment.contract.settings.rounding.value
-    proof = _ChargeProof.of(segment, composed, whole.counted_of(composed))
+    counted = whole.counted_of(composed)
+    proof, split = _ChargeProof.of(segment, composed, counted), ChargeSplit.of(charge, contract, counted)
     point, weights = tax_point(charge, segment.period), _weights(charge, composed.period.first)
     taken_off = proof_of(withheld)
     reduces, with_tax = contract.settings.natures_apart, contract.tax_of(charge).has_tax_in_prices
@@ -235,18 +238,23 @@ def _lines(
         nature = composed.nature_of(agreed_line)
         tax_proof = None if nature in UNTAXED else _tax_proof(taxed)
         parts = left_out.parts_of(contract, composed.period, agreed_line, agreed_net, nature.kind)
-        for first, after_last, rated, agreed_part in parts:
-            net, gross = agreed_part, None
+        shares = (
+            (first, after_last, rated, whole_part, share)
+            for first, after_last, rated, whole_part in parts
+            for share in split.shares_of(rated, whole_part)
+        )
+        for first, after_last, rated, whole_part, share in shares:
+            shown, net, gross = share.rated, share.net, None
             if with_tax and nature not in UNTAXED:
-                net, gross = taxed.tax.without(agreed_part, contract.currency), agreed_part
+                net, gross = taxed.tax.without(share.net, contract.currency), share.net
             yield Line(
                 charge=charge.name,
-                part=rated.part,
-                label=rated.label,
+                part=shown.part,
+                label=shown.label,
                 nature=nature,
-                quantity=rated.quantity,
-                unit=rated.unit,
-                unit_price=net if rated.is_lump else rated.unit_price if gross is None else _without(taxed.tax, rated),
+                quantity=shown.quantity,
+                unit=shown.unit,
+                unit_price=net if shown.is_lump else shown.unit_price if gross is None else _without(taxed.tax, shown),
                 net=net,
                 service_first=first,
                 service_after_last=after_last,
@@ -254,12 +262,11 @@ def _lines(
                 tax=OUTSIDE if nature in UNTAXED else taxed.tax,
                 proof=proof.of_line(
                     rated,
-                    f"{rounding} to {plain(agreed_part)} {contract.currency}",
+                    f"{rounding} to {plain(whole_part)} {contract.currency}",
                     tax_proof,
-                    gross,
-                    taken_off if nature not in UNTAXED else None,
+                    _OwnProof(gross, taken_off if nature not in UNTAXED else None, share.proof),
                 ),
-                dimensions=charge.dimensions,
+                dimensions=share.dimensions,
                 allocation=_shares(weights, net, contract) if weights else {},
                 payees=_shares(charge.payees, net, contract) if charge.payees else {},
                 tax_code=charge.tax_code or "",
@@ -291,6 +298,15 @@ def _shares(weights: Mapping[str, Decimal], net: Decimal, contract: Contract) ->
 def tax_point(charge: Charge, period: BillingPeriod) -> date:
     """Name the day whose VAT rate a charge's lines of a period bear: its last; of a prepayment, when it is claimed."""
     return charge.taxed_on or period.after_last - timedelta(days=1)
+
+
+@dataclass(slots=True)  # not frozen: one is made for each line, and never leaves this module
+class _OwnProof:
+    """What proves one line of a charge and no other: its amount with tax, what is taken off it, whose share it is."""
+
+    gross: Decimal | None
+    withholding: WithholdingProof | None
+    split: SplitProof | None
 
 
 @dataclass(slots=True)  # not frozen: one is made for each charge of each invoice, and never leaves this module
@@ -326,15 +342,11 @@ class _ChargeProof:
             priced_unit=composed.usage.unit,
         )
 
-    def of_line(
-        self,
-        rated: RatedLine,
-        rounding: str,
-        tax: TaxProof | None,
-        gross: Decimal | None,
-        withholding: WithholdingProof | None,
-    ) -> LineProof:
-        """Add what is a line's own: its sum, how its use was converted, how it was rounded and why it is so taxed."""
+    def of_line(self, rated: RatedLine, rounding: str, tax: TaxProof | None, own: "_OwnProof") -> LineProof:
+        """Add what is a line's own: its sum, how its use was converted, how it was rounded and why it is so taxed.
+
+        Of a share, sum, conversion and rounding are those of the whole line.
+        """
         conversion_proof = None
         if self.counted_unit and self.counted_unit != rated.unit and rated.unit == self.priced_unit:
             factor = conversion(self.counted_unit, rated.unit)
@@ -350,8 +362,9 @@ class _ChargeProof:
             sum=rated.written_out,
             conversion=conversion_proof,
             rounding=rounding,
-            gross=gross,
-            withholding=withholding,
+            gross=own.gross,
+            withholding=own.withholding,
+            split=own.split,
             tax=tax,
         )
 
@@ -366,7 +379,8 @@ def _tax_proof(decided: Decision) -> TaxProof | None:
 def _usage_proof(counted: BilledUsage) -> UsageProof:
     """Write down what was counted: of one register itself; of several their sum, and each of them."""
     registers, usage = tuple(evidence.proof() for evidence in counted.evidence), counted.usage
-    if len(registers) == 1 and not counted.calculation and not usage.parts and not usage.auxiliary_usage:
+    is_plain = not counted.calculation and not usage.parts and not usage.auxiliary_usage and not counted.split
+    if len(registers) == 1 and is_plain:
         return registers[0]
     return UseProof(
         name=counted.name,

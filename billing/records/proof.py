@@ -186,6 +186,42 @@ class WithholdingProof(Record):
     gross_up: Annotated[bool, Field(exclude_if=lambda gross_up: not gross_up)] = False
 
 
+class BearerProof(Record):
+    """What decides the share of one of those who bear a line.
+
+    Attributes:
+        bearer: a part, a group or the owner, by name.
+        used: in the unit of the split; None of an owner who is no part. One whose decimals do not end is ``p/q``.
+        weight: its own among those of all.
+    """
+
+    bearer: str
+    used: Optionally[str] = None
+    weight: str
+
+
+class SplitProof(Record):
+    """How a line was divided over those who bear it, and whose share this one is.
+
+    Attributes:
+        bearer: whose share it is.
+        part: the number that the whole line has within its charge.
+        of: the net amount of the whole line.
+        unit: in which uses are compared.
+        whole: the use that those of the parts are shares of.
+        shares: by whose weights ``of`` is divided, by largest remainder; of equal remainders the first has the cent.
+        by: how the weights came about.
+    """
+
+    bearer: str
+    part: int
+    of: str
+    unit: str
+    whole: str
+    shares: tuple[BearerProof, ...]
+    by: str
+
+
 class LineProof(StoredRecord):
     """What proves a line.
 
@@ -202,6 +238,7 @@ class LineProof(StoredRecord):
         rounding: by which rule, to what.
         gross: the amount with tax, rounded, where the agreed price has the tax in it; signed as the line's net amount.
         withholding: what the customer takes off what it pays of it.
+        split: how it is a share of a line; None of one that is not divided.
         tax: on what its tax rests; None of an amount that is outside of it, and of releases that did not say.
         adjusts: what an adjustment corrects.
         changes: what called for it.
@@ -220,6 +257,7 @@ class LineProof(StoredRecord):
     rounding: Optionally[str] = None
     gross: Optionally[Number] = None
     withholding: Optionally[WithholdingProof] = None
+    split: Optionally[SplitProof] = None
     tax: Optionally[TaxProof] = None
     adjusts: Optionally[AdjustmentProof] = None
     changes: Optionally[tuple[Change, ...]] = None

@@ -110,12 +110,18 @@ def _of_evidence(evidence: Evidence, watermark: int) -> Iterator[Asked]:
 
 
 def _of_units(contract: Contract, name: str, usage: BilledUsage) -> Iterator[Asked]:
-    """Write down the factors from the registers' units to the use's, and from it to the rule's and the allowance's."""
+    """Write down the factors from the registers' units to the use's, and from it to the rule's and the allowance's.
+
+    And from the units of the uses that divide a charge to the one in which they are compared.
+    """
     charge = next(charge for charge in contract.charges if charge.name == name)
     counted, priced = usage.usage.unit, charge.rule.priced_unit
     for evidence in usage.evidence:
         if counted and evidence.unit != counted:
             yield _shipped(shipped.of_units(evidence.unit, counted))
+    for used in usage.split.values():
+        if charge.split is not None and used.unit != charge.split.unit:
+            yield _shipped(shipped.of_units(used.unit, charge.split.unit))
     for unit in (priced, charge.included.unit if charge.included is not None else None):
         if counted and unit and unit != counted:
             yield _shipped(shipped.of_units(counted, unit))

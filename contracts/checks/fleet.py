@@ -75,6 +75,24 @@ def _charge_faults(
         if name in charge.rule.units_beside:
             counted = _charge_unit(contract, contract.use(key), measures[name], known)
             yield from _unit_beside_faults(f"{path}/beside/{name}", charge.rule.units_beside[name], counted)
+    yield from _split_faults(contract, charge, path, known, units)
+
+
+def _split_faults(
+    contract: ContractDocument,
+    charge: Charge,
+    path: str,
+    known: Mapping[str, Register],
+    units: Mapping[str, str | None],
+) -> Iterator[Fault]:
+    """Check that what a charge is split by is counted, told apart, and converts to the unit in which it is compared."""
+    if charge.split is None:
+        return
+    for purpose, (name, measure) in charge.split.asked.items():
+        place, use = f"{path}/split/{charge.split.places[purpose]}", contract.use(name)
+        if name not in units or measure.by:
+            yield from _at(place, _register_faults(path, use, use.measured_for(measure), known))
+        yield from _unit_beside_faults(place, charge.split.unit, _charge_unit(contract, use, measure, known))
 
 
 def _at(path: str, faults: Iterator[Fault]) -> Iterator[Fault]:

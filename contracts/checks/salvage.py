@@ -68,8 +68,13 @@ def _entries(part: Mapping[str, Any], name: str) -> list[tuple[int, Any]]:
 def _names_any(charge: Any, lost: set[object]) -> bool:
     if not isinstance(charge, dict):
         return False
-    beside = charge.get("beside")
+    beside, split = charge.get("beside"), charge.get("split")
     named = [charge.get("usage"), *(beside.values() if isinstance(beside, dict) else ())]
+    if isinstance(split, dict):
+        parts = split.get("parts")
+        uses = [part.get("uses") for part in (parts if isinstance(parts, list) else ()) if isinstance(part, dict)]
+        named += [split.get("groups_of"), split.get("whole")]
+        named += [use for of_part in uses if isinstance(of_part, list) for use in of_part]
     return any(name in lost for name in named if isinstance(name, str))
 
 

@@ -127,12 +127,32 @@ def _charges(contract: ContractDocument) -> Iterator[Fault]:
         if charge.included is not None and not (charge.rule.counts and charge.rule.measure == SUM):
             detail = f"{charge.rule.kind} tells its use apart: nothing is included in it by its sum"
             yield Fault(f"{path}/included", "nothing-to-include", detail)
+        yield from _split(contract, charge, path)
         yield from _continues(charge, at, order)
         yield from _index(charge, path)
         if charge.payees and not any(charge.payees.values()):
             yield Fault(f"{path}/payees", "weighs-nothing", "weights are not all zero")
         if any(before.first >= after.first for before, after in pairwise(charge.allocation)):
             yield Fault(f"{path}/allocation", "out-of-order", "allocations follow on each other in time")
+
+
+def _split(contract: ContractDocument, charge: Charge, path: str) -> Iterator[Fault]:
+    """Find a split that could not be computed, or whose lines could not be told apart."""
+    split = charge.split
+    if split is None:
+        return
+    if charge.rule.billed_in_advance:
+        detail = "what a period used is not known before it: bill the charge in arrears, or do not split it by use"
+        yield Fault(f"{path}/split", "split-in-advance", detail)
+    if charge.rule.measure.by:
+        detail = f"{charge.rule.kind} bills each group by itself already: its lines are not split once more"
+        yield Fault(f"{path}/split", "split-twice", detail, ", ".join(charge.rule.measure.by))
+    for purpose, (name, measure) in split.asked.items():
+        place = f"{path}/split/{split.places[purpose]}"
+        if contract.saving(name) is not None:
+            yield Fault(place, "no-use", "a charge is split by use, and not by a saving", name)
+        elif measure.by and not contract.use(name).registers:
+            yield Fault(place, "no-groups", "the rows of registers tell groups, and a formula tells none", name)
 
 
 def _continues(charge: Charge, at: int, order: Mapping[str, tuple[int, Charge]]) -> Iterator[Fault]:

@@ -105,6 +105,10 @@ def lines_of(example: Example) -> tuple[Line, ...]:
     stretch = VersionSegment(
         contract, 1, 1, period, frozenset(counted) | {c.name for c in contract.charges if not c.rule.counts}
     )
+    for charge in contract.charges if uses else ():
+        if charge.split is not None:
+            split = {purpose: Usage(Decimal(uses[use]), "kWh") for purpose, (use, _) in charge.split.asked.items()}
+            counted[charge.name] = BilledUsage(Usage(), (), split=split)
     own = [parse(TenantLaw, law)] if (law := example.get("tax law")) else []
     deciding = decider(LawBook({law.country: law for law in own}))
     return rate_segments([stretch], [counted], {}, no_index, taxed_by(deciding)).lines

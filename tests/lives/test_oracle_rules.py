@@ -44,7 +44,7 @@ def examples(page: str) -> Iterator[Any]:
     for section in re.split(r"^## ", text, flags=re.MULTILINE)[1:]:
         for number, block in enumerate(re.findall(r"^```yaml\n(.*?)^```", section, re.DOTALL | re.MULTILINE)):
             example = yaml.load(block, Words)  # noqa: S506 - a safe loader
-            if "rule" in example:
+            if "rule" in example and {"usage", "usages"} & example.keys():
                 name = f"{page} {section.splitlines()[0]} {number + 1}"
                 marks = [pytest.mark.xfail(reason=CONTRADICTIONS[name])] if name in CONTRADICTIONS else []
                 yield pytest.param(example, id=name, marks=marks)

@@ -85,6 +85,7 @@ charges:
   - name: sum
     usage: both
     rule: {kind: per_unit, unit: kWh, unit_price: "0.01"}
+    split: {unit: kWh, parts: [{name: hall, uses: [kwh]}, {name: yard, uses: [more]}]}
   - name: shifts
     register: more
     rule: {kind: per_unit, unit: kWh, unit_price: "0.02"}

@@ -37,6 +37,7 @@ def percentage_of(name: str, *of: str) -> dict[str, object]:
     return {"name": name, "rule": {"kind": "percentage_of", "percent": "5", "of": [*of]}}
 
 
+SPLIT = {"unit": "kWh", "parts": [{"name": "press", "uses": ["kwh"]}]}
 PROVOKED = [
     Provoked("named-twice", "/usages/1/name", {"usages": [{"name": "a", "registers": ["x"]}] * 2}),
     Provoked("named-twice", "/savings/0/name", {"usages": [{"name": "saved", "registers": ["x"]}], "savings": [SAVING]}),
@@ -60,6 +61,16 @@ PROVOKED = [
     Provoked("no-signatory", "/statement/signatories", {"savings": [SAVING], "statement": {"signatories": {"S": ["P"]}}}),
     Provoked("nothing-to-include", "/charges/0/included",
              {"charges": [{"name": "e", "register": "e", "rule": BY_BAND, "included": {"quantity": "1", "unit": "kWh"}}]}),
+    Provoked("split-in-advance", "/charges/0/split",
+             {"charges": [{**FEE, "rule": {**FEE["rule"], "in_advance": "true"}, "split": SPLIT}]}),
+    Provoked("split-twice", "/charges/0/split",
+             {"charges": [{"name": "a", "register": "kwh", "split": SPLIT,
+                           "rule": {"kind": "per_unit", "unit": "kWh", "unit_price": "1", "by": ["asset"]}}]}),
+    Provoked("no-use", "/charges/0/split/whole",
+             {"savings": [SAVING], "charges": [{**FEE, "split": {**SPLIT, "whole": "saved", "owner": {"name": "w"}}}]}),
+    Provoked("no-groups", "/charges/0/split/groups_of",
+             {"usages": [FORMULA, {"name": "b", "registers": ["x"]}], "charges": [
+                 {**FEE, "split": {"unit": "kWh", "groups_of": "a", "by": ["job"], "owner": {"name": "w"}}}]}),
     Provoked("nothing-to-index", "/charges/0/index", {"charges": [{**percentage_of("a", "b"), "index": STEPS}]}),
     Provoked("unknown-price", "/charges/0/index/only", {"charges": [{**FEE, "index": {**STEPS, "only": ["price"]}}]}),
     Provoked("still-there", "/charges/1/continues", {"charges": [FEE, per_unit(register="x", continues="fee")]}),
