@@ -111,7 +111,7 @@ class KnownState:
         """Whether it holds sums of the billing period alone, which a change of terms has divided."""
         names = set(self.values)
         is_one_window = "window" in names or names in ({"within"}, {Per.PERIOD.value})
-        lasts = "ratio" in names or self.values.get("left", "0") != "0"
+        lasts = "ratio" in names or "lots" in names or self.values.get("left", "0") != "0"
         return self.per == Per.PERIOD.value and is_one_window and not lasts
 
     @property

@@ -201,6 +201,9 @@ def _window_of(rule: Rule | None) -> str:
 
 def _lot(rule: Rule | None, lot: Mapping[str, str], scope: _Scope) -> str:
     """Periods of a demand; or a quantity of a year before: the last year that may use it is stored counted from 0."""
+    if "windows" in lot:
+        good = "one window" if lot["windows"] == "1" else f"{lot['windows']} windows"
+        return f"{_number(lot['quantity'])} {scope.unit} left by a window before, good for {good}"
     if "periods" in lot:
         least = "" if lot["minimum"] == "0" else f" for at least {_number(lot['minimum'])} {scope.unit}"
         return f"periods billed with it{least}: {lot['periods']}"

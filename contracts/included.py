@@ -2,19 +2,22 @@
 
 Clause: "The fee includes 176 hours for each of the three machines, pooled over two months; unused hours, at most 50,
 are carried into the next two months."
+Clause: "Unused hours, at most 40 of a month, may be used in the three months that follow, the oldest first; never more
+than 60 are kept."
 """
 
+from collections.abc import Sequence
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from contracts.carried_state import KnownState, StateReader, known
 from contracts.proration import Proration, window_share
 from contracts.rated_usage import CarriedState, Usage, exactly
 from contracts.schedule import Per
 from quantities.arithmetic import product
-from quantities.document import YesOrNo
+from quantities.document import WholeNumber, YesOrNo
 from quantities.exact import Exact, exact_number, exact_text, subtracted, total
 from quantities.names import UnitSymbol
 from quantities.number import plain
@@ -24,6 +27,7 @@ from quantities.terms import Terms
 #: How a state of it is told from those of rules.
 _KIND = "included"
 _ARITHMETICS = frozenset({1, 2})
+_ZERO = Decimal(0)
 
 
 class Included(Terms):
@@ -34,7 +38,9 @@ class Included(Terms):
         unit: any unit in which the use can be expressed.
         per: the window; all of the quantity can be used from its first day on.
         each_register: whether the quantity is multiplied by the number of registers; all of them draw on the sum.
-        carry_forward: the most that the next window may add from what this one leaves unused.
+        carry_forward: the most that the windows after it may add from what one leaves unused.
+        carry_forward_windows: in how many windows after it what a window leaves may be used; then it expires.
+        carry_forward_most: the most that all windows together keep for those after them.
         proration: how much of it a part of a window has.
         arithmetic: its number, as of a rule; terms that were stored without one go on with 1.
     """
@@ -44,8 +50,16 @@ class Included(Terms):
     per: Per = Per.PERIOD
     each_register: YesOrNo = False
     carry_forward: Annotated[Magnitude, Field(ge=0)] = Decimal(0)
+    carry_forward_windows: Annotated[WholeNumber, Field(ge=1, le=120, exclude_if=lambda windows: windows == 1)] = 1
+    carry_forward_most: Annotated[Magnitude | None, Field(ge=0, exclude_if=lambda most: most is None)] = None
     proration: Proration = Proration.CALENDAR_DAYS
     arithmetic: Literal[1, 2] = 2
+
+    @model_validator(mode="after")
+    def _carries_something(self) -> Self:
+        if (self.carry_forward_windows > 1 or self.carry_forward_most is not None) and not self.carry_forward:
+            raise ValueError("what is carried for some windows, or up to a most, is a part of carry_forward: name it")
+        return self
 
     def open(self, state: CarriedState, usage: Usage) -> CarriedState:
         """Take over the window's use, and what an earlier window has left: in ``unit``, converted exactly.
@@ -62,7 +76,7 @@ class Included(Terms):
             arithmetics=_ARITHMETICS,
             unit=self.unit,
             windows=(self.per,),
-            quantities=frozenset({"used", "left", "next"}),
+            quantities=frozenset({"used", "left", "next", "quantity"}),
         )
         return reader.values(written, usage)
 
@@ -77,9 +91,12 @@ class Included(Terms):
     def specimen(self, usage: Usage) -> CarriedState:
         """Make values such as these days would carry on, with sums of zero, and as much left as there may be."""
         if not usage.closes(self.per):
-            left = self._left(usage)
-            return usage.window_key(self.per) | ({"left": exact_text(left)} if left else {})
-        return {"next": plain(self.carry_forward)} if self.carry_forward else {}
+            return usage.window_key(self.per) | self._kept(usage)
+        if not self.carry_forward:
+            return {}
+        if not self._has_lots(usage):
+            return {"next": plain(self.carry_forward)}
+        return {"lots": [_written(self.carry_forward, self.carry_forward_windows)]}
 
     def allowance(self, usage: Usage, registers: int = 1) -> Exact:
         """Compute what the window includes, what the window before has left added."""
@@ -98,20 +115,65 @@ class Included(Terms):
         return min(exactly(usage, self.unit), max(Decimal(0), rest))
 
     def close(self, usage: Usage, registers: int = 1) -> CarriedState:
-        """Carry the window's use and, where the window ends, the unused quantity that the next one may use."""
-        if not self.carry_forward and usage.closes(self.per):
+        """Carry the window's use and, where the window ends, the unused quantity that those after it may use."""
+        has_lots = self._has_lots(usage)
+        if not self.carry_forward and not has_lots and usage.closes(self.per):
             return {}
         used, left = total((self._used(usage), exactly(usage, self.unit))), self._left(usage)
         if not usage.closes(self.per):
-            return usage.window_key(self.per) | {"used": exact_text(used), "left": exact_text(left)}
-        # What the window before has left is used first, and is not carried on.
+            kept: dict[str, Any] = self._kept(usage) if has_lots else {"left": exact_text(left)}
+            return usage.window_key(self.per) | {"used": exact_text(used)} | kept
+        # What the windows before have left is used first, the oldest before the others.
         own = subtracted(self.allowance(usage, registers), left)
-        unused = max(Decimal(0), subtracted(own, max(Decimal(0), subtracted(used, left))))
+        unused = max(_ZERO, subtracted(own, max(_ZERO, subtracted(used, left))))
         rest = min(self.carry_forward, unused)
-        return {"next": exact_text(rest)} if rest else {}
+        if not has_lots:
+            return {"next": exact_text(rest)} if rest else {}
+        lots = _kept_on(self._lots(usage), used)
+        if self.carry_forward_most is not None:
+            room = subtracted(self.carry_forward_most, total([quantity for quantity, _ in lots]))
+            rest = min(rest, max(_ZERO, room))
+        lots += [(rest, self.carry_forward_windows)] if rest else []
+        return {"lots": [_written(*lot) for lot in lots]} if lots else {}
 
     def _used(self, usage: Usage) -> Exact:
         return exact_number(usage.carried(self.per).get("used", "0"))
 
     def _left(self, usage: Usage) -> Exact:
-        return exact_number(usage.carried(self.per).get("left", usage.opening.get("next", "0")))
+        return total([quantity for quantity, _ in self._lots(usage)])
+
+    def _has_lots(self, usage: Usage) -> bool:
+        """Whether what is left is told apart by the window that left it: by these terms, or by those before."""
+        return self.carry_forward_windows > 1 or self.carry_forward_most is not None or "lots" in usage.opening
+
+    def _kept(self, usage: Usage) -> dict[str, Any]:
+        """What earlier windows have left, as it is written within a window; nothing where nothing is left."""
+        lots = self._lots(usage)
+        if not lots:
+            return {}
+        if self._has_lots(usage):
+            return {"lots": [_written(*lot) for lot in lots]}
+        return {"left": exact_text(self._left(usage))}
+
+    def _lots(self, usage: Usage) -> list[tuple[Exact, int]]:
+        """What earlier windows have left, oldest first, each with how many windows may use it, this one too."""
+        state = usage.carried(self.per) or ({} if "window" in usage.opening else usage.opening)
+        if "lots" in state:
+            return [(exact_number(lot["quantity"]), int(lot["windows"])) for lot in state["lots"]]
+        left = exact_number(state.get("left", usage.opening.get("next", "0")))
+        return [(left, 1)] if left else []
+
+
+def _kept_on(lots: Sequence[tuple[Exact, int]], used: Exact) -> list[tuple[Exact, int]]:
+    """Take a window's use out of what earlier ones have left, the oldest first; what may not be used again is gone."""
+    kept: list[tuple[Exact, int]] = []
+    for quantity, windows in lots:
+        drawn = min(quantity, used)
+        used = subtracted(used, drawn)
+        if windows > 1 and quantity > drawn:
+            kept.append((subtracted(quantity, drawn), windows - 1))
+    return kept
+
+
+def _written(quantity: Exact, windows: int) -> dict[str, Any]:
+    return {"quantity": exact_text(quantity), "windows": str(windows)}

@@ -40,7 +40,9 @@ class TakeOrPay(Rule):
         excess_unit_price: for use beyond that; without it, ``unit_price``.
         ramp: the percentages of the annual quantity that count in the first years, one a year; later all of it counts.
         make_up_years: for how many years use that was paid and not taken may be taken, beyond the obligation.
+        make_up_most: the most of it that is kept at a time; what is missing beyond that is paid and lost.
         carry_forward_years: for how many years use beyond an obligation lowers later obligations.
+        carry_forward_most: the most of that use that is kept at a time.
         per: the window; years are the contract's own, or begin in the month that its billing states.
         proration: the obligation of a part of a year.
     """
@@ -59,7 +61,9 @@ class TakeOrPay(Rule):
     excess_unit_price: Annotated[Amount, Field(ge=0)] | None = None
     ramp: tuple[Annotated[Magnitude, Field(ge=0, le=100)], ...] = ()
     make_up_years: Annotated[WholeNumber, Field(ge=0, le=50)] = 0
+    make_up_most: Annotated[Magnitude | None, Field(ge=0, exclude_if=lambda most: most is None)] = None
     carry_forward_years: Annotated[WholeNumber, Field(ge=0, le=50)] = 0
+    carry_forward_most: Annotated[Magnitude | None, Field(ge=0, exclude_if=lambda most: most is None)] = None
     per: Literal[Per.YEAR, Per.HALF_YEAR, Per.QUARTER] = Per.YEAR
     proration: Proration = Proration.CALENDAR_DAYS
 
@@ -150,13 +154,9 @@ class TakeOrPay(Rule):
             less = f", less {_shown(lowered)} taken before" if lowered else ""
             calculation = f"{why}{less}, taken {_shown(used)}"
             lines.append(RatedLine(1, trimmed(rounded(missing)), self.unit, self.unit_price, "not taken", calculation))
-            paid += [
-                {
-                    "quantity": missing,
-                    "price": self.unit_price,
-                    "until": number + self.make_up_years * self._windows_a_year,
-                }
-            ]
+            until = number + self.make_up_years * self._windows_a_year
+            unpaid = {"quantity": missing, "price": self.unit_price, "until": until}
+            paid += _kept(unpaid, paid, self.make_up_most, number)
         made_up: Exact = _ZERO
         worth: Exact = _ZERO
         for lot in paid if over else ():
@@ -176,7 +176,8 @@ class TakeOrPay(Rule):
                 lines.append(RatedLine(3, trimmed(rounded(beyond)), self.unit, extra, "beyond the band", calculation))
         rest = subtracted(over, made_up)
         if rest and self.carry_forward_years:
-            taken += [{"quantity": rest, "until": number + self.carry_forward_years * self._windows_a_year}]
+            until = number + self.carry_forward_years * self._windows_a_year
+            taken += _kept({"quantity": rest, "until": until}, taken, self.carry_forward_most, number)
         lots = {"paid": [_written(lot) for lot in paid], "taken": [_written(lot) for lot in taken]}
         return lines, {"years": str(number + 1)} | {name: written for name, written in lots.items() if written}
 
@@ -203,6 +204,15 @@ def _draw(lots: list[dict[str, Any]], wanted: Exact) -> tuple[Exact, list[dict[s
         if lot["quantity"] > part:
             left.append(lot | {"quantity": subtracted(lot["quantity"], part)})
     return drawn, left
+
+
+def _kept(lot: dict[str, Any], others: list[dict[str, Any]], most: Decimal | None, number: int) -> list[dict[str, Any]]:
+    """Keep of a new lot what has room below the most that is kept, beside those that later windows may use."""
+    if most is None:
+        return [lot]
+    later = total([other["quantity"] for other in others if other["until"] > number])
+    quantity = min(lot["quantity"], max(_ZERO, subtracted(most, later)))
+    return [lot | {"quantity": quantity}] if quantity else []
 
 
 def _shown(number: Exact) -> str:

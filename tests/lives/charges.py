@@ -341,6 +341,10 @@ def an_included(choices: Choices, unit: str, place: Place) -> dict[str, Any]:
         included["per"] = choices.among(place.windows)
     if choices.chance(40):
         included["carry_forward"] = number(choices, 0, 80, 3)
+        if choices.chance(50) and float(included["carry_forward"]):
+            included["carry_forward_windows"] = choices.integer(2, 4)
+        if choices.chance(40) and float(included["carry_forward"]):
+            included["carry_forward_most"] = number(choices, 0, 120, 2)
     if choices.chance(30):
         included["each_register"] = True
     if choices.chance(40):
@@ -583,8 +587,12 @@ def _take_or_pay(choices: Choices, place: Place, rule: dict[str, Any]) -> None:
         rule["ramp"] = [number(choices, 1, 100, 1) for _ in range(choices.integer(1, 3))]
     if choices.chance(60):
         rule["make_up_years"] = choices.integer(0, 3)
+        if choices.chance(40):
+            rule["make_up_most"] = number(choices, 0, 200, 2)
     if choices.chance(40):
         rule["carry_forward_years"] = choices.integer(0, 3)
+        if choices.chance(40):
+            rule["carry_forward_most"] = number(choices, 0, 200, 2)
     if choices.chance(60):
         rule["per"] = choices.among(
             [per for per in ("year", "half_year", "quarter") if per in place.windows] or ["year"]

@@ -467,27 +467,48 @@ def priced_use(history: Sequence[Stretch]) -> Fraction:
     if not included:
         return quantity
     unit = unit_of(now)
-    carried = pool = ZERO
-    before = limit = ZERO
+    pool = before = limit = ZERO
+    kept: list[tuple[Fraction, int]] = []  # what windows before have left, oldest first, and for how many it is good
+    good, most = 1, None
     seen: tuple[date, date] | None = None
     for place in range(len(history)):
         terms = history[place].charge.get("included")
         if not terms:
-            carried, seen, before, pool = ZERO, None, ZERO, ZERO
+            kept, seen, before, pool = [], None, ZERO, ZERO
             continue
         whole = bounds(history, history[place], terms.get("per", "period"))
         if begins_again(history, place):  # what is included in a period is there again
-            carried, before, seen = ZERO, ZERO, whole
+            kept, before, seen = [], ZERO, whole
         if seen is not None and not pool_goes_on(history, place, seen, whole):  # what the last window left, of its own
-            rest = pool - max(ZERO, before - carried)
-            carried, before = min(limit, max(ZERO, rest)), ZERO
+            rest = min(limit, max(ZERO, pool - max(ZERO, before - there(kept))))
+            kept, before = without(kept, before), ZERO
+            rest = rest if most is None else min(rest, max(ZERO, most - there(kept)))
+            kept.append((rest, good))
         seen = whole
         pool = included_in(history[: place + 1], terms, unit)
         limit = convert(number(terms, "carry_forward"), terms["unit"], unit)
+        good = int(terms.get("carry_forward_windows", 1))
+        stated = terms.get("carry_forward_most")
+        most = None if stated is None else convert(Fraction(stated), terms["unit"], unit)
         if place < len(history) - 1:
             before += convert(used(history[place]), unit_of(history[place]), unit)
-    free = max(ZERO, pool + carried - before)
+    free = max(ZERO, pool + there(kept) - before)
     return max(ZERO, quantity - free)
+
+
+def there(kept: Sequence[tuple[Fraction, int]]) -> Fraction:
+    return sum((quantity for quantity, _ in kept), ZERO)
+
+
+def without(kept: Sequence[tuple[Fraction, int]], use: Fraction) -> list[tuple[Fraction, int]]:
+    """What windows have left once another one has used so much, the oldest first, and has ended."""
+    rest = []
+    for quantity, windows in kept:
+        taken = min(quantity, use)
+        use -= taken
+        if windows > 1:
+            rest.append((quantity - taken, windows - 1))
+    return rest
 
 
 def begins_again(history: Sequence[Stretch], place: int) -> bool:
@@ -1181,10 +1202,20 @@ def take_or_pay(history: Sequence[Stretch]) -> Priced:
         if terms.get("excess_percent") is not None:
             beyond = max(ZERO, taken - annual * number(terms, "excess_percent") / 100)
             lines[3] = (beyond, beyond * (number(terms, "excess_unit_price", price) - price))
-        not_taken.append(Lot(number_of, missing, price))
-        ahead.append(Lot(number_of, over - made_up, price))
+        not_taken.append(
+            Lot(number_of, bounded(missing, not_taken, terms.get("make_up_most"), number_of - make_up), price)
+        )
+        more = bounded(over - made_up, ahead, terms.get("carry_forward_most"), number_of - carry)
+        ahead.append(Lot(number_of, more, price))
     quantity = priced_use(history)
     return {0: (quantity, quantity * number(rule, "unit_price"))} | (lines if closes(history, per) else {})
+
+
+def bounded(quantity: Fraction, lots: Sequence["Lot"], most: str | None, dead: int) -> Fraction:
+    """What of a new lot is kept, where only so much is, beside the lots that a later window may use."""
+    if most is None:
+        return quantity
+    return min(quantity, max(ZERO, Fraction(most) - sum((lot.quantity for lot in lots if lot.window > dead), ZERO)))
 
 
 def prepaid(history: Sequence[Stretch]) -> list[RatedLine]:
