@@ -33,6 +33,8 @@ _PHRASES: Mapping[str, str] = {
     "peak": "a highest peak of {n} {unit}{since}",
     "periods": "periods billed with it: {n}",
     "included.used": "{n} {unit} drawn on what is included{since}",
+    "included.free": "{n} {unit} of them included",
+    "included.machine_days": "{n} days of machines{since}",
     "included.left": "{n} {unit} left by the window before",
     "included.next": "{n} {unit} left for the next window",
     "losses": "a loss of {n} {money} to make good",

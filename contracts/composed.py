@@ -144,10 +144,10 @@ def rate_charge(
     rule: Rule = charge.rule
     if charge.included is not None:
         whole = replace(usage, opening=charge.included.open(carried.get("included", {}), usage))
-        registers = contract.register_count(charge.counted)
-        exactly_free = charge.included.free_quantity(whole, registers)
+        registers, machines = contract.register_count(charge.counted), contract.machine_count(charge)
+        exactly_free = charge.included.free_quantity(whole, registers, machines)
         free = rounded(exactly_free)
-        closing["included"] = charge.included.state(whole, registers)
+        closing["included"] = charge.included.state(whole, registers, machines)
         usage = _less(usage, exactly_free, charge.included.unit)
     if state := carried.get("rule"):
         usage = replace(usage, opening=rule.open(state, usage))

@@ -13,7 +13,7 @@ from typing import Protocol, TypeAlias
 from contracts.charge import Charge
 from contracts.composed import Composed
 from contracts.contract import Contract
-from contracts.rated_usage import Division, EarlierDays
+from contracts.rated_usage import Division, EarlierDays, MachineDays
 from contracts.schedule import BillingPeriod, Per
 from contracts.settings import OnChange
 
@@ -65,6 +65,18 @@ def division_of(own: DaysOfCharge, of_period: Sequence[Rated]) -> Division | Non
         days_before=sum(earlier.period.without_paused(paused).days for earlier, _ in before),
         span=_span(so_far, later, whole),
         earlier=tuple(EarlierDays(rated.charge.rule, rated.usage) for _, composed in before for rated in composed),
+        machines=_machines(own, of_period),
+    )
+
+
+def _machines(own: DaysOfCharge, of_period: Sequence[Rated]) -> tuple[MachineDays, ...]:
+    """Say for how many machines something is included on each of the days, if the charge has a quantity for each."""
+    if own.charge.included is None or own.charge.included.each is None:
+        return ()
+    return tuple(
+        (days.period, days.contract.machine_count(days.charge))
+        for days, _ in of_period
+        if days.charge.included is not None and days.charge.included.each is not None
     )
 
 

@@ -9,6 +9,7 @@ from typing import Annotated, Self
 from pydantic import Field
 
 from contracts.charge import Charge
+from contracts.included import EachMachine
 from contracts.life import ContractState, Extension, Milestones, Suspension, state_on
 from contracts.parties import Party
 from contracts.schedule import Billing, BillingPeriod, Life, billing_periods
@@ -150,6 +151,13 @@ class ContractDocument(Terms):
     def register_count(self, name: str | None) -> int:
         """Say how many registers count a use: of a formula, and of a single register, 1."""
         return max(1, next((len(use.registers) for use in self.usages if use.name == name), 1))
+
+    def machine_count(self, charge: Charge) -> int:
+        """Say for how many machines a charge includes a quantity; 1 where it is for all of them together."""
+        each = charge.included.each if charge.included is not None else None
+        if each is EachMachine.ASSET:
+            return len({*self.assets})
+        return self.register_count(charge.counted) if each is EachMachine.REGISTER else 1
 
     def saving(self, name: str) -> Plan | None:
         """Find a saving by its name; None where the name is that of a named use or a register."""

@@ -153,6 +153,7 @@ def own_terms(contract: Contract, charge: Charge) -> tuple[object, ...]:
         contract.tax_of(charge).of_price,
         tuple(_uses(contract, charge.uses_named)),
         tuple(_amounts_seen(contract, charge)),
+        contract.machine_count(charge),
         (contract.currency, contract.zone, contract.starts, contract.billing, contract.suspensions),
         (supplier.country, supplier.vat_id, customer.country, customer.vat_id),
         (settings.rounding, settings.quantity_places, settings.zero_lines, settings.edges, settings.on_change),

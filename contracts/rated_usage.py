@@ -32,6 +32,9 @@ class UnpricedUse(Invalid):
 #: What a clause carries from one billing period into the next: JSON, amounts and quantities as strings.
 CarriedState: TypeAlias = Mapping[str, Any]
 
+#: Days of a billing period, and for how many machines something is included on them.
+MachineDays: TypeAlias = tuple[BillingPeriod, int]
+
 _MONTHS_A_YEAR = 12
 _DAY = BillingPeriod(date(2001, 1, 1), date(2001, 1, 2), date(2001, 1, 1), date(2001, 1, 2))
 _LIFE = Life(date(2001, 1, 1))
@@ -47,12 +50,14 @@ class Division:
         span: the days over which sums of the period are added up: all of them, or those between two changes at which
             the sums restart.
         earlier: what was used on the days before these, in a row under the same kind of rule; in order of time.
+        machines: for how many machines something is included, of all days of the charge in the period; in order.
     """
 
     first: date
     days_before: int
     span: BillingPeriod
     earlier: "tuple[EarlierDays, ...]" = ()
+    machines: tuple[MachineDays, ...] = ()
 
     @property
     def added_up(self) -> "tuple[EarlierDays, ...]":

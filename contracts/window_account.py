@@ -151,9 +151,11 @@ def _pool(contract: Contract, composed: Composed, counted: Usage, carried: Mappi
     whole = replace(composed.usage, quantity=counted.quantity, unit=counted.unit, exact=counted.exact)
     whole = replace(whole, opening=included.open(carried.get("included", {}), whole))
     registers = contract.register_count(composed.charge.counted)
-    allowance, used = rounded(included.allowance(whole, registers)), in_unit(whole, included.unit)
-    before = _number(whole.carried(included.per).get("used", "0"))
-    rest = max(_ZERO, added((allowance, before.copy_negate())))
+    machines = contract.machine_count(composed.charge)
+    allowance, used = rounded(included.allowance(whole, registers, machines)), in_unit(whole, included.unit)
+    before = rounded(included.drawn(whole))
+    rest = added((allowance, before.copy_negate()))
+    rest = rest if included.each is not None else max(_ZERO, rest)
     if min(used, rest) != free:
         return
     unit = included.unit

@@ -127,6 +127,9 @@ def _charges(contract: ContractDocument) -> Iterator[Fault]:
         if charge.included is not None and not (charge.rule.counts and charge.rule.measure == SUM):
             detail = f"{charge.rule.kind} tells its use apart: nothing is included in it by its sum"
             yield Fault(f"{path}/included", "nothing-to-include", detail)
+        if charge.included is not None and not contract.machine_count(charge):
+            detail = "a quantity for each asset is none: the contract names no asset"
+            yield Fault(f"{path}/included/each", "no-machines", detail)
         yield from _split(contract, charge, path)
         yield from _continues(charge, at, order)
         yield from _index(charge, path)

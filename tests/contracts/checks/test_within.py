@@ -61,6 +61,8 @@ PROVOKED = [
     Provoked("no-signatory", "/statement/signatories", {"savings": [SAVING], "statement": {"signatories": {"S": ["P"]}}}),
     Provoked("nothing-to-include", "/charges/0/included",
              {"charges": [{"name": "e", "register": "e", "rule": BY_BAND, "included": {"quantity": "1", "unit": "kWh"}}]}),
+    Provoked("no-machines", "/charges/0/included/each",
+             {"charges": [per_unit(register="kwh", included={"quantity": "1", "unit": "kWh", "each": "asset"})]}),
     Provoked("split-in-advance", "/charges/0/split",
              {"charges": [{**FEE, "rule": {**FEE["rule"], "in_advance": "true"}, "split": SPLIT}]}),
     Provoked("split-twice", "/charges/0/split",
