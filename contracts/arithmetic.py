@@ -41,6 +41,7 @@ def _charge(before: Charge | None, amended: Charge) -> Charge:
     changed: dict[str, Any] = {
         "rule": _numbered(before.rule, amended.rule),
         "included": _numbered(before.included, amended.included),
+        "instalments": _numbered(before.instalments, amended.instalments),
     }
     if before.index is not None and amended.index is not None:
         clause = _numbered(before.index.clause, amended.index.clause)

@@ -101,7 +101,18 @@ def charge_in_words(charge: Charge, carried: Mapping[str, Any], starts: date, cu
         currency: of amounts.
     """
     pool = included_in_words(charge.included, carried.get("included", {}), starts) if charge.included else ()
-    return (*pool, *rule_in_words(charge.rule, carried.get("rule", {}), starts, currency))
+    owed = instalments_in_words(carried.get("instalments", {}), starts, currency)
+    return (*pool, *rule_in_words(charge.rule, carried.get("rule", {}), starts, currency), *owed)
+
+
+def instalments_in_words(state: CarriedState, starts: date, currency: str) -> tuple[str, ...]:
+    """Name what a window was billed on account, and what its use came to so far."""
+    values = state_values(state)
+    if "window" not in values:
+        return ()
+    since = f" since {max(date.fromisoformat(str(values['window'])), starts)}"
+    used = " + ".join(f"{line['quantity']} {line['unit']} × {line['unit_price']}" for line in values["lines"])
+    return (f"{values['billed']} {currency} billed on account{since}", f"use of {used or 'nothing'} to settle")
 
 
 def rule_in_words(rule: Rule, state: CarriedState, starts: date, currency: str) -> tuple[str, ...]:

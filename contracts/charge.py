@@ -11,6 +11,7 @@ from contracts.clause import Stage
 from contracts.included import Included
 from contracts.indexation.indexation import Indexed, days_of_moves
 from contracts.indexation.lookup import Lookup
+from contracts.instalments import Instalments
 from contracts.rated_line import Nature, RatedLine
 from contracts.rules import ChargeRule
 from contracts.schedule import BillingPeriod, Per
@@ -42,6 +43,7 @@ class Charge(Terms):
 
     Attributes:
         name: unique in the contract; what the invoice calls it.
+        instalments: amounts on account, settled when a window ends; without them, its use is billed as it comes.
         split: over which parts its amount is divided, by what each of them used; each share is a line of its own.
         continues: the name that this charge had in the version before: it goes on from what that one carried.
         rule: how the price is computed.
@@ -76,6 +78,7 @@ class Charge(Terms):
     allocation: tuple[Allocation, ...] = ()
     payees: Weights = nothing_by_name()
     dimensions: Mapping[str, str] = nothing_by_name()
+    instalments: Annotated[Instalments | None, Field(exclude_if=lambda instalments: instalments is None)] = None
     split: Annotated[SplitTerms | None, Field(exclude_if=lambda split: split is None)] = None
     continues: Annotated[Name | None, Field(exclude_if=lambda name: name is None)] = None
 
@@ -154,7 +157,7 @@ class Charge(Terms):
     def is_stateful(self) -> bool:
         """Whether a billing period depends on those before it."""
         pooled = self.included is not None and (self.included.per is not Per.PERIOD or self.included.carry_forward > 0)
-        return self.rule.is_stateful or pooled
+        return self.rule.is_stateful or pooled or self.instalments is not None
 
     @model_validator(mode="after")
     def _converts_nothing(self) -> Self:

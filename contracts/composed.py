@@ -10,6 +10,7 @@ from decimal import Decimal
 from functools import cache
 from typing import Any, TypeAlias
 
+from contracts.carried_state import StateLeftOver
 from contracts.charge import Charge
 from contracts.clause import Rule
 from contracts.contract import Contract
@@ -158,6 +159,13 @@ def rate_charge(
         lines, closing["rule"] = rule.rate(usage), rule.state(usage)
     except CoverageTooLow as held:
         raise CoverageTooLow(f"{charge.name}: {held}", **held.members) from held
+    on_account = carried.get("instalments", {})
+    if charge.instalments is not None:
+        days = replace(usage, opening=charge.instalments.open(on_account, usage))
+        lines, owed = charge.instalments.bill(lines, days, contract.settings.rounding)
+        closing["instalments"] = charge.instalments.state_of(owed, contract.currency)
+    elif on_account:
+        raise unsettled(charge)
     return Composed(
         charge=charge,
         rule=rule,
@@ -171,6 +179,12 @@ def rate_charge(
         over=around.over,
         rounding=rounding,
     )
+
+
+def unsettled(charge: Charge) -> StateLeftOver:
+    """Refuse a charge that has no instalments any more, while some that were billed are not settled."""
+    detail = f"{charge.name} was billed on account, and has no instalments that settle it: end them with their window"
+    return StateLeftOver(detail, found="no instalments", expected="instalments")
 
 
 def life_of(contract: Contract, charge: Charge) -> Life:

@@ -9,7 +9,10 @@ from typing import Any
 
 from contracts.carried_state import BARE, KnownState, UnopenedState, known
 from contracts.charge import Charge
+from contracts.clause import Rule
 from contracts.document import ContractDocument
+from contracts.included import Included
+from contracts.instalments import Instalments
 from contracts.rated_usage import CarriedState, Usage
 
 
@@ -91,6 +94,18 @@ def _known(charge: Charge, part: str, state: Any, version: ContractDocument) -> 
     return KnownState(**{**written, "schema": BARE}).written() if times else written
 
 
+def _reader(charge: Charge, part: str) -> Included | Instalments | Rule | None:
+    """What of a charge reads a part of what it carries."""
+    match part:
+        case "included":
+            return charge.included
+        case "instalments":
+            return charge.instalments
+        case _:
+            rule: Rule = charge.rule
+            return rule
+
+
 def same_states(
     contract: ContractDocument, one: Mapping[str, CarriedState], other: Mapping[str, CarriedState], on: date
 ) -> bool:
@@ -113,7 +128,7 @@ def same_states(
         for name, parts in states.items():
             charge = charges.get(name)
             for part, state in parts.items():
-                reader = None if charge is None else charge.included if part == "included" else charge.rule
+                reader = None if charge is None else _reader(charge, part)
                 values[f"{part} of {name}"] = state if reader is None else reader.open(state, usage)
         return values
 

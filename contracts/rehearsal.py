@@ -18,7 +18,7 @@ from contracts.carried_state import UnopenedState
 from contracts.carrying import carried_by, carry_on, into_version
 from contracts.charge import Charge
 from contracts.clause import Rule
-from contracts.composed import Composed, life_of
+from contracts.composed import Composed, life_of, unsettled
 from contracts.contract import Contract
 from contracts.division import division_of
 from contracts.own_terms import divisions, stretches_of
@@ -111,9 +111,13 @@ def _amended_names(versions: Sequence[Contract]) -> frozenset[str]:
         first = together[0]
         if not any(charge.is_stateful for charge in together):
             continue
-        if any((charge.rule, charge.included) != (first.rule, first.included) for charge in together):
+        if any(_carrying(charge) != _carrying(first) for charge in together):
             named |= groups[first.name]
     return frozenset(named)
+
+
+def _carrying(charge: Charge) -> tuple[object, ...]:
+    return charge.rule, charge.included, charge.instalments
 
 
 def _names(charge: Charge) -> set[str]:
@@ -193,6 +197,9 @@ def _closing(own: DaysOfVersion, carried: Mapping[str, Any], usage: Usage) -> tu
         except UnopenedState as refusal:
             refused.append(Unopened(own.version, own.place, f"included/{refusal.field}", refusal))
         closing["included"] = included.state_of(included.specimen(replace(usage, opening=opening)))
+    on_account, refusals = _on_account(own, carried.get("instalments", {}), usage)
+    closing["instalments"] = on_account
+    refused += refusals
     opening = {}
     try:
         opening = rule.open(carried.get("rule", {}), usage)
@@ -202,3 +209,17 @@ def _closing(own: DaysOfVersion, carried: Mapping[str, Any], usage: Usage) -> tu
     specimen = rule.specimen(replace(usage, opening=opening))
     closing["rule"] = rule.state_of(specimen, usage) if specimen else {}
     return {name: state for name, state in closing.items() if state}, refused
+
+
+def _on_account(own: DaysOfVersion, carried: CarriedState, usage: Usage) -> tuple[CarriedState, list[Unopened]]:
+    """Open what was billed on account, and make a specimen of what goes on."""
+    instalments = own.charge.instalments
+    if instalments is None:
+        refusal: UnopenedState = unsettled(own.charge)
+        return {}, [Unopened(own.version, own.place, "instalments", refusal)] if carried else []
+    refused = []
+    try:
+        instalments.open(carried, usage)
+    except UnopenedState as fault:
+        refused.append(Unopened(own.version, own.place, f"instalments/{fault.field}", fault))
+    return instalments.state_of(instalments.specimen(usage), own.contract.currency), refused

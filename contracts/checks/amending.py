@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from datetime import timedelta
 
 from contracts.arithmetic import with_numbers_of
 from contracts.checks.circles import circles
@@ -11,6 +12,7 @@ from contracts.checks.valued import valuation_faults
 from contracts.continuing import version_before, versions_before
 from contracts.contract import Contract
 from contracts.rehearsal import unopened
+from contracts.schedule import BillingPeriod
 from quantities.document import Fault
 
 #: Faults of a charge by itself, which earlier releases did not see: a charge that goes on with one is not refused.
@@ -42,6 +44,7 @@ def faults_of_amending(earlier: Sequence[Contract], amended: Contract) -> Iterat
         yield Fault("/settings/edges", "fixed-term", detail, amended.settings.edges, last.settings.edges)
     yield from _continues(earlier, amended)
     yield from _unexplained_savings(last, amended)
+    yield from _unsettled(earlier, amended)
     yield from faults_among(earlier, with_numbers_of(last, amended))
     if amended.in_force_from is None and amended != last and with_numbers_of(last, amended) != last:
         detail = "an amendment says from which day on it counts; the contract's start reprices all that is billed"
@@ -49,6 +52,20 @@ def faults_of_amending(earlier: Sequence[Contract], amended: Contract) -> Iterat
     elif amended.effective < last.effective:
         detail = "a version comes into force no earlier than the one before it"
         yield Fault("/in_force_from", "out-of-order", detail, str(amended.effective), str(last.effective))
+
+
+def _unsettled(earlier: Sequence[Contract], amended: Contract) -> Iterator[Fault]:
+    """Refuse to leave out a charge whose instalments were billed, and that no settlement follows."""
+    before, day = version_before(earlier, amended), amended.effective
+    kept = {name for charge in amended.charges for name in (charge.name, charge.continues)}
+    for charge in before.charges if before is not None else ():
+        if charge.instalments is None or charge.name in kept:
+            continue
+        last = day - timedelta(days=1)
+        window = amended.life.window(charge.instalments.per, BillingPeriod(last, day, last, day))
+        if window.after_last > day:
+            detail = f"{charge.name} is billed on account and gone before its window ends: nothing settles it"
+            yield Fault("/charges", "not-settled", detail, str(day), str(window.after_last))
 
 
 def _unexplained_savings(last: Contract, amended: Contract) -> Iterator[Fault]:

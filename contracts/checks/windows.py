@@ -57,3 +57,5 @@ def _of_charge(charge: Charge, path: str) -> Iterator[tuple[str, Per]]:
             yield from ((f"{path}/rule/committed/{number}/per", part.per) for number, part in enumerate(per or ()))
     if charge.included is not None:
         yield f"{path}/included/per", charge.included.per
+    if charge.instalments is not None:
+        yield f"{path}/instalments/per", charge.instalments.per

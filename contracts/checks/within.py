@@ -130,6 +130,9 @@ def _charges(contract: ContractDocument) -> Iterator[Fault]:
         if charge.included is not None and not contract.machine_count(charge):
             detail = "a quantity for each asset is none: the contract names no asset"
             yield Fault(f"{path}/included/each", "no-machines", detail)
+        if charge.instalments is not None and (not charge.rule.counts or contract.saving(charge.counted or "")):
+            detail = "a use is billed on account and settled; a rule over savings has instalments of its own"
+            yield Fault(f"{path}/instalments", "nothing-to-settle", detail)
         yield from _split(contract, charge, path)
         yield from _continues(charge, at, order)
         yield from _index(charge, path)

@@ -43,6 +43,14 @@ CAP: dict[str, Any] = {"rule": {"kind": "maximum_spend", "of": ["least"], "amoun
 A_FEE: dict[str, Any] = {"rule": {"kind": "fixed_fee", "amount": "5"}}
 
 
+def on_account() -> dict[str, Any]:
+    """A use that is billed on account until the end of the year."""
+    rule = {"kind": "per_unit", "unit": "kWh", "unit_price": "1"}
+    return {
+        "charges": [{"name": "heat", "register": "kwh", "rule": rule, "instalments": {"amounts": [{"amount": "9"}]}}]
+    }
+
+
 PROVOKED = [
     Provoked("state-not-opened", "/charges/0/rule/kind", {
         "charges": [{"name": "energy", "rule": {"kind": "minimum_spend", "amount": "1"}}], **FEBRUARY}, of_the_year()),
@@ -58,6 +66,7 @@ PROVOKED = [
              {"charges": [ratchet("peak", continues="demand")], **FEBRUARY}, {"charges": [ratchet(), ratchet("peak")]}),
     Provoked("cycle", "/charges/2/rule", capped(A_FEE, "2026-01-15"), capped(CAP)),
     Provoked("undivided-period", "/charges/0/rule/committed/0/capacity/in_service", hourly(in_service="2026-01-15")),
+    Provoked("not-settled", "/charges", {"charges": [{"name": "fee", **A_FEE}], **FEBRUARY}, on_account()),
     Provoked("no-first-day", "/in_force_from", {"reason": "an address"}),
     Provoked("party-changed", "/customer/name", {"customer": {"name": "X", "country": "DE"}}),
     Provoked("fixed-term", "/starts", {"starts": "2026-02-01"}),

@@ -61,6 +61,8 @@ PROVOKED = [
     Provoked("no-signatory", "/statement/signatories", {"savings": [SAVING], "statement": {"signatories": {"S": ["P"]}}}),
     Provoked("nothing-to-include", "/charges/0/included",
              {"charges": [{"name": "e", "register": "e", "rule": BY_BAND, "included": {"quantity": "1", "unit": "kWh"}}]}),
+    Provoked("nothing-to-settle", "/charges/0/instalments",
+             {"charges": [{**FEE, "instalments": {"amounts": [{"amount": "1"}]}}]}),
     Provoked("no-machines", "/charges/0/included/each",
              {"charges": [per_unit(register="kwh", included={"quantity": "1", "unit": "kWh", "each": "asset"})]}),
     Provoked("split-in-advance", "/charges/0/split",
