@@ -129,10 +129,10 @@ def _charges(contract: ContractDocument) -> Iterator[Fault]:
             yield Fault(f"{path}/included", "nothing-to-include", detail)
         if charge.included is not None and not contract.machine_count(charge):
             detail = "a quantity for each asset is none: the contract names no asset"
-            yield Fault(f"{path}/included/each", "no-machines", detail)
+            yield Fault(f"{path}/included/each", "no-machines", detail, "no assets", "at least one asset")
         if charge.instalments is not None and (not charge.rule.counts or contract.saving(charge.counted or "")):
             detail = "a use is billed on account and settled; a rule over savings has instalments of its own"
-            yield Fault(f"{path}/instalments", "nothing-to-settle", detail)
+            yield Fault(f"{path}/instalments", "nothing-to-settle", detail, charge.rule.kind, "a rule over use")
         yield from _split(contract, charge, path)
         yield from _continues(charge, at, order)
         yield from _index(charge, path)
@@ -149,16 +149,16 @@ def _split(contract: ContractDocument, charge: Charge, path: str) -> Iterator[Fa
         return
     if charge.rule.billed_in_advance:
         detail = "what a period used is not known before it: bill the charge in arrears, or do not split it by use"
-        yield Fault(f"{path}/split", "split-in-advance", detail)
+        yield Fault(f"{path}/split", "split-in-advance", detail, "in advance", "in arrears")
     if charge.rule.measure.by:
         detail = f"{charge.rule.kind} bills each group by itself already: its lines are not split once more"
-        yield Fault(f"{path}/split", "split-twice", detail, ", ".join(charge.rule.measure.by))
+        yield Fault(f"{path}/split", "split-twice", detail, ", ".join(charge.rule.measure.by), "no groups")
     for purpose, (name, measure) in split.asked.items():
         place = f"{path}/split/{split.places[purpose]}"
         if contract.saving(name) is not None:
-            yield Fault(place, "no-use", "a charge is split by use, and not by a saving", name)
+            yield Fault(place, "split-by-saving", "a charge is split by use, and not by a saving", name, "a use")
         elif measure.by and not contract.use(name).registers:
-            yield Fault(place, "no-groups", "the rows of registers tell groups, and a formula tells none", name)
+            yield Fault(place, "no-groups", "rows of registers tell groups, and a formula none", name, "registers")
 
 
 def _continues(charge: Charge, at: int, order: Mapping[str, tuple[int, Charge]]) -> Iterator[Fault]:

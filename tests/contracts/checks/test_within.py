@@ -37,7 +37,7 @@ def percentage_of(name: str, *of: str) -> dict[str, object]:
     return {"name": name, "rule": {"kind": "percentage_of", "percent": "5", "of": [*of]}}
 
 
-SPLIT = {"unit": "kWh", "parts": [{"name": "press", "uses": ["kwh"]}]}
+SPLIT: dict[str, object] = {"unit": "kWh", "parts": [{"name": "press", "uses": ["kwh"]}]}
 PROVOKED = [
     Provoked("named-twice", "/usages/1/name", {"usages": [{"name": "a", "registers": ["x"]}] * 2}),
     Provoked("named-twice", "/savings/0/name", {"usages": [{"name": "saved", "registers": ["x"]}], "savings": [SAVING]}),
@@ -66,11 +66,11 @@ PROVOKED = [
     Provoked("no-machines", "/charges/0/included/each",
              {"charges": [per_unit(register="kwh", included={"quantity": "1", "unit": "kWh", "each": "asset"})]}),
     Provoked("split-in-advance", "/charges/0/split",
-             {"charges": [{**FEE, "rule": {**FEE["rule"], "in_advance": "true"}, "split": SPLIT}]}),
+             {"charges": [{**FEE, "rule": {"kind": "fixed_fee", "amount": "1", "in_advance": "true"}, "split": SPLIT}]}),
     Provoked("split-twice", "/charges/0/split",
              {"charges": [{"name": "a", "register": "kwh", "split": SPLIT,
                            "rule": {"kind": "per_unit", "unit": "kWh", "unit_price": "1", "by": ["asset"]}}]}),
-    Provoked("no-use", "/charges/0/split/whole",
+    Provoked("split-by-saving", "/charges/0/split/whole",
              {"savings": [SAVING], "charges": [{**FEE, "split": {**SPLIT, "whole": "saved", "owner": {"name": "w"}}}]}),
     Provoked("no-groups", "/charges/0/split/groups_of",
              {"usages": [FORMULA, {"name": "b", "registers": ["x"]}], "charges": [

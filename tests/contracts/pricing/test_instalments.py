@@ -82,11 +82,11 @@ class TestAQuarter:
         ]  # fmt: skip
 
     def test_a_contract_that_begins_and_ends_within_months(self) -> None:
-        short = {"starts": "2026-01-17", "ends": "2026-03-11"}
+        short: Document = {"starts": "2026-01-17", "ends": "2026-03-11"}
         assert billed(heat(**short), ["30", "30", "30"]) == ["24.19", "50.00", "15.81"]  # 50 × 15 / 31
 
     def test_suspended_days_have_no_instalment(self) -> None:
-        paused = {"suspensions": [{"first": "2026-01-11", "after_last": "2026-01-21"}]}
+        paused: Document = {"suspensions": [{"first": "2026-01-11", "after_last": "2026-01-21"}]}
         assert billed(heat(**paused), ["30", "30", "90"]) == ["33.87", "50.00", "66.13"]  # 50 × 21 / 31
 
     @pytest.mark.parametrize(("currency", "nets"), [

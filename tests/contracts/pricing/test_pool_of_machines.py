@@ -25,7 +25,7 @@ def fleet(
     machines: int, first: str | None = None, more: dict[str, Any] | None = None, **included: str
 ) -> dict[str, Any]:
     """An hour costs 1; for each machine 100 hours are included."""
-    terms = {"quantity": "100", "unit": "h", "each": "asset", **included}
+    terms: dict[str, Any] = {"quantity": "100", "unit": "h", "each": "asset", **included}
     dates = {"in_force_from": first} if first else {}
     charge = priced("hours", RULE, included=terms)
     return agreed(charge, assets=MACHINES[:machines], **dates, **(more or {})).model_dump(mode="json")
@@ -93,19 +93,19 @@ class TestAQuarter:
     """300 hours for each machine and quarter, of 90 days; those that are there are taken to stay."""
 
     def test_one_that_goes_takes_its_days_along(self) -> None:
-        terms = {"quantity": "300", "per": "quarter"}
+        terms: dict[str, Any] = {"quantity": "300", "per": "quarter"}
         versions = [fleet(2, **terms), fleet(1, "2026-02-01", **terms)]
         # 600 are there in January; of the quarter 300 × (2 × 31 + 59) / 90 = 403.33 are left: 96.67 were too many.
         assert charged(versions, "500", "0", "10") == ["0.00", "96.67", "10.00"]
 
     def test_one_that_comes_brings_its_days(self) -> None:
-        terms = {"quantity": "300", "per": "quarter"}
+        terms: dict[str, Any] = {"quantity": "300", "per": "quarter"}
         versions = [fleet(1, **terms), fleet(2, "2026-02-01", **terms)]
         # 300, and from February on 300 × (31 + 2 × 59) / 90 = 496.67: of what March uses 196.67 are free.
         assert charged(versions, "310", "0", "200") == ["10.00", "0.00", "3.33"]
 
     def test_what_is_left_is_carried_on(self) -> None:
-        terms = {"carry_forward": "50"}
+        terms: dict[str, Any] = {"carry_forward": "50"}
         versions = [fleet(2, **terms), fleet(3, "2026-01-17", **terms)]
         assert charged(versions, {"2026-01-01": "200", "2026-01-17": "20"}, "340") == [
             "0.00",
