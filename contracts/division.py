@@ -71,12 +71,12 @@ def division_of(own: DaysOfCharge, of_period: Sequence[Rated]) -> Division | Non
 
 def _machines(own: DaysOfCharge, of_period: Sequence[Rated]) -> tuple[MachineDays, ...]:
     """Say for how many machines something is included on each of the days, if the charge has a quantity for each."""
-    if own.charge.included is None or own.charge.included.each is None:
+    if own.charge.included is None or own.charge.included.by_machine is None:
         return ()
     return tuple(
         (days.period, days.contract.machine_count(days.charge))
         for days, _ in of_period
-        if days.charge.included is not None and days.charge.included.each is not None
+        if days.charge.included is not None and days.charge.included.by_machine is not None
     )
 
 

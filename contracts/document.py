@@ -154,10 +154,10 @@ class ContractDocument(Terms):
 
     def machine_count(self, charge: Charge) -> int:
         """Say for how many machines a charge includes a quantity; 1 where it is for all of them together."""
-        each = charge.included.each if charge.included is not None else None
-        if each is EachMachine.ASSET:
+        machine = charge.included.by_machine if charge.included is not None else None
+        if machine is EachMachine.ASSET:
             return len({*self.assets})
-        return self.register_count(charge.counted) if each is EachMachine.REGISTER else 1
+        return self.register_count(charge.counted) if machine is EachMachine.REGISTER else 1
 
     def saving(self, name: str) -> Plan | None:
         """Find a saving by its name; None where the name is that of a named use or a register."""

@@ -48,8 +48,8 @@ class Included(Terms):
         unit: any unit in which the use can be expressed.
         per: the window; all of the quantity can be used from its first day on.
         each_register: whether the quantity is multiplied by the number of registers; all of them draw on the sum.
-        each: what the quantity is meant for, by the days on which each one is in the contract; all draw on the
-            sum. Where one comes or goes within a window, the pool follows.
+        by_machine: (``each``) what the quantity is meant for, by the days on which it is in the contract; all draw on
+            the sum. Where one comes or goes within a window, the pool follows.
         carry_forward: the most that the windows after it may add from what one leaves unused.
         carry_forward_windows: in how many windows after it what a window leaves may be used; then it expires.
         carry_forward_most: the most that all windows together keep for those after them.
@@ -61,7 +61,7 @@ class Included(Terms):
     unit: UnitSymbol
     per: Per = Per.PERIOD
     each_register: YesOrNo = False
-    each: Annotated[EachMachine | None, Field(exclude_if=lambda each: each is None)] = None
+    by_machine: Annotated[EachMachine | None, Field(alias="each", exclude_if=lambda machine: machine is None)] = None
     carry_forward: Annotated[Magnitude, Field(ge=0)] = Decimal(0)
     carry_forward_windows: Annotated[WholeNumber, Field(ge=1, le=120, exclude_if=lambda windows: windows == 1)] = 1
     carry_forward_most: Annotated[Magnitude | None, Field(ge=0, exclude_if=lambda most: most is None)] = None
@@ -76,7 +76,7 @@ class Included(Terms):
 
     @model_validator(mode="after")
     def _follows_machines_by_days(self) -> Self:
-        if self.each is None:
+        if self.by_machine is None:
             return self
         if self.each_register:
             raise ValueError(
@@ -131,7 +131,7 @@ class Included(Terms):
             registers: that count the use.
             machines: of the days that ``each`` is meant for.
         """
-        if self.each is not None:
+        if self.by_machine is not None:
             return total((self._pool(usage, machines), self._left(usage)))
         own = product(self.quantity, Decimal(registers if self.each_register else 1))
         share = window_share(usage.window(self.per), self.proration, self.arithmetic)
@@ -147,11 +147,11 @@ class Included(Terms):
             NegativeUse: the use is below zero.
         """
         rest = subtracted(self.allowance(usage, registers, machines), self.drawn(usage))
-        return min(exactly(usage, self.unit), rest if self.each is not None else max(_ZERO, rest))
+        return min(exactly(usage, self.unit), rest if self.by_machine is not None else max(_ZERO, rest))
 
     def drawn(self, usage: Usage) -> Exact:
         """What the window has drawn on the allowance before these days: its use, or what of it was free."""
-        if self.each is None:
+        if self.by_machine is None:
             return self._used(usage)
         carried = usage.carried(self.per)
         return exact_number(carried.get("free", carried.get("used", "0")))
@@ -164,7 +164,7 @@ class Included(Terms):
         used, left = total((self._used(usage), exactly(usage, self.unit))), self._left(usage)
         if not usage.closes(self.per):
             kept: dict[str, Any] = self._kept(usage) if has_lots else {"left": exact_text(left)}
-            pool = self._pool_so_far(usage, registers, machines) if self.each is not None else {}
+            pool = self._pool_so_far(usage, registers, machines) if self.by_machine is not None else {}
             return usage.window_key(self.per) | {"used": exact_text(used)} | pool | kept
         # What the windows before have left is used first, the oldest before the others.
         own = subtracted(self.allowance(usage, registers, machines), left)

@@ -155,7 +155,7 @@ def _pool(contract: Contract, composed: Composed, counted: Usage, carried: Mappi
     allowance, used = rounded(included.allowance(whole, registers, machines)), in_unit(whole, included.unit)
     before = rounded(included.drawn(whole))
     rest = added((allowance, before.copy_negate()))
-    rest = rest if included.each is not None else max(_ZERO, rest)
+    rest = rest if included.by_machine is not None else max(_ZERO, rest)
     if min(used, rest) != free:
         return
     unit = included.unit

@@ -281,6 +281,20 @@ def _beyond_its_rule(choices: Choices, kind: str, rule: Mapping[str, Any], unit:
     return settings
 
 
+def a_split(choices: Choices, charge: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Now and then, those who bear a charge over the sum of a register, by what it counts: both alike, or the owner.
+
+    What a charge comes to is not another amount because it is split, so whoever says what is owed need not know of it.
+    """
+    rule, register = charge["rule"], charge.get("register")
+    is_sum = rule["kind"] in SUMS and not {"by", "each_day", "each_hour", "calendar"} & rule.keys()
+    if not is_sum or register is None or "unit" not in rule or not choices.chance(30):
+        return None
+    parts = [{"name": name, "uses": [register], "weight": number(choices, 1, 9, 1)} for name in ("b", "a")]
+    owner = {"owner": {"name": "works"}} if choices.chance(50) else {}
+    return {"unit": rule["unit"], "parts": parts[: choices.integer(1, 2)], **owner}
+
+
 def a_list_of_charges(choices: Choices, place: Place, kinds: Sequence[str], most: int = 6) -> list[dict[str, Any]]:
     """Charges of drawn kinds, those over amounts behind what they name; names are the kind and a number."""
     drawn = [choices.among(kinds) for _ in range(choices.integer(1, most))]

@@ -5,9 +5,11 @@ from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
 from typing import TypeVar
 
 from api.operations.rating import replay_issued_invoices
+from billing.invoices.invoice import Line
 from billing.invoices.store import StoredInvoice
 from billing.rated import store as rated
 from tests.lives.facts import Owed
@@ -175,6 +177,7 @@ def _faults_of_totals(invoice: StoredInvoice) -> Sequence[str]:
         faults.append(f"VAT {row.vat}, its bases come to {vat}")
     if row.gross != row.net + row.vat:
         faults.append(f"gross {row.gross} of {row.net} and {row.vat}")
+    faults += _faults_of_shares([line for line in invoice.lines if line.corrects is None], place)
     if any(line.net != line.net.quantize(place) for line in invoice.lines):
         faults.append("a line is not rounded to the currency's unit")
     return faults
@@ -198,6 +201,25 @@ def _faults_of_kind(invoice: StoredInvoice) -> list[str]:
         faults.append(f"it corrects alone, with {invoice.row.net}, as {invoice.row.document_type}")
     if invoice.row.series != ("R" if country == "ES" and None not in corrected else ""):
         faults.append(f"its series is {invoice.row.series!r}")
+    return faults
+
+
+def _faults_of_shares(lines: Sequence[Line], place: Decimal) -> list[str]:
+    """Divide what was split once more, by its proof alone: cent by cent, each to whoever is furthest below its share."""
+    faults = []
+    for line in lines:
+        split = line.proof.split
+        if split is None:
+            continue
+        weights = [Fraction(share.weight) for share in split.shares]
+        whole = abs(int(Decimal(split.of) / place))
+        ideal = [whole * weight / sum(weights) for weight in weights]
+        cents = [int(share) for share in ideal]
+        for _ in range(whole - sum(cents)):
+            cents[max(range(len(cents)), key=lambda at: (ideal[at] - cents[at], -at))] += 1
+        at = [share.bearer for share in split.shares].index(split.bearer)
+        if abs(line.net) != cents[at] * place:
+            faults.append(f"{split.bearer} bears {line.net} of {split.of}, and should bear {cents[at] * place}")
     return faults
 
 

@@ -277,6 +277,8 @@ def a_charge(
     )
     if charge is None:
         charge = {"name": name, "rule": {"kind": "fixed_fee", "amount": "100.00"}}
+    if split := charge_kinds.a_split(Dice(first), charge):
+        charge["split"] = split
     if "index" not in repertoire:
         charge.pop("index", None)
     if "included" not in repertoire:

@@ -85,7 +85,6 @@ charges:
   - name: sum
     usage: both
     rule: {kind: per_unit, unit: kWh, unit_price: "0.01"}
-    split: {unit: kWh, parts: [{name: hall, uses: [kwh]}, {name: yard, uses: [more]}]}
   - name: shifts
     register: more
     rule: {kind: per_unit, unit: kWh, unit_price: "0.02"}
@@ -102,7 +101,7 @@ starts: 2026-01-01
 ends: 2026-02-01
 charges:
   - {name: hours, register: hours, rule: {kind: per_unit, unit: machine_hour, unit_price: "10"}}
-  - {name: fee, rule: {kind: fixed_fee, amount: "50.00"}}
+  - {name: fee, rule: {kind: fixed_fee, amount: "50.00"}, split: {unit: machine_hour, parts: [{name: hall, uses: [hours]}]}}
 tax: {price_basis: with_tax, withholding: [{percent: "10", law: EStG, gross_up: "true", first: 2026-01-01}]}
 """
 #: Of a country where a document is taken back as a whole, and issued anew.
