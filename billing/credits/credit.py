@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from billing.credits.still_billed import PARTS, credit_notes, proportioned, still_billed
+from billing.credits.still_billed import credit_notes, part_of_credit, part_reduced, proportioned, still_billed
 from billing.invoices.invoice import Corrects, Line
 from billing.invoices.store import StoredInvoice
 from billing.records.credit import AskedCredit, CreditedLine
@@ -117,7 +117,7 @@ def give_back(
         detail = f"{document.name} is a credit note by hand"
         raise CreditOfCredit(detail, found=document.name, expected="the document that it gives back")
     lines = [_line_of(document, one) for one in asked]
-    keys = [(line.corrects, line.charge, line.part % PARTS, line.service_first) for line in lines]
+    keys = [(line.corrects, line.charge, part_reduced(line), line.service_first) for line in lines]
     for at, one in enumerate(asked):
         if keys[at] in keys[:at]:
             detail = f"line {one.line} of {document.name} is asked for twice"
@@ -159,7 +159,7 @@ def _credited(
     )
     return recorded, replace(
         line,
-        part=PARTS * n + line.part % PARTS,
+        part=part_of_credit(n, asked.line),
         quantity=trimmed(share.quantity),
         unit=share.unit,
         unit_price=share.unit_price,
@@ -178,6 +178,7 @@ def _credited(
                 n=n,
                 number=document.name,
                 line=asked.line,
+                part=part_reduced(line),
                 asked=asked.in_words,
                 given=plain(share.net * sign),
                 line_net=plain(line.net),

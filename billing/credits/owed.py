@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from billing.credits.still_billed import PARTS, credit_notes, joined_days, of_same_charge, proportioned
+from billing.credits.still_billed import credit_notes, joined_days, of_same_charge, part_reduced, proportioned
 from billing.invoices.invoice import Line
 from billing.invoices.store import StoredInvoice
 from quantities.arithmetic import added
@@ -101,7 +101,7 @@ def _nearness(line: Line, credit: Line) -> tuple[bool, bool, bool]:
     """Prefer the line of the same key, then one of the same tax, then one on the same days."""
     is_met = line.service_first < credit.service_after_last and credit.service_first < line.service_after_last
     return (
-        (line.part, line.service_first) != (credit.part % PARTS, credit.service_first),
+        (line.part, line.service_first) != (part_reduced(credit), credit.service_first),
         line.tax != credit.tax,
         not is_met,
     )

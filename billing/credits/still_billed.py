@@ -1,6 +1,7 @@
 """What of a line is still billed, and which lines count as one where an amendment or a dispute has cut their days.
 
-A credit note's line has a key of its own: the number of the credit, and the part of the line that it gives back.
+A credit note's line has a key of its own: a part below zero, by the number of the credit and that of the line that it
+gives back. The parts of rules are above: those of groups follow from names, and may be any number.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -12,13 +13,23 @@ from billing.invoices.store import InvoiceKind, StoredInvoice
 from quantities.arithmetic import added
 from quantities.money import Money
 
-#: The part of a line that gives something back is the number of its credit times this, and the part of its line.
-PARTS = 100_000
+#: How many lines of a document have a number apart from those of the next credit.
+_LINES = 100_000
+
+
+def part_of_credit(n: int, line: int) -> int:
+    """Number the part of a line of the n-th credit of a contract, which gives back of a line of its document."""
+    return -(_LINES * n + line)
+
+
+def part_reduced(line: Line) -> int:
+    """Name the part of the charge that a line is of, or that it gives back of."""
+    return line.part if line.proof.credit is None else line.proof.credit.part
 
 
 def of_same_charge(line: Line, other: Line) -> bool:
     """Tell whether two lines are of one part of one charge, whether one of them gives back of it or not."""
-    return line.charge == other.charge and line.part % PARTS == other.part % PARTS
+    return line.charge == other.charge and part_reduced(line) == part_reduced(other)
 
 
 def joined_days(lines: Iterable[Line], line: Line) -> tuple[date, date]:

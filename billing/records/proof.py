@@ -141,6 +141,7 @@ class CreditProof(Record):
         n: the number of the credit within its contract.
         number: of the document that it gives back.
         line: the number of the line there.
+        part: of the charge of that line.
         asked: what was asked for, in words.
         given: net, with the sign of the line, as the credit note gave it.
         line_net: of the line itself.
@@ -150,6 +151,7 @@ class CreditProof(Record):
     n: int
     number: str
     line: int
+    part: int
     asked: str
     given: str
     line_net: str

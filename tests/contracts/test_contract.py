@@ -56,7 +56,7 @@ def test_it_is_stored_and_loaded_as_it_was() -> None:
     ("currency: EUR", "currency: EURO", "/currency", "no currency"),
     ("zone: Europe/Berlin", "zone: CET+1", "/zone", "IANA"),
     ("starts: 2026-01-01", "starts: 2026-02-30", "/starts", "date"),
-    ("country: DE}\nassets", "country: Germany}\nassets", "/customer/country", "pattern"),
+    ("country: DE}\nassets", "country: Germany}\nassets", "/customer/country", "two capital letters"),
     ('amount: "100"', "amount: 1e2", "/charges/0/rule/amount", "digits"),
     ("kind: per_unit", "kind: perunit", "/charges/1/rule/kind", "there is no such kind"),
     ("register: k.air, ", "", "/charges/1", "name the register"),

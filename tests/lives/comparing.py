@@ -17,8 +17,6 @@ from tests.lives.life import Life
 
 Key = TypeVar("Key")
 _PLACES = {"JPY": 0, "KWD": 3}
-#: From this part on, a line gives back of another.
-_CREDITS = 100_000
 _SORTS = ("line", "given", "taken back")
 
 
@@ -49,7 +47,7 @@ def added_up(invoices: list[StoredInvoice]) -> Billed:
     for invoice in invoices:
         inputs = invoice.row.inputs
         for line in invoice.lines:
-            if line.part >= _CREDITS:
+            if line.proof.credit is not None:
                 continue
             net[inputs.contract, line.charge, line.service_first, line.nature.value] += line.net
             parties = inputs.supplier.name, inputs.customer.name
@@ -125,9 +123,10 @@ def faults_of_credits(result: Billed) -> list[str]:
         is_note = invoice.row.kind == "credit"
         for line in invoice.lines:
             work = invoice.work if line.corrects is None else line.corrects.invoice
-            sort = "given" if is_note else "taken back" if line.part >= _CREDITS else "line"
+            sort = "given" if is_note else "taken back" if line.proof.credit is not None else "line"
             days = line.service_first, line.service_after_last
-            lines[work, line.charge, line.part % _CREDITS].append((*days, line.net, sort))
+            part = line.part if line.proof.credit is None else line.proof.credit.part
+            lines[work, line.charge, part].append((*days, line.net, sort))
     faults = []
     for (_, charge, part), known in lines.items():
         for group in _meeting(known):

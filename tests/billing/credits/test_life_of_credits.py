@@ -63,7 +63,7 @@ def of_january(scene: Scene) -> dict[str, Decimal]:
 
 def credited(scene: Scene) -> Decimal:
     """What credit notes give back in all, corrections of them included."""
-    return sum((line.net for invoice in scene.invoices() for line in invoice.lines if line.part >= 100_000), Decimal(0))
+    return sum((line.net for invoice in scene.invoices() for line in invoice.lines if line.proof.credit), Decimal(0))
 
 
 class TestACreditNote:
@@ -461,3 +461,24 @@ def at_once(*acts_: Callable[[], object]) -> list[str]:
         outcomes = [pool.submit(outcome, one) for one in acts_]
         begin.set()
         return [one.result() for one in outcomes]
+
+
+def test_a_line_of_a_group_is_given_back_and_its_part_is_any_number(access: Access, database: Database) -> None:
+    """The lines of a charge that is split have numbers that follow from names; another of them is not touched."""
+    split = """
+  - name: rent
+    rule: {kind: fixed_fee, amount: "90.00"}
+    split: {unit: kWh, parts: [{name: hall, uses: [kwh]}, {name: yard, uses: [kwh]}]}
+"""
+    scene = Scene(access, database).declared(CONTRACT.rstrip() + split)
+    scene.delivers("2026-01-05 10 100")
+    scene.bills("2026-02-01")
+    of_rent = [pos for pos, line in enumerate(scene.invoices()[0].lines, start=1) if line.charge == "rent"]
+    assert len(of_rent) == 2
+    assert min(scene.invoices()[0].lines[pos - 1].part for pos in of_rent) >= 10_000
+    gives(scene, JANUARY, {"line": of_rent[0], "amount": "15"})
+    scene.delivers("2026-01-05 10 120", reason="meter test", by="jonas")
+    scene.delivers("2026-02-05 10 40")
+    scene.bills("2026-03-01")
+    assert credited(scene) == Decimal("-15.00")
+    assert scene.replays() == []
