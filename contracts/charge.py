@@ -15,6 +15,7 @@ from contracts.instalments import Instalments
 from contracts.rated_line import Nature, RatedLine
 from contracts.rules import ChargeRule
 from contracts.schedule import BillingPeriod, Per
+from contracts.sharing.waterfall import Waterfall
 from contracts.split import SplitTerms
 from contracts.taxed import TaxTerms
 from contracts.weights import Weights
@@ -60,6 +61,7 @@ class Charge(Terms):
         allocation: the weights by which it is spread over accounting tags, from a day on.
         payees: the weights by which the amount belongs to payees; without any, it is the supplier's. Of equal ones, as
             of equal tags, the first that is listed has the cent that is left.
+        waterfall: instead of weights, the steps by which the amount of a period is shared.
         dimensions: for the customer's accounts: cost centre, order, asset number.
     """
 
@@ -77,6 +79,7 @@ class Charge(Terms):
     revenue_account: Name | None = None
     allocation: tuple[Allocation, ...] = ()
     payees: Weights = nothing_by_name()
+    waterfall: Annotated[Waterfall | None, Field(exclude_if=lambda terms: terms is None)] = None
     dimensions: Mapping[str, str] = nothing_by_name()
     instalments: Annotated[Instalments | None, Field(exclude_if=lambda instalments: instalments is None)] = None
     split: Annotated[SplitTerms | None, Field(exclude_if=lambda split: split is None)] = None
@@ -145,6 +148,11 @@ class Charge(Terms):
         if self.nature is not None and self.rule.number_of_arithmetic > 1:
             return self.nature
         return line.nature or self.nature or self.rule.nature
+
+    @property
+    def for_customer(self) -> Self:
+        """The same charge as the customer sees it: without those who share its price."""
+        return self.model_copy(update={"payees": {}, "waterfall": None}) if self.payees or self.waterfall else self
 
     @property
     def uses_named(self) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from contracts.life import ContractState, Extension, Milestones, Suspension, sta
 from contracts.parties import Party
 from contracts.schedule import Billing, BillingPeriod, Life, billing_periods
 from contracts.settings import ContractSettings, CurrencyCode
+from contracts.sharing.payees import SharingTerms
 from contracts.statement import StatementTerms
 from contracts.taxed import TaxTerms
 from contracts.usage import NamedUse
@@ -47,6 +48,7 @@ class ContractDocument(Terms):
         savings: how savings are measured; a charge names one as its use.
         statement: how savings are agreed before they are billed; without it, they are billed at once.
         tax: what decides the tax of every charge, as far as it does not say otherwise itself.
+        sharing: who the payees of its charges are, and in whose name is sold; without it, they are names alone.
         charges: the prices, in the order of the invoice.
     """
 
@@ -69,6 +71,7 @@ class ContractDocument(Terms):
     savings: tuple[Plan, ...] = ()
     statement: StatementTerms | None = None
     tax: Annotated[TaxTerms | None, Field(exclude_if=lambda terms: terms is None)] = None
+    sharing: Annotated[SharingTerms | None, Field(exclude_if=lambda terms: terms is None)] = None
     charges: Annotated[tuple[Charge, ...], Field(min_length=1)]
 
     @property
@@ -165,10 +168,14 @@ class ContractDocument(Terms):
 
     @property
     def for_customer(self) -> Self:
-        """The same terms as the customer sees them: without the supplier's costs."""
-        if self.statement is None or not self.statement.costs:
-            return self
-        return self.model_copy(update={"statement": self.statement.without_costs})
+        """The same terms as the customer sees them: without the supplier's costs, and without who shares its price."""
+        charges = tuple(charge.for_customer for charge in self.charges)
+        hidden: dict[str, object] = {}
+        if self.statement is not None and self.statement.costs:
+            hidden["statement"] = self.statement.without_costs
+        if self.sharing is not None or charges != self.charges:
+            hidden |= {"sharing": None, "charges": charges}
+        return self.model_copy(update=hidden) if hidden else self
 
     def factor_days(self, saving: str) -> frozenset[date]:
         """List the days from which on a saving that is joined has another factor: they divide its months."""

@@ -19,6 +19,7 @@ from contracts.contract import Contract
 from contracts.natures import kind_seen, seen_by
 from contracts.schedule import BillingPeriod
 from contracts.settings import OnChange
+from contracts.sharing.seller import seller_of
 from contracts.usage import NamedUse
 from quantities.values import value_class
 
@@ -147,7 +148,7 @@ def _runs_of(name: str, versions: Sequence[Contract]) -> Iterator[tuple[int, int
 
 def own_terms(contract: Contract, charge: Charge) -> tuple[object, ...]:
     """Everything that decides what a charge comes to, besides readings, published values and what it carries."""
-    supplier, customer, settings = contract.supplier, contract.customer, contract.settings
+    seller, customer, settings = seller_of(contract, charge), contract.customer, contract.settings
     return (
         charge.model_copy(update=_ENTRIES),
         contract.tax_of(charge).of_price,
@@ -155,7 +156,7 @@ def own_terms(contract: Contract, charge: Charge) -> tuple[object, ...]:
         tuple(_amounts_seen(contract, charge)),
         contract.machine_count(charge),
         (contract.currency, contract.zone, contract.starts, contract.billing, contract.suspensions),
-        (supplier.country, supplier.vat_id, customer.country, customer.vat_id),
+        (seller.country, seller.vat_id, customer.country, customer.vat_id),
         (settings.rounding, settings.quantity_places, settings.zero_lines, settings.edges, settings.on_change),
         settings.arithmetic,
     )

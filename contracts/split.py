@@ -127,7 +127,7 @@ class SplitTerms(Terms):
             for number, use in enumerate(part.uses):
                 yield at, number, use
 
-    def shared(self, uses: Mapping[str, Usage]) -> "SharedOut":
+    def shared(self, uses: Mapping[str, Usage]) -> "SplitOut":
         """Weigh the parts by what they used.
 
         Args:
@@ -159,7 +159,7 @@ class SplitTerms(Terms):
         weights, reason = self._weights(used, taken, whole)
         if self.owner is not None:
             bearers = (*(bearer for bearer in bearers if bearer.name != self.owner.name), self.owner)
-        return SharedOut(bearers, used, weights, whole, reason)
+        return SplitOut(bearers, used, weights, whole, reason)
 
     def _weights(self, used: Mapping[str, Exact], taken: Exact, whole: Exact) -> tuple[dict[str, Exact], str]:
         unused = max(_ZERO, subtracted(whole, taken))
@@ -189,7 +189,7 @@ class SplitTerms(Terms):
 
 
 @value_class(frozen=True, slots=True)
-class SharedOut:
+class SplitOut:
     """Who bears a charge, and by which weights.
 
     Attributes:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from contracts.charge import Charge
 from contracts.checks.caution import Caution
 from contracts.checks.prepayments import claims_in_doubt
+from contracts.checks.sharing import expiring_agreements
 from contracts.continuing import left_behind, version_before
 from contracts.contract import Contract
 from contracts.document import ContractDocument
@@ -40,6 +41,7 @@ def warnings(contract: Contract, earlier: Sequence[Contract] = ()) -> tuple[Caut
         if isinstance(charge.rule, OneOff) and charge.rule.amount < 0 and charge.nature not in _PAID_BEFORE:
             detail = "an amount given back: if it is a deposit, its nature is deposit, and no revenue is reduced"
             cautions.append(Caution(f"{path}/rule", "given-back", detail))
+    cautions += [Caution(path, "agreement-expires", detail) for path, detail in expiring_agreements(contract)]
     return tuple(cautions)
 
 

@@ -8,6 +8,7 @@ from contracts import formula
 from contracts.charge import Charge
 from contracts.checks.dates import date_faults
 from contracts.checks.prepayments import prepayment_faults
+from contracts.checks.sharing import sharing_faults
 from contracts.checks.spelling import unknown_name
 from contracts.checks.windows import window_faults
 from contracts.clause import is_over_amounts
@@ -27,6 +28,7 @@ from savings.rows import Interval
 def faults_within(contract: ContractDocument) -> tuple[Fault, ...]:
     """Check that the parts of a contract do not contradict each other."""
     of_terms = (*_usages(contract), *_savings(contract), *_charges(contract))
+    of_terms = (*of_terms, *sharing_faults(contract))
     return (*date_faults(contract), *of_terms, *window_faults(contract), *prepayment_faults(contract))
 
 
