@@ -189,6 +189,8 @@ class InvoiceLineRow(Tenanted, table=True):
     __table_args__ = (
         reference("invoice_id", "invoice", ondelete="CASCADE"),
         CheckConstraint("scale(net) <= 4", name="net_is_rounded"),
+        # text: the condition of a partial index: few lines are shared, and payees are found by these
+        Index("ix_invoice_line_shared", "tenant", "invoice_id", postgresql_where=text("payees <> '{}'::jsonb")),
     )
 
     invoice_id: int = key(Integer)

@@ -11,6 +11,7 @@ from datetime import date
 from decimal import Decimal
 from typing import TypeAlias
 
+from billing.corrections.shares import bring_shares
 from billing.invoices.invoice import Corrects, Line
 from billing.records.changes import Change
 from billing.records.proof import AdjustmentProof, LineProof
@@ -18,8 +19,10 @@ from quantities.number import plain, trimmed
 
 Key: TypeAlias = tuple[str, int, date]
 #: The number of the arithmetic of adjustments. By the first, a line kept the tax and the days that it was billed with,
-#: and was brought to the amount that is owed alone.
-ARITHMETIC = 2
+#: and was brought to the amount that is owed alone. By the second, shares were brought up with the amount of each line.
+ARITHMETIC = 3
+_BY_AMOUNT = 1
+_BY_LINE = 2
 
 
 @dataclass(slots=True)
@@ -54,6 +57,7 @@ def adjustments(
     arithmetic: int = ARITHMETIC,
     *,
     takes_back_whole: bool = False,
+    supplier: str = "",
 ) -> tuple[Line, ...]:
     """Bring what was billed for one period to what is owed for it.
 
@@ -64,16 +68,19 @@ def adjustments(
         changes: what changed since.
         arithmetic: by which a stored document was adjusted.
         takes_back_whole: whether the issuer's law has all of it taken back and billed anew where any of it differs.
+        supplier: who has what no payee has of a charge that some share.
 
     Returns:
         For each charge and part that differs: what is taken back, then what is billed; none if nothing differs.
     """
     was, now = _by_key(billed), {line.key: line for line in owed}
-    bring = _bring if arithmetic > 1 else _bring_by_amount
+    bring = _bring if arithmetic > _BY_AMOUNT else _bring_by_amount
     keys = dict.fromkeys([*was, *now])
     brought = [line for key in keys for line in bring(was.get(key, ()), now.get(key))]
     if brought and takes_back_whole:
         brought = [line for key in keys for line in _anew(was.get(key, ()), now.get(key))]
+    if arithmetic > _BY_LINE:
+        brought = bring_shares(brought, billed, owed, supplier)
     return tuple(
         replace(line, corrects=corrects, proof=line.proof.model_copy(update={"changes": tuple(changes)}))
         for line in brought

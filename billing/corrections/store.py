@@ -455,7 +455,15 @@ def adjust(
     corrects = Corrects(original.row.id, original.row.number or "")
     billed = [*own, *adjusted]
     owed = [*owed, *owed_credits(original.row.id, since, owed, original.row.currency)]
-    brought = adjustments(billed, owed, corrects, changes, arithmetic, takes_back_whole=takes_back_whole)
+    brought = adjustments(
+        billed,
+        owed,
+        corrects,
+        changes,
+        arithmetic,
+        takes_back_whole=takes_back_whole,
+        supplier=original.row.inputs.supplier.name,
+    )
     numbers: dict[object, str | None] = {}
     for invoice in of_period:
         for line in invoice.lines:

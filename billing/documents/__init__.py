@@ -9,12 +9,14 @@ from billing.documents.document import (
     AccountDocument,
     ExplanationDocument,
     InvoiceDocument,
+    PayeeDocument,
     PreviewDocument,
     StatementDocument,
     by_name,
 )
 from billing.documents.explanation import ExplanationText
 from billing.documents.invoice_html import InvoiceHtml
+from billing.documents.payee_statement import PayeeStatementCsv, PayeeStatementHtml
 from billing.documents.simulation_chart import SimulationChart
 from billing.documents.verification_report import VerificationReport
 
@@ -27,6 +29,7 @@ class Documents:
     invoice: Mapping[str, type[InvoiceDocument]]
     explanation: Mapping[str, type[ExplanationDocument]]
     statement: Mapping[str, type[StatementDocument]]
+    payee: Mapping[str, type[PayeeDocument]]
     preview: Mapping[str, type[PreviewDocument]]
 
 
@@ -35,5 +38,6 @@ DOCUMENTS = Documents(
     invoice=by_name(InvoiceHtml),
     explanation=by_name(ExplanationText),
     statement=by_name(VerificationReport),
+    payee=by_name(PayeeStatementCsv, PayeeStatementHtml),
     preview=by_name(SimulationChart),
 )

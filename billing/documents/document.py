@@ -1,8 +1,8 @@
 """The shape of what is written for a reader: a name, a media type, a suffix, options, and ``render(…) -> bytes``.
 
-A document is of one thing, and its base class says of which: an invoice, the explanation of a line, a savings statement
-or a preview. An export (billing/exports/) is of many invoices. The fields of a class are its options, each with a
-default; both doors read them: HTTP as query parameters, the commands as options of the same names.
+A document is of one thing, and its base class says of which: an invoice, the explanation of a line, a statement of
+savings or of a payee, a preview. An export (billing/exports/) is of many invoices. The fields of a class are its
+options, each with a default; both doors read them: HTTP as query parameters, the commands as options of the same names.
 """
 
 from abc import abstractmethod
@@ -16,6 +16,7 @@ from billing.documents.views import ExplanationOut, InvoiceOut
 from billing.receivables.views import AccountStatementOut
 
 if TYPE_CHECKING:  # loading them would cost a command that only lists invoices
+    from billing.documents.payee_views import PayeeStatementOut
     from billing.previews.simulate import Simulated
     from billing.statements.store import Statement
 
@@ -70,6 +71,14 @@ class StatementDocument(Document):
     @abstractmethod
     def render(self, statement: "Statement") -> bytes:
         """Write a statement as it stands."""
+
+
+class PayeeDocument(Document):
+    """A document of a payee: ``GET /v1/payees/PAYEE/statement/ADDRESS`` and ``payee statement PAYEE --NAME FILE``."""
+
+    @abstractmethod
+    def render(self, statement: "PayeeStatementOut") -> bytes:
+        """Write a statement."""
 
 
 @dataclass(frozen=True, slots=True)

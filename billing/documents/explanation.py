@@ -11,6 +11,8 @@ from billing.records.proof import (
     AdjustmentProof,
     ConversionProof,
     CreditProof,
+    LineProof,
+    SharingProof,
     SplitProof,
     TaxProof,
     UsageProof,
@@ -43,11 +45,7 @@ def lines_of(explanation: ExplanationOut) -> Iterator[str]:
         yield from _account(explanation.account)
     if proof.sum is not None:
         yield f"  sum        {proof.sum}, {proof.rounding}"
-    if proof.split is not None:
-        yield from _split(proof.split)
-    if proof.tax is not None:
-        rate = f"{line.tax_category} {plain(line.tax_rate_percent)} %"
-        yield f"  tax        {rate}, in {proof.tax.place}: {_law(proof.tax)}"
+    yield from _of_amount(line, proof)
     if proof.included is not None:
         yield f"  included   {proof.included}"
     if proof.index is not None:
@@ -58,6 +56,17 @@ def lines_of(explanation: ExplanationOut) -> Iterator[str]:
         yield from _adjustment(line, line.corrects.number, proof.adjusts, explanation.adjustment)
     if proof.usage is not None:
         yield from _use(explanation, proof.usage, proof.conversion)
+
+
+def _of_amount(line: LineOut, proof: LineProof) -> Iterator[str]:
+    """Whose share the amount is, how it is taxed, and who has a part of it."""
+    if proof.split is not None:
+        yield from _split(proof.split)
+    if proof.tax is not None:
+        rate = f"{line.tax_category} {plain(line.tax_rate_percent)} %"
+        yield f"  tax        {rate}, in {proof.tax.place}: {_law(proof.tax)}"
+    if proof.sharing is not None:
+        yield from _under("shared", list(_shared(proof.sharing, line)))
 
 
 def _split(split: SplitProof) -> Iterator[str]:
@@ -81,6 +90,17 @@ def _credit(credit: CreditProof) -> str:
     """Say of which line something is given back, what was asked for, and how much there was to give back."""
     of_line = f"line {credit.line} of {credit.number}, which is {credit.line_net}"
     return f"{credit.given} given back of {of_line}: {credit.asked}; {credit.left} was left"
+
+
+def _shared(sharing: SharingProof, line: LineOut) -> Iterator[str]:
+    """Say how the charge's amount was shared, step by step, and what of it is this line's."""
+    if sharing.like is not None:
+        yield "like what it reduces: " + ", ".join(f"{name} {amount}" for name, amount in sharing.like.items())
+    for step in sharing.steps or ():
+        short = f" of {step.asked}, no more is left" if step.taken != step.asked else ""
+        yield f"{step.payee}: {step.calculation} = {step.taken}{short}; {step.left} left of {sharing.amount}"
+    parts = ", ".join(f"{name} {amount}" for name, amount in line.payees.items()) or "nothing"
+    yield f"of this line: {parts}"
 
 
 def _account(account: AccountOut) -> Iterator[str]:

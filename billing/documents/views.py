@@ -256,6 +256,11 @@ class InvoiceOut(InvoiceHead):
     taxes: list[TaxOut]
     inputs: Shown[ShownInputs] = Field(title="Inputs")
 
+    @property
+    def for_customer(self) -> "InvoiceOut":
+        """The same invoice as the customer sees it: without those who share its price."""
+        return self.model_copy(update={"lines": [line.model_copy(update={"payees": {}}) for line in self.lines]})
+
 
 class OpenedReadingOut(BaseModel):
     """A reading that a line rests on; for an adjustment, with what was billed before."""

@@ -51,6 +51,14 @@ class Explanation:
     usage_events: tuple[EvidenceEvent, ...] = ()
     account: LineAccount | None = None
 
+    @property
+    def for_customer(self) -> "Explanation":
+        """The same as the customer sees it: without those who share the price."""
+        proof = self.line.proof.model_copy(update={"sharing": None})
+        shared = {"waterfall", *(["payees"] if self.clause.get("payees") else ())}
+        clause = {name: value for name, value in self.clause.items() if name not in shared}
+        return replace(self, line=replace(self.line, payees={}, proof=proof), clause=clause)
+
 
 def explain(session: Session, invoice: StoredInvoice, position: int, most: int = 1000) -> Explanation:
     """Open a line; of a credit note by hand, the line that it gives back.

@@ -1,7 +1,7 @@
 """From contract versions and what was used to the lines of one invoice.
 
     segments (a version that comes into force within a period divides it) → composed, stage by stage, unrounded
-    → rounded once, at the line → taxed, spread over books and payees
+    → rounded once, at the line → taxed, spread over books and payees → shared by the waterfalls of their charges
 
 Each line keeps its proof: clause, rule and its arithmetic's number, the conversion, the use with its evidence, the sum.
 """
@@ -19,6 +19,7 @@ from billing.invoices.invoice import Line
 from billing.rating.disputed import Dispute, LeftOut
 from billing.rating.reductions import TaxedPart, TaxesSeen
 from billing.rating.segments import VersionSegment
+from billing.rating.sharing import LinesOfCharge, share_lines
 from billing.rating.splitting import ChargeSplit
 from billing.rating.withheld import pieces_grossed_up, proof_of, withholding_of
 from billing.records.proof import (
@@ -128,7 +129,7 @@ def rate_segments(
     withheld = [_withheld(charge_days) for _, charge_days in days]
     composed = [pieces_grossed_up(*of_charge) for of_charge in zip(rated_days, withheld, strict=True)]
     left_out = LeftOut(held, _by_charge(composed) if held else {})
-    billed, apart = list[Line](), list[Line]()
+    rated_lines = list[LinesOfCharge]()
     so_far: dict[tuple[str, date], SoFar] = {}
     taxes = _taxes_seen(days, composed, taxed)
     for (whole, _), of_charge, taken_off in zip(days, composed, withheld, strict=True):
@@ -142,8 +143,12 @@ def rate_segments(
                 for line, net in agreed_lines(rated, segment.contract, rounded)
                 for part in taxes.parts_of(segment, rated, line, net)
             ]
-            for line in _lines(whole, rated, agreed, left_out, taken_off):
-                (apart if left_out.has(line, segment.contract) else billed).append(line)
+            lines = tuple(_lines(whole, rated, agreed, left_out, taken_off))
+            rated_lines.append(LinesOfCharge(segment.contract, rated, lines))
+    billed, apart = list[Line](), list[Line]()
+    for of_charge_days, shared in zip(rated_lines, share_lines(rated_lines), strict=True):
+        for line in shared:
+            (apart if left_out.has(line, of_charge_days.contract) else billed).append(line)
     return Rating(tuple(billed), states, tuple(values), tuple(apart))
 
 

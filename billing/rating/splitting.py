@@ -13,7 +13,7 @@ from billing.records.proof import BearerProof, SplitProof
 from contracts.charge import Charge
 from contracts.contract import Contract
 from contracts.rated_line import RatedLine, lump
-from contracts.split import Bearer, SharedOut
+from contracts.split import Bearer, SplitOut
 from quantities.exact import exact_text
 from quantities.money import Money
 from quantities.number import plain
@@ -49,7 +49,7 @@ class ChargeSplit:
 
     charge: Charge
     contract: Contract
-    shared: SharedOut | None
+    shared: SplitOut | None
 
     @classmethod
     def of(cls, charge: Charge, contract: Contract, counted: BilledUsage | None) -> "ChargeSplit":
@@ -77,7 +77,7 @@ class ChargeSplit:
             dimensions = {**self.charge.dimensions, **bearer.dimensions}
             yield LineShare(shown, part.amount, dimensions, self._proof(self.shared, bearer, rated, net))
 
-    def _proof(self, shared: SharedOut, bearer: Bearer, rated: RatedLine, net: Decimal) -> SplitProof:
+    def _proof(self, shared: SplitOut, bearer: Bearer, rated: RatedLine, net: Decimal) -> SplitProof:
         return SplitProof(
             bearer=bearer.name,
             part=rated.part,
@@ -89,7 +89,7 @@ class ChargeSplit:
         )
 
 
-def _decides(shared: SharedOut, name: str) -> BearerProof:
+def _decides(shared: SplitOut, name: str) -> BearerProof:
     used = shared.used.get(name)
     return BearerProof(
         bearer=name,

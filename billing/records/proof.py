@@ -174,6 +174,38 @@ class TaxProof(Record):
     code: Optionally[str] = None
 
 
+class SharingStepProof(Record):
+    """What a step of a waterfall came to.
+
+    Attributes:
+        payee: who has it.
+        calculation: what was asked for.
+        asked: in whole minor units.
+        taken: likewise; less than was asked for where no more was left.
+        left: what went on to the next step.
+    """
+
+    payee: str
+    calculation: Annotated[str, Field(alias="working")]
+    asked: str
+    taken: str
+    left: str
+
+
+class SharingProof(Record):
+    """How the amount of a line's charge was shared, and the line's part of it.
+
+    Attributes:
+        amount: what the charge came to over the days that are shared alike, all its lines together.
+        steps: in their order; at the end the rest. Of a reduction none.
+        like: of a reduction, the charges whose shares it is divided like, with what these have by payee.
+    """
+
+    amount: str
+    steps: Optionally[tuple[SharingStepProof, ...]] = None
+    like: Optionally[Mapping[str, str]] = None
+
+
 class WithholdingProof(Record):
     """What the customer takes off what it pays of a line.
 
@@ -242,6 +274,7 @@ class LineProof(StoredRecord):
         withholding: what the customer takes off what it pays of it.
         split: how it is a share of a line; None of one that is not divided.
         tax: on what its tax rests; None of an amount that is outside of it, and of releases that did not say.
+        sharing: who shares it, where its charge has a waterfall or reduces one that has.
         adjusts: what an adjustment corrects.
         changes: what called for it.
         credit: what it gives back, where it is of a credit note by hand.
@@ -261,6 +294,7 @@ class LineProof(StoredRecord):
     withholding: Optionally[WithholdingProof] = None
     split: Optionally[SplitProof] = None
     tax: Optionally[TaxProof] = None
+    sharing: Optionally[SharingProof] = None
     adjusts: Optionally[AdjustmentProof] = None
     changes: Optionally[tuple[Change, ...]] = None
     credit: Optionally[CreditProof] = None

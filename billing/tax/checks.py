@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from datetime import date
 
+from billing.payees.supplies import supplies_besides
 from billing.records.document_type import DocumentType
 from billing.tax.decision import NO_TAX, Deciding, Supply, decider
 from billing.tax.law_book import SHIPPED, LawBook
@@ -13,6 +14,7 @@ from contracts.clause import is_over_amounts
 from contracts.contract import Contract
 from contracts.natures import is_taxed_as_seen, seen_by
 from contracts.rated_line import Nature
+from contracts.sharing.seller import seller_of
 from contracts.taxed import PriceBasis
 from quantities.document import Fault
 from quantities.errors import UsufructError, slug
@@ -41,6 +43,12 @@ def faults_of_tax(book: LawBook = SHIPPED) -> Callable[[Contract], Iterator[Faul
         yield from _faults_of_withholding(contract)
         yield from _faults_of_numbers(contract, deciding)
         yield from _not_issued(book, contract)
+        for path, supply in supplies_besides(contract):
+            if (supply, contract.effective) not in first_of:
+                first_of[supply, contract.effective] = None
+                refused = _refused(deciding, supply, contract.effective)
+                if refused is not None:
+                    yield _fault_at(path, refused)
 
     return faults
 
@@ -168,6 +176,12 @@ def _refused(deciding: Deciding, supply: Supply, on: date) -> UsufructError | No
 def _fault(contract: Contract, charge: Charge, at: int, reason: UsufructError) -> Fault:
     """Place a fault where the contract says something of the charge's tax, or of the parties by which it is taxed."""
     path = f"/charges/{at}/tax" if charge.tax is not None else "/tax" if contract.tax is not None else "/customer"
+    if path == "/customer" and seller_of(contract, charge) != contract.supplier:
+        path = "/sharing/payees"
+    return _fault_at(path, reason)
+
+
+def _fault_at(path: str, reason: UsufructError) -> Fault:
     stands, expected = (reason.members.get(name) for name in ("found", "expected"))
     hint = ", ".join(expected) if isinstance(expected, list) else str(expected or "")
     return Fault(path, slug(type(reason)), str(reason), str(stands or ""), hint)

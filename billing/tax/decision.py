@@ -19,6 +19,7 @@ from billing.tax.tax import CATEGORIES, Tax
 from contracts.charge import Charge
 from contracts.contract import Contract
 from contracts.parties import Party
+from contracts.sharing.seller import seller_of
 from contracts.taxed import SupplyKind, TaxTerms, Treatment
 from quantities.errors import Conflict
 
@@ -74,7 +75,8 @@ class Supply:
     @classmethod
     def of(cls, contract: Contract, charge: Charge) -> "Supply":
         """Take from a contract what one of its charges supplies."""
-        return cls(TaxedSide.of(contract.supplier), TaxedSide.of(contract.customer), contract.tax_of(charge).of_supply)
+        seller, terms = seller_of(contract, charge), contract.tax_of(charge).of_supply
+        return cls(TaxedSide.of(seller), TaxedSide.of(contract.customer), terms)
 
     @property
     def kind(self) -> SupplyKind:
