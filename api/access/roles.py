@@ -57,6 +57,7 @@ class Permission(StrEnum):
     CREDITS_PREPARE = "credits:prepare"
     CREDITS_RELEASE = "credits:release"
     EXPORTS_READ = "exports:read"
+    PAYEES_READ = "payees:read"  # who shares what was billed, and which parts
     DISPUTES_READ = "disputes:read"
     DISPUTES_RAISE = "disputes:raise"
     DISPUTES_SETTLE = "disputes:settle"

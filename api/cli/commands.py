@@ -111,6 +111,7 @@ HEADINGS: dict[str, dict[str, Listed]] = {
             "api.cli.billing",
             "Recompute issued invoices from their inputs; exit 1 and name each line that no longer proves.",
         ),
+        "payee": Listed("api.cli.payees", "Payees: who has a part of what was billed, and their statements."),
         "dispute": Listed("api.cli.disputes", "Charges held apart while the rest is billed."),
         "payment": Listed("api.cli.receivables", "Money received or paid back, and the documents that it goes to."),
         "write-off": Listed(
@@ -221,6 +222,7 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     ),
     "invoice": ("usufruct invoice list", "usufruct invoice show 2026-000001 --html invoice.html"),
     "explain": ("usufruct explain 2026-000001 3 --most 20",),
+    "payee": ("usufruct payee statement NAME --from 2026-01-01 --csv lines.csv", "usufruct payee legs 2026-000001"),
     "dispute": (
         'usufruct dispute raise COOL-1 cooling --from 2026-01-01 --to 2026-01-31 --reason "meter stood still"',
         "usufruct dispute settle 1 --waived",

@@ -97,7 +97,8 @@ def find_invoice(
     with open_invoice(session, number, at, supplier, as_customer=as_customer) as invoice:
         if invoice.row.number is None:
             return invoice_out(invoice).model_copy(update={"payment": _OF_A_DRAFT})
-        return invoice_out(invoice, standings_now(session, [invoice.row], at)[invoice.row.id])
+        shown = invoice_out(invoice, standings_now(session, [invoice.row], at)[invoice.row.id])
+    return shown.for_customer if as_customer else shown
 
 
 _NOTHING = Decimal(0)
@@ -146,7 +147,8 @@ def explain_line(session: Session, line: AskedLine, at: datetime, *, as_customer
     if as_customer:
         see_machines(session)
     with open_invoice(session, line.number, at, line.supplier, as_customer=as_customer) as invoice:
-        return explain.explain(session, invoice, line.position, line.most)
+        explanation = explain.explain(session, invoice, line.position, line.most)
+    return explanation.for_customer if as_customer else explanation
 
 
 def write_invoice(

@@ -16,6 +16,7 @@ from api.access.openid import BoundSubject, TrustedIssuer
 from api.access.roles import Role
 from api.operations.taxes import CountryLawOut
 from api.webhooks.store import Webhook
+from billing.documents.payee_views import KnownPayeeOut
 from billing.receivables.views import AccountBalanceOut
 from billing.signatures.store import RecordedSignature
 from billing.statements.store import Statement
@@ -24,6 +25,7 @@ from metering.deliveries.history import RegisterWithReadings
 from metering.events.event_meter import EventMeter
 from metering.events.usage_event import EventClient
 from metering.profiles.profile import ReadingProfile
+from quantities.days import Day
 from quantities.listing import ListPage, ListQuery, cut
 
 Row = TypeVar("Row")
@@ -98,6 +100,16 @@ class TaxLawQuery(ListQuery):
     SORTS: ClassVar[tuple[str, ...]] = ("country",)
 
     own: Annotated[bool | None, Field(description="Whether rows of the tenant's own are in force.")] = None
+
+
+class PayeeQuery(ListQuery):
+    """Payees by the days on which what they have a part of was issued."""
+
+    SORTS: ClassVar[tuple[str, ...]] = ("name",)
+
+    name: _Name = ""
+    issued_from: Annotated[Day | None, Field(description="Issued on this day or later.")] = None
+    issued_to: Annotated[Day | None, Field(description="Issued on this day, which counts, or earlier.")] = None
 
 
 class UnbilledQuery(ListQuery):
@@ -202,6 +214,14 @@ ACCOUNTS: ShortList[AccountBalanceOut] = ShortList(
         "supplier": lambda row, name: row.supplier == name,
         "currency": lambda row, currency: row.currency == currency,
         "overdue": lambda row, overdue: (row.overdue > 0) is overdue,
+    },
+)
+PAYEES: ShortList[KnownPayeeOut] = ShortList(
+    {"name": lambda row: (row.name, row.currency)},
+    {
+        "name": lambda row, name: row.name == name,
+        "issued_from": lambda _row, _day: True,  # the rows are those of these days
+        "issued_to": lambda _row, _day: True,
     },
 )
 INDICES: ShortList[str] = ShortList({"index": lambda row: row}, {"begins": lambda row, begins: row.startswith(begins)})

@@ -1,0 +1,102 @@
+"""Commands about payees: who has a part of what was issued, their statements, and the legs of an invoice."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from api.access.roles import Permission
+from api.cli.context import AsJson, TenantName, day, say, say_written, table, workplace, write_file
+from api.cli.documents import LEAVES_OPTIONS
+
+if TYPE_CHECKING:
+    from api.operations.payees import DaysOfIssue
+
+payee = typer.Typer(help="Payees: who has a part of what was billed, and their statements.", no_args_is_help=True)
+
+From = Annotated[str | None, typer.Option("--from", help="The first day of issue, as 2026-01-01.")]
+To = Annotated[str | None, typer.Option("--to", help="The last day of issue.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Give the command line these commands."""
+    app.add_typer(payee, name="payee")
+
+
+@payee.command("list")
+def list_payees(*, from_: From = None, to: To = None, tenant: TenantName = None, as_json: AsJson = False) -> None:
+    """List who has a part of what was issued."""
+    from api.operations.payees import list_payees as listed
+
+    with workplace(tenant, Permission.PAYEES_READ) as place, place.transaction() as session:
+        known = listed(session, _days(from_, to))
+    rows = [(one.name, one.currency, one.lines, f"{one.share:f}") for one in known]
+    shown = table(("payee", "currency", "lines", "share"), rows, right=("lines", "share"))
+    say([one.model_dump(mode="json") for one in known], shown if known else "nobody", as_json=as_json)
+
+
+@payee.command("statement", context_settings=LEAVES_OPTIONS)
+def show_payee_statement(
+    context: typer.Context,
+    name: str,
+    *,
+    from_: From = None,
+    to: To = None,
+    csv: Annotated[Path | None, typer.Option(help="Write its lines as CSV into this file.")] = None,
+    html: Annotated[Path | None, typer.Option(help="Write it as a page to print.")] = None,
+    tenant: TenantName = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show the statement of a payee: of each issued line what was sold, and what of it is the payee's."""
+    from api.cli.documents import documents_asked
+    from api.operations.payees import payee_statement
+    from billing.documents import DOCUMENTS
+
+    documents = documents_asked(DOCUMENTS.payee, context.args, csv=csv, html=html)
+    with workplace(tenant, Permission.PAYEES_READ) as place, place.transaction() as session:
+        statement = payee_statement(session, name, _days(from_, to))
+    files = [write_file(document.name, path, document.render(statement)) for document, path in documents]
+    columns = ("number", "line", "charge", "net", "commission", "share", "currency")
+    rows: list[tuple[object, ...]] = [
+        (line.number, line.pos, line.charge, f"{line.net:f}", f"{line.commission:f}", f"{line.share:f}", line.currency)
+        for line in statement.lines
+    ]
+    rows += [
+        ("total", "", "", f"{total.net:f}", f"{total.commission:f}", f"{total.share:f}", total.currency)
+        for total in statement.totals
+    ]
+    shown = table(columns, rows, right=("line", "net", "commission", "share"))
+    say(statement.model_dump(mode="json"), shown, as_json=as_json)
+    say_written(files, as_json=as_json)
+
+
+@payee.command("legs")
+def show_invoice_legs(
+    number: str,
+    *,
+    supplier: Annotated[str | None, typer.Option(help="Whose, where several suppliers have one.")] = None,
+    tenant: TenantName = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say which sales an issued invoice is, between whom, who makes out the document, and the tax of each."""
+    from api.operations.payees import invoice_legs
+
+    with workplace(tenant, Permission.PAYEES_READ) as place, place.transaction() as session:
+        sale = invoice_legs(session, number, supplier)
+    columns = ("sale", "seller", "buyer", "made out by", "type", "net", "tax", "gross")
+    rows = [
+        (leg.kind, leg.seller, leg.buyer, leg.made_out_by, leg.document_type, f"{leg.net:f}", f"{leg.vat:f}",
+         f"{leg.gross:f}")
+        for leg in sale.legs
+    ]  # fmt: skip
+    rows += [
+        ("payable", one.payee, "", "", "", f"{one.net:f}", f"{one.vat:f}", f"{one.gross:f}") for one in sale.payables
+    ]
+    rows.append(("own", "commission", "", "", "", f"{sale.commission:f}", "", ""))
+    say(sale.model_dump(mode="json"), table(columns, rows, right=columns[5:]), as_json=as_json)
+
+
+def _days(first: str | None, last: str | None) -> "DaysOfIssue":
+    from api.operations.payees import DaysOfIssue
+
+    return DaysOfIssue(None if first is None else day(first), None if last is None else day(last))

@@ -1,0 +1,72 @@
+"""Payees: who has a part of what was issued, their statements, and the legs of an invoice."""
+
+from datetime import date
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from pydantic import TypeAdapter
+
+from api.access.roles import Permission
+from api.http.dependencies import StatedCall, needs
+from api.http.documents import serve_document
+from api.http.interface.problem import problems
+from api.http.paging import asked, page
+from api.http.work_route import WorkRoute
+from api.operations import payees
+from api.operations.payees import DaysOfIssue
+from api.operations.short_lists import PAYEES, PayeeQuery
+from billing.documents import DOCUMENTS
+from billing.documents.document import PayeeDocument
+from billing.documents.payee_views import KnownPayeeOut, PayeeStatementOut, SharedSaleOut
+
+router = APIRouter(prefix="/v1", tags=["billing"], route_class=WorkRoute)
+
+IssuedFrom = Annotated[date | None, Query(description="Issued on this day or later.")]
+IssuedTo = Annotated[date | None, Query(description="Issued on this day, which counts, or earlier.")]
+_PAYEES = TypeAdapter(list[KnownPayeeOut])
+
+
+@router.get("/payees")
+def list_payees(
+    call: Annotated[StatedCall, needs(Permission.PAYEES_READ)],
+    request: Request,
+    query: Annotated[PayeeQuery, asked(PayeeQuery)],
+) -> list[KnownPayeeOut]:
+    """List who has a part of what was issued in pages, by name and currency."""
+    listed = payees.list_payees(call.session, DaysOfIssue(query.issued_from, query.issued_to))
+    return page(request, _PAYEES, PAYEES.page(listed, query))  # type: ignore[return-value] # with a header
+
+
+@router.get("/payees/{payee}/statement")
+def get_payee_statement(
+    call: Annotated[StatedCall, needs(Permission.PAYEES_READ)],
+    payee: str,
+    issued_from: IssuedFrom = None,
+    issued_to: IssuedTo = None,
+) -> PayeeStatementOut:
+    """State of each issued line what was sold, what of it is the payee's, and what is the supplier's commission."""
+    return payees.payee_statement(call.session, payee, DaysOfIssue(issued_from, issued_to))
+
+
+def _write(
+    call: Annotated[StatedCall, needs(Permission.PAYEES_READ)],
+    payee: str,
+    document: PayeeDocument,
+    issued_from: IssuedFrom = None,
+    issued_to: IssuedTo = None,
+) -> bytes:
+    return payees.write_payee_statement(call.session, payee, DaysOfIssue(issued_from, issued_to), document)
+
+
+for _kind in DOCUMENTS.payee.values():
+    serve_document(router, "/payees/{payee}/statement", _kind, _write, name=f"get_payee_{_kind.name}")
+
+
+@router.get("/invoices/{number}/legs", responses=problems(409))
+def get_invoice_legs(
+    call: Annotated[StatedCall, needs(Permission.PAYEES_READ)],
+    number: str,
+    supplier: Annotated[str | None, Query(description="Whose, where several suppliers have one.")] = None,
+) -> SharedSaleOut:
+    """Say which sales an issued invoice is, between whom, who makes out the document, and the tax of each."""
+    return payees.invoice_legs(call.session, number, supplier)

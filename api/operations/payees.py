@@ -1,0 +1,78 @@
+"""Payees as use cases: who has a part of what was issued, their statements, and the legs of an invoice."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlmodel import Session
+
+from billing.documents.document import PayeeDocument
+from billing.documents.payee_views import (
+    KnownPayeeOut,
+    PayeeStatementOut,
+    SharedSaleOut,
+    known_payee_out,
+    payee_statement_out,
+    shared_sale_out,
+)
+from billing.invoices import store as invoices
+from billing.payees import store
+from billing.payees.legs import legs_of
+from billing.tax.decision import decider
+from billing.tax.store import law_book
+from contracts import store as contracts
+
+
+@dataclass(frozen=True, slots=True)
+class DaysOfIssue:
+    """Documents by their day of issue; None: from the first, or until the newest.
+
+    Attributes:
+        first: the first day.
+        last: the last day, which counts.
+    """
+
+    first: date | None = None
+    last: date | None = None
+
+
+def list_payees(session: Session, days: DaysOfIssue) -> list[KnownPayeeOut]:
+    """List who has a part of what was issued on some days, by name and currency."""
+    return [known_payee_out(known) for known in store.known_payees(session, days.first, days.last)]
+
+
+def payee_statement(session: Session, payee: str, days: DaysOfIssue) -> PayeeStatementOut:
+    """State what a payee has of the documents issued on some days.
+
+    Raises:
+        NothingShared: it has no part of anything that was ever issued.
+    """
+    return payee_statement_out(store.statement(session, payee, days.first, days.last))
+
+
+def write_payee_statement(session: Session, payee: str, days: DaysOfIssue, document: PayeeDocument) -> bytes:
+    """Write the statement of a payee as a document.
+
+    Raises:
+        NothingShared: it has no part of anything that was ever issued.
+    """
+    return document.render(payee_statement(session, payee, days))
+
+
+def invoice_legs(session: Session, number: str, supplier: str | None = None) -> SharedSaleOut:
+    """Say which sales an issued invoice is, between whom, with the tax of each.
+
+    Args:
+        session: states the tenant.
+        number: of the invoice.
+        supplier: whose, where several suppliers have one of that number.
+
+    Raises:
+        UnknownInvoice, WhichSupplier: there is none, or several.
+        PayeesNotDescribed: its contract does not say who its payees are (others: ``billing.payees.legs.legs_of``).
+    """
+    invoice = invoices.find(session, number, supplier)
+    keys = {line.proof.version_id or invoice.row.version_id for line in invoice.lines} | {invoice.row.version_id}
+    versions = {key: contracts.by_id(session, key).contract for key in sorted(keys)}
+    deciding = decider(law_book(session))
+    sale = legs_of(versions[invoice.row.version_id], invoice.lines, deciding, versions)
+    return shared_sale_out(invoice.name, invoice.row.currency, sale)
