@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from contracts.checks.fleet import faults_against_fleet
 from contracts.contract import Contract
 from contracts.rated_usage import NegativeUse, Usage
-from contracts.split import SharedOut, SplitTerms
+from contracts.split import SplitOut, SplitTerms
 from metering.fleet.meter import Fleet
 from metering.usage.measure import Part
 from quantities.document import FaultyDocument, parse, read
@@ -25,13 +25,13 @@ PRESS, PAINT = {"name": "press", "uses": ["p"]}, {"name": "paint", "uses": ["q"]
 WORKS = {"name": "works", "dimensions": {"cost centre": "100"}}
 
 
-def shared(split: Mapping[str, Any], **uses: str) -> SharedOut:
+def shared(split: Mapping[str, Any], **uses: str) -> SplitOut:
     """By purpose, with ``_`` for a slash, in kWh."""
     counted = {purpose.replace("_", "/"): Usage(Decimal(used), "kWh") for purpose, used in uses.items()}
     return parse(SplitTerms, {"unit": "kWh", **split}).shared(counted)
 
 
-def shares(out: SharedOut, amount: str, currency: str = "EUR") -> dict[str, str]:
+def shares(out: SplitOut, amount: str, currency: str = "EUR") -> dict[str, str]:
     parts = Money(Decimal(amount), currency).split(out.whole_weights)
     return {bearer.name: str(part.amount) for bearer, part in zip(out.bearers, parts, strict=True)}
 

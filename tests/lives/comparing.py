@@ -28,11 +28,13 @@ class Billed:
         net: by contract, charge, first day of service and nature; without zeros.
         base: the taxable base by supplier, customer, tax point, category and rate; without zeros.
         invoices: the documents, and the periods that came to nothing.
+        shares: by contract, charge and name; what nobody is named for is the supplier's; without zeros.
     """
 
     net: dict[tuple[str, str, date, str], Decimal] = field(default_factory=dict)
     base: dict[tuple[str, str, date, str, Decimal], Decimal] = field(default_factory=dict)
     invoices: list[StoredInvoice] = field(default_factory=list)
+    shares: dict[tuple[str, str, str], Decimal] = field(default_factory=dict)
 
 
 def billed(life: Life) -> Billed:
@@ -44,15 +46,20 @@ def added_up(invoices: list[StoredInvoice]) -> Billed:
     """Add up what documents bill, but for what credit notes by hand give back of it."""
     net: dict[tuple[str, str, date, str], Decimal] = defaultdict(Decimal)
     base: dict[tuple[str, str, date, str, Decimal], Decimal] = defaultdict(Decimal)
+    shares: dict[tuple[str, str, str], Decimal] = defaultdict(Decimal)
     for invoice in invoices:
         inputs = invoice.row.inputs
         for line in invoice.lines:
             if line.proof.credit is not None:
                 continue
+            for name, amount in line.payees.items():
+                shares[inputs.contract, line.charge, name] += Decimal(amount)
+            rest = line.net - sum(map(Decimal, line.payees.values()))
+            shares[inputs.contract, line.charge, inputs.supplier.name] += rest
             net[inputs.contract, line.charge, line.service_first, line.nature.value] += line.net
             parties = inputs.supplier.name, inputs.customer.name
             base[(*parties, line.tax_point, line.tax.category.value, line.tax.rate.normalize())] += line.net
-    return Billed(without_zeros(net), without_zeros(base), invoices)
+    return Billed(without_zeros(net), without_zeros(base), invoices, without_zeros(shares))
 
 
 def without(result: Billed, contracts: Container[str]) -> Billed:
@@ -176,6 +183,8 @@ def _faults_of_totals(invoice: StoredInvoice) -> Sequence[str]:
         faults.append(f"VAT {row.vat}, its bases come to {vat}")
     if row.gross != row.net + row.vat:
         faults.append(f"gross {row.gross} of {row.net} and {row.vat}")
+    if any(line.payees and line.net != sum(map(Decimal, line.payees.values())) for line in invoice.lines):
+        faults.append("the shares of a line do not add up to its net")
     faults += _faults_of_shares([line for line in invoice.lines if line.corrects is None], place)
     if any(line.net != line.net.quantize(place) for line in invoice.lines):
         faults.append("a line is not rounded to the currency's unit")
@@ -232,4 +241,8 @@ def against(result: Billed, owed: Owed) -> list[str]:
     base = differences(
         result.base, without_zeros({(*key[:4], key[4].normalize()): amount for key, amount in owed.base.items()})
     )
-    return [f"net {line}" for line in net] + [f"base {line}" for line in base]
+    told = {key[:2] for key in owed.shares}
+    of_told = {key: amount for key, amount in result.shares.items() if key[:2] in told}
+    shares = differences(of_told, without_zeros(owed.shares))
+    said = (("net", net), ("base", base), ("share", shares))
+    return [f"{what} {line}" for what, lines in said for line in lines]

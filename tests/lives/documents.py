@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from contracts.contract import Contract
 from quantities.document import parse
 from tests.lives import charges as charge_kinds
-from tests.lives import on_paper
+from tests.lives import on_paper, sharing
 from tests.lives.charges import KINDS, PRICED, Place, of_one_kind
 from tests.lives.choices import Dice
 from tests.lives.facts import RegisterFact
@@ -279,16 +279,23 @@ def a_charge(
         charge = {"name": name, "rule": {"kind": "fixed_fee", "amount": "100.00"}}
     if split := charge_kinds.a_split(Dice(first), charge):
         charge["split"] = split
-    if "index" not in repertoire:
-        charge.pop("index", None)
-    if "included" not in repertoire:
-        charge.pop("included", None)
-    if "sliding" not in repertoire:
-        charge["rule"].pop("sliding", None)
-    if "in advance" not in repertoire:
-        charge["rule"].pop("in_advance", None)
-    document: Document = said(charge)
-    return document
+    document: Document = said(_as_allowed(charge, repertoire))
+    if "shared" not in repertoire:
+        return document
+    return sharing.shared(document, over_amounts=document["rule"]["kind"] in charge_kinds.OVER_AMOUNTS)
+
+
+def _as_allowed(charge: Document, repertoire: Repertoire) -> Document:
+    """Leave out of a charge what a life is to do without."""
+    for name, of in (
+        ("index", charge),
+        ("included", charge),
+        ("sliding", charge["rule"]),
+        ("in advance", charge["rule"]),
+    ):
+        if name not in repertoire:
+            of.pop(name.replace(" ", "_"), None)
+    return charge
 
 
 def _is_told(charge: Document, uses: Mapping[str, tuple[str, str]]) -> bool:

@@ -160,9 +160,11 @@ class Owed:
     Attributes:
         net: by contract, charge, first day of the line's service, and nature.
         base: the taxable base by supplier, customer, tax point, category and rate, to the cent.
+        shares: by contract, charge and name, of charges that are shared and of which no dispute holds anything apart.
         refused: why a period cannot be rated, by contract and first day; what it would have come to is in neither sum.
     """
 
     net: Mapping[tuple[str, str, date, str], Decimal]
     base: Mapping[tuple[str, str, date, str, Decimal], Decimal]
     refused: Mapping[tuple[str, date], str] = field(default_factory=dict)
+    shares: Mapping[tuple[str, str, str], Decimal] = field(default_factory=dict)

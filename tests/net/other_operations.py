@@ -27,6 +27,12 @@ _SAW = contract(
     head="starts: 2026-03-01\n",
     customer="{name: Sägewerk, country: DE}",
 ).replace("[Press]", "[Saw]")
+_SHARED = contract(
+    "SHARED",
+    '  - {name: machine, rule: {kind: fixed_fee, amount: "800.00"}, waterfall: {steps: [{kind: percent, percent: "12"}], rest: Werkhalle}}\n',
+    head="starts: 2026-04-01\nends: 2026-05-01\nsharing:\n  payees:\n"
+    "    - {name: Werkhalle, country: DE, vat_id: DE129273398, agreement: {reference: S-1, first: 2026-03-01}}\n",
+)
 _MORNING = {"start": "2026-03-02T09:00:00Z", "end": "2026-03-02T10:00:00Z"}
 _MARCH = "from=2026-03-01&to=2026-03-31"
 
@@ -43,6 +49,7 @@ def ask_for_the_rest(web: Web) -> None:
         agree_and_bill(web)
         save_and_sign(web)
         decide_by_two(web)
+        share_with_payees(web)
         work_for_long(web)
 
 
@@ -137,6 +144,22 @@ def decide_by_two(web: Web) -> None:
     web.done("bert", "POST", f"/v1/four-eyes/limits/{limit['number']}/release")
     switch = web.done("anna", "POST", "/v1/four-eyes/switches", json={"off": True, "reason": "Bert is alone"})
     web.done("bert", "POST", f"/v1/four-eyes/switches/{switch['number']}/release")
+
+
+def share_with_payees(web: Web) -> None:
+    """A contract of April, shared by a factory and the platform."""
+    web.desk.done("contract", "apply", web.desk.file("shared.yaml", _SHARED))  # typed, for HTTP has its examples of it
+    (draft,) = (shown["number"] for shown in web.desk.done("bill")["invoices"] if shown["contract"] == "SHARED")
+    number = web.desk.done("invoice", "issue", draft)["number"]
+    web.desk.types("payees", "explain", number, "1")
+    web.desk.both("payees", "payee", "list")
+    web.desk.both("payees", "payee", "statement", "Werkhalle", "--from", "2026-05-01")
+    web.desk.both("payees", "payee", "legs", number)
+    web.asks("payees", "finance", "GET", "/v1/payees")
+    web.asks("payees", "finance", "GET", "/v1/payees/Werkhalle/statement?issued_from=2026-05-01")
+    web.asks("payees", "finance", "GET", "/v1/payees/Werkhalle/statement/lines.csv")
+    web.asks("payees", "finance", "GET", "/v1/payees/Werkhalle/statement/page")
+    web.asks("payees", "finance", "GET", f"/v1/invoices/{number}/legs")
 
 
 def work_for_long(web: Web) -> None:

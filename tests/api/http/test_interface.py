@@ -49,7 +49,7 @@ ACCEPTED: Mapping[str, str] = {
         f"GET /v1/invoices/totals query {name}: removed": "it was taken and meant nothing, for a sum has no pages"
         for name in ("limit", "after", "sort", "total")
     },
-    "GET /v1/whoami 200/permissions/*: taxes:read, taxes:release, taxes:write may be answered": "permissions more",
+    "GET /v1/whoami 200/permissions/*: payees:read, taxes:read, taxes:release, taxes:write may be answered": "permissions more",
     "GET /v1/four-eyes 200/limits/*/operation: payment_recorded, write_off may be answered": "operations on money more",
     "GET /v1/whoami 200/permissions/*: receivables:read, receivables:write, write_offs:release may be answered": "permissions "
     "more",

@@ -1,6 +1,7 @@
 """Refusals of billing that nobody provokes from outside at will, each brought about by a call."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import date
 from types import SimpleNamespace
 from typing import Any, cast
@@ -11,7 +12,10 @@ from pydantic import TypeAdapter
 from billing.drafts import making
 from billing.invoices import store as invoices
 from billing.invoices.store import InvoiceKind
+from billing.payees.legs import legs_of
+from billing.tax.decision import decide_as_shipped
 from tests.api.problem_pages.house import House
+from tests.billing.rating.billed import agreed, lines_of
 
 
 def of_damaged_terms(house: House) -> None:
@@ -40,9 +44,19 @@ def of_one_number(house: House) -> None:
     invoices.find(cast("Any", session), "2026-000001")
 
 
+def of_a_share_too_little(house: House) -> None:
+    """A line of 100 of which 99 are the factory's, and nothing is anybody's else."""
+    rent = {"name": "rent", "rule": {"kind": "fixed_fee", "amount": "100"}, "waterfall": {"rest": "factory"}}
+    payee = {"name": "factory", "country": "DE", "self_billed": "false"}
+    contract = agreed(rent, sharing={"payees": [payee]})
+    (line,) = lines_of(contract)
+    legs_of(contract, [replace(line, payees={"factory": "99"})], decide_as_shipped)
+
+
 #: By name: what raises it.
 DOUBLES_OF_BILLING: Mapping[str, Callable[[House], object]] = {
     "part-billed": of_a_part,
+    "shares-do-not-add-up": of_a_share_too_little,
     "terms-damaged": of_damaged_terms,
     "which-supplier": of_one_number,
 }

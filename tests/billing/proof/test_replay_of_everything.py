@@ -88,6 +88,8 @@ charges:
   - name: shifts
     register: more
     rule: {kind: per_unit, unit: kWh, unit_price: "0.02"}
+    waterfall: {steps: [{kind: percent, payee: operator, percent: "25"}], rest: owner}
+  - {name: off, rule: {kind: discount, percent: "10", of: [shifts]}}
 """  # fmt: skip
 #: January alone, so that what comes late makes a document of its own.
 ENDED = """

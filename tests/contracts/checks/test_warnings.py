@@ -30,6 +30,9 @@ PROVOKED = [
              {"charges": [{"name": "m", "rule": {"kind": "minimum_spend", "amount": "1000"}}]}),
     Provoked("given-back", "/charges/0/rule",
              {"charges": [{"name": "r", "rule": {"kind": "one_off", "amount": "-100", "on": "2026-03-01"}}]}),
+    Provoked("agreement-expires", "/sharing/payees/0/agreement",
+             {"sharing": {"payees": [{"name": "F", "country": "DE", "agreement": {"reference": "A", "first": "2025-12-01", "after_last": "2026-07-01"}}]},
+              "charges": [{**FEE, "waterfall": {"rest": "F"}}]}),
 ]  # fmt: skip
 
 

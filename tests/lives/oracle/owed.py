@@ -5,6 +5,8 @@ the domain notes) and sharing no code with the product. It keeps nothing between
 contract from its first day as if the last word had always been known.
 """
 
+import json
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -15,6 +17,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from tests.lives.facts import DisputeFact, Facts, Owed, VersionFact
+from tests.lives.oracle import shared
 from tests.lives.oracle.asking import asks, remembers
 from tests.lives.oracle.clock import day_of, midnight
 from tests.lives.oracle.disputed import edges, in_proportion, leave_out, meets, sides
@@ -82,10 +85,13 @@ def owed(facts: Facts, through: Mapping[str, date]) -> Owed:
     net: dict[tuple[str, str, date, str], Decimal] = {}
     base: dict[tuple[str, str, date, str, Decimal], Decimal] = {}
     refused: dict[tuple[str, date], str] = {}
+    shares: dict[tuple[str, str, str], Decimal] = {}
     log = Log(facts)
     for contract in dict.fromkeys(version.contract for version in facts.versions if version.released):
         last = through.get(contract)
-        for line in owed_of(facts, log, contract, last, refused):
+        lines = list(lines_owed(facts, log, contract, last, refused))
+        shares |= shares_owed(facts, contract, lines)
+        for line in (line for line, is_apart in lines if not is_apart):
             by = (contract, line.charge, line.first, line.nature)
             net[by] = net.get(by, Decimal(0)) + line.amount
             document, tax_point = line.segment.document, line.segment.after_last - timedelta(1)
@@ -93,13 +99,50 @@ def owed(facts: Facts, through: Mapping[str, date]) -> Owed:
             category, percent = tax(supplier, customer, tax_point, line.nature, is_reduced=bool(document.get("tax")))
             of_tax = (supplier["name"], customer["name"], tax_point, category, percent)
             base[of_tax] = base.get(of_tax, Decimal(0)) + line.amount
-    return Owed(net, base, refused)
+    return Owed(net, base, refused, shares)
+
+
+def shares_owed(
+    facts: Facts, contract: str, lines: Sequence[tuple[NetLine, bool]]
+) -> Iterator[tuple[tuple[str, str, str], Decimal]]:
+    """What each has of the charges of a contract that are shared, and of which no dispute holds anything apart."""
+    versions = [version for version in facts.versions if version.contract == contract and version.released]
+    newest = max(versions, key=lambda version: version.number).document
+    paused = [(day_of(pause["first"]), day_of(pause["after_last"])) for pause in newest.get("suspensions") or ()]
+    names = shared.names([version.document for version in versions]) - {line.charge for line, apart in lines if apart}
+    groups: dict[tuple[str, date, str], list[NetLine]] = defaultdict(list)
+    for line in (line for line, _ in lines if line.charge in names):
+        fall = (charge_of(line.segment.document, line.charge) or {}).get("waterfall")
+        groups[line.charge, line.segment.period.first, shared.alike(fall)].append(line)
+    sums: dict[tuple[str, str, str], Decimal] = defaultdict(Decimal)
+    for (name, _, fall), own in groups.items():
+        period, parts = own[0].segment.period, segments(versions, own[0].segment.period)
+        days = set[date]()
+        for run in runs([part.document for part in parts]):
+            charge = charge_of(parts[run.last].document, run.name) or {}
+            if run.name == name and shared.alike(charge.get("waterfall")) == fall:
+                span = (parts[run.last].after_last - parts[run.first].first).days
+                billed = {parts[run.first].first + timedelta(at) for at in range(span)}
+                without = [] if charge.get("while_suspended") == "true" else paused
+                days |= {day for day in billed if not any(first <= day < last for first, last in without)}
+        amount, whole = sum((line.amount for line in own), Decimal(0)), period.whole_after_last - period.whole_first
+        of = shared.Sum(own[0].segment.document, json.loads(fall), amount, len(days), whole.days)
+        for payee, part in shared.shares(of).items():
+            sums[contract, name, payee] += part
+    yield from sums.items()
 
 
 def owed_of(
     facts: Facts, log: Log, contract: str, through: date | None, refused: dict[tuple[str, date], str]
 ) -> Iterator[NetLine]:
     """The lines of a contract that are owed; notes the periods that are refused."""
+    return (line for line, is_apart in lines_owed(facts, log, contract, through, refused) if not is_apart)
+
+
+def lines_owed(
+    facts: Facts, log: Log, contract: str, through: date | None, refused: dict[tuple[str, date], str]
+) -> Iterator[tuple[NetLine, bool]]:
+    """The lines of a contract that are owed, and those that a dispute holds apart, each with whether it does."""
     versions = [version for version in facts.versions if version.contract == contract and version.released]
     newest = max(versions, key=lambda version: version.number).document
     starts = day_of(newest["starts"])
@@ -122,10 +165,8 @@ def owed_of(
             refused[contract, own or starts] = failures[own]
             continue
         for line in lines:
-            if line.segment.period.first == (following if line.in_advance else own) and not left_out(
-                facts.disputes, contract, line, document_at
-            ):
-                yield line
+            if line.segment.period.first == (following if line.in_advance else own):
+                yield line, left_out(facts.disputes, contract, line, document_at)
 
 
 def left_out(disputes: Sequence[DisputeFact], contract: str, line: NetLine, document_at: datetime | None) -> bool:
