@@ -44,6 +44,12 @@ ACCEPTED: Mapping[str, str] = {
     "countries are taken besides those that were",
     "GET /v1/four-eyes 200/limits/*/operation: tax_law may be answered": "an operation on money more",
     "POST /v1/contracts 201/terms/charges/*/nature: prepayment may be answered": "a nature more",
+    "POST /v1/contracts 201/terms/settings/arithmetic: 4 may be answered": "an arithmetic more",
+    "POST /v1/contracts 201/terms/charges/*/rule: Drawdown may be answered": "a rule more",
+    "GET /v1/four-eyes 200/limits/*/operation: credit_note, payment_recorded, write_off may be answered": "operations on "
+    "money more",
+    "GET /v1/whoami 200/permissions/*: credits:prepare, credits:read, credits:release, payees:read, receivables:read, "
+    "receivables:write, write_offs:release may be answered": "permissions more",
     "POST /v1/contracts 201/state: waiting may be answered": "a contract that nobody has released said that it runs",
     **{
         f"GET /v1/invoices/totals query {name}: removed": "it was taken and meant nothing, for a sum has no pages"
