@@ -51,6 +51,7 @@ LEAVE_NONE = {
     "POST /v1/price": "prices what the request brings",
     "POST /v1/contracts/diff": "compares two contracts that the request brings",
     "POST /v1/contracts/simulate": "bills a contract without storing anything",
+    "POST /v1/contracts/relief": "bills a contract with a relief and without, and stores nothing",
     "POST /v1/contracts/shadow": "holds a simulation against what was billed elsewhere",
     "POST /v1/usage": "asks for use; the question is too long for a path",
     "POST /v1/replay": "recomputes what was issued",

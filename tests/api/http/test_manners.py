@@ -35,8 +35,17 @@ class TestParameters:
         refused = problem(answer)
         assert (answer.status_code, refused["type"]) == (422, "/problems/unknown-parameter")
         assert (refused["place"], refused["found"]) == ("/query/begin", "begin")
-        filters = ["begins", "customer", "in_force_on", "kind", "state", "supplier", "waiting"]
-        assert refused["expected"] == sorted([*filters, "after", "limit", "sort", "total"])
+        filters = [
+            "begins",
+            "customer",
+            "customer_begins",
+            "in_force_on",
+            "kind",
+            "state",
+            "supplier",
+            "supplier_begins",
+        ]
+        assert refused["expected"] == sorted([*filters, "waiting", "after", "limit", "sort", "total"])
         assert refused["detail"] == "there is no parameter 'begin' here; did you mean begins?"
 
     def test_one_of_a_single_value_stands_once(self, world: World) -> None:
