@@ -18,8 +18,11 @@ from contracts.sharing.seller import seller_of
 from contracts.taxed import PriceBasis
 from quantities.document import Fault
 from quantities.errors import UsufructError, slug
+from quantities.money import exponent_then
 from quantities.number import plain
 
+#: At most so many decimals has an amount of an electronic invoice (EN 16931, BR-DEC-01 and those after it).
+_DECIMALS_OF_EN_16931 = 2
 #: What a supplier may not do to a customer without a number, nor without one of its own.
 _BY_NUMBER = frozenset({TaxCategory.REVERSE_CHARGE, TaxCategory.INTRA_COMMUNITY})
 
@@ -144,7 +147,11 @@ def _not_issued(book: LawBook, contract: Contract) -> Iterator[Fault]:
 
 
 def cautions_of_tax(contract: Contract) -> Iterator[str]:
-    """Name malformed tax numbers, papers that expire within the contract, and sums that bear one of several taxes."""
+    """Name what a reader may refuse, papers that expire, and sums that bear one of several taxes."""
+    places = exponent_then(contract.currency)
+    if places > _DECIMALS_OF_EN_16931:
+        detail = f"amounts in {contract.currency} have {places} decimals, and EN 16931 knows {_DECIMALS_OF_EN_16931}"
+        yield f"/currency: {detail} (BR-DEC): documents of it have no electronic form by that norm"
     for side, number, country in _malformed(contract):
         yield f"/{side}/vat_id: {number} is no tax number of {country}: its form or its check digits are wrong"
     taxes = {charge.name: contract.tax_of(charge).model_copy(update={"evidence": ()}) for charge in contract.charges}

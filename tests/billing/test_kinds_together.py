@@ -7,7 +7,7 @@ import pytest
 
 from api.server.database import Access, Database
 from billing.invoices.store import StoredInvoice
-from tests.billing.credits.test_life_of_credits import gives
+from tests.billing.credits.giving import gives
 from tests.billing.scene import Scene
 
 HEAD = """

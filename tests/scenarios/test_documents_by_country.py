@@ -26,6 +26,11 @@ LESS, MORE = (100, 90), (100, 110)
 DAMAGES = """
   - {name: shortfall, nature: damages, register: kwh, rule: {kind: per_unit, unit: kWh, unit_price: "-0.10"}}
 """
+PREPAID = """charges:
+  - {name: claim, nature: prepayment, rule: {kind: one_off, amount: "30", on: 2026-01-01, in_advance: true}}
+  - {name: energy, register: kwh, rule: {kind: per_unit, unit: kWh, unit_price: "0.50"}}
+  - {name: drawn, rule: {kind: drawdown, amount: "30", claimed: 2026-01-01, of: [energy]}}
+"""
 
 
 @pytest.fixture
@@ -36,13 +41,7 @@ def world(server: EmbeddedServer, request: pytest.FixtureRequest) -> Iterator[Wo
 
 def billed(world: World, country: str, read: tuple[int, int]) -> list[dict[str, Any]]:
     """The documents of January and February, of which January's use was first read as one number and then as another."""
-    terms = CONTRACT.replace("C-1", "C-LAW").replace("country: DE", f'country: "{country}"') + DAMAGES.lstrip("\n")
-    terms = terms.replace("Nordluft", "Supplier").replace("Blechwerke", "Customer")
-    terms = terms.replace("currency: EUR", f"currency: {LawBook().currency(country, date(2026, 1, 1))}")
-    if country in STATED:
-        terms += f"tax: {STATED[country]}\n"
-    world.done("maker", "POST", "/v1/contracts", content=terms)
-    world.done("finance", "POST", "/v1/contracts/C-LAW/release")
+    _agrees(world, country, CONTRACT + DAMAGES.lstrip("\n"))
     _delivers(world, f"2026-01-05T10:00+01:00,{read[0]}", "first.csv")
     _bills(world, 2)
     _delivers(world, f"2026-01-05T10:00+01:00,{read[1]}\n2026-02-05T10:00+01:00,40", "second.csv")
@@ -51,6 +50,17 @@ def billed(world: World, country: str, read: tuple[int, int]) -> list[dict[str, 
     return [
         world.done("maker", "GET", f"/v1/invoices/{one['number']}", params={"supplier": "Supplier"}) for one in listed
     ]
+
+
+def _agrees(world: World, country: str, terms: str) -> None:
+    """A contract between two of a country, in the currency in which its tax is declared."""
+    terms = terms.replace("C-1", "C-LAW").replace("country: DE", f'country: "{country}"')
+    terms = terms.replace("Nordluft", "Supplier").replace("Blechwerke", "Customer")
+    terms = terms.replace("currency: EUR", f"currency: {LawBook().currency(country, date(2026, 1, 1))}")
+    if country in STATED:
+        terms += f"tax: {STATED[country]}\n"
+    world.done("maker", "POST", "/v1/contracts", content=terms)
+    world.done("finance", "POST", "/v1/contracts/C-LAW/release")
 
 
 def _delivers(world: World, rows: str, source: str) -> None:
@@ -87,6 +97,24 @@ def test_each_cell_is_what_it_comes_to(world: World, country: str, read: tuple[i
         damages["number"],
     }
     CHECKS[of_type["380"]["correction"]](documents[2:], price["number"], damages["number"])
+    assert world.done("finance", "POST", "/v1/replay")["unproven"] == []
+
+
+@pytest.mark.parametrize("country", COUNTRIES)
+def test_a_prepayment_is_claimed_by_itself_and_named_where_it_is_drawn(world: World, country: str) -> None:
+    rows = world.done("maker", "GET", f"/v1/taxes/{country}", params={"on": "2026-01-01"})["document_types"]
+    (row,) = [row for row in rows if row["document_type"] == "386"]
+    _agrees(world, country, CONTRACT.partition("charges:")[0] + PREPAID)
+    _bills(world, 1)
+    _delivers(world, "2026-01-05T10:00+01:00,100", "january.csv")
+    _bills(world, 2)
+    listed = world.done("maker", "GET", "/v1/invoices", params={"contract": "C-LAW"})
+    claim, final = (world.done("maker", "GET", f"/v1/invoices/{one['number']}") for one in listed)
+    assert row["is_issued"]
+    assert (claim["document_type"], float(claim["net"]), float(final["net"])) == ("386", 30, 20)
+    assert claim["number"] == (f"{row['series']}-" if "series" in row else "") + "2026-000001"
+    assert final["prepayments"] == [claim["number"]]
+    assert sum(float(tax["taxable"]) for one in (claim, final) for tax in one["taxes"]) == 50
     assert world.done("finance", "POST", "/v1/replay")["unproven"] == []
 
 
