@@ -26,6 +26,9 @@ NOT_HELD = {
     "positive_data_acceptance": "what has the documented form may still be refused for what it says, with 422: a contract "
     "over a register that is not declared, days that end before they begin (RFC 9110, 15.5.21)",
 }
+#: What refuses a request that is malformed. A precondition that fails is told before the content is looked at (RFC 9110,
+#: 13.2.1).
+REFUSING = ["400", "401", "403", "404", "405", "406", "409", "412", "413", "415", "422", "428", "429", "503"]
 
 
 @contextmanager
@@ -67,7 +70,8 @@ def configured(address: str, key: str, seed: int, phases: dict[str, Any]) -> Sch
             "seed": seed,
             "headers": {"Authorization": f"Bearer {key}"},
             "base-url": address,
-            "checks": {name: {"enabled": False} for name in NOT_HELD},
+            "checks": {name: {"enabled": False} for name in NOT_HELD}
+            | {"negative_data_rejection": {"expected-statuses": REFUSING}},
             "generation": {"database": "none"},
             "suppress-health-check": ["all"],
             "phases": {name: {"enabled": False} for name in ("examples", "coverage", "fuzzing", "stateful")} | phases,
