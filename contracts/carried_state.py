@@ -165,6 +165,15 @@ class StateReader:
     prices: frozenset[str] = frozenset()
     from_bare: Callable[[CarriedState, Usage], CarriedState] | None = None
 
+    def opened(self, state: CarriedState, usage: Usage) -> CarriedState:
+        """Read the values of a state; those of a release before states knew what they are stay as they were.
+
+        Raises:
+            UnopenedState: it cannot be read; the reason is its class.
+        """
+        written = known(state) if state else None
+        return state if written is None else self.values(written, usage)
+
     def values(self, state: KnownState, usage: Usage) -> CarriedState:
         """Bring a state's values to the unit and the windows of the reader, exactly.
 

@@ -15,7 +15,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
-from contracts.carried_state import KnownState, StateReader, known
+from contracts.carried_state import KnownState, StateReader
 from contracts.proration import Proration, window_share
 from contracts.rated_usage import CarriedState, MachineDays, Usage, exactly
 from contracts.schedule import BillingPeriod, Per
@@ -92,9 +92,6 @@ class Included(Terms):
         Raises:
             UnopenedState: it cannot be taken over; the reason is its class.
         """
-        written = known(state) if state else None
-        if written is None:
-            return state
         reader = StateReader(
             kind=_KIND,
             kinds=frozenset({_KIND}),
@@ -103,7 +100,7 @@ class Included(Terms):
             windows=(self.per,),
             quantities=frozenset({"used", "left", "next", "quantity", "free"}),
         )
-        return reader.values(written, usage)
+        return reader.opened(state, usage)
 
     def state(self, usage: Usage, registers: int = 1, machines: int = 1) -> CarriedState:
         """Write what is carried on, so that it knows what it is; empty for nothing."""

@@ -15,7 +15,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
-from contracts.carried_state import KnownState, StateReader, known
+from contracts.carried_state import KnownState, StateReader
 from contracts.proration import Proration, share_of
 from contracts.rated_line import Nature, RatedLine, lump
 from contracts.rated_usage import CarriedState, Usage
@@ -78,9 +78,6 @@ class Instalments(Terms):
         Raises:
             UnopenedState: it cannot be taken over; the reason is its class.
         """
-        written = known(state) if state else None
-        if written is None:
-            return state
         reader = StateReader(
             kind=_KIND,
             kinds=frozenset({_KIND}),
@@ -89,7 +86,7 @@ class Instalments(Terms):
             windows=(self.per,),
             quantities=frozenset(),
         )
-        return reader.values(written, usage)
+        return reader.opened(state, usage)
 
     def state_of(self, values: CarriedState, currency: str) -> CarriedState:
         """Write values of it as a state."""

@@ -212,8 +212,10 @@ def _home(saved: SavedDraft) -> RatingHome:
 
 def _head_values(draft: Draft, paper: Paper, created_at: datetime) -> dict[str, object]:
     currency, is_whole = draft.version.contract.currency, len(paper.lines) == len(draft.lines)
-    totals, tax = (draft.totals, draft.inputs.tax) if is_whole else part_of(draft.inputs.tax, paper.lines, currency)
-    inputs = draft.inputs.model_copy(update={"tax": tax})
+    totals, inputs = draft.totals, draft.inputs
+    if not is_whole:
+        totals, tax = part_of(inputs.tax, paper.lines, currency)
+        inputs = inputs.model_copy(update={"tax": tax})
     if inputs.prepaid_by and not drawn_days(paper.lines):  # another document of the same work draws
         inputs = inputs.model_copy(update={"prepaid_by": ()})
     return {

@@ -137,3 +137,48 @@ def test_what_is_shared_is_given_back_and_corrected_and_each_has_its_part(scene:
     )
     assert bank == min(Decimal(30), Decimal(late) / 2)
     assert scene.replays() == []
+
+
+@pytest.mark.parametrize("late", ["40", "160"])
+def test_what_is_shared_is_corrected_after_the_end_by_a_document_of_its_own(scene: Scene, late: str) -> None:
+    terms = (HEAD % ("FR", "FR")).replace("ends: 2026-04-01", "ends: 2026-02-01") + SHARED
+    scene.declared(terms)
+    scene.delivers("2026-01-05 10 120")
+    scene.bills("2026-02-01")
+    scene.delivers(f"2026-01-05 10 {late}", reason="meter test", by="jonas")
+    for day in ("2026-02-02", "2026-02-20"):
+        scene.bills(day)
+    first, correction = scene.invoices()
+    whole([first, correction])
+    assert (correction.names, correction.row.document_type) == ((first.name,), "381" if late == "40" else "384")
+    assert all(sum(map(Decimal, line.payees.values())) == line.net for line in correction.lines)
+    assert scene.replays() == []
+
+
+def test_a_share_of_a_split_is_given_back_in_a_currency_without_cents(scene: Scene) -> None:
+    terms = (HEAD % ("JP", "JP")).replace("currency: EUR", "currency: JPY") + SPLIT.replace('"100.00"', '"101"')
+    scene.declared(terms)
+    scene.delivers("2026-01-05 10 120")
+    scene.bills("2026-02-01")
+    (invoice,) = scene.invoices()
+    rents = [pos for pos, line in enumerate(invoice.lines, start=1) if line.charge == "rent"]
+    gives(scene, invoice.name, {"line": rents[0], "percent": "10"})
+    nets = [line.net for one in scene.invoices() for line in one.lines if line.charge == "rent"]
+    assert sorted(nets) == [-5, 50, 51]
+    assert scene.replays() == []
+
+
+def test_what_is_prepaid_is_drawn_by_the_days_of_another_zone(scene: Scene) -> None:
+    """18:00 of 31 January in Berlin is 1 February in Auckland: the use is February's there, and so is what it draws."""
+    terms = (HEAD % ("DE", "DE")).replace("zone: Europe/Berlin", "zone: Pacific/Auckland") + PREPAID
+    scene.declared(terms)
+    scene.bills("2026-01-02")
+    scene.delivers("2026-01-05 10 40\n2026-01-31 18 60\n2026-03-05 10 10")
+    for day in ("2026-02-02", "2026-03-02", "2026-04-02"):
+        scene.bills(day)
+    drawn = {
+        line.service_first.month: line.net for one in scene.invoices() for line in one.lines if line.charge == "drawn"
+    }
+    claims = [one.name for one in scene.invoices() if one.row.document_type == "386"]
+    assert (drawn[1], drawn[2], len(claims)) == (-18, -27, 1)  # 20 and 30 of energy, less the rebate of 10 %
+    assert scene.replays() == []
