@@ -180,5 +180,5 @@ def test_what_is_prepaid_is_drawn_by_the_days_of_another_zone(scene: Scene) -> N
         line.service_first.month: line.net for one in scene.invoices() for line in one.lines if line.charge == "drawn"
     }
     claims = [one.name for one in scene.invoices() if one.row.document_type == "386"]
-    assert (drawn[1], drawn[2], len(claims)) == (-18, -27, 1)  # 20 and 30 of energy, less the rebate of 10 %
+    assert (drawn[1], drawn[2], len(claims)) == (Decimal(-18), Decimal(-27), 1)  # 20 and 30 less the rebate of 10 %
     assert scene.replays() == []
