@@ -19,7 +19,7 @@ from contracts.contract import Contract
 from contracts.natures import kind_seen, seen_by
 from contracts.schedule import BillingPeriod
 from contracts.settings import OnChange
-from contracts.sharing.seller import seller_of
+from contracts.sharing.seller import owner_of, seller_of
 from contracts.usage import NamedUse
 from quantities.values import value_class
 
@@ -157,6 +157,7 @@ def own_terms(contract: Contract, charge: Charge) -> tuple[object, ...]:
         contract.machine_count(charge),
         (contract.currency, contract.zone, contract.starts, contract.billing, contract.suspensions),
         (seller.country, seller.vat_id, customer.country, customer.vat_id),
+        owner_of(contract, charge),
         (settings.rounding, settings.quantity_places, settings.zero_lines, settings.edges, settings.on_change),
         settings.arithmetic,
     )

@@ -189,7 +189,7 @@ def _of_both(quantity: Decimal, net: Decimal, target: Line | None) -> Adjustment
 def _adjusting(line: Line, adjusts: AdjustmentProof, target: Line | None) -> Line:
     """Prove a line by what is owed, or else by what still holds of a line that is not owed any more."""
     proof = target.proof if target else _of_the_rule(line.proof)
-    kept = {"gross": line.gross, "withholding": line.proof.withholding}
+    kept = {"gross": line.gross, "withholding": line.proof.withholding, "seller": line.proof.seller}
     return replace(line, proof=proof.model_copy(update={"adjusts": adjusts, **kept}))
 
 

@@ -4,7 +4,7 @@ What calls for it: readings that were changed, a version that came into force in
 was revised, a dispute that was settled. Where a period then closes in another state, those after it are rated again.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import cache
@@ -51,7 +51,7 @@ from billing.sources.recorded_tables import RecordedTables
 from billing.sources.recorder import RecordedLookup
 from billing.tables import RatingRow
 from billing.tax.decision import Deciding, decider
-from billing.tax.document_rules import rules_of
+from billing.tax.document_rules import rules_with_sellers
 from billing.tax.law_book import LawBook
 from contracts import store as contracts
 from contracts.continuing import as_written_by, same_states
@@ -60,7 +60,9 @@ from contracts.coverage import in_force_on
 from contracts.indexation import store as indices
 from contracts.indexation.lookup import IndexValue, Lookup
 from contracts.indexation.store import StoredLookup
+from contracts.parties import Party
 from contracts.schedule import BillingPeriod
+from contracts.sharing.owners import owner_stated, owners_of
 from contracts.store import Version
 from metering.deliveries import history
 from quantities.arithmetic import added
@@ -98,7 +100,8 @@ class CorrectionContext:
     def document_rules(self) -> DocumentRules:
         """By which rules what is issued now becomes documents: those of the issuer's country, today where it is."""
         contract = self.versions[-1].contract
-        return rules_of(self.book, contract.supplier.country, self.at.astimezone(zone(contract.zone)).date())
+        today = self.at.astimezone(zone(contract.zone)).date()
+        return rules_with_sellers(self.book, contract.supplier, owners_of(self.versions), today)
 
     def disputed(self, rated_at: datetime) -> tuple[Dispute, ...]:
         """Name what is left out of a bill."""
@@ -146,9 +149,22 @@ class CorrectionContext:
             )
         )
 
-    def issuing(self, contract: Contract, period: BillingPeriod) -> Issuing:
-        """Say by what a document of a period is totalled."""
-        return Issuing(contract, period.after_last - timedelta(days=1), self.book, self.lookup)
+    def issuing(self, contract: Contract, period: BillingPeriod, owner: Party | None = None) -> Issuing:
+        """Say by what a document of a period is totalled; of an owner, where it is issued in its name."""
+        return Issuing(contract, period.after_last - timedelta(days=1), self.book, self.lookup, owner)
+
+    def sellers(self, version: Version, period: BillingPeriod, lines: Sequence[Line]) -> dict[str, Issuing]:
+        """Say by what documents in the names of others are totalled, by these names.
+
+        Raises:
+            IndexValueMissing: the rate of exchange of a tax point is not known yet.
+        """
+        issuing: dict[str, Issuing] = {}
+        for name in sorted({line.seller for line in lines if line.seller}):
+            owner = owner_stated(self.versions, name, version.number)
+            issuing[name] = self.issuing(version.contract, period, owner)
+            issuing[name].totalled([line for line in lines if line.seller == name])  # what is missing holds the work
+        return issuing
 
     def due(self, contract: Contract) -> date:
         """Name the day after the last one of a period that may be billed by now."""
@@ -451,32 +467,45 @@ def adjust(
         for line in invoice.lines
         if line.corrects is not None and line.corrects.invoice == original.row.id
     ]
-    takes_back_whole = rules is not None and rules.correction.takes_back_whole
     corrects = Corrects(original.row.id, original.row.number or "")
     billed = [*own, *adjusted]
     owed = [*owed, *owed_credits(original.row.id, since, owed, original.row.currency)]
-    brought = adjustments(
-        billed,
-        owed,
-        corrects,
-        changes,
-        arithmetic,
-        takes_back_whole=takes_back_whole,
-        supplier=original.row.inputs.supplier.name,
-    )
+    brought: list[Line] = []
+    for seller in dict.fromkeys(line.seller for line in (*billed, *owed)):
+        brought += adjustments(
+            [line for line in billed if line.seller == seller],
+            [line for line in owed if line.seller == seller],
+            corrects,
+            changes,
+            arithmetic,
+            takes_back_whole=rules is not None and rules.of(seller).correction.takes_back_whole,
+            supplier=original.row.inputs.maker,
+        )
     numbers: dict[object, str | None] = {}
     for invoice in of_period:
         for line in invoice.lines:
             if line.corrects is None:
-                numbers |= {line.nature.kind: invoice.row.number, (line.key, line.nature.kind): invoice.row.number}
+                numbers |= dict.fromkeys(_names_of(line), invoice.row.number)
     for note in credit_notes(since):
-        numbers |= {(line.key, line.nature.kind): note.row.number for line in note.lines}
-    return tuple(_naming(line, numbers) for line in brought)
+        numbers |= {_names_of(line)[-1]: note.row.number for line in note.lines}
+    sellers = {line.seller for line in own}
+    return tuple(_naming(line, numbers, sellers) for line in brought)
 
 
-def _naming(line: Line, numbers: Mapping[object, str | None]) -> Line:
-    """Let an adjustment name the document that billed its line; of a new line, the one with amounts of its nature."""
-    number = numbers.get((line.key, line.nature.kind)) or numbers.get(line.nature.kind)
+def _names_of(line: Line) -> tuple[object, ...]:
+    """By what the document of a line is found: by its seller and nature; and closer, by its key as well."""
+    return (line.seller, line.nature.kind), (line.seller, line.nature.kind, line.key)
+
+
+def _naming(line: Line, numbers: Mapping[object, str | None], sellers: Collection[str]) -> Line:
+    """Let an adjustment name the document that billed its line; of a new line, the one with amounts of its nature.
+
+    One in whose name nothing was sold so far has no document that it would correct.
+    """
+    widely, closely = _names_of(line)
+    number = numbers.get(closely) or numbers.get(widely)
+    if number is None and sellers and line.seller not in sellers:
+        number = ""
     if number is None or line.corrects is None:
         return line
     return replace(line, corrects=replace(line.corrects, number=number))

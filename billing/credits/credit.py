@@ -173,6 +173,7 @@ def _credited(
             arithmetic=line.proof.arithmetic,
             version_id=line.proof.version_id or document.row.version_id,
             rounding=f"{terms.rounding.value} to {plain(-share.net * sign)} {terms.currency}",
+            seller=line.proof.seller,
             tax=line.proof.tax,
             credit=CreditProof(
                 n=n,

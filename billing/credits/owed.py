@@ -68,7 +68,7 @@ def _owed(credit: Line, reduced: Sequence[Line], left: Decimal, currency: str) -
     if not reduced or left * credit.net >= 0:
         return None
     line = min(reduced, key=lambda line: _nearness(line, credit))
-    proof = credit.proof.model_copy(update={"tax": line.proof.tax, "version_id": line.proof.version_id})
+    proof = credit.proof.model_copy(update=_of_reduced(line))
     of_line = replace(
         credit,
         nature=line.nature,
@@ -95,6 +95,11 @@ def _owed(credit: Line, reduced: Sequence[Line], left: Decimal, currency: str) -
             update={"credit": capped, "rounding": f"{plain(-left)} {currency} is left to give back"}
         ),
     )
+
+
+def _of_reduced(line: Line) -> dict[str, object]:
+    """What of the proof of a credit is that of the line that it reduces."""
+    return {"tax": line.proof.tax, "version_id": line.proof.version_id, "seller": line.proof.seller}
 
 
 def _nearness(line: Line, credit: Line) -> tuple[bool, bool, bool]:

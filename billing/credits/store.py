@@ -6,7 +6,7 @@ more than is billed, and no run bills in between.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from sqlalchemy import ColumnElement, text
@@ -18,15 +18,18 @@ from billing.credits.credit_query import CreditQuery, CreditState
 from billing.credits.still_billed import credit_notes
 from billing.due import store as due_store
 from billing.invoices import store as invoices
-from billing.invoices.invoice import Line, total
+from billing.invoices.document_tax import Issuing
+from billing.invoices.invoice import Line
 from billing.invoices.store import Draft, InvoiceKind, StoredInvoice, ToNumber
 from billing.records.credit import AskedCredit, AskedCredits, CreditedLine, CreditRecord
 from billing.records.inputs import Days, InvoiceInputs
 from billing.tables import CreditRow, InvoiceRow
-from billing.tax.document_rules import rules_of
+from billing.tax.document_rules import rules_with_sellers
 from billing.tax.store import law_book
 from contracts import store as contracts
 from contracts.contract import Contract
+from contracts.indexation import store as indices
+from contracts.indexation.store import indices_of
 from contracts.release.store import Releasing, may_release
 from contracts.schedule import BillingPeriod
 from contracts.tables import ContractRow
@@ -254,14 +257,18 @@ def _draft(session: Session, row: CreditRow, given: _Given, at: datetime) -> Dra
     record = CreditRecord(
         n=given.n, document=document.row.id, number=document.name, reason=row.reason, lines=given.recorded
     )
-    version = contracts.by_id(session, document.row.version_id)
+    version, book = contracts.by_id(session, document.row.version_id), law_book(session)
+    owner = of_document.supplier if of_document.made_out_by else None
+    lookup = indices.lookup(session, indices_of([contract]))
+    issuing = Issuing(contract, document.row.after_last - timedelta(days=1), book, lookup, owner)
+    totals, tax = issuing.totalled(given.lines)
     days, whole = Days(document.row.first, document.row.after_last), of_document.whole_period
     return Draft(
         kind=InvoiceKind.CREDIT,
         version=version,
         period=BillingPeriod(*days, *whole),
         lines=given.lines,
-        totals=total(given.lines, document.row.currency),
+        totals=totals,
         watermark=document.row.watermark,
         inputs=InvoiceInputs(
             contract=contract.contract,
@@ -274,10 +281,12 @@ def _draft(session: Session, row: CreditRow, given: _Given, at: datetime) -> Dra
             supplier=contract.supplier,
             customer=contract.customer,
             payment_days=contract.settings.payment_days,
-            documents=rules_of(law_book(session), contract.supplier.country, today),
+            documents=rules_with_sellers(book, contract.supplier, {} if owner is None else {owner.name: owner}, today),
             credit=record,
+            tax=tax,
         ),
         ratings=(),
+        sellers={} if owner is None else {owner.name: issuing},
     )
 
 

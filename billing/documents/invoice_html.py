@@ -62,6 +62,7 @@ def _page(invoice: InvoiceOut) -> str:
         *_discounts(invoice),
         ("Period", f"{invoice.period_from} to {invoice.period_to}"),
         ("Contract", e(invoice.contract)),
+        ("Made out by", e(f"{invoice.made_out_by}, in the name of {invoice.supplier}" if invoice.made_out_by else "")),
         ("Corrects", e(", ".join(invoice.corrects))),
         ("Prepaid by", e(", ".join(invoice.prepayments))),
         ("Reason", e(invoice.inputs.credit.reason) if invoice.inputs.credit is not None else ""),

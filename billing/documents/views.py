@@ -157,6 +157,10 @@ class InvoiceHead(BaseModel):
     state: str
     contract: str
     supplier: str
+    made_out_by: Annotated[
+        str | None,
+        Field(exclude_if=lambda name: name is None, description="Who issues it in the name of its supplier."),
+    ] = None
     customer: str
     period_from: date
     period_to: date
@@ -397,6 +401,7 @@ def invoice_head(billed: StoredInvoice, stands: PaymentStanding | None = None) -
         state="draft" if row.sequence is None else "issued",
         contract=inputs.contract,
         supplier=inputs.supplier.name,
+        made_out_by=inputs.made_out_by,
         customer=inputs.customer.name,
         period_from=row.first,
         period_to=row.after_last - timedelta(days=1),

@@ -371,6 +371,7 @@ def _correction(
         watermark=context.watermark,
         inputs=_inputs(version, period, context, tax),
         ratings=tuple(rerated.ratings),
+        sellers=context.sellers(version, period, rerated.lines),
     )
 
 
@@ -428,6 +429,7 @@ def _period_draft(
         watermark=context.watermark,
         inputs=_inputs(work.version, period, context, tax),
         ratings=(own, *rerated.ratings),
+        sellers=context.sellers(work.version, period, lines),
     )
 
 

@@ -1,6 +1,7 @@
 """Division: the documents that one piece of work comes to.
 
     what is billed, and what corrects it → the price | prepayments | damages | deposits | one for each that is corrected
+    each again for the supplier itself, and for each owner in whose name it sells
 
 Damages and deposits stand on documents of their own: they are outside the scope of VAT, and such lines share an
 invoice with no other (EN 16931 BR-O-11). A prepayment is claimed by a document of its own, which the final one names
@@ -28,11 +29,13 @@ class Paper:
         document_type: what it is.
         series: the letters of its series; empty for the issuer's own.
         lines: in order; of one that came to nothing none.
+        seller: in whose name it is issued; empty for the contract's supplier.
     """
 
     document_type: DocumentType
     series: str
     lines: tuple[Line, ...]
+    seller: str = ""
 
 
 class _Place(IntEnum):
@@ -52,8 +55,9 @@ _OF_NATURE = {
     Nature.DAMAGES: _Place.DAMAGES,
     Nature.DEPOSIT: _Place.DEPOSIT,
 }
-#: The place; and, of a document that corrects alone, the number that it corrects, and the nature of what bears no tax.
-_Key: TypeAlias = tuple[_Place, str, str]
+#: The place, and the seller; of a document that corrects alone, the number that it corrects, and the nature of what
+#: bears no tax.
+_Key: TypeAlias = tuple[_Place, str, str, str]
 
 
 def divide(lines: Sequence[Line], rules: DocumentRules | None) -> tuple[Paper, ...]:
@@ -71,22 +75,22 @@ def divide(lines: Sequence[Line], rules: DocumentRules | None) -> tuple[Paper, .
         return (Paper(only if lines else DocumentType.INVOICE, "", tuple(lines)),)
     by_place: dict[_Key, list[Line]] = {}
     for line in lines:
-        by_place.setdefault(_key(line, rules.correction), []).append(line)
-    return tuple(_paper(key, by_place[key], rules) for key in sorted(by_place))
+        by_place.setdefault(_key(line, rules.of(line.seller).correction), []).append(line)
+    return tuple(_paper(key, by_place[key], rules.of(key[1])) for key in sorted(by_place))
 
 
 def _key(line: Line, manner: CorrectionManner) -> _Key:
     kind = line.nature.kind
     if kind is Nature.PREPAYMENT and line.net < 0:
         kind = Nature.CONSIDERATION  # what is drawn of a prepayment stands on the invoice of what is drawn
-    if line.corrects is None:
-        return _OF_NATURE[kind], "", ""
+    if line.corrects is None or not line.corrects.number:  # nothing was issued that it would correct
+        return _OF_NATURE[kind], line.seller, "", ""
     if _is_joined(line, manner):
-        return (_Place.PRICE if kind is Nature.PREPAYMENT else _OF_NATURE[kind]), "", ""
+        return (_Place.PRICE if kind is Nature.PREPAYMENT else _OF_NATURE[kind]), line.seller, "", ""
     place = _Place.TAKEN_BACK
     if manner.takes_back_whole and not _takes_back(line):
         place = _Place.BILLED_ANEW
-    return place, line.corrects.number, kind.value if kind in UNTAXED else ""
+    return place, line.seller, line.corrects.number, kind.value if kind in UNTAXED else ""
 
 
 def _is_joined(line: Line, manner: CorrectionManner) -> bool:
@@ -102,13 +106,13 @@ def _takes_back(line: Line) -> bool:
 
 def _paper(key: _Key, lines: Sequence[Line], rules: DocumentRules) -> Paper:
     place, letters = key[0], rules.series
-    if all(line.corrects is not None for line in lines):
+    if all(line.corrects is not None and line.corrects.number for line in lines):
         document_type = _correcting(lines)
     elif place in (_Place.DAMAGES, _Place.DEPOSIT) and _net(lines) < 0:
         document_type, letters = DocumentType.CREDIT_NOTE, {}  # it gives back nothing that is billed
     else:
         document_type = DocumentType.PREPAYMENT if place is _Place.PREPAYMENT else DocumentType.INVOICE
-    return Paper(document_type, letters.get(document_type.in_words, ""), tuple(lines))
+    return Paper(document_type, letters.get(document_type.in_words, ""), tuple(lines), key[1])
 
 
 def _correcting(lines: Sequence[Line]) -> DocumentType:

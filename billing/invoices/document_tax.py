@@ -11,6 +11,7 @@ from billing.tax.jurisdiction import TaxRounding
 from billing.tax.law_book import LawBook
 from contracts.contract import Contract
 from contracts.indexation.lookup import Lookup, no_index, value_of
+from contracts.parties import Party
 from quantities.arithmetic import product
 from quantities.money import exponent_then
 from quantities.number import EXACT
@@ -26,12 +27,19 @@ class Issuing:
         on: the last day of its period.
         law: of all places, the tenant's rows first.
         lookup: finds rates of exchange.
+        owner: in whose name it is issued; None for the contract's supplier.
     """
 
     contract: Contract
     on: date
     law: LawBook = field(default_factory=LawBook)
     lookup: Lookup = no_index
+    owner: Party | None = None
+
+    @property
+    def issuer(self) -> Party:
+        """Whose document it is."""
+        return self.owner or self.contract.supplier
 
     def totalled(self, lines: Sequence[Line]) -> tuple[Totals, DocumentTax | None]:
         """Total rounded lines as the law of the issuer's country has it.
@@ -42,7 +50,7 @@ class Issuing:
         Raises:
             IndexValueMissing: the rate of exchange of a tax point is not known yet.
         """
-        of_issuer = self.law.documents(self.contract.supplier.country, self.on)
+        of_issuer = self.law.documents(self.issuer.country, self.on)
         level = TaxRounding.RATE if of_issuer is None else of_issuer.tax_rounding
         totals = total(lines, self.contract.currency, level)
         return totals, _noted(totals, level, self._declared(lines, level))
@@ -51,7 +59,7 @@ class Issuing:
         """Convert the VAT where it is declared in another currency, and the contract says by which rate."""
         contract = self.contract
         terms = None if contract.tax is None else contract.tax.rate_of_exchange
-        currency = self.law.currency(contract.supplier.country, self.on)
+        currency = self.law.currency(self.issuer.country, self.on)
         if terms is None or currency is None or currency == contract.currency:
             return None
         by_month = vat_by_month(lines, contract.currency, level)

@@ -82,6 +82,11 @@ class Line:
         return self.proof.gross
 
     @property
+    def seller(self) -> str:
+        """Who sells it, in whose name the contract's supplier does; empty of what it sells itself."""
+        return self.proof.seller or ""
+
+    @property
     def stated(self) -> tuple[Decimal, Decimal]:
         """Its quantity and unit price as a document states them.
 

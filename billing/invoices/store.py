@@ -3,7 +3,7 @@
 import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -14,7 +14,7 @@ from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlmodel import Session, col, select
 
 from billing.invoices.division import Paper, divide
-from billing.invoices.document_tax import part_of
+from billing.invoices.document_tax import Issuing, part_of
 from billing.invoices.invoice import Corrects, Line, Totals, invoice_number, series_name
 from billing.invoices.issuer import zone_of_issuer
 from billing.invoices.prepaid_by import PrepaymentClaim, drawn_days
@@ -31,7 +31,7 @@ from contracts.rated_line import Nature
 from contracts.schedule import BillingPeriod
 from contracts.store import Version
 from contracts.tables import PartyRow
-from metering.log.bulk_rows import copy_rows, insert_rows
+from metering.log.bulk_rows import copy_rows, insert_rows, rows_named
 from quantities.errors import Conflict, Invalid, NotFound
 from quantities.period import zone
 
@@ -130,6 +130,7 @@ class Draft:
         watermark: up to which batch it knows.
         inputs: what it was made of.
         ratings: that it settles.
+        sellers: how documents are totalled that are issued in the names of others, by these names.
     """
 
     kind: InvoiceKind
@@ -140,6 +141,7 @@ class Draft:
     watermark: int
     inputs: InvoiceInputs
     ratings: tuple[NewRating, ...]
+    sellers: Mapping[str, Issuing] = field(default_factory=dict)
 
 
 _LINE_COLUMNS = (
@@ -156,10 +158,12 @@ class SavedDraft:
     Attributes:
         draft: that is saved.
         documents: each with its key.
+        owners: the keys of those in whose names documents are issued, by name.
     """
 
     draft: Draft
     documents: tuple[tuple[int, Paper], ...]
+    owners: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def work(self) -> int:
@@ -181,10 +185,13 @@ def save(
         undivided: keep what is one piece of work on one document: somebody looks at it, and issues it as one.
     """
     papers = [divide(draft.lines, None if undivided else draft.inputs.documents) for draft in drafts]
-    firsts = zip(drafts, papers, strict=True)
-    works = insert_rows(session, InvoiceRow, [_head_values(draft, first, created_at) for draft, (first, *_) in firsts])
+    owners = party_keys(session, {paper.seller for of_draft in papers for paper in of_draft if paper.seller})
+    heads_of_works = [
+        _head_values(draft, first, created_at, owners) for draft, (first, *_) in zip(drafts, papers, strict=True)
+    ]
+    works = insert_rows(session, InvoiceRow, heads_of_works)
     others = [
-        (at, paper, _head_values(drafts[at], paper, created_at) | {"of_id": works[at]})
+        (at, paper, _head_values(drafts[at], paper, created_at, owners) | {"of_id": works[at]})
         for at, (_, *rest) in enumerate(papers)
         for paper in rest
     ]
@@ -192,7 +199,7 @@ def save(
     documents = [[(work, first)] for work, (first, *_) in zip(works, papers, strict=True)]
     for (at, paper, _), key in zip(others, keys, strict=True):
         documents[at].append((key, paper))
-    saved = [SavedDraft(draft, tuple(of_draft)) for draft, of_draft in zip(drafts, documents, strict=True)]
+    saved = [SavedDraft(draft, tuple(of_draft), owners) for draft, of_draft in zip(drafts, documents, strict=True)]
     lines = (
         _line_values(key, one.draft.version.customer_id, pos, line)
         for one in saved
@@ -210,10 +217,22 @@ def _home(saved: SavedDraft) -> RatingHome:
     return RatingHome(version.contract_id, version.customer_id, document_id=saved.work)
 
 
-def _head_values(draft: Draft, paper: Paper, created_at: datetime) -> dict[str, object]:
+def party_keys(session: Session, names: Collection[str]) -> dict[str, int]:
+    """Find the keys of parties by their names."""
+    if not names:
+        return {}
+    return {row["name"]: row["id"] for row in rows_named(session, PartyRow, "name", names, ("name", "id"))}
+
+
+def _head_values(draft: Draft, paper: Paper, created_at: datetime, owners: Mapping[str, int]) -> dict[str, object]:
     currency, is_whole = draft.version.contract.currency, len(paper.lines) == len(draft.lines)
     totals, inputs = draft.totals, draft.inputs
-    if not is_whole:
+    if paper.seller:
+        issuing = draft.sellers[paper.seller]
+        totals, tax = issuing.totalled(paper.lines)
+        in_its_name = {"supplier": issuing.issuer, "made_out_by": inputs.maker, "tax": tax}
+        inputs = inputs.model_copy(update=in_its_name)
+    elif not is_whole:
         totals, tax = part_of(inputs.tax, paper.lines, currency)
         inputs = inputs.model_copy(update={"tax": tax})
     if inputs.prepaid_by and not drawn_days(paper.lines):  # another document of the same work draws
@@ -224,7 +243,7 @@ def _head_values(draft: Draft, paper: Paper, created_at: datetime) -> dict[str, 
         "series": paper.series,
         "contract_id": draft.version.contract_id,
         "version_id": draft.version.id,
-        "issuer_id": draft.version.supplier_id,
+        "issuer_id": owners.get(paper.seller, draft.version.supplier_id),
         "customer_id": draft.version.customer_id,
         "first": draft.period.first,
         "after_last": draft.period.after_last,
@@ -277,10 +296,19 @@ class ToNumber:
     @classmethod
     def of(cls, saved: SavedDraft) -> "list[ToNumber]":
         """Say what of a draft decides the numbers and dates of its documents; what came to nothing has none."""
-        issuer_id, inputs = saved.draft.version.supplier_id, saved.draft.inputs
-        supplier, where, days = inputs.supplier, inputs.zone, inputs.payment_days
+        inputs, sellers = saved.draft.inputs, saved.draft.sellers
+        where, days = inputs.zone, inputs.payment_days
         return [
-            cls(key, issuer_id, supplier, where, days, paper.series) for key, paper in saved.documents if paper.lines
+            cls(
+                key,
+                saved.owners.get(paper.seller, saved.draft.version.supplier_id),
+                sellers[paper.seller].issuer if paper.seller else inputs.supplier,
+                where,
+                days,
+                paper.series,
+            )
+            for key, paper in saved.documents
+            if paper.lines
         ]
 
 

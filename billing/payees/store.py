@@ -11,6 +11,8 @@ from sqlmodel import Session
 from billing.payees.statement import KnownPayee, PayeeLine, PayeeStatement
 from quantities.errors import NotFound
 
+#: Who has made a document out, be it in its own name or in another's: the contract's supplier.
+_MAKER = "coalesce(i.inputs ->> 'made_out_by', i.inputs -> 'supplier' ->> 'name')"
 #: Issued lines that somebody shares; the supplier's own part stands under its name.
 _SHARED_LINES = """
     from invoice_line l
@@ -38,7 +40,7 @@ def known_payees(
         # text: the members of a JSON object as rows
         text(f"""
             select share.key as name, i.currency, count(*) as lines, sum(cast(share.value as numeric)) as share
-            from (select l.payees, i.currency, i.inputs -> 'supplier' ->> 'name' as supplier {_SHARED_LINES}) i
+            from (select l.payees, i.currency, {_MAKER} as supplier {_SHARED_LINES}) i
             cross join lateral jsonb_each_text(i.payees) share
             where share.key <> i.supplier
             group by share.key, i.currency order by share.key, i.currency"""),  # noqa: S608 of our own words alone
@@ -76,7 +78,7 @@ def _lines(session: Session, payee: str, days: Mapping[str, Any]) -> Sequence[Pa
         text(f"""
             select i.number, i.issued_on, l.pos, i.inputs ->> 'contract' as contract, l.charge, l.label,
                    l.service_first, l.service_after_last, l.corrects_number, i.currency, l.net, l.payees,
-                   i.inputs -> 'supplier' ->> 'name' as supplier
+                   {_MAKER} as supplier
             {_SHARED_LINES}
               and jsonb_exists(l.payees, :payee)
             order by i.issued_on, i.id, l.pos"""),

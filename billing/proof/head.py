@@ -16,6 +16,7 @@ from billing.tax.document_rules import rules_recorded
 from billing.tax.law_book import SHIPPED, LawBook
 from contracts.coverage import in_force_on
 from contracts.indexation.lookup import IndexValue
+from contracts.parties import Party
 from contracts.store import Version
 
 
@@ -32,6 +33,7 @@ class HeadSources:
         rates: rates of exchange, by their keys.
         claims: the documents that claim prepayments of its contract, oldest first.
         credited: the document that a credit note by hand gives back; None where it is none, or the other is not there.
+        issuer: the key of whose document it is, and the party; None where that is the contract's supplier.
     """
 
     versions: Mapping[int, Version]
@@ -41,6 +43,7 @@ class HeadSources:
     rates: Mapping[int, IndexValue] = field(default_factory=dict)
     claims: Sequence[PrepaymentClaim] = ()
     credited: StoredInvoice | None = None
+    issuer: tuple[int, Party] | None = None
 
 
 def compared_head(invoice: StoredInvoice, sources: HeadSources) -> Iterator[Compared]:
@@ -67,9 +70,11 @@ def compared_head(invoice: StoredInvoice, sources: HeadSources) -> Iterator[Comp
     yield "contract", inputs.contract, contract.contract
     for contract_id in (row.contract_id, *(rating.contract_id for rating in ratings)):
         yield "the key of the contract", contract_id, version.contract_id
-    yield "supplier", inputs.supplier, contract.supplier
+    issuer_id, issuer = sources.issuer or (version.supplier_id, contract.supplier)
+    yield "supplier", inputs.supplier, issuer
+    yield "made_out_by", inputs.made_out_by, contract.supplier.name if sources.issuer else None
     yield "customer", inputs.customer, contract.customer
-    yield "the key of the supplier", row.issuer_id, version.supplier_id
+    yield "the key of the supplier", row.issuer_id, issuer_id
     for customer_id in (row.customer_id, *(rating.customer_id for rating in ratings)):
         yield "the key of the customer", customer_id, version.customer_id
     yield from _compared_rules(inputs, version, sources.book)

@@ -48,7 +48,9 @@ from contracts.carried_state import known as known_state
 from contracts.continuing import as_written_by, same_states
 from contracts.indexation import store as indices
 from contracts.indexation.lookup import Lookup
+from contracts.parties import Party
 from contracts.rated_usage import CarriedState
+from contracts.sharing.owners import owner_stated
 from contracts.store import Version
 from metering.tables import within_tenant
 from quantities.errors import UsufructError
@@ -138,6 +140,7 @@ class _Replay:
         self._works: dict[int, _Computed] = {}
         self._beside = store.ids_of_works(session, {invoice.work for invoice in self.invoices})
         drawing = {one.row.contract_id for one in self.invoices if drawn_days(one.lines) or one.row.inputs.prepaid_by}
+        self._of_contracts: dict[int, tuple[Version, ...]] = {}
         self._claims = store.prepayment_claims(session, drawing) if drawing else {}
 
     def _counted_together(self) -> dict[int, list[Uses] | UsufructError]:
@@ -226,7 +229,20 @@ class _Replay:
             rates=self._index_values,
             claims=self._claims.get(invoice.row.contract_id, ()),
             credited=self._credited(invoice),
+            issuer=self._issuer(invoice),
         )
+
+    def _issuer(self, invoice: StoredInvoice) -> tuple[int, Party] | None:
+        """Find in whose name the lines of a document are sold, if it is not the supplier's: its key, and its party."""
+        name = next((line.seller for line in invoice.lines if line.seller), "")
+        if not name:
+            return None
+        contract_id = invoice.row.contract_id
+        if contract_id not in self._of_contracts:
+            self._of_contracts |= contracts.of_contracts(self._session, [contract_id])
+        stated = owner_stated(self._of_contracts.get(contract_id, ()), name, invoice.row.inputs.version_number)
+        keys = store.party_keys(self._session, [name])
+        return (keys.get(name, 0), stated) if stated is not None else None
 
     def _unread(self, number: str, invoice: StoredInvoice) -> Iterator[Discrepancy]:
         """Name the versions that cannot be read any more: nothing follows from them."""

@@ -44,6 +44,7 @@ from contracts.net_amounts import SoFar, agreed_lines
 from contracts.rated_line import Nature, RatedLine
 from contracts.rated_usage import CarriedState, Usage
 from contracts.schedule import BillingPeriod
+from contracts.sharing.seller import owner_of
 from contracts.taxed import Withholding
 from quantities.arithmetic import product, quotient
 from quantities.conversion import conversion
@@ -327,6 +328,7 @@ class _ChargeProof:
     opening: CarriedState | None
     counted_unit: str | None
     priced_unit: str
+    seller: str | None
 
     @classmethod
     def of(cls, segment: VersionSegment, composed: Composed, counted: BilledUsage | None) -> "_ChargeProof":
@@ -345,6 +347,7 @@ class _ChargeProof:
             opening=composed.usage.opening or None,
             counted_unit=None if evident is None else evident.usage.unit,
             priced_unit=composed.usage.unit,
+            seller=owner_of(segment.contract, charge),
         )
 
     def of_line(self, rated: RatedLine, rounding: str, tax: TaxProof | None, own: "_OwnProof") -> LineProof:
@@ -370,6 +373,7 @@ class _ChargeProof:
             gross=own.gross,
             withholding=own.withholding,
             split=own.split,
+            seller=self.seller,
             tax=tax,
         )
 

@@ -60,9 +60,15 @@ class DocumentRules(Record):
         since: the first day of the row of its law that says so; None where no law of it is known.
         correction: how what is issued is corrected.
         series: the letters of the series of a type, by its name; all others are of the issuer's own.
+        sellers: those of others in whose name the supplier sells, by their names; they have none of these.
     """
 
     country: str
     since: Optionally[date] = None
     correction: CorrectionManner = CorrectionManner.ADJUSTMENT_LINE
     series: Annotated[Mapping[str, str], Field(exclude_if=lambda series: not series)] = {}
+    sellers: Annotated[Mapping[str, "DocumentRules"], Field(exclude_if=lambda sellers: not sellers)] = {}
+
+    def of(self, seller: str) -> "DocumentRules":
+        """Find the rules of whose name is sold in; without a name, those of the supplier itself."""
+        return self.sellers.get(seller, self)

@@ -205,7 +205,7 @@ class InvoiceInputs(StoredRecord):
         zone: of the contract.
         period: the billed days.
         whole_period: the whole period that they are part of.
-        supplier: as it was then.
+        supplier: whose document it is, as it was then.
         customer: as it was then.
         payment_days: from the issue date to the due date.
         documents: by which rules it is one document or several; None of a release that put everything on one.
@@ -213,6 +213,7 @@ class InvoiceInputs(StoredRecord):
         prepaid_by: the numbers of the documents that claimed what it draws on.
         credit: what it gives back of another document; None of what is no credit note by hand.
         tax: what of its totals no sum of its lines tells; None where that is nothing.
+        made_out_by: the contract's supplier, where it sells in the name of another one, who is the ``supplier`` here.
     """
 
     contract: str
@@ -230,6 +231,12 @@ class InvoiceInputs(StoredRecord):
     prepaid_by: Annotated[tuple[str, ...], Field(exclude_if=lambda numbers: not numbers)] = ()
     credit: Optionally[CreditRecord] = None
     tax: Optionally[DocumentTax] = None
+    made_out_by: Optionally[str] = None
+
+    @property
+    def maker(self) -> str:
+        """Who made it out: the contract's supplier, by name."""
+        return self.made_out_by or self.supplier.name
 
     @property
     def rates_of_exchange(self) -> tuple[RateRecord, ...]:

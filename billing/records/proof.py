@@ -273,6 +273,7 @@ class LineProof(StoredRecord):
         gross: the amount with tax, rounded, where the agreed price has the tax in it; signed as the line's net amount.
         withholding: what the customer takes off what it pays of it.
         split: how it is a share of a line; None of one that is not divided.
+        seller: who sells it, in whose name the contract's supplier does; None of what it sells itself.
         tax: on what its tax rests; None of an amount that is outside of it, and of releases that did not say.
         sharing: who shares it, where its charge has a waterfall or reduces one that has.
         adjusts: what an adjustment corrects.
@@ -293,6 +294,7 @@ class LineProof(StoredRecord):
     gross: Optionally[Number] = None
     withholding: Optionally[WithholdingProof] = None
     split: Optionally[SplitProof] = None
+    seller: Optionally[str] = None
     tax: Optionally[TaxProof] = None
     sharing: Optionally[SharingProof] = None
     adjusts: Optionally[AdjustmentProof] = None

@@ -68,7 +68,9 @@ def _faults_of_numbers(contract: Contract, deciding: Deciding) -> Iterator[Fault
 
 def _malformed(contract: Contract) -> Iterator[tuple[str, str, str]]:
     """Find sides whose tax number is malformed: which, the number, and the country whose number it is to be."""
-    for side, party in (("supplier", contract.supplier), ("customer", contract.customer)):
+    payees = () if contract.sharing is None else contract.sharing.payees
+    sides = [(f"sharing/payees/{at}", payee) for at, payee in enumerate(payees)]
+    for side, party in (("supplier", contract.supplier), ("customer", contract.customer), *sides):
         number = party.vat_id
         if number is not None and not is_well_formed(country := country_of(number, party.country), number):
             yield side, number, country
@@ -94,13 +96,16 @@ def _faults_of_withholding(contract: Contract) -> Iterator[Fault]:
 
 def _faults_of_currency(contract: Contract, book: LawBook, deciding: Deciding) -> Iterator[Fault]:
     """Find a tax that is declared in another currency, and that the contract does not say how to convert."""
-    on, country = contract.effective, contract.supplier.country
-    currency = book.currency(country, on)
-    if currency in (None, contract.currency) or (contract.tax is not None and contract.tax.rate_of_exchange):
+    on = contract.effective
+    if contract.tax is not None and contract.tax.rate_of_exchange:
         return
-    if any(_is_charged(deciding, Supply.of(contract, charge), on) for charge in contract.charges):
-        detail = f"the tax of {country} is declared in {currency}: name the series of the rate of exchange"
-        yield Fault("/tax/rate_of_exchange", "no-rate-of-exchange", detail, contract.currency, str(currency))
+    charged = (charge for charge in contract.charges if _is_charged(deciding, Supply.of(contract, charge), on))
+    for country in dict.fromkeys(seller_of(contract, charge).country for charge in charged):
+        currency = book.currency(country, on)
+        if currency not in (None, contract.currency):
+            detail = f"the tax of {country} is declared in {currency}: name the series of the rate of exchange"
+            yield Fault("/tax/rate_of_exchange", "no-rate-of-exchange", detail, contract.currency, str(currency))
+            return
 
 
 def _is_charged(deciding: Deciding, supply: Supply, on: date) -> bool:
@@ -113,11 +118,16 @@ def _is_charged(deciding: Deciding, supply: Supply, on: date) -> bool:
 def _faults_of_basis(contract: Contract, book: LawBook) -> Iterator[Fault]:
     """Find charges that do not say if their prices are with tax, where the law of the issuer asks; and sums of both."""
     bases = {charge.name: contract.tax_of(charge).price_basis for charge in contract.charges}
-    law = book.documents(contract.supplier.country, contract.effective)
-    silent = [at for at, charge in enumerate(contract.charges) if bases[charge.name] is None]
-    if law is not None and law.asks_price_basis and silent:
-        path = "/tax" if len(silent) == len(bases) else f"/charges/{silent[0]}/tax"
-        detail = f"prices in {contract.supplier.country} are with tax or without it: say which ({law.source})"
+    silent: dict[int, tuple[str, str]] = {}
+    for at, charge in enumerate(contract.charges):
+        country = seller_of(contract, charge).country
+        law = book.documents(country, contract.effective)
+        if bases[charge.name] is None and law is not None and law.asks_price_basis:
+            silent[at] = country, law.source
+    if silent:
+        first, (country, source) = next(iter(silent.items()))
+        path = "/tax" if len(silent) == len(bases) else f"/charges/{first}/tax"
+        detail = f"prices in {country} are with tax or without it: say which ({source})"
         yield Fault(path, "no-price-basis", detail, "nothing", "with_tax, without_tax")
     for at, charge in enumerate(contract.charges):
         own = contract.tax_of(charge).has_tax_in_prices
@@ -138,11 +148,11 @@ def _basis(basis: PriceBasis | None) -> PriceBasis:
 
 
 def _not_issued(book: LawBook, contract: Contract) -> Iterator[Fault]:
-    """Find the charges that would come to a document which the law of the supplier's country does not know."""
-    law = book.documents(contract.supplier.country, contract.effective)
-    why = "" if law is None else law.not_issued.get(DocumentType.PREPAYMENT.in_words, "")
-    for at, charge in enumerate(contract.charges) if why else ():
-        if charge.nature is Nature.PREPAYMENT:
+    """Find the charges that would come to a document which the law of the seller's country does not know."""
+    for at, charge in enumerate(contract.charges):
+        law = book.documents(seller_of(contract, charge).country, contract.effective)
+        why = "" if law is None else law.not_issued.get(DocumentType.PREPAYMENT.in_words, "")
+        if why and charge.nature is Nature.PREPAYMENT:
             yield Fault(f"/charges/{at}/nature", "type-not-issued", why, Nature.PREPAYMENT.value, Nature.DEPOSIT.value)
 
 

@@ -1,12 +1,13 @@
 """The rules by which what is owed becomes documents: what the law of the issuer's country says of them on a day."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
 from billing.records.document_type import CorrectionManner, DocumentRules, DocumentType
 from billing.tax.jurisdiction import DocumentLaw
 from billing.tax.law_book import LawBook
+from contracts.parties import Party
 
 
 def rules_of(book: LawBook, country: str, on: date) -> DocumentRules:
@@ -24,8 +25,28 @@ def rules_of(book: LawBook, country: str, on: date) -> DocumentRules:
     return DocumentRules(country=country) if law is None else _rules(country, law)
 
 
+def rules_with_sellers(book: LawBook, supplier: Party, owners: Mapping[str, Party], on: date) -> DocumentRules:
+    """Find the rules of a contract's documents: of its supplier's, and of those in the names of others.
+
+    Args:
+        book: the law of all places, a tenant's rows before ours.
+        supplier: of the contract.
+        owners: in whose names it sells, by name.
+        on: the day on which they are issued.
+    """
+    rules = rules_of(book, supplier.country, on)
+    sellers = {name: rules_of(book, owner.country, on) for name, owner in owners.items()}
+    return rules.model_copy(update={"sellers": sellers}) if sellers else rules
+
+
 def rules_recorded(book: LawBook, recorded: DocumentRules) -> DocumentRules:
     """Find the rules that a document names, as the law has them; those of a row that is no more stand as recorded."""
+    rules = _recorded(book, recorded.model_copy(update={"sellers": {}}))
+    sellers = {name: _recorded(book, own) for name, own in recorded.sellers.items()}
+    return rules.model_copy(update={"sellers": sellers}) if sellers else rules
+
+
+def _recorded(book: LawBook, recorded: DocumentRules) -> DocumentRules:
     if recorded.since is None:
         return DocumentRules(country=recorded.country)
     laws = (law for law in book.all_documents(recorded.country) if law.first == recorded.since)

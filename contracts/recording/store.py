@@ -14,6 +14,7 @@ from contracts.checks.amending import faults_among
 from contracts.checks.reading import ReadContract, read_contract
 from contracts.checks.store import faults_of_all, faults_of_named
 from contracts.contract import Contract
+from contracts.parties import Party
 from contracts.release.store import Releasing, may_release
 from contracts.store import Version, life_digest, versions_of
 from contracts.tables import ContractRow, ContractVersionRow, PartyRow
@@ -270,8 +271,8 @@ def _contracts(
 
 
 def _parties(session: Session, contracts: Sequence[Contract]) -> dict[str, int]:
-    """Find the keys of the parties of contracts by name, and write those that are new."""
-    named = (party.name for contract in contracts for party in (contract.supplier, contract.customer))
+    """Find the keys of the parties of contracts by name, their payees among them, and write those that are new."""
+    named = (party.name for contract in contracts for party in _sides(contract))
     names = list(dict.fromkeys(named))  # as they are named, a supplier before its customer
     known = _known_parties(session, names)
     missing = [name for name in names if name not in known]
@@ -280,6 +281,12 @@ def _parties(session: Session, contracts: Sequence[Contract]) -> dict[str, int]:
         session.execute(insert(PartyRow).on_conflict_do_nothing(), [{"name": name} for name in missing])
         known |= _known_parties(session, missing)
     return known
+
+
+def _sides(contract: Contract) -> Iterator[Party]:
+    """List who is a party of a contract, or has documents by it."""
+    yield from (contract.supplier, contract.customer)
+    yield from () if contract.sharing is None else contract.sharing.payees
 
 
 def _known_parties(session: Session, names: Iterable[str]) -> dict[str, int]:

@@ -22,3 +22,9 @@ def seller_of(contract: ContractDocument, charge: Charge) -> Party:
     owners = {fall.payees[0] if fall is not None else None for fall in falls}
     owner = contract.sharing.payee(owners.pop() or "") if len(owners) == 1 else None
     return owner or contract.supplier
+
+
+def owner_of(contract: ContractDocument, charge: Charge) -> str | None:
+    """Name in whose name the supplier sells what a charge is for; None of what it sells in its own."""
+    seller = seller_of(contract, charge)
+    return None if seller is contract.supplier else seller.name

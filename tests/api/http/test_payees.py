@@ -116,12 +116,16 @@ CELLS = [(revenue, sold_in) for revenue in ("gross", "net") for sold_in in ("own
 @pytest.mark.parametrize(("revenue", "sold_in"), CELLS)
 def test_the_settlement_in_its_cell(platform: Platform, revenue: str, sold_in: str) -> None:
     billed(platform, revenue=revenue, sold_in=sold_in)
-    (x,), (y,) = platform.issued("JOB-x"), platform.issued("JOB-y")
-    assert (x["net"], y["net"]) == ("716.50", "243.00")
+    documents = {maker: platform.issued(f"JOB-{maker}") for maker in "xy"}
+    nets = {maker: sum(Decimal(document["net"]) for document in of_maker) for maker, of_maker in documents.items()}
+    assert nets == {"x": Decimal("716.50"), "y": Decimal("243.00")}
+    sellers = [document["supplier"] for of_maker in documents.values() for document in of_maker]
+    assert sellers == (["Plattform"] * 2 if sold_in == "own_name" else ["Factory", "Lab", "Factory"])
     assert {payee["name"]: payee["share"] for payee in platform.asks("fin", "GET", "/v1/payees")} == {"Factory": "713.50", "Lab": "135.00"}  # fmt: skip
-    legs = [platform.asks("fin", "GET", f"/v1/invoices/{number}/legs") for number in (x["number"], y["number"])]
+    both = [document for of_maker in documents.values() for document in of_maker]
+    legs = [platform.asks("fin", "GET", f"/v1/invoices/{document['number']}/legs") for document in both]
     assert sum(Decimal(sale["commission"]) for sale in legs) == Decimal("111.00")
-    for sale, document in zip(legs, (x, y), strict=True):
+    for sale, document in zip(legs, both, strict=True):
         sold = sum(Decimal(leg["net"]) for leg in sale["legs"] if leg["kind"] == "sale")
         payables = sum(Decimal(payable["net"]) for payable in sale["payables"])
         assert sold == Decimal(document["net"]) == payables + Decimal(sale["commission"])
