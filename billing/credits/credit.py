@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from billing.credits.still_billed import credit_notes, part_of_credit, part_reduced, proportioned, still_billed
+from billing.credits.still_billed import credit_notes, part_of_credit, part_reduced, still_billed
 from billing.invoices.invoice import Corrects, Line
 from billing.invoices.store import StoredInvoice
 from billing.records.credit import AskedCredit, CreditedLine
@@ -21,6 +21,7 @@ from quantities.arithmetic import product
 from quantities.errors import Conflict, Invalid, NotFound
 from quantities.money import Money, exponent
 from quantities.number import plain, trimmed
+from quantities.proportion import proportioned
 from quantities.rounding import Rounding
 
 _PERCENT = Decimal("0.01")

@@ -8,11 +8,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from billing.credits.still_billed import credit_notes, joined_days, of_same_charge, part_reduced, proportioned
+from billing.credits.still_billed import credit_notes, joined_days, of_same_charge, part_reduced
 from billing.invoices.invoice import Line
 from billing.invoices.store import StoredInvoice
 from quantities.arithmetic import added
 from quantities.number import plain
+from quantities.proportion import proportioned
 
 
 def known_credits(work: int, documents: Iterable[StoredInvoice]) -> tuple[int, ...]:

@@ -4,14 +4,13 @@ A credit note's line has a key of its own: a part below zero, by the number of t
 gives back. The parts of rules are above: those of groups follow from names, and may be any number.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from datetime import date
 from decimal import Decimal
 
 from billing.invoices.invoice import Line
 from billing.invoices.store import InvoiceKind, StoredInvoice
 from quantities.arithmetic import added
-from quantities.money import Money
 
 #: How many lines of a document have a number apart from those of the next credit.
 _LINES = 100_000
@@ -73,26 +72,3 @@ def still_billed(line: Line, work: int, documents: Iterable[StoredInvoice]) -> D
 def credit_notes(documents: Iterable[StoredInvoice]) -> list[StoredInvoice]:
     """Choose the documents that are credit notes by hand."""
     return [document for document in documents if document.row.kind == InvoiceKind.CREDIT]
-
-
-def proportioned(shares: Mapping[str, str], amount: Decimal, currency: str) -> dict[str, Decimal]:
-    """Divide an amount as a line is divided, by largest remainder.
-
-    Args:
-        shares: of the line, by name.
-        amount: net, of either sign.
-        currency: to the cent of which it is divided.
-    """
-    weights = [Decimal(share) for share in shares.values()]
-    if not any(weights):
-        return {}
-    if min(weights) >= 0 or max(weights) <= 0:
-        parts = Money(amount, currency).split([abs(weight) for weight in weights])
-        return {name: part.amount for name, part in zip(shares, parts, strict=True)}
-    whole = added(weights)
-    if not whole:
-        return {}
-    # some take what others give: the last one has what is left, so that no cent is lost
-    *names, last = shares
-    divided = {name: Money(Decimal(shares[name]) * amount / whole, currency).rounded().amount for name in names}
-    return divided | {last: amount - added(divided.values())}

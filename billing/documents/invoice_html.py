@@ -72,6 +72,10 @@ def _page(invoice: InvoiceOut) -> str:
     taxes = "".join(
         f'<tr><td colspan="4">VAT {plain(tax.rate_percent)} % on {plain(tax.taxable)}'
         f'{f" ({e(tax.reason)})" if tax.reason else ""}</td><td class="n">{plain(tax.tax)}</td></tr>'
+        + "".join(
+            f'<tr class="soft"><td colspan="4">of it {e(part.name)}</td><td class="n">{plain(part.tax)}</td></tr>'
+            for part in tax.parts
+        )
         for tax in invoice.taxes
     )
     apart = "".join(

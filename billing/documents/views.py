@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BaseModel, Field
 
-from billing.invoices.document_tax import totals_of
+from billing.invoices.document_tax import tax_by_part, totals_of
 from billing.invoices.invoice import Line
 from billing.invoices.store import StoredInvoice
 from billing.proof.account import LineAccount
@@ -40,14 +40,22 @@ if TYPE_CHECKING:  # loading it would cost a command that only shows an invoice
     from billing.statements.store import Statement
 
 
+class TaxPartOut(BaseModel):
+    """What of a tax is of one of those that the rate is the sum of: a state's, a district's."""
+
+    name: str
+    tax: Amount
+
+
 class TaxOut(BaseModel):
-    """One line of the VAT breakdown (BG-23)."""
+    """One line of the VAT breakdown (BG-23); where its rate is a sum of several, with what each of them has."""
 
     category: str
     rate_percent: Magnitude
     reason: str
     taxable: Amount
     tax: Amount
+    parts: Annotated[list[TaxPartOut], Field(exclude_if=lambda parts: not parts)] = []
 
 
 class CorrectsOut(BaseModel):
@@ -482,6 +490,10 @@ def invoice_out(billed: StoredInvoice, stands: PaymentStanding | None = None) ->
                 reason=group.tax.reason,
                 taxable=group.taxable,
                 tax=group.amount,
+                parts=[
+                    TaxPartOut(name=name, tax=amount)
+                    for name, amount in tax_by_part(group, billed.lines, billed.row.currency).items()
+                ],
             )
             for group in groups
         ],

@@ -9,13 +9,18 @@ from billing.invoices.invoice import Line, Totals, total
 from billing.records.inputs import DeclaredVat, DocumentTax, RateRecord
 from billing.tax.jurisdiction import TaxRounding
 from billing.tax.law_book import LawBook
+from billing.tax.tax import TaxGroup
 from contracts.contract import Contract
 from contracts.indexation.lookup import Lookup, no_index, value_of
 from contracts.parties import Party
 from quantities.arithmetic import product
 from quantities.money import exponent_then
-from quantities.number import EXACT
+from quantities.number import EXACT, plain
+from quantities.proportion import proportioned
 from quantities.rounding import Rounding
+
+#: Of lines whose rate is no sum, beside others of the same rate whose is.
+_NO_PART = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +113,28 @@ def _converted_by(by_month: Mapping[str, Decimal], currency: str, rates: Sequenc
 def totals_of(lines: Sequence[Line], currency: str, noted: DocumentTax | None) -> Totals:
     """Total the lines of a stored document as they were totalled."""
     return total(lines, currency, (noted or DocumentTax()).level)
+
+
+def tax_by_part(group: TaxGroup, lines: Sequence[Line], currency: str) -> dict[str, Decimal]:
+    """Divide the tax of a group by what its rate is the sum of: a state's and a district's.
+
+    Args:
+        group: of the breakdown of a document.
+        lines: of the document, each with what its rate is the sum of.
+        currency: of the amounts.
+
+    Returns:
+        By name what each has, to the cent, all together the tax of the group; nothing where its rates are no sums.
+    """
+    weights: dict[str, Decimal] = {}
+    for line in lines:
+        if line.tax.group == group.tax.group and line.proof.tax is not None:
+            for name, percent in (line.proof.tax.parts or {_NO_PART: line.tax.rate}).items():
+                weights[name] = weights.get(name, Decimal(0)) + product(line.net, percent)
+    if not weights.keys() - {_NO_PART}:
+        return {}
+    divided = proportioned({name: plain(weight) for name, weight in weights.items()}, group.amount, currency)
+    return {name: amount for name, amount in divided.items() if name != _NO_PART}
 
 
 def vat_by_month(lines: Sequence[Line], currency: str, level: TaxRounding) -> dict[str, Decimal]:

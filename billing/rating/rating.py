@@ -382,7 +382,13 @@ def _tax_proof(decided: Decision) -> TaxProof | None:
     """Write down on what a line's tax rests; None where a release decided it that did not say."""
     if not decided.rule:
         return None
-    return TaxProof(place=decided.place, rule=decided.rule, rate=decided.rate or None, code=decided.code or None)
+    return TaxProof(
+        place=decided.place,
+        rule=decided.rule,
+        rate=decided.rate or None,
+        code=decided.code or None,
+        parts=dict(decided.parts) or None,
+    )
 
 
 def _usage_proof(counted: BilledUsage) -> UsageProof:

@@ -166,12 +166,14 @@ class TaxProof(Record):
         rule: the row of the law that decided, as ``book: name since day``; ``own`` is the tenant's.
         rate: the row of the rate, likewise; None where none is charged.
         code: of the reason why none is charged, where the law has one.
+        parts: of what the rate is the sum, with the percent of each.
     """
 
     place: str
     rule: str
     rate: Optionally[str] = None
     code: Optionally[str] = None
+    parts: Optionally[Mapping[str, Number]] = None
 
 
 class SharingStepProof(Record):

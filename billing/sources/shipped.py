@@ -103,7 +103,11 @@ def _is_of_today(question: Question) -> bool:
 
 def token_of_decision(decision: Decision) -> str:
     """Write down how a supply is taxed, and on which rows of the law that rests."""
-    return json.dumps({"tax": token_of_tax(decision.tax)} | {name: getattr(decision, name) for name in _RESTS_ON})
+    written: dict[str, object] = {"tax": token_of_tax(decision.tax)}
+    written |= {name: getattr(decision, name) for name in _RESTS_ON}
+    if decision.parts:
+        written["parts"] = {name: plain(percent) for name, percent in decision.parts}
+    return json.dumps(written)
 
 
 def decision_of_token(token: str) -> Decision:
@@ -117,7 +121,8 @@ def decision_of_token(token: str) -> Decision:
     if not token.startswith("{"):
         return Decision(_tax(token), "", "")
     answer = json.loads(token)
-    return Decision(_tax(answer.pop("tax")), **answer)
+    parts = tuple((name, Decimal(percent)) for name, percent in answer.pop("parts", {}).items())
+    return Decision(_tax(answer.pop("tax")), **answer, parts=parts)
 
 
 def token_of_tax(tax: Tax) -> str:

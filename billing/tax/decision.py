@@ -120,6 +120,7 @@ class Decision:
         rule: the row of the law that decided, as ``book/name since day``.
         rate: the row of the rate, likewise; empty where none is charged.
         code: the code of the reason why none is charged (BT-121), where the law has one.
+        parts: of what the rate is the sum, with the percent of each: a state's and a district's.
     """
 
     tax: Tax
@@ -127,6 +128,7 @@ class Decision:
     rule: str
     rate: str = ""
     code: str = ""
+    parts: tuple[tuple[str, Decimal], ...] = ()
 
 
 #: Decides how a supply is taxed on a day.
@@ -179,9 +181,9 @@ def decide(supply: Supply, on: date, book: LawBook) -> Decision:
     if rule.needs_evidence and not terms.is_evident(on):
         detail = f"{rule.name} ({rule.source}) rests on a paper that holds on {on}; the contract names none"
         raise TaxEvidenceMissing(detail, found="no paper", expected="evidence")
-    tax, rate = _priced(supply, rule, book, on)
-    tax, since = replace(tax, reason=rule.text), f"{name}: {rule.name} since {rule.first}"
-    return Decision(tax, place, since, rate, rule.code)
+    decided = _priced(supply, rule, book, on)
+    since = f"{name}: {rule.name} since {rule.first}"
+    return replace(decided, tax=replace(decided.tax, reason=rule.text), rule=since, code=rule.code)
 
 
 def _where(established: str, country: str, book: LawBook, on: date) -> Where:
@@ -245,11 +247,11 @@ def _registered(side: TaxedSide) -> TaxedSide:
     return replace(side, is_registered=True)
 
 
-def _priced(supply: Supply, rule: TaxRule | Relief, book: LawBook, on: date) -> tuple[Tax, str]:
-    """Find the rate of a treatment; one that charges no tax has none."""
+def _priced(supply: Supply, rule: TaxRule | Relief, book: LawBook, on: date) -> Decision:
+    """Find the rate of a treatment; one that charges no tax has none. Why it is so is the caller's to say."""
     category, place, terms = CATEGORIES[rule.treatment], supply.place, supply.terms
     if rule.treatment is not Treatment.STANDARD:
-        return Tax(category, Decimal(0)), ""
+        return Decision(Tax(category, Decimal(0)), place, "")
     name, names = terms.rate or rule.rate, book.names_of_rates(place, on)
     if name is None:
         detail = f"{place}: the rule {rule.name!r} names no rate, and no more does the contract"
@@ -258,7 +260,8 @@ def _priced(supply: Supply, rule: TaxRule | Relief, book: LawBook, on: date) -> 
     if known is None:
         raise UnknownTaxRate(f"{place} has no rate {name!r} on {on}", found=name, expected=names)
     source, row = known
-    return Tax(category, row.percent), f"{source}: {row.name} since {row.first}"
+    since = f"{source}: {row.name} since {row.first}"
+    return Decision(Tax(category, row.percent), place, "", since, parts=tuple(row.parts.items()))
 
 
 def _relieved(supply: Supply, name: str, book: LawBook, on: date) -> Decision:
@@ -271,6 +274,6 @@ def _relieved(supply: Supply, name: str, book: LawBook, on: date) -> Decision:
     if election is None:
         detail = f"the relief {name!r} of {place} is not elected on {on}; it waives: {relief.waives}"
         raise TaxEvidenceMissing(detail, found=name, expected="an election with its evidence")
-    tax, rate = _priced(supply, relief, book, on)
+    decided = _priced(supply, relief, book, on)
     rule = f"{place[:2]}: {relief.name} since {relief.first}, elected since {election.first} on {election.evidence}"
-    return Decision(replace(tax, reason=relief.text), place, rule, rate)
+    return replace(decided, tax=replace(decided.tax, reason=relief.text), rule=rule)

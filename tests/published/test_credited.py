@@ -4,7 +4,7 @@ A contract is agreed, billed and given back over HTTP; the figures are those tha
 but the share of days of a case that states days: as a percentage, which is how it is asked for.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -29,12 +29,12 @@ def world(access: Access) -> Iterator[World]:
         yield world
 
 
-def billed(world: World, *charges: Mapping[str, Any], country: str = "DE") -> dict[str, Any]:
+def billed(world: World, *charges: Mapping[str, Any], country: str = "DE", **terms: Any) -> dict[str, Any]:
     """The invoice of a contract's one month."""
-    party, currency = {"country": country}, {"DK": "DKK"}.get(country, "EUR")
+    party, currency = {"country": country}, {"DK": "DKK", "US": "USD"}.get(country, "EUR")
     contract = {
         "contract": "C", "supplier": {"name": "A", **party}, "customer": {"name": "B", **party}, "currency": currency,
-        "zone": "Etc/UTC", "starts": "2026-01-01", "ends": "2026-02-01", "charges": list(charges),
+        "zone": "Etc/UTC", "starts": "2026-01-01", "ends": "2026-02-01", "charges": list(charges), **terms,
     }  # fmt: skip
     world.done("maker", "POST", "/v1/contracts", json=contract)
     world.done("finance", "POST", "/v1/contracts/C/release")
@@ -98,7 +98,35 @@ def test_no_more_is_given_back_than_was_billed(
     assert proves(world)
 
 
-@pytest.mark.parametrize(("inputs", "expected"), of("invoice_total"))
+def taxed_in_california(world: World, rates: Sequence[str]) -> dict[str, Any]:
+    """A rate there that is the sum of some, and what a contract says of its tax to have it."""
+    parts = {f"part {number}": rate for number, rate in enumerate(rates)}
+    law = {
+        "country": "US",
+        "rates": [
+            {"name": "standard", "percent": str(sum(map(Decimal, rates))), "place": "US-CA", "first": "2026-01-01",
+             "source": "published", "parts": parts},
+        ],
+    }  # fmt: skip
+    world.done("maker", "POST", "/v1/taxes", json=law)
+    world.done("checker", "POST", "/v1/taxes/US/release")
+    return {"tax": {"place": "US-CA"}}
+
+
+@pytest.mark.parametrize(("inputs", "expected"), of("invoice_total", with_key="tax_rates"))
+def test_an_invoice_of_two_taxes(world: World, inputs: Mapping[str, Any], expected: Mapping[str, Any]) -> None:
+    """Neither is a tax on the other; each has its own part of what the document charges."""
+    terms = taxed_in_california(world, inputs["tax_rates"])
+    invoice = billed(world, fee(inputs["taxable"]), country="US", **terms)
+    assert amounts(invoice)[:2] == (Decimal(inputs["taxable"]), Decimal(expected["tax"]))
+    (tax,) = invoice["taxes"]
+    assert [Decimal(part["tax"]) for part in tax["parts"]] == [Decimal(rate) for rate in inputs["tax_rates"]]
+    note = credited(world, invoice, amount="33.33")
+    assert [Decimal(part["tax"]) for part in note["taxes"][0]["parts"]] == [Decimal("-2.00"), Decimal("-0.67")]
+    assert proves(world)
+
+
+@pytest.mark.parametrize(("inputs", "expected"), of("invoice_total", with_key="coupons_amount"))
 def test_an_invoice_less_its_vouchers(world: World, inputs: Mapping[str, Any], expected: Mapping[str, Any]) -> None:
     """No voucher takes off more than the ones before it have left."""
     lines = [fee(amount, f"line {number}") for number, amount in enumerate(inputs["lines"])]
