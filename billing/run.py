@@ -4,7 +4,7 @@
     claim     lock what is due and nobody else has, with its contract: two periods of one contract, billed at once,
               would each correct the same earlier one
     make      what is due, counted, corrected and rated (billing/drafts/making.py)
-    save      lines and evidence by COPY; the number last
+    save      lines and evidence by COPY; what contracts owe together on one document; the number last
 
 A chunk is one transaction. Killed at any instant, it was never there. Where it fails as a whole, its caller claims
 smaller ones, until the contract at fault is alone and is held.
@@ -21,7 +21,8 @@ from billing.drafts.making import Made, due_at_of, loaded, make
 from billing.due import store as due_store
 from billing.due.store import Due
 from billing.invoices import store
-from billing.invoices.store import InvoiceKind, ToNumber
+from billing.invoices.consolidated import numbered_together
+from billing.invoices.store import InvoiceKind
 from billing.rated import store as rated
 from billing.rating.segments import segments
 from billing.sources.sweep import sweep
@@ -179,7 +180,7 @@ def conclude(session: Session, tenant: int, made: Made, now: datetime, issue_dat
     if made.drafts:
         drafts = [draft for _, draft in made.drafts]
         saved = store.save(session, drafts, now)
-        to_number = [document for one in saved for document in ToNumber.of(one)]
+        to_number = numbered_together(session, saved, [due.together for due, _ in made.drafts], now)
         outcome.invoices = store.give_numbers(session, to_number, now, issue_date)
         _correct_what_follows(session, tenant, [one.work for one in saved], now)
     return outcome

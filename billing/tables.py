@@ -107,7 +107,9 @@ class InvoiceRow(Tenanted, table=True):
             "first",
             "tenant",
             unique=True,
-            postgresql_where=text("kind not in ('correction', 'credit') and sequence is not null and of_id is null"),
+            postgresql_where=text(
+                "kind not in ('correction', 'credit', 'consolidated') and sequence is not null and of_id is null"
+            ),
         ),
         # what they find comes first: so that the invoice of a line is found by its key, and by no other index
         Index(None, "contract_id", "first", "tenant"),
@@ -123,13 +125,32 @@ class InvoiceRow(Tenanted, table=True):
             postgresql_where=text("kind <> 'period'"),
         ),
         Index("ix_invoice_tenant_of_id", "tenant", "of_id", postgresql_where=text("of_id is not null")),
-        UniqueConstraint("issuer_id", "series", "year", "sequence", "tenant"),
-        UniqueConstraint("issuer_id", "number", "tenant"),
+        # text: the condition of partial indexes; what stands within a consolidated document bears its number
+        Index(
+            "uq_invoice_issuer_id_series_year_sequence_tenant",
+            "issuer_id",
+            "series",
+            "year",
+            "sequence",
+            "tenant",
+            unique=True,
+            postgresql_where=text("within_id is null"),
+        ),
+        Index(
+            "uq_invoice_issuer_id_number_tenant",
+            "issuer_id",
+            "number",
+            "tenant",
+            unique=True,
+            postgresql_where=text("within_id is null"),
+        ),
+        Index("ix_invoice_tenant_within_id", "tenant", "within_id", postgresql_where=text("within_id is not null")),
         reference("contract_id", "contract"),
         reference("version_id", "contract_version"),
         reference("issuer_id", "party"),
         reference("customer_id", "party"),
         reference("of_id", "invoice"),
+        reference("within_id", "invoice"),
         CheckConstraint("num_nulls(year, sequence, number, issued_on, due_on) in (0, 5)", name="issued_whole"),
         CheckConstraint("gross = net + vat", name="gross_is_the_sum"),
         CheckConstraint("not came_to_nothing or number is null and net = 0 and vat = 0", name="nothing_has_no_number"),
@@ -140,6 +161,7 @@ class InvoiceRow(Tenanted, table=True):
     document_type: str = Field(default="380", sa_type=Text, sa_column_kwargs={"server_default": "380"})
     series: str = Field(default="", sa_type=Text, sa_column_kwargs={"server_default": ""})
     of_id: int | None = None  # of another document of the same piece of work, the first one
+    within_id: int | None = None  # the consolidated document that it stands on, whose number and dates it bears
     contract_id: int
     version_id: int
     issuer_id: int

@@ -56,6 +56,13 @@ class Issue(StrEnum):
     AFTER_REVIEW = "after_review"
 
 
+class OnDocument(StrEnum):
+    """Whether a contract is billed on documents of its ``own``, or on ``consolidated`` ones with others of its customer."""
+
+    OWN = "own"
+    CONSOLIDATED = "consolidated"
+
+
 class ContractSettings(Terms):
     """What can be agreed otherwise.
 
@@ -73,6 +80,9 @@ class ContractSettings(Terms):
         on_change: what a change of a charge's terms within a period does.
         issue: whether the scheduler issues what falls due, or somebody who has looked at it; what the newest version
             says counts.
+        document: whether the price of a period stands on a document of its own, or on one together with that of other
+            contracts of the same customer and supplier that fall due on the same day; what the newest version says
+            counts.
         discounts: how percentages off the same charge follow each other.
         least_coverage: the part of the expected intervals that must have been read, or estimated, before a period is
             billed. It is asked of each register that declares its interval. Without it, every one of them.
@@ -95,6 +105,7 @@ class ContractSettings(Terms):
     edges: BoundaryRule = BoundaryRule.LAST_READ
     on_change: OnChange = OnChange.CONTINUE
     issue: Annotated[Issue, Field(exclude_if=lambda value: value is Issue.AFTER_REVIEW)] = Issue.AFTER_REVIEW
+    document: Annotated[OnDocument, Field(exclude_if=lambda value: value is OnDocument.OWN)] = OnDocument.OWN
     discounts: Annotated[Successive, Field(exclude_if=lambda value: value is Successive.MULTIPLY)] = Successive.MULTIPLY
     least_coverage: Annotated[
         Annotated[Magnitude, Field(ge=0, le=1)] | None, Field(exclude_if=lambda part: part is None)

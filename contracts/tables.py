@@ -12,6 +12,8 @@ from metering.tables import Tenanted, UtcInstant, acting, identity, reference
 
 #: What other rooms' SQL may join, or lock: the contract and its parties, version keys, index values.
 PUBLISHED = frozenset({"party", "contract", "contract_version", "index_value"})
+#: A version that has its contract billed on documents together with others of the same customer.
+CONSOLIDATED = "(terms #>> '{settings,document}') = 'consolidated'"
 _ISSUE = "coalesce(terms #>> '{settings,issue}', 'after_review')"
 
 
@@ -51,6 +53,8 @@ class ContractVersionRow(Tenanted, table=True):
         reference("contract_id", "contract"),
         reference("customer_id", "party"),
         CheckConstraint("(released_by is null) = (released_at is null)", name="released_whole"),
+        # text: the condition of a partial index: the few that are billed together with others of their customer
+        Index("ix_contract_version_consolidated", "tenant", "customer_id", postgresql_where=text(CONSOLIDATED)),
     )
 
     id: int = identity()

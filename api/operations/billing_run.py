@@ -7,6 +7,8 @@ from datetime import date, datetime, timedelta, timezone
 from itertools import islice
 from typing import Self, TypeAlias
 
+from sqlalchemy import text
+
 from api.audit.note import AuditNote, Door, note
 from api.server.database import Database, TookTooLong
 from api.server.log_context import new_run
@@ -15,6 +17,7 @@ from billing.disputes import store as dispute_store
 from billing.disputes.store import KnownDispute
 from billing.due import store as due_store
 from billing.due.store import HeldWork
+from billing.due.together import portions
 from billing.invoices.store import IssueDateAhead, IssueDateTooEarly
 from quantities.errors import Invalid, Unavailable
 
@@ -163,33 +166,42 @@ class BillingRun:
         Returns:
             How much work was claimed.
         """
-        claimed, size = 0, self.chunk
+        claimed, size, apart = 0, self.chunk, False
         while queue and not self.abandoned():
             contract_ids = list(islice(queue, size))
-            work, is_done = self._bill_chunk(contract_ids)
+            work, is_done = self._bill_chunk(contract_ids, apart=apart)
             if not is_done:
-                size = work // 2
+                together = [] if apart else [one for one in work if one.together is not None]
+                apart = not (together and self._hold_faulty(together))
+                size = max(1, min(len(work), len(contract_ids)) // 2) if apart else size
                 continue
             for _ in contract_ids:
                 queue.popleft()
-            claimed, size = claimed + work, min(self.chunk, 2 * size)
+            claimed, size = claimed + len(work), min(self.chunk, 2 * size)
+            apart = apart and size < self.chunk
             self.tell(len(self.done.invoices), None)
         return claimed
 
-    def _bill_chunk(self, contract_ids: Sequence[int]) -> tuple[int, bool]:
+    def _bill_chunk(self, contract_ids: Sequence[int], *, apart: bool = False) -> tuple[Sequence[due_store.Due], bool]:
         """Issue what is due of contracts in one transaction, or hold what fails alone.
 
         Returns:
-            How much work was claimed, and whether it is done with: of several that fail together, none is.
+            What was claimed, and whether it is done with: of several that fail together, none is.
         """
         asked, work = self.asked, list[due_store.Due]()
         try:
             with self.database.transaction(asked.tenant) as session:
                 work = due_store.claim(
-                    session, asked.tenant, asked.due_by, contract_ids, self.passed, only_automatic=asked.only_automatic
+                    session,
+                    asked.tenant,
+                    asked.due_by,
+                    contract_ids,
+                    self.passed,
+                    only_automatic=asked.only_automatic,
+                    apart=apart,
                 )
                 if not work:
-                    return 0, True
+                    return work, True
                 outcome = run.bill(session, asked.tenant, work, asked.now, asked.due_by, asked.issue_date)
                 if asked.only_automatic and outcome.invoices:  # a person's run is noted when it is asked for
                     keys = ", ".join(map(str, outcome.invoices))
@@ -198,13 +210,45 @@ class BillingRun:
             if is_of_the_run(fault) or not work:
                 raise
             if len(work) > 1:
-                return len(work), False
+                return work, False
             with self.database.transaction(asked.tenant) as session:
                 outcome = run.hold(session, asked.tenant, work[0], fault)
+        self._note(outcome)
+        return work, True
+
+    def _hold_faulty(self, together: Sequence[due_store.Due]) -> int:
+        """Try each of some contracts alone and take it back, and hold those at fault: the others stay together.
+
+        Returns:
+            How many are held.
+        """
+        asked, held = self.asked, 0
+        for work in together:
+            try:
+                with self.database.transaction(asked.tenant) as session:
+                    alone = due_store.claim(
+                        session, asked.tenant, asked.due_by, [work.contract_id], self.passed, apart=True
+                    )
+                    if alone:
+                        run.bill(session, asked.tenant, alone, asked.now, asked.due_by, asked.issue_date)
+                        session.execute(_CHECK_NOW)
+                    session.rollback()
+            except Exception as fault:
+                if is_of_the_run(fault):
+                    raise
+                with self.database.transaction(asked.tenant) as session:
+                    self._note(run.hold(session, asked.tenant, work, fault))
+                held += 1
+        return held
+
+    def _note(self, outcome: run.RunOutcome) -> None:
         self.done.invoices += outcome.invoices
         self.done.held = outcome.held | self.done.held  # of a contract the first reason stands
         self.passed |= outcome.held_work
-        return len(work), True
+
+
+# text: what the database checks at the commit
+_CHECK_NOW = text("set constraints all immediate")
 
 
 def to_plan(database: Database, asked: RunRequest, at_once: int = PLANNED_AT_ONCE) -> Iterator[list[int]]:
@@ -212,8 +256,8 @@ def to_plan(database: Database, asked: RunRequest, at_once: int = PLANNED_AT_ONC
     with database.transaction(asked.tenant) as session:
         run.refresh(session, asked.tenant, asked.now)
         contract_ids = due_store.to_plan(session, asked.tenant, asked.due_by)
-    for first in range(0, len(contract_ids), at_once):
-        yield contract_ids[first : first + at_once]
+        portions_ = portions(session, contract_ids, at_once)
+    yield from portions_
 
 
 def note_waiting(database: Database, tenant: int, due_by: datetime, waiting: WaitingWork) -> None:

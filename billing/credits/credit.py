@@ -14,7 +14,7 @@ from decimal import Decimal
 
 from billing.credits.still_billed import credit_notes, part_of_credit, part_reduced, still_billed
 from billing.invoices.invoice import Corrects, Line
-from billing.invoices.store import StoredInvoice
+from billing.invoices.store import StoredInvoice, member_of_line
 from billing.records.credit import AskedCredit, CreditedLine
 from billing.records.proof import CreditProof, LineProof
 from quantities.arithmetic import product
@@ -29,6 +29,10 @@ _PERCENT = Decimal("0.01")
 
 class NoLineToCredit(NotFound):
     """The document has no line of that number to give back."""
+
+
+class LinesOfSeveralContracts(Invalid):
+    """The lines are of several contracts."""
 
 
 class LineAskedTwice(Invalid):
@@ -127,11 +131,37 @@ def give_back(
     return tuple(credited)
 
 
+def document_of(whole: StoredInvoice, asked: Sequence[AskedCredit]) -> StoredInvoice:
+    """Find the contract's own document of lines; of a document that is one contract's it is the document.
+
+    Args:
+        whole: a document, consolidated or not.
+        asked: what is to be given back of which of its lines.
+
+    Raises:
+        NoLineToCredit: the document has no such line.
+        LinesOfSeveralContracts: they are of several contracts, each of which is credited by itself.
+    """
+    if not whole.members:
+        return whole
+    by_key: dict[int, StoredInvoice] = {}
+    for one in asked:
+        _line_of(whole, one)
+        member, _ = member_of_line(whole, one.line)
+        by_key[member.row.id] = member
+    if len(by_key) > 1:
+        names = ", ".join(member.row.inputs.contract for member in by_key.values())
+        detail = f"the lines of {whole.name} are of {names}"
+        raise LinesOfSeveralContracts(detail, found=names, expected="lines of one contract; a credit of each")
+    return next(iter(by_key.values()), whole.members[0])
+
+
 def _line_of(document: StoredInvoice, asked: AskedCredit) -> Line:
-    if not 1 <= asked.line <= len(document.lines):
-        detail = f"{document.name} has lines 1 to {len(document.lines)}"
-        raise NoLineToCredit(detail, place=f"line {asked.line}", found=asked.line, expected=len(document.lines))
-    return document.lines[asked.line - 1]
+    first, last = document.before + 1, document.before + len(document.lines)
+    if not first <= asked.line <= last:
+        detail = f"{document.name} has lines {first} to {last}"
+        raise NoLineToCredit(detail, place=f"line {asked.line}", found=asked.line, expected=last)
+    return document.lines[asked.line - first]
 
 
 def _credited(

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, text
 from sqlalchemy import select as columns
 from sqlmodel import Session, col, select
 
-from billing.credits.credit import CreditTerms, give_back
+from billing.credits.credit import CreditTerms, document_of, give_back
 from billing.credits.credit_query import CreditQuery, CreditState
 from billing.credits.still_billed import credit_notes
 from billing.due import store as due_store
@@ -119,9 +119,10 @@ def prepare(
     Raises:
         UnknownInvoice: there is no such document here.
         WhichSupplier: several suppliers have one.
+        LinesOfSeveralContracts: of a consolidated document, each contract is credited by itself.
         NoLineToCredit, LineAskedTwice, CreditOfCredit, PartOfCent, MoreThanBilled, NothingToGiveBack: as ``give_back``.
     """
-    document = invoices.find(session, number, supplier)
+    document = document_of(invoices.find(session, number, supplier), asked)
     contract_id = document.row.contract_id
     alone = may_release(session, by, at)
     if alone.by is not None:

@@ -2,13 +2,14 @@
 
 import logging
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, Date, TextClause, func, text
 from sqlalchemy.dialects.postgresql import Range, insert
 from sqlmodel import Session, col, select
 
+from billing.due.together import DueTogether, Together, in_groups, lock_groups, of_oldest_days
 from billing.invoices.store import InvoiceKind
 from billing.records.held import HoldReason
 from billing.records.record import written_as_text
@@ -38,12 +39,14 @@ class Due:
         reference: what the contract is called.
         kind: what its invoice is of.
         first: the first day of its period. Where an amendment moved the end, several rows are this one work.
+        together: with what it stands on one document, where its contract says so and it was claimed for a run.
     """
 
     contract_id: int
     reference: str
     kind: InvoiceKind
     first: date
+    together: DueTogether | None = field(default=None, compare=False)
 
 
 def to_plan(session: Session, tenant: int, now: datetime) -> list[int]:
@@ -204,7 +207,7 @@ _PASSED = """
     with passed as (
         select * from unnest(cast(:contracts as int[]), cast(:of_kinds as text[]), cast(:firsts as date[])))"""
 _CHOSEN = """
-    select due.contract, contract.reference, due.kind, lower(due.period) as first
+    select due.contract, contract.reference, due.kind, lower(due.period) as first, due.due_at
     from due join contract on contract.tenant = due.tenant and contract.id = due.contract
     cross join lateral (
         -- the oldest period first; and a correction alone only where no period carries it
@@ -245,7 +248,7 @@ def queue(
 ) -> list[int]:
     """List the contracts with work that is due and not done, by key: that with the oldest first, and none is locked.
 
-    Claims are among some of them: one among all would sort all work for each chunk.
+    Those that are billed together stand together. Claims are among some of them: one among all would sort all work for each chunk.
 
     Args:
         session: states the tenant.
@@ -257,7 +260,7 @@ def queue(
     """
     asked = _asked(tenant, due_by, passed, among) | {"only_automatic": only_automatic}
     rows = session.execute(_QUEUE if among is None else _QUEUE_AMONG, asked)
-    return list(dict.fromkeys(rows.scalars()))
+    return in_groups(session, list(dict.fromkeys(rows.scalars())))
 
 
 def claim(
@@ -268,8 +271,12 @@ def claim(
     passed: Collection[Due] = (),
     *,
     only_automatic: bool = False,
+    apart: bool = False,
 ) -> list[Due]:
     """Lock due work of contracts that nobody else has, with the contracts: the oldest of each.
+
+    Of contracts that are billed together, all are claimed if one is asked for, and what falls due on their oldest day;
+    none of them while another has one, or while there is one to be planned.
 
     Args:
         session: states the tenant.
@@ -278,9 +285,15 @@ def claim(
         among: the contracts, by key.
         passed: not to be claimed.
         only_automatic: leave out the contracts whose invoices somebody reviews.
+        apart: each of these contracts by itself, whatever they say.
     """
-    asked = _asked(tenant, due_by, passed, among) | {"only_automatic": only_automatic}
-    return _one_each(session, _CLAIM, asked)
+    together = Together() if apart else lock_groups(session, tenant, among, due_by)
+    asked = _asked(tenant, due_by, passed, together.widened(among)) | {"only_automatic": only_automatic}
+    claimed = [
+        replace(work, together=together.of(work.contract_id, due_at)) if work.kind in _PERIODS else work
+        for work, due_at in _one_each(session, _CLAIM, asked)
+    ]
+    return of_oldest_days(claimed)
 
 
 def first_open(
@@ -295,7 +308,7 @@ def first_open(
         among: the contracts, by key.
         passed: as if it were done.
     """
-    return _one_each(session, _LOOK, _asked(tenant, due_by, passed, among))
+    return [work for work, _ in _one_each(session, _LOOK, _asked(tenant, due_by, passed, among))]
 
 
 def _asked(
@@ -314,10 +327,11 @@ def _asked(
     }
 
 
-def _one_each(session: Session, statement: TextClause, asked: Mapping[str, object]) -> list[Due]:
-    first: dict[int, Due] = {}
+def _one_each(session: Session, statement: TextClause, asked: Mapping[str, object]) -> list[tuple[Due, datetime]]:
+    first: dict[int, tuple[Due, datetime]] = {}
     for row in session.execute(statement, asked):
-        first.setdefault(row.contract, Due(row.contract, row.reference, InvoiceKind(row.kind), row.first))
+        work = Due(row.contract, row.reference, InvoiceKind(row.kind), row.first)
+        first.setdefault(row.contract, (work, row.due_at))
     return list(first.values())
 
 

@@ -34,7 +34,8 @@ class InvoiceQuery(ListQuery):
     SORTS: ClassVar[tuple[str, ...]] = ("created", "issued_on", "period_from")
 
     kind: Annotated[
-        InvoiceKind | None, Field(description="Of a period, of an opening, of corrections, or a credit by hand.")
+        InvoiceKind | None,
+        Field(description="Of a period, an opening, corrections, a credit by hand, or several contracts."),
     ] = None
     document_type: Annotated[
         DocumentType | None,
@@ -53,7 +54,7 @@ class InvoiceQuery(ListQuery):
     due_from: Annotated[Day | None, Field(description="Due on this day or later.")] = None
     due_to: Annotated[Day | None, Field(description="Due on this day or earlier.")] = None
     service_month: Annotated[Month | None, Field(description="With days of this month in their period.")] = None
-    contract: Annotated[str, Field(max_length=_NAME_MAX, description="Of this contract.")] = ""
+    contract: Annotated[str, Field(max_length=_NAME_MAX, description="Of this contract, alone or with others.")] = ""
     customer: Annotated[str, Field(max_length=_NAME_MAX, description="Of this customer, by its whole name.")] = ""
     supplier: Annotated[str, Field(max_length=_NAME_MAX, description="Of this supplier, by its whole name.")] = ""
 

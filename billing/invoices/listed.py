@@ -36,22 +36,14 @@ def _of_service_in(month: str) -> ColumnElement[bool]:
 
 
 def _in_state(state: InvoiceStanding) -> ColumnElement[bool]:
-    rating, dispute = RatingRow, DisputeRow
-    later = col(rating.document_id)
-    work = func.coalesce(col(InvoiceRow.of_id), col(InvoiceRow.id))
-    of_it = select(rating.id).where(rating.invoice_id == work, later.is_not(None), later != work)
-    over_it = select(dispute.id).where(
-        dispute.contract_id == InvoiceRow.contract_id,
-        col(dispute.outcome).is_(None),
-        dispute.first < InvoiceRow.after_last,
-        dispute.after_last > InvoiceRow.first,
+    member = aliased(InvoiceRow)
+    own, within = _conditions(InvoiceRow), _conditions(member)
+    is_whole = col(InvoiceRow.kind) == InvoiceKind.CONSOLIDATED
+    is_corrected, is_disputed = (
+        (~is_whole & of_own)
+        | (is_whole & select(member.id).where(member.within_id == InvoiceRow.id, of_member).exists())
+        for of_own, of_member in zip(own, within, strict=True)
     )
-    note = aliased(InvoiceRow)
-    gives_back = type_coerce(note.inputs, JSONB)["credit"]["document"].as_integer() == InvoiceRow.id
-    note_of_it = select(note.id).where(
-        note.contract_id == InvoiceRow.contract_id, note.kind == InvoiceKind.CREDIT, gives_back
-    )
-    is_corrected, is_disputed = of_it.exists() | note_of_it.exists(), over_it.exists()
     conditions: dict[InvoiceStanding, ColumnElement[bool]] = {
         InvoiceStanding.CORRECTED: is_corrected,
         InvoiceStanding.DISPUTED: is_disputed,
@@ -60,10 +52,37 @@ def _in_state(state: InvoiceStanding) -> ColumnElement[bool]:
     return conditions[state]
 
 
+def _conditions(row: Any) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """Set the conditions that a contract's own document is corrected, and that it is disputed."""
+    rating, dispute, note = RatingRow, DisputeRow, aliased(InvoiceRow)
+    later = col(rating.document_id)
+    work = func.coalesce(col(row.of_id), col(row.id))
+    of_it = select(rating.id).where(rating.invoice_id == work, later.is_not(None), later != work)
+    over_it = select(dispute.id).where(
+        dispute.contract_id == row.contract_id,
+        col(dispute.outcome).is_(None),
+        dispute.first < row.after_last,
+        dispute.after_last > row.first,
+    )
+    gives_back = type_coerce(note.inputs, JSONB)["credit"]["document"].as_integer() == row.id
+    note_of_it = select(note.id).where(note.contract_id == row.contract_id, note.kind == InvoiceKind.CREDIT, gives_back)
+    return of_it.exists() | note_of_it.exists(), over_it.exists()
+
+
+def _bills(name: str) -> ColumnElement[bool]:
+    """Set the condition that a document bills a contract: it alone, or others as well."""
+    contract_id, member = _named(ContractRow, ContractRow.reference, name), aliased(InvoiceRow)
+    within = select(member.within_id).where(member.contract_id == contract_id, col(member.within_id).is_not(None))
+    return (col(InvoiceRow.contract_id) == contract_id) | col(InvoiceRow.id).in_(within)
+
+
 _SUPPLIER = type_coerce(InvoiceRow.inputs, JSONB)["supplier"]["name"].astext
 
 _LISTING = Listing(
-    statement=columns(col(InvoiceRow.id)).where(col(InvoiceRow.came_to_nothing).is_(False)),
+    # what stands within a consolidated document is read with it
+    statement=columns(col(InvoiceRow.id)).where(
+        col(InvoiceRow.came_to_nothing).is_(False), col(InvoiceRow.within_id).is_(None)
+    ),
     key=col(InvoiceRow.id),
     sorts={
         "created": col(InvoiceRow.id),
@@ -80,7 +99,7 @@ _LISTING = Listing(
         "due_from": lambda day: col(InvoiceRow.due_on) >= day,
         "due_to": lambda day: col(InvoiceRow.due_on) <= day,
         "service_month": _of_service_in,
-        "contract": lambda name: col(InvoiceRow.contract_id) == _named(ContractRow, ContractRow.reference, name),
+        "contract": _bills,
         "customer": lambda name: col(InvoiceRow.customer_id) == _named(PartyRow, PartyRow.name, name),
         "supplier": lambda name: col(InvoiceRow.issuer_id) == _named(PartyRow, PartyRow.name, name),
     },

@@ -3,7 +3,7 @@
 import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -43,13 +43,15 @@ class InvoiceKind(StrEnum):
     """What a document is of.
 
     A ``period`` that has ended; the ``opening`` of a contract, with its first fees; the ``correction`` of some of
-    these, where no later period carries it; or the ``credit`` of lines that are given back by hand.
+    these, where no later period carries it; the ``credit`` of lines that are given back by hand; or it is a
+    ``consolidated`` one, of the periods and openings of several contracts.
     """
 
     PERIOD = "period"
     OPENING = "opening"
     CORRECTION = "correction"
     CREDIT = "credit"
+    CONSOLIDATED = "consolidated"
 
 
 class UnknownInvoice(NotFound):
@@ -77,12 +79,16 @@ class StoredInvoice:
         lines: in order.
         ratings: that it settles: of its own period, and of earlier ones.
         draft: its name, where it is not issued and somebody looks at it.
+        members: of a consolidated document the contracts' own ones, whose lines are its lines, in order.
+        before: of one that stands within a consolidated document, how many lines stand there before its own.
     """
 
     row: InvoiceRow
     lines: tuple[Line, ...]
     ratings: tuple[RatingRow, ...] = ()
     draft: str = ""
+    members: "tuple[StoredInvoice, ...]" = ()
+    before: int = 0
 
     @property
     def name(self) -> str:
@@ -109,6 +115,16 @@ class StoredInvoice:
     def corrections(self) -> tuple[RatingRow, ...]:
         """The ratings of earlier periods, in the order in which they were rated."""
         return tuple(rating for rating in self.ratings if rating.invoice_id != self.work)
+
+    @property
+    def parts(self) -> "tuple[StoredInvoice, ...]":
+        """The contracts' own documents that it consists of; itself, where it is one contract's."""
+        return self.members or (self,)
+
+    @property
+    def contracts(self) -> tuple[str, ...]:
+        """The references of the contracts that it bills, in the order of its lines."""
+        return tuple(dict.fromkeys(part.row.inputs.contract for part in self.parts))
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -142,6 +158,21 @@ class Draft:
     inputs: InvoiceInputs
     ratings: tuple[NewRating, ...]
     sellers: Mapping[str, Issuing] = field(default_factory=dict)
+
+
+def member_of_line(invoice: StoredInvoice, position: int) -> tuple[StoredInvoice, int]:
+    """Find the contract's own document of a line, and the line's position there; of one contract's it is the same.
+
+    Args:
+        invoice: with its lines.
+        position: of one of its lines, from 1.
+    """
+    before = 0
+    for part in invoice.parts:
+        if position <= before + len(part.lines):
+            return part, position - before
+        before += len(part.lines)
+    raise ValueError(f"{invoice.name} has no line {position}")
 
 
 _LINE_COLUMNS = (
@@ -284,6 +315,7 @@ class ToNumber:
         zone: of its contract.
         payment_days: from the day of issue until it is due.
         series: the letters of its series; empty for the issuer's own.
+        members: the keys of what stands within it, which bears its number.
     """
 
     invoice_id: int
@@ -292,6 +324,7 @@ class ToNumber:
     zone: str
     payment_days: int
     series: str = ""
+    members: tuple[int, ...] = ()
 
     @classmethod
     def of(cls, saved: SavedDraft) -> "list[ToNumber]":
@@ -316,9 +349,9 @@ class ToNumber:
 _NUMBER = text(
     """
     update invoice set year = :year, sequence = given.sequence, number = given.number, issued_on = :issued_on,
-                       due_on = given.due_on
-    from unnest(cast(:ids as int[]), cast(:sequences as int[]), cast(:numbers as text[]), cast(:due_ons as date[]))
-         as given (id, sequence, number, due_on)
+                       due_on = given.due_on, within_id = given.within_id
+    from unnest(cast(:ids as int[]), cast(:sequences as int[]), cast(:numbers as text[]), cast(:due_ons as date[]),
+                cast(:within_ids as int[])) as given (id, sequence, number, due_on, within_id)
     where invoice.id = given.id and invoice.id = any(:ids)
     """
 )
@@ -377,13 +410,19 @@ def _number(session: Session, series: tuple[int, str, str], drafts: Sequence[ToN
     issuer, own, letters = series
     last = _count_on(session, issuer, letters, issued_on, len(drafts))
     sequences, name = range(last - len(drafts) + 1, last + 1), series_name(own, letters)
+    rows = [
+        (key, within, sequence, draft)
+        for sequence, draft in zip(sequences, drafts, strict=True)
+        for key, within in ((draft.invoice_id, None), *((member, draft.invoice_id) for member in draft.members))
+    ]
     numbered = {
         "year": issued_on.year,
         "issued_on": issued_on,
-        "ids": [draft.invoice_id for draft in drafts],
-        "sequences": list(sequences),
-        "numbers": [invoice_number(issued_on.year, sequence, name) for sequence in sequences],
-        "due_ons": [issued_on + timedelta(days=draft.payment_days) for draft in drafts],
+        "ids": [key for key, *_ in rows],
+        "within_ids": [within for _, within, *_ in rows],
+        "sequences": [sequence for *_, sequence, _ in rows],
+        "numbers": [invoice_number(issued_on.year, sequence, name) for *_, sequence, _ in rows],
+        "due_ons": [issued_on + timedelta(days=draft.payment_days) for *_, draft in rows],
     }
     session.execute(_NUMBER, numbered)
 
@@ -423,16 +462,50 @@ def _today(drafts: Sequence[ToNumber], now: datetime) -> date:
 
 
 def billed(session: Session, invoice_ids: Iterable[int]) -> list[StoredInvoice]:
-    """Read invoices with their lines, oldest first."""
+    """Read invoices with their lines, oldest first; of a consolidated one the lines of what stands within it."""
     asked = sorted(set(invoice_ids))
-    chosen = select(InvoiceRow).where(InvoiceRow.id.in_(asked)).order_by(InvoiceRow.id)  # type: ignore[attr-defined, arg-type]
-    rows = session.exec(chosen).all()
+    rows, members = _rows(session, asked)
     lines: dict[int, list[Line]] = defaultdict(list)
-    ordered = select(InvoiceLineRow).where(InvoiceLineRow.invoice_id.in_(asked))  # type: ignore[attr-defined]
+    keys = {*asked, *(member.id for of_whole in members.values() for member in of_whole)}
+    ordered = select(InvoiceLineRow).where(InvoiceLineRow.invoice_id.in_(sorted(keys)))  # type: ignore[attr-defined]
     for line in session.exec(ordered.order_by(InvoiceLineRow.invoice_id, InvoiceLineRow.pos)):  # type: ignore[arg-type]
         lines[line.invoice_id].append(_line(line))
-    ratings = rated.of_documents(session, {_work(row) for row in rows})
-    return [StoredInvoice(row, tuple(lines[row.id]), ratings.get(_work(row), ())) for row in rows]
+    return _joined(session, rows, members, lines, lines_before(session, rows))
+
+
+def _rows(session: Session, invoice_ids: Sequence[int]) -> tuple[list[InvoiceRow], dict[int, list[InvoiceRow]]]:
+    """Read rows of invoices, oldest first; and by the key of a consolidated one those of what stands within it."""
+    chosen = select(InvoiceRow).where(col(InvoiceRow.id).in_(invoice_ids)).order_by(col(InvoiceRow.id))
+    rows = list(session.exec(chosen))
+    members: dict[int, list[InvoiceRow]] = defaultdict(list)
+    whole = [row.id for row in rows if row.kind == InvoiceKind.CONSOLIDATED]
+    if whole:
+        within = select(InvoiceRow).where(col(InvoiceRow.within_id).in_(whole)).order_by(col(InvoiceRow.id))
+        for member in session.exec(within):
+            members[member.within_id or 0].append(member)
+    return rows, members
+
+
+def _joined(
+    session: Session,
+    rows: Sequence[InvoiceRow],
+    members: Mapping[int, Sequence[InvoiceRow]],
+    lines: Mapping[int, Sequence[Line]],
+    before: Mapping[int, int],
+) -> list[StoredInvoice]:
+    """Put invoices together with their ratings, and consolidated ones with what stands within them."""
+    within = [member for of_whole in members.values() for member in of_whole]
+    ratings = rated.of_documents(session, {_work(row) for row in (*rows, *within)})
+
+    def stored(row: InvoiceRow) -> StoredInvoice:
+        parts, own = list[StoredInvoice](), list(lines.get(row.id, ()))
+        for member in members.get(row.id, ()):
+            parts.append(replace(stored(member), before=len(own)))
+            own += parts[-1].lines
+        so_far = before.get(row.id, 0)
+        return StoredInvoice(row, tuple(own), ratings.get(_work(row), ()), members=tuple(parts), before=so_far)
+
+    return [stored(row) for row in rows]
 
 
 def _work(row: InvoiceRow) -> int:
@@ -441,9 +514,9 @@ def _work(row: InvoiceRow) -> int:
 
 def heads(session: Session, invoice_ids: Sequence[int]) -> list[StoredInvoice]:
     """Read invoices without their lines, in the order in which they are named."""
-    rows = {row.id: row for row in session.exec(select(InvoiceRow).where(col(InvoiceRow.id).in_(invoice_ids)))}
-    ratings = rated.of_documents(session, {_work(row) for row in rows.values()})
-    return [StoredInvoice(rows[key], (), ratings.get(_work(rows[key]), ())) for key in invoice_ids]
+    rows, members = _rows(session, invoice_ids)
+    by_key = {one.row.id: one for one in _joined(session, rows, members, {}, {})}
+    return [by_key[key] for key in invoice_ids]
 
 
 def _line(row: InvoiceLineRow) -> Line:
@@ -485,7 +558,7 @@ def find(session: Session, number: str, supplier: str | None = None) -> StoredIn
     """
     # of its inputs, for a customer does not see its supplier's row
     statement = select(InvoiceRow.id, type_coerce(InvoiceRow.inputs, JSONB)["supplier"]["name"].astext)
-    statement = statement.where(InvoiceRow.number == number)
+    statement = statement.where(InvoiceRow.number == number, col(InvoiceRow.within_id).is_(None))
     issuers = {name: invoice_id for invoice_id, name in session.exec(statement) if supplier in (None, name)}
     if not issuers:
         of_supplier = f" of {supplier}" if supplier is not None else ""
@@ -499,9 +572,36 @@ def find(session: Session, number: str, supplier: str | None = None) -> StoredIn
 
 
 def ids_of(session: Session) -> list[int]:
-    """List the keys of invoices, oldest first."""
-    documents = select(InvoiceRow.id).where(col(InvoiceRow.came_to_nothing).is_(False))
+    """List the keys of invoices, oldest first; what stands within a consolidated one is read with it."""
+    documents = select(InvoiceRow.id).where(
+        col(InvoiceRow.came_to_nothing).is_(False), col(InvoiceRow.within_id).is_(None)
+    )
     return list(session.exec(documents.order_by(InvoiceRow.id)))  # type: ignore[arg-type]
+
+
+def ids_within(session: Session, invoice_ids: Collection[int]) -> list[int]:
+    """List the keys of what stands within consolidated documents, oldest first."""
+    within = select(InvoiceRow.id).where(col(InvoiceRow.within_id).in_(invoice_ids))
+    return list(session.exec(within.order_by(InvoiceRow.id)))  # type: ignore[arg-type]
+
+
+def lines_before(session: Session, rows: Sequence[InvoiceRow]) -> dict[int, int]:
+    """Count the lines that stand before those of documents within consolidated ones, by key."""
+    wholes = {row.within_id for row in rows if row.within_id is not None}
+    if not wholes:
+        return {}
+    counted = (
+        columns(col(InvoiceRow.within_id), col(InvoiceRow.id), func.count(col(InvoiceLineRow.pos)))
+        .where(col(InvoiceRow.within_id).in_(wholes))
+        .where(col(InvoiceLineRow.tenant) == InvoiceRow.tenant, col(InvoiceLineRow.invoice_id) == InvoiceRow.id)
+        .group_by(col(InvoiceRow.within_id), col(InvoiceRow.id))
+        .order_by(col(InvoiceRow.id))
+    )
+    before, so_far = dict[int, int](), defaultdict[int | None, int](int)
+    for whole, member, count in session.execute(counted):
+        before[member] = so_far[whole]
+        so_far[whole] += count
+    return before
 
 
 def ids_of_works(session: Session, works: Collection[int]) -> dict[int, list[int]]:
@@ -515,8 +615,12 @@ def ids_of_works(session: Session, works: Collection[int]) -> dict[int, list[int
 
 
 def ids_of_contract(session: Session, contract_id: int) -> list[int]:
-    """List the keys of a contract's invoices, and of its periods that came to nothing; oldest first."""
-    of_contract = select(InvoiceRow.id).where(InvoiceRow.contract_id == contract_id)
+    """List the keys of a contract's invoices, and of its periods that came to nothing; oldest first.
+
+    What stands within a consolidated document is among them, and that document, which is of several contracts, is not.
+    """
+    own = col(InvoiceRow.kind) != InvoiceKind.CONSOLIDATED
+    of_contract = select(InvoiceRow.id).where(InvoiceRow.contract_id == contract_id, own)
     return list(session.exec(of_contract.order_by(InvoiceRow.id)))  # type: ignore[arg-type]
 
 

@@ -21,6 +21,12 @@ _SHARED_LINES = """
       and (cast(:issued_from as date) is null or i.issued_on >= :issued_from)
       and (cast(:issued_to as date) is null or i.issued_on <= :issued_to)"""
 
+#: How many lines of the other contracts stand before it on a consolidated document.
+_LINES_BEFORE = """(
+    select count(*) from invoice other join invoice_line before on before.tenant = other.tenant
+                                                               and before.invoice_id = other.id
+    where other.tenant = i.tenant and other.within_id = i.within_id and other.id < i.id)"""
+
 
 class NothingShared(NotFound):
     """Nothing was billed that a payee of that name has a part of."""
@@ -76,7 +82,7 @@ def _lines(session: Session, payee: str, days: Mapping[str, Any]) -> Sequence[Pa
     rows = session.execute(
         # text: a member of a JSON object, by its name
         text(f"""
-            select i.number, i.issued_on, l.pos, i.inputs ->> 'contract' as contract, l.charge, l.label,
+            select i.number, i.issued_on, l.pos + {_LINES_BEFORE} as pos, i.inputs ->> 'contract' as contract, l.charge, l.label,
                    l.service_first, l.service_after_last, l.corrects_number, i.currency, l.net, l.payees,
                    {_MAKER} as supplier
             {_SHARED_LINES}

@@ -7,7 +7,7 @@ from sqlmodel import Session
 
 from billing.invoices import store
 from billing.invoices.invoice import Line
-from billing.invoices.store import StoredInvoice
+from billing.invoices.store import StoredInvoice, member_of_line
 from billing.proof.account import LineAccount, RatedFrom, line_account
 from billing.records.changes import BatchChange
 from contracts import store as contracts
@@ -76,10 +76,13 @@ def explain(session: Session, invoice: StoredInvoice, position: int, most: int =
     number = invoice.name
     if not 1 <= position <= len(lines):
         raise UnknownLine(f"{number} has lines 1 to {len(lines)}", found=position, expected=len(lines))
+    if invoice.members:
+        member, own = member_of_line(invoice, position)
+        return replace(explain(session, member, own, most), pos=position)
     line = lines[position - 1]
     if row.inputs.credit is not None and line.proof.credit is not None:
         (credited,) = store.billed(session, [row.inputs.credit.document])
-        explained = explain(session, credited, line.proof.credit.line, most)
+        explained = explain(session, credited, line.proof.credit.line - credited.before, most)
         return replace(explained, invoice=number, pos=position, line=line)
     version_id, changed, known, original = row.version_id, None, 0, invoice
     if line.corrects is not None:

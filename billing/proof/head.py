@@ -96,7 +96,7 @@ def compared_head(invoice: StoredInvoice, sources: HeadSources) -> Iterator[Comp
     yield "net", row.net, totals.net
     yield "vat", row.vat, totals.vat
     yield "gross", row.gross, totals.gross
-    yield from _compared_tax(invoice, totals, sources.rates)
+    yield from compared_tax(invoice, totals, sources.rates)
     if sources.credited is not None:
         yield "watermark", row.watermark, sources.credited.row.watermark
         yield "the ratings", len(ratings), 0
@@ -106,7 +106,7 @@ def compared_head(invoice: StoredInvoice, sources: HeadSources) -> Iterator[Comp
     yield "watermark", inputs.watermark, row.watermark
 
 
-def _compared_tax(invoice: StoredInvoice, totals: Totals, rates: Mapping[int, IndexValue]) -> Iterator[Compared]:
+def compared_tax(invoice: StoredInvoice, totals: Totals, rates: Mapping[int, IndexValue]) -> Iterator[Compared]:
     """Pair what a document says of its totals besides sums with what they come to."""
     noted = invoice.row.inputs.tax or DocumentTax()
     yield "the rounding amount", noted.rounding or Decimal(0), totals.rounding

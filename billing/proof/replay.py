@@ -32,6 +32,7 @@ from billing.proof.arithmetic import arithmetic_lost, as_rated, terms_lost
 from billing.proof.chain import compared_opening
 from billing.proof.compare import HEAD, Compared, Discrepancy, compare, first_of_head, impossible
 from billing.proof.head import HeadSources, compared_head
+from billing.proof.consolidated import compared_whole
 from billing.proof.held_apart import compared_notes, open_then
 from billing.rated import store as rated
 from billing.rating.rating import Rating
@@ -66,13 +67,23 @@ def replay(session: Session, invoice_ids: Iterable[int]) -> list[Discrepancy]:
         Of each invoice, oldest first: what is not at hand any more, the first thing that differs of its head, that of
         each line, and those of its ratings. Where something is not at hand, its lines are not computed.
     """
-    keys, versions = sorted(set(invoice_ids)), _Versions(session)
+    asked, versions = set(invoice_ids), _Versions(session)
+    keys = sorted(asked.union(store.ids_within(session, asked)))
     discrepancies: list[Discrepancy] = []
     for first in range(0, len(keys), _CHUNK):
         replayed = _Replay(session, keys[first : first + _CHUNK], versions)
         for invoice in replayed.invoices:
-            discrepancies += replayed.discrepancies(invoice)
+            discrepancies += (_on_document(one, invoice) for one in replayed.discrepancies(invoice))
     return discrepancies
+
+
+def _on_document(discrepancy: Discrepancy, invoice: StoredInvoice) -> Discrepancy:
+    """Say which line of a consolidated document differs, and of a head of which contract."""
+    if invoice.row.within_id is None:
+        return discrepancy
+    if discrepancy.pos == HEAD:
+        return replace(discrepancy, what=f"{discrepancy.what} of {invoice.row.inputs.contract}")
+    return replace(discrepancy, pos=discrepancy.pos + invoice.before)
 
 
 class _Versions:
@@ -167,6 +178,9 @@ class _Replay:
     def discrepancies(self, invoice: StoredInvoice) -> Iterator[Discrepancy]:
         """Name what of an invoice no longer proves."""
         number = invoice.name
+        if invoice.row.kind == store.InvoiceKind.CONSOLIDATED:
+            yield from first_of_head(number, compared_whole(invoice, self._index_values))
+            return
         unread = list(self._unread(number, invoice))
         if unread:
             yield from unread

@@ -214,7 +214,7 @@ def _documents(session: Session, key: AccountKey, last: date) -> Sequence[Invoic
     of_account = select(row).where(
         row.issuer_id == key.issuer_id, row.customer_id == key.customer_id, row.currency == key.currency
     )
-    issued = of_account.where(col(row.number).is_not(None), col(row.issued_on) <= last)
+    issued = of_account.where(col(row.number).is_not(None), col(row.within_id).is_(None), col(row.issued_on) <= last)
     return session.exec(issued.order_by(col(row.issued_on), col(row.id))).all()
 
 

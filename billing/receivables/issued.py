@@ -90,7 +90,8 @@ def of_number(session: Session, number: str) -> Sequence[InvoiceRow]:
     """
     if number.startswith(DRAFT):
         raise DocumentNotIssued(f"{number} is a draft", found=number, expected="the number of an issued document")
-    return session.exec(select(InvoiceRow).where(InvoiceRow.number == number).order_by(col(InvoiceRow.id))).all()
+    of_name = select(InvoiceRow).where(InvoiceRow.number == number, col(InvoiceRow.within_id).is_(None))
+    return session.exec(of_name.order_by(col(InvoiceRow.id))).all()
 
 
 def tax_groups(session: Session, invoice_id: int) -> tuple[TaxGroup, ...]:

@@ -138,10 +138,12 @@ def standing(
     return replace(before, disputed=apart)
 
 
-def disputed_amount(lines: Sequence[Line], disputes: Sequence[Dispute], currency: str) -> Decimal:
+def disputed_amount(parts: Iterable[tuple[Sequence[Line], Sequence[Dispute]]], currency: str) -> Decimal:
     """Add up what disputes cover of a document: the net of whole lines that they meet, and the VAT of these.
+
+    Of each contract that it bills come the lines, and the disputes over them.
 
     VAT is rounded half up, once for each category and rate of these lines; of all lines it is the document's own.
     """
-    met = [line for line in lines if any(dispute.covers(line) for dispute in disputes)]
+    met = [line for lines, disputes in parts for line in lines if any(dispute.covers(line) for dispute in disputes)]
     return total(met, currency).gross

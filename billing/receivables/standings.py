@@ -8,10 +8,12 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, func
 from sqlalchemy import select as columns
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from billing.disputes.store import KnownDispute, of_contracts
-from billing.invoices.store import billed
+from billing.invoices.store import InvoiceKind, billed
+from billing.rating.disputed import Dispute
 from billing.receivables.issued import today_of
 from billing.receivables.standing import PaymentStanding, PaymentState, Settlement, disputed_amount, standing
 from billing.tables import DisputeRow, InvoiceLineRow, InvoiceRow, PaymentAllocationRow, SendingRow, WriteOffRow
@@ -81,19 +83,34 @@ def _disputed(
     session: Session, rows: Sequence[InvoiceRow], day_of: Callable[[InvoiceRow], date]
 ) -> Mapping[int, Decimal]:
     """Add up, by document, what disputes cover of it that were open at the end of a day."""
+    contracts_of = _contracts_of(session, rows)
     by_contract: dict[int, list[KnownDispute]] = defaultdict(list)
-    for dispute in of_contracts(session, sorted({row.contract_id for row in rows})):
+    for dispute in of_contracts(session, sorted({key for keys in contracts_of.values() for key in keys})):
         by_contract[dispute.contract_id].append(dispute)
-    open_of = {
-        row.id: [known.dispute for known in by_contract[row.contract_id] if _is_open(known, row, day_of(row))]
-        for row in rows
-        if row.contract_id in by_contract
-    }
-    concerned = [key for key, disputes in open_of.items() if disputes]
+    open_of: dict[int, dict[int, list[Dispute]]] = defaultdict(dict)
+    for row in rows:
+        for contract_id in contracts_of[row.id] & by_contract.keys():
+            known = [known.dispute for known in by_contract[contract_id] if _is_open(known, row, day_of(row))]
+            if known:
+                open_of[row.id][contract_id] = known
     return {
-        stored.row.id: disputed_amount(stored.lines, open_of[stored.row.id], stored.row.currency)
-        for stored in (billed(session, concerned) if concerned else ())
+        stored.row.id: disputed_amount(
+            [(part.lines, open_of[stored.row.id].get(part.row.contract_id, ())) for part in stored.parts],
+            stored.row.currency,
+        )
+        for stored in (billed(session, open_of) if open_of else ())
     }
+
+
+def _contracts_of(session: Session, rows: Sequence[InvoiceRow]) -> dict[int, set[int]]:
+    """Name the contracts that documents bill, by the key of the document."""
+    contracts_of = {row.id: {row.contract_id} for row in rows}
+    whole = [row.id for row in rows if row.kind == InvoiceKind.CONSOLIDATED]
+    if whole:
+        within = columns(col(InvoiceRow.within_id), col(InvoiceRow.contract_id))
+        for key, contract_id in session.execute(within.where(col(InvoiceRow.within_id).in_(whole))):
+            contracts_of[key].add(contract_id)
+    return contracts_of
 
 
 def _is_open(known: KnownDispute, row: InvoiceRow, day: date) -> bool:
@@ -150,8 +167,9 @@ def _is_late(session: Session, now: datetime) -> ColumnElement[bool]:
     earliest, latest = (now + _EARLIEST).date(), (now + _LATEST).date()
     due_on: Any = col(InvoiceRow.due_on)
     is_open, is_past = OPEN > 0, due_on < earliest
-    disputed = select(InvoiceRow).where(is_open, is_past, _is_met_by_a_dispute())
-    near = select(InvoiceRow).where(is_open, due_on >= earliest, due_on < latest)
+    is_whole = col(InvoiceRow.within_id).is_(None)
+    disputed = select(InvoiceRow).where(is_open, is_whole, is_past, _is_met_by_a_dispute())
+    near = select(InvoiceRow).where(is_open, is_whole, due_on >= earliest, due_on < latest)
     looked_at = standings_now(session, [*session.exec(disputed), *session.exec(near)], now)
     late = [key for key, stands in looked_at.items() if stands.days_late]
     not_late = looked_at.keys() - set(late)
@@ -163,10 +181,11 @@ def _is_late(session: Session, now: datetime) -> ColumnElement[bool]:
 
 def _is_met_by_a_dispute() -> ColumnElement[bool]:
     """Tell whether an open dispute is over days and the charge of a line of a document."""
-    line, dispute = InvoiceLineRow, DisputeRow
+    line, dispute, part = InvoiceLineRow, DisputeRow, aliased(InvoiceRow)
     met = select(dispute.id).where(
-        line.invoice_id == InvoiceRow.id,
-        dispute.contract_id == InvoiceRow.contract_id,
+        (col(part.id) == InvoiceRow.id) | (col(part.within_id) == InvoiceRow.id),
+        line.invoice_id == part.id,
+        dispute.contract_id == part.contract_id,
         dispute.charge == line.charge,
         col(dispute.outcome).is_(None),
         dispute.first < line.service_after_last,
@@ -199,5 +218,6 @@ def taken_off(session: Session, chosen: Any) -> Mapping[str, Decimal]:
 
 def open_documents(session: Session, *conditions: ColumnElement[bool]) -> Sequence[InvoiceRow]:
     """List the issued documents of which something is open, the oldest first."""
-    chosen = select(InvoiceRow).where(col(InvoiceRow.number).is_not(None), OPEN != 0, *conditions)
+    is_issued = (col(InvoiceRow.number).is_not(None), col(InvoiceRow.within_id).is_(None))
+    chosen = select(InvoiceRow).where(*is_issued, OPEN != 0, *conditions)
     return session.exec(chosen.order_by(col(InvoiceRow.id))).all()

@@ -214,6 +214,7 @@ class InvoiceInputs(StoredRecord):
         credit: what it gives back of another document; None of what is no credit note by hand.
         tax: what of its totals no sum of its lines tells; None where that is nothing.
         made_out_by: the contract's supplier, where it sells in the name of another one, who is the ``supplier`` here.
+        consolidates: the references of the contracts that a consolidated document bills, in the order of its lines.
     """
 
     contract: str
@@ -232,6 +233,7 @@ class InvoiceInputs(StoredRecord):
     credit: Optionally[CreditRecord] = None
     tax: Optionally[DocumentTax] = None
     made_out_by: Optionally[str] = None
+    consolidates: Annotated[tuple[str, ...], Field(exclude_if=lambda contracts: not contracts)] = ()
 
     @property
     def maker(self) -> str:

@@ -1,0 +1,190 @@
+"""Consolidated documents: what several contracts of one customer owe on one day stands on one document.
+
+    what bills a price | of the same parties, currency, days of payment and rules | due on the same day | in one run
+
+Each contract's piece of work keeps its own row, with its lines, its ratings and what it was made of; it bears the
+number of the whole. VAT is computed once over all lines of the whole, by category and rate (EN 16931 BR-CO-17).
+"""
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeAlias
+
+from sqlmodel import Session
+
+from billing.invoices.division import Paper
+from billing.invoices.document_tax import part_of
+from billing.invoices.invoice import Line, Totals
+from billing.invoices.prepaid_by import drawn_days
+from billing.invoices.store import Draft, InvoiceKind, SavedDraft, ToNumber
+from billing.records.document_type import DocumentType
+from billing.records.inputs import Days, DeclaredVat, DocumentTax, InvoiceInputs
+from billing.records.record import written_as_text
+from billing.tables import InvoiceRow
+from billing.tax.tax import UNTAXED
+from metering.log.bulk_rows import insert_rows
+from quantities.period import zone
+
+#: What two documents have in common that stand on one.
+_Terms: TypeAlias = tuple[Hashable, ...]
+#: Of what a document was made of, what is said once on the whole.
+_SAID_ONCE = {"supplier", "customer", "payment_days", "cash_discount", "documents"}
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A saved document that may stand within a consolidated one.
+
+    Attributes:
+        invoice_id: its key.
+        draft: of its piece of work.
+        paper: what of it stands on this document.
+    """
+
+    invoice_id: int
+    draft: Draft
+    paper: Paper
+
+
+@dataclass(frozen=True, slots=True)
+class WholeDocument:
+    """A consolidated document as it is to be saved.
+
+    Attributes:
+        members: what stands within it, in order.
+        totals: of all lines.
+        inputs: of the first member, and what is of all of them.
+    """
+
+    members: tuple[Member, ...]
+    totals: Totals
+    inputs: InvoiceInputs
+
+
+def numbered_together(
+    session: Session, saved: Sequence[SavedDraft], groups: Sequence[Hashable | None], now: datetime
+) -> list[ToNumber]:
+    """Save the consolidated documents that saved drafts come to; and say what is to be numbered, in the order of keys.
+
+    Args:
+        session: states the tenant.
+        saved: with their documents.
+        groups: of each what falls due together with it; None of what stands on documents of its own.
+        now: the instant of the run.
+    """
+    wholes = [whole_of(members) for members in members_of(saved, groups)]
+    within = {member.invoice_id for whole in wholes for member in whole.members}
+    own = [one for work in saved for one in ToNumber.of(work) if one.invoice_id not in within]
+    keys = insert_rows(session, InvoiceRow, [_values(whole, now) for whole in wholes]) if wholes else []
+    return [*own, *(_to_number(key, whole, now) for key, whole in zip(keys, wholes, strict=True))]
+
+
+def members_of(saved: Sequence[SavedDraft], groups: Sequence[Hashable | None]) -> list[list[Member]]:
+    """Put together the documents that stand on one: two or more, in the order of their contracts' works."""
+    together: dict[_Terms, list[Member]] = {}
+    for work, group in zip(saved, groups, strict=True):
+        for key, paper in work.documents:
+            if group is not None and bills_a_price(paper):
+                member = Member(key, work.draft, paper)
+                together.setdefault((group, *_terms(member)), []).append(member)
+    return [members for members in together.values() if len(members) > 1]
+
+
+def bills_a_price(paper: Paper) -> bool:
+    """Tell whether a document is an invoice of a price: no prepayment, nothing outside of tax, no mere correction."""
+    return (
+        paper.document_type is DocumentType.INVOICE
+        and bool(paper.lines)
+        and all(line.nature.kind not in UNTAXED for line in paper.lines)
+    )
+
+
+def _terms(member: Member) -> _Terms:
+    version, inputs = member.draft.version, member.draft.inputs
+    taxed, sharing = version.contract.tax, version.contract.sharing
+    exchange = None if taxed is None else taxed.rate_of_exchange
+    return (
+        version.supplier_id,
+        version.customer_id,
+        version.contract.currency,
+        inputs.model_dump_json(include=_SAID_ONCE),
+        (inputs.tax or DocumentTax()).level,
+        None if exchange is None else exchange.model_dump_json(),
+        None if sharing is None else sharing.model_dump_json(),
+        member.paper.series,
+    )
+
+
+def whole_of(members: Sequence[Member]) -> WholeDocument:
+    """Make the consolidated document of two or more: their lines in order, totalled once."""
+    first, drafts = members[0].draft, [member.draft for member in members]
+    lines = [line for member in members for line in member.paper.lines]
+    totals, tax = _totalled(drafts, lines)
+    periods = [draft.period for draft in drafts]
+    drawing = (member.draft for member in members if drawn_days(member.paper.lines))
+    numbers = (number for draft in drawing for number in draft.inputs.prepaid_by)
+    inputs = first.inputs.model_copy(
+        update={
+            "period": Days(min(days.first for days in periods), max(days.after_last for days in periods)),
+            "whole_period": Days(
+                min(days.whole_first for days in periods), max(days.whole_after_last for days in periods)
+            ),
+            "watermark": max(draft.watermark for draft in drafts),
+            "prepaid_by": tuple(dict.fromkeys(numbers)),
+            "tax": tax,
+            "consolidates": tuple(dict.fromkeys(draft.inputs.contract for draft in drafts)),
+        }
+    )
+    return WholeDocument(tuple(members), totals, inputs)
+
+
+def _totalled(drafts: Sequence[Draft], lines: Sequence[Line]) -> tuple[Totals, DocumentTax | None]:
+    """Total all lines as each document of them is totalled, by the rates of exchange of all."""
+    noted = [draft.inputs.tax or DocumentTax() for draft in drafts]
+    declared = [tax.declared for tax in noted if tax.declared is not None]
+    rates = {rate.month: rate for vat in declared for rate in vat.rates}
+    in_order = tuple(rates[month] for month in sorted(rates))
+    currencies = [vat.currency for vat in declared]
+    joined = DeclaredVat(currency=currencies[0], vat=declared[0].vat, rates=in_order) if declared else None
+    level = DocumentTax(rounded_at=noted[0].rounded_at, declared=joined)
+    return part_of(level, lines, drafts[0].version.contract.currency)
+
+
+def _values(whole: WholeDocument, created_at: datetime) -> dict[str, object]:
+    first, inputs = whole.members[0], whole.inputs
+    version = first.draft.version
+    return {
+        "kind": InvoiceKind.CONSOLIDATED.value,
+        "document_type": first.paper.document_type.value,
+        "series": first.paper.series,
+        "contract_id": version.contract_id,
+        "version_id": version.id,
+        "issuer_id": version.supplier_id,
+        "customer_id": version.customer_id,
+        "first": inputs.period.first,
+        "after_last": inputs.period.after_last,
+        "currency": version.contract.currency,
+        "net": whole.totals.net,
+        "vat": whole.totals.vat,
+        "gross": whole.totals.gross,
+        "watermark": inputs.watermark,
+        "inputs": written_as_text(inputs),
+        "created_at": created_at,
+        "came_to_nothing": False,
+    }
+
+
+def _to_number(key: int, whole: WholeDocument, now: datetime) -> ToNumber:
+    """Say what decides the number and the dates of a consolidated document: of several zones that of the latest day."""
+    zones = (member.draft.inputs.zone for member in whole.members)
+    first = whole.members[0]
+    return ToNumber(
+        invoice_id=key,
+        issuer_id=first.draft.version.supplier_id,
+        supplier=whole.inputs.supplier,
+        zone=max(zones, key=lambda name: now.astimezone(zone(name)).date()),
+        payment_days=whole.inputs.payment_days,
+        series=first.paper.series,
+        members=tuple(member.invoice_id for member in whole.members),
+    )
