@@ -57,7 +57,7 @@ class Issue(StrEnum):
 
 
 class OnDocument(StrEnum):
-    """Whether a contract is billed on documents of its ``own``, or on ``consolidated`` ones with others of its customer."""
+    """Whether a contract is billed on its ``own`` documents or on ``consolidated`` ones with others of its customer."""
 
     OWN = "own"
     CONSOLIDATED = "consolidated"

@@ -248,7 +248,8 @@ def queue(
 ) -> list[int]:
     """List the contracts with work that is due and not done, by key: that with the oldest first, and none is locked.
 
-    Those that are billed together stand together. Claims are among some of them: one among all would sort all work for each chunk.
+    Those that are billed together stand together. Claims are among some of them: one among all would sort all work for
+    each chunk.
 
     Args:
         session: states the tenant.

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Protocol, TypeVar
 
-from sqlalchemy import text
+from sqlalchemy import TextClause, text
 from sqlmodel import Session
 
 from contracts.tables import CONSOLIDATED
@@ -98,12 +98,14 @@ _OWN = f"""
             where later.tenant = v.tenant and later.contract_id = v.contract_id and later.number > v.number
               and later.released_by is not null))"""  # noqa: S608 of our own words alone
 # text: as above
-_AMONG = text(f"{_OWN} select * from own where contract_id = any(:among)")
+_AMONG = text(f"{_OWN} select * from own where contract_id = any(:among)")  # noqa: S608 likewise
 # text: as above
-_GROUPS = text(f"""{_OWN}
+_GROUPS = text(
+    f"""{_OWN}
     select * from own
     where (customer_id, supplier) in (select customer_id, supplier from own where contract_id = any(:among))
-    order by contract_id""")
+    order by contract_id"""  # noqa: S608 likewise
+)
 # text: a function of the database
 _TAKE = text("""
     select pg_try_advisory_xact_lock(hashtextextended(
@@ -179,11 +181,11 @@ def lock_groups(session: Session, tenant: int, contract_ids: Collection[int], du
     return Together(locked, frozenset(left))
 
 
-def _rows(session: Session, statement: object, contract_ids: Collection[int]) -> list[GroupedContract]:
+def _rows(session: Session, statement: TextClause, contract_ids: Collection[int]) -> list[GroupedContract]:
     asked = {"among": sorted(contract_ids)}
     return [
         GroupedContract(row.contract_id, row.customer_id, row.supplier, row.zone)
-        for row in session.execute(statement, asked)  # type: ignore[call-overload]
+        for row in session.execute(statement, asked)
     ]
 
 
@@ -191,9 +193,9 @@ def of_oldest_days(claimed: Iterable[_Work]) -> list[_Work]:
     """Leave out what falls due later than the oldest of its group, and beyond what one document holds."""
     works = list(claimed)
     oldest: dict[tuple[int, str], date] = {}
-    for group in (work.together for work in works if work.together is not None):
-        key = group.customer_id, group.supplier
-        oldest[key] = min(group.day, oldest.get(key, group.day))
+    for falls_due in (work.together for work in works if work.together is not None):
+        key = falls_due.customer_id, falls_due.supplier
+        oldest[key] = min(falls_due.day, oldest.get(key, falls_due.day))
     chosen, count = list[_Work](), dict[DueTogether, int]()
     for work in works:
         group = work.together

@@ -73,7 +73,8 @@ def _bills(name: str) -> ColumnElement[bool]:
     """Set the condition that a document bills a contract: it alone, or others as well."""
     contract_id, member = _named(ContractRow, ContractRow.reference, name), aliased(InvoiceRow)
     within = select(member.within_id).where(member.contract_id == contract_id, col(member.within_id).is_not(None))
-    return (col(InvoiceRow.contract_id) == contract_id) | col(InvoiceRow.id).in_(within)
+    bills: ColumnElement[bool] = (col(InvoiceRow.contract_id) == contract_id) | col(InvoiceRow.id).in_(within)
+    return bills
 
 
 _SUPPLIER = type_coerce(InvoiceRow.inputs, JSONB)["supplier"]["name"].astext

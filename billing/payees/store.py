@@ -82,9 +82,9 @@ def _lines(session: Session, payee: str, days: Mapping[str, Any]) -> Sequence[Pa
     rows = session.execute(
         # text: a member of a JSON object, by its name
         text(f"""
-            select i.number, i.issued_on, l.pos + {_LINES_BEFORE} as pos, i.inputs ->> 'contract' as contract, l.charge, l.label,
-                   l.service_first, l.service_after_last, l.corrects_number, i.currency, l.net, l.payees,
-                   {_MAKER} as supplier
+            select i.number, i.issued_on, l.pos + {_LINES_BEFORE} as pos, i.inputs ->> 'contract' as contract,
+                   l.charge, l.label, l.service_first, l.service_after_last, l.corrects_number, i.currency, l.net,
+                   l.payees, {_MAKER} as supplier
             {_SHARED_LINES}
               and jsonb_exists(l.payees, :payee)
             order by i.issued_on, i.id, l.pos"""),

@@ -14,8 +14,8 @@ from contracts.indexation.lookup import IndexValue
 
 #: What every contract's own document bears as the whole does.
 _BORNE = (
-    "number", "year", "sequence", "issued_on", "due_on", "series", "document_type", "issuer_id", "customer_id", "currency",
-    "created_at",
+    "number", "year", "sequence", "issued_on", "due_on", "series", "document_type", "issuer_id", "customer_id",
+    "currency", "created_at",
 )  # fmt: skip
 #: What they were made of alike.
 _ALIKE = ("supplier", "customer", "payment_days", "cash_discount", "documents")

@@ -31,8 +31,8 @@ from billing.invoices.store import StoredInvoice
 from billing.proof.arithmetic import arithmetic_lost, as_rated, terms_lost
 from billing.proof.chain import compared_opening
 from billing.proof.compare import HEAD, Compared, Discrepancy, compare, first_of_head, impossible
-from billing.proof.head import HeadSources, compared_head
 from billing.proof.consolidated import compared_whole
+from billing.proof.head import HeadSources, compared_head
 from billing.proof.held_apart import compared_notes, open_then
 from billing.rated import store as rated
 from billing.rating.rating import Rating
