@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -21,6 +21,9 @@ from api.cli.context import (
     write_file,
 )
 from api.cli.documents import LEAVES_OPTIONS
+
+if TYPE_CHECKING:
+    from billing.documents.views import ContractPartOut, InvoiceOut, LineOut
 
 _UNPROVEN = 1
 
@@ -198,20 +201,9 @@ def show(
     with workplace(tenant, Permission.INVOICES_READ) as place, place.transaction() as session:
         shown = find_invoice(session, number, now(), supplier)
     files = [write_file(document.name, path, document.render(shown)) for document, path in documents]
-    heading = f"invoice {shown.number} of {shown.supplier} to {shown.customer}, {shown.contract}"
-    rows = [
-        (
-            line.pos,
-            line.charge
-            + (f", {line.label}" if line.label else "")
-            + (f" (adjusts {line.corrects.number})" if line.corrects else ""),
-            f"{line.quantity:f}",
-            line.unit,
-            f"{line.unit_price:f}",
-            f"{line.net:f}",
-        )
-        for line in shown.lines
-    ]
+    contracts = f"{len(shown.contracts)} contracts" if shown.parts else shown.contract
+    heading = f"invoice {shown.number} of {shown.supplier} to {shown.customer}, {contracts}"
+    rows = [row for part in shown.parts for row in _contract_rows(shown, part)] or [_row(line) for line in shown.lines]
     if not as_json:
         out.print(heading)
     columns = ("line", "charge", "quantity", "unit", "unit price", "net")
@@ -225,6 +217,19 @@ def show(
             days = f"{apart.period_from} – {apart.period_to}"
             out.print(f"not billed while disputed: {apart.charge}, {days}, net {apart.net:f} (dispute {apart.dispute})")
     say_written(files, as_json=as_json)
+
+
+def _contract_rows(shown: "InvoiceOut", part: "ContractPartOut") -> list[tuple[object, ...]]:
+    """Write the lines of one contract of a consolidated document, with what they come to."""
+    lines = [_row(line) for line in shown.lines[part.first_line - 1 : part.last_line]]
+    days = f"{part.contract}, {part.period_from} – {part.period_to}"
+    return [("", days, "", "", "", ""), *lines, ("", f"subtotal {part.contract}", "", "", "", f"{part.net:f}")]
+
+
+def _row(line: "LineOut") -> tuple[object, ...]:
+    adjusts = f" (adjusts {line.corrects.number})" if line.corrects else ""
+    charge = line.charge + (f", {line.label}" if line.label else "") + adjusts
+    return line.pos, charge, f"{line.quantity:f}", line.unit, f"{line.unit_price:f}", f"{line.net:f}"
 
 
 @invoice.command("sent")

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from billing.documents.document import InvoiceDocument
 from billing.documents.explanation import in_words, reason_of
-from billing.documents.views import InvoiceOut, LineOut
+from billing.documents.views import ContractPartOut, InvoiceOut, LineOut
 from billing.records.document_type import DocumentType
 from contracts.parties import Party
 from quantities.number import plain
@@ -61,14 +61,15 @@ def _page(invoice: InvoiceOut) -> str:
         ("Due", str(invoice.due_on or "")),
         *_discounts(invoice),
         ("Period", f"{invoice.period_from} to {invoice.period_to}"),
-        ("Contract", e(invoice.contract)),
+        ("Contract", "" if invoice.parts else e(invoice.contract)),
+        ("Contracts", str(len(invoice.contracts)) if invoice.parts else ""),
         ("Made out by", e(f"{invoice.made_out_by}, in the name of {invoice.supplier}" if invoice.made_out_by else "")),
         ("Corrects", e(", ".join(invoice.corrects))),
         ("Prepaid by", e(", ".join(invoice.prepayments))),
         ("Reason", e(invoice.inputs.credit.reason) if invoice.inputs.credit is not None else ""),
     ]
     definition = "".join(f"<dt>{name}</dt><dd>{value}</dd>" for name, value in facts if value)
-    rows = "".join(_row(line) for line in invoice.lines)
+    rows = "".join(_contract_rows(invoice, part) for part in invoice.parts) or "".join(map(_row, invoice.lines))
     taxes = "".join(
         f'<tr><td colspan="4">VAT {plain(tax.rate_percent)} % on {plain(tax.taxable)}'
         f'{f" ({e(tax.reason)})" if tax.reason else ""}</td><td class="n">{plain(tax.tax)}</td></tr>'
@@ -134,6 +135,17 @@ def _party(party: Party) -> str:
     lines = [party.name, *party.address, party.country]
     vat = f'<div class="soft">VAT {escape(party.vat_id)}</div>' if party.vat_id else ""
     return f"<address>{'<br>'.join(escape(line) for line in lines)}</address>{vat}"
+
+
+def _contract_rows(invoice: InvoiceOut, part: ContractPartOut) -> str:
+    """Lay out the lines of one contract of a consolidated document, with what they come to."""
+    lines = "".join(map(_row, invoice.lines[part.first_line - 1 : part.last_line]))
+    return (
+        f'<tr><td colspan="5"><b>{escape(part.contract)}</b>'
+        f'<div class="soft">{part.period_from} to {part.period_to}</div></td></tr>{lines}'
+        f'<tr><td colspan="4" class="soft">Subtotal {escape(part.contract)}</td>'
+        f'<td class="n">{plain(part.net)}</td></tr>'
+    )
 
 
 def _row(line: LineOut) -> str:

@@ -149,11 +149,13 @@ class InvoiceHead(BaseModel):
 
     Attributes:
         number: of it; of a draft its name.
-        kind: of a period, an opening, a correction, or a credit by hand.
+        kind: of a period, an opening, a correction, a credit by hand, or consolidated, of several contracts.
         document_type: EN 16931 BT-3, a code of UNTDID 1001: 380 an invoice, 381 a credit note.
         document_name: the same in words.
         corrects: the numbers of the documents that it corrects (BG-3); left out where there are none.
         prepayments: the numbers of the documents that claimed what it draws on; left out where it draws on none.
+        contract: that it bills; of a consolidated document the first.
+        contracts: all that a consolidated document bills, in the order of its lines; left out of any other.
     """
 
     number: str
@@ -164,6 +166,7 @@ class InvoiceHead(BaseModel):
     prepayments: Annotated[list[str], Field(exclude_if=lambda numbers: not numbers)] = []
     state: str
     contract: str
+    contracts: Annotated[list[str], Field(exclude_if=lambda references: not references)] = []
     supplier: str
     made_out_by: Annotated[
         str | None,
@@ -261,11 +264,39 @@ class ShownInputs(InvoiceInputs):
 _OF_OWN_RATING = frozenset({*ShownInputs.model_fields} - {*InvoiceInputs.model_fields})
 
 
+class ContractPartOut(BaseModel):
+    """What a consolidated document bills of one contract: some of its lines, which add up to ``net``.
+
+    Attributes:
+        contract: its reference.
+        kind: of a period or of an opening.
+        period_from: the first day that is billed.
+        period_to: the last one.
+        first_line: the number of its first line.
+        last_line: that of its last one.
+        net: of these lines.
+        inputs: everything that they were computed from.
+    """
+
+    contract: str
+    kind: str
+    period_from: date
+    period_to: date
+    first_line: int
+    last_line: int
+    net: Amount
+    inputs: Shown[ShownInputs] = Field(title="Inputs")
+
+
 class InvoiceOut(InvoiceHead):
-    """An invoice with its lines, its VAT breakdown, and the record of everything it was computed from."""
+    """An invoice with its lines, its VAT breakdown, and the record of everything it was computed from.
+
+    A consolidated one has ``parts``, one for each contract, in the order of its lines; they are left out of any other.
+    """
 
     lines: list[LineOut]
     taxes: list[TaxOut]
+    parts: Annotated[list[ContractPartOut], Field(exclude_if=lambda parts: not parts)] = []
     inputs: Shown[ShownInputs] = Field(title="Inputs")
 
     @property
@@ -408,6 +439,7 @@ def invoice_head(billed: StoredInvoice, stands: PaymentStanding | None = None) -
         prepayments=list(inputs.prepaid_by),
         state="draft" if row.sequence is None else "issued",
         contract=inputs.contract,
+        contracts=list(inputs.consolidates),
         supplier=inputs.supplier.name,
         made_out_by=inputs.made_out_by,
         customer=inputs.customer.name,
@@ -449,7 +481,8 @@ def _declared_vat(tax: DocumentTax | None) -> DeclaredVatOut | None:
 
 
 def _held_apart(billed: StoredInvoice) -> tuple[HeldApartNote, ...]:
-    return billed.own_rating.inputs.held_apart if billed.own_rating is not None else ()
+    own = [part.own_rating for part in billed.parts]
+    return tuple(note for rating in own if rating is not None for note in rating.inputs.held_apart)
 
 
 def _shown_inputs(billed: StoredInvoice) -> ShownInputs:
@@ -497,7 +530,21 @@ def invoice_out(billed: StoredInvoice, stands: PaymentStanding | None = None) ->
             )
             for group in groups
         ],
+        parts=[_part_out(part) for part in billed.members],
         inputs=_shown_inputs(billed),
+    )
+
+
+def _part_out(part: StoredInvoice) -> ContractPartOut:
+    return ContractPartOut(
+        contract=part.row.inputs.contract,
+        kind=part.row.kind,
+        period_from=part.row.first,
+        period_to=part.row.after_last - timedelta(days=1),
+        first_line=part.before + 1,
+        last_line=part.before + len(part.lines),
+        net=part.row.net,
+        inputs=_shown_inputs(part),
     )
 
 

@@ -109,7 +109,8 @@ _GROUPS = text(
 # text: a function of the database
 _TAKE = text("""
     select pg_try_advisory_xact_lock(hashtextextended(
-        concat_ws(' ', current_setting('app.tenant'), 'billed together', cast(:customer as text), :supplier), 0))""")
+        concat_ws(' ', current_setting('app.tenant'), 'billed together', cast(:customer as text),
+                  cast(:supplier as text)), 0))""")
 # text: whoever bills, credits or issues one of them by hand is waited for
 _HOLD = text("""
     select c.id from contract c

@@ -26,7 +26,7 @@ class InvoicesCsv(Export):
             HEADER,
             (
                 (
-                    row.number, row.issued_on, row.due_on, row.inputs.contract, row.inputs.supplier.name,
+                    row.number, row.issued_on, row.due_on, " ".join(invoice.contracts), row.inputs.supplier.name,
                     row.inputs.customer.name, row.first, row.after_last, row.currency, row.net, row.vat,
                     row.gross, row.watermark, row.document_type, " ".join(invoice.names),
                 )

@@ -11,7 +11,7 @@ from quantities.quantity import unit
 HEADER = (
     "supplier", "number", "pos", "charge", "label", "nature", "quantity", "unit", "unit_code", "unit_price", "net",
     "currency", "service_first", "service_after_last", "tax_point", "tax_category", "tax_rate_percent",
-    "corrects",
+    "corrects", "contract",
 )  # fmt: skip
 
 
@@ -32,10 +32,11 @@ class LinesCsv(Export):
                     line.charge, line.label, line.nature.value, quantity, line.unit,
                     unit(line.unit).code, unit_price, line.net, invoice.row.currency, line.service_first,
                     line.service_after_last, line.tax_point, line.tax.category.value, line.tax.rate,
-                    line.corrects.number or None if line.corrects else None,
+                    line.corrects.number or None if line.corrects else None, part.row.inputs.contract,
                 )
                 for invoice in invoices
-                for pos, line in enumerate(invoice.lines, start=1)
+                for part in invoice.parts
+                for pos, line in enumerate(part.lines, start=part.before + 1)
                 for quantity, unit_price in (line.stated,)
             ),
         )  # fmt: skip
