@@ -70,7 +70,7 @@ def see_that_each_group_is_on_one(scene: Scene) -> None:
         rows = session.execute(
             text("""select whole.sequence, count(*) as contracts, sum(part.net) = whole.net as adds_up
                     from invoice whole join invoice part on part.within_id = whole.id
-                    group by whole.id order by whole.sequence""")
+                    group by whole.tenant, whole.id order by whole.sequence""")
         ).all()
         alone = session.execute(
             text("select count(*) from invoice where within_id is null and kind <> 'consolidated'")

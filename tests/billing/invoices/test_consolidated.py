@@ -3,7 +3,6 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -25,13 +24,13 @@ from billing.invoices.invoice_query import InvoiceQuery, InvoiceStanding
 from billing.invoices.listed import listed, totals
 from billing.receivables.accounts import StatementAsked, account_statement, accounts
 from billing.receivables.standing import PaymentState
-from billing.statements.prepare import prepare
 from tests.billing.credits.giving import gives, prepared
 from tests.billing.invoices.consolidating import ENERGY, OWN, bodies, documents, together
 from tests.billing.receivables.books import books
 from tests.billing.scene import Scene, on
-from tests.billing.statements.daily import Daily, paper, plan, priced
 from tests.billing.statements.daily import terms as savings_terms
+from tests.billing.statements.test_dividing import Stated
+from tests.billing.statements.test_dividing import contract as saving
 from tests.build import acts
 
 FIRST, SECOND, THIRD = "2026-000001", "2026-000002", "2026-000003"
@@ -183,27 +182,21 @@ class TestWhatIsHeld:
         assert scene.replays() == []
 
     def test_waits_for_its_statement_beside_the_others(self, access: Access, database: Database) -> None:
-        """Two contracts of a price and one of savings: the third comes with its own statement, later."""
-        daily = Daily(access, database)
-        daily.meters({"kwh": "kWh"})
-        parties: dict[str, Any] = {"settings": {"document": "consolidated"}}
-        statement = {"per": "quarter", "signatories": {"Nordluft": ["Kai"], "Hanse": ["Dora Meier"]}}
+        """Two contracts of a price and one of savings: its last month comes once its statement is agreed."""
+        stated = Stated(access, database)
+        stated.meters({"kwh": "kWh"})
+        parties = {"settings": {"document": "consolidated"}}
         fee = {"name": "fee", "rule": {"kind": "fixed_fee", "amount": "33.33"}}
-        share = {"name": "share", "savings": "saved", "rule": priced("0.20")}
-        saved = savings_terms([plan("saved", "kwh", paper(["600"]))], [share, fee], statement=statement, **parties)
-        daily.agrees(saved)
+        stated.agrees(saving(**parties))
         for name in ("A", "B"):
-            daily.agrees(savings_terms([], [fee], **parties).replace("contract: S-1", f"contract: {name}"))
-        daily.reads("kwh", "2026-01-01", "2026-04-01", "10")
-        done = daily.bills("2026-04-02")
-        assert list(done.held) == ["S-1"]
-        assert [contracts for _, contracts, _ in bodies(daily)] == [("A", "B", "S-1")] * 2 + [("A", "B")] or [
-            sorted(contracts) for _, contracts, _ in bodies(daily)
-        ] == [["A", "B", "S-1"], ["A", "B", "S-1"], ["A", "B"]]
-        with database.transaction(1) as session:
-            number = prepare(session, "S-1", date(2026, 4, 1), by=acts(session, "carla"), at=on("2026-04-03"))
-        assert number
-        assert daily.replays() == []
+            stated.agrees(savings_terms([], [fee], **parties).replace("contract: S-1", f"contract: {name}"))
+        stated.reads("kwh", "2026-01-01", "2026-04-01", "800")
+        assert list(stated.bills("2026-04-02").held) == ["S-1"]
+        three = ("S-1", "A", "B")
+        assert [contracts for _, contracts, _ in bodies(stated)] == [three, three, ("A", "B")]
+        stated.settles("2026-03-01", "2026-04-12")
+        assert [contracts for _, contracts, _ in bodies(stated)[3:]] == [("S-1",)]
+        assert stated.replays() == []
 
     def test_whatever_refuses_it_at_the_commit(self, scene: Scene) -> None:
         """The database refuses one contract's document: it is found and held, and the others stay on one."""
