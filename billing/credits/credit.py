@@ -152,7 +152,9 @@ def document_of(whole: StoredInvoice, asked: Sequence[AskedCredit]) -> StoredInv
     if len(by_key) > 1:
         names = ", ".join(member.row.inputs.contract for member in by_key.values())
         detail = f"the lines of {whole.name} are of {names}"
-        raise LinesOfSeveralContracts(detail, found=names, expected="lines of one contract; a credit of each")
+        place = ", ".join(f"line {one.line}" for one in asked)
+        expected = "lines of one contract; a credit of each"
+        raise LinesOfSeveralContracts(detail, place=place, found=names, expected=expected)
     return next(iter(by_key.values()), whole.members[0])
 
 

@@ -221,11 +221,13 @@ SHOWN: Mapping[str, Callable[[Example], object]] = {
 }
 #: And what a bill on a database shows.
 BILLED = {"billed", "counted", "finds"}
+#: What two contracts of the same terms come to together.
+TWICE = "consolidated"
 
 
 @pytest.mark.parametrize(
     ("name", "what"),
-    [(name, what) for name, example in EXAMPLES.items() for what in example["shows"] if what not in BILLED],
+    [(name, what) for name, example in EXAMPLES.items() for what in example["shows"] if what not in {*BILLED, TWICE}],
 )
 def test_each_example_shows_what_it_says(name: str, what: str) -> None:
     example = EXAMPLES[name]
@@ -277,6 +279,17 @@ def test_the_examples_that_are_billed(scene: Scene) -> None:
             value = find(*asked.rsplit(" ", 1))
             assert value is not None
             assert expected == plain(value.value) + (" provisional" if value.provisional else "")
+
+
+def test_the_example_that_is_billed_with_another(scene: Scene) -> None:
+    (example,) = (example for example in EXAMPLES.values() if TWICE in example["shows"])
+    with scene.database.transaction(1) as session:
+        for name in ("first", "second"):
+            agreed(session, json.dumps(terms_of(example) | {"contract": name}))
+    scene.bills("2026-02-01")
+    (invoice,) = scene.invoices()
+    assert invoice.contracts == ("first", "second")
+    assert example["shows"][TWICE] == f"net {invoice.row.net}, VAT {invoice.row.vat}"
 
 
 def _rows(rows: Mapping[str, str]) -> Iterator[str]:

@@ -1,0 +1,37 @@
+"""Everything that reads documents has decided whether it sees a consolidated one, or what stands within it."""
+
+import re
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+ROOMS = ("api", "billing", "contracts", "metering", "savings")
+_READS = re.compile(r"\bInvoiceRow\b|\b(?:from|join|update|into)\s+invoice\b")
+#: Why each sees what it does. ``whole``: a document once; ``within``: each contract's own; ``key``: the one it is asked for.
+DECIDED = {
+    "billing/tables.py": "it is the row",
+    "billing/invoices/store.py": "both: find and ids_of the whole, ids_of_contract and prepayments within; keys as asked",
+    "billing/invoices/consolidated.py": "it makes them",
+    "billing/invoices/listed.py": "whole, found by what stands within it",
+    "billing/receivables/issued.py": "whole: documents are sent and paid by their number; names of suppliers are of any",
+    "billing/receivables/accounts.py": "whole: balances and entries; the accounts themselves are of any",
+    "billing/receivables/standings.py": "whole, with the disputes of what stands within it",
+    "billing/receivables/store.py": "key: of allocations, which are of the whole",
+    "billing/receivables/write_offs.py": "key: of write-offs, which are of the whole",
+    "billing/credits/store.py": "within: a credit is of one contract; its number is that of the whole",
+    "billing/disputes/store.py": "within: lines and periods of a contract",
+    "billing/drafts/making.py": "within: the periods of a contract",
+    "billing/payees/store.py": "within: lines, with the number and the place that they have on the whole",
+    "billing/proof/replay.py": "both: each contract as ever, and the whole held against it",
+    "billing/rated/store.py": "within: ratings are of a contract's periods",
+    "billing/sources/store.py": "within: likewise",
+    "billing/statements/prepare.py": "within: lines of a contract",
+}
+
+
+def readers() -> set[str]:
+    files = (path for room in ROOMS for path in (ROOT / room).rglob("*.py"))
+    return {path.relative_to(ROOT).as_posix() for path in files if _READS.search(path.read_text(encoding="utf-8"))}
+
+
+def test_whoever_reads_documents_says_which_of_the_two_it_sees() -> None:
+    assert readers() == DECIDED.keys()
