@@ -21,7 +21,7 @@ from billing.drafts.making import Made, due_at_of, loaded, make
 from billing.due import store as due_store
 from billing.due.store import Due
 from billing.invoices import store
-from billing.invoices.consolidated import numbered_together
+from billing.invoices.consolidated import to_number, values_of, wholes_of
 from billing.invoices.store import InvoiceKind
 from billing.rated import store as rated
 from billing.rating.segments import segments
@@ -180,8 +180,9 @@ def conclude(session: Session, tenant: int, made: Made, now: datetime, issue_dat
     if made.drafts:
         drafts = [draft for _, draft in made.drafts]
         saved = store.save(session, drafts, now)
-        to_number = numbered_together(session, saved, [due.together for due, _ in made.drafts], now)
-        outcome.invoices = store.give_numbers(session, to_number, now, issue_date)
+        wholes = wholes_of(saved, [due.together for due, _ in made.drafts])
+        keys = store.save_heads(session, [values_of(whole, now) for whole in wholes])
+        outcome.invoices = store.give_numbers(session, to_number(saved, wholes, keys, now), now, issue_date)
         _correct_what_follows(session, tenant, [one.work for one in saved], now)
     return outcome
 

@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias
 
-from sqlmodel import Session
-
 from billing.invoices.division import Paper
 from billing.invoices.document_tax import part_of
 from billing.invoices.invoice import Line, Totals
@@ -21,9 +19,7 @@ from billing.invoices.store import Draft, InvoiceKind, SavedDraft, ToNumber
 from billing.records.document_type import DocumentType
 from billing.records.inputs import Days, DeclaredVat, DocumentTax, InvoiceInputs
 from billing.records.record import written_as_text
-from billing.tables import InvoiceRow
 from billing.tax.tax import UNTAXED
-from metering.log.bulk_rows import insert_rows
 from quantities.period import zone
 
 #: What two documents have in common that stand on one.
@@ -62,22 +58,30 @@ class WholeDocument:
     inputs: InvoiceInputs
 
 
-def numbered_together(
-    session: Session, saved: Sequence[SavedDraft], groups: Sequence[Hashable | None], now: datetime
+def to_number(
+    saved: Sequence[SavedDraft], wholes: Sequence[WholeDocument], keys: Sequence[int], now: datetime
 ) -> list[ToNumber]:
-    """Save the consolidated documents that saved drafts come to; and say what is to be numbered, in the order of keys.
+    """Say what is to be numbered of a run, in the order of keys: the documents of each contract, and those of several.
 
     Args:
-        session: states the tenant.
-        saved: with their documents.
-        groups: of each what falls due together with it; None of what stands on documents of its own.
+        saved: all drafts, with their documents.
+        wholes: that some of these stand within.
+        keys: of the saved rows of these, in order.
         now: the instant of the run.
     """
-    wholes = [whole_of(members) for members in members_of(saved, groups)]
     within = {member.invoice_id for whole in wholes for member in whole.members}
     own = [one for work in saved for one in ToNumber.of(work) if one.invoice_id not in within]
-    keys = insert_rows(session, InvoiceRow, [_values(whole, now) for whole in wholes]) if wholes else []
     return [*own, *(_to_number(key, whole, now) for key, whole in zip(keys, wholes, strict=True))]
+
+
+def wholes_of(saved: Sequence[SavedDraft], groups: Sequence[Hashable | None]) -> list[WholeDocument]:
+    """Make the consolidated documents that saved drafts come to.
+
+    Args:
+        saved: with their documents.
+        groups: of each what falls due together with it; None of what stands on documents of its own.
+    """
+    return [whole_of(members) for members in members_of(saved, groups)]
 
 
 def members_of(saved: Sequence[SavedDraft], groups: Sequence[Hashable | None]) -> list[list[Member]]:
@@ -151,7 +155,8 @@ def _totalled(drafts: Sequence[Draft], lines: Sequence[Line]) -> tuple[Totals, D
     return part_of(level, lines, drafts[0].version.contract.currency)
 
 
-def _values(whole: WholeDocument, created_at: datetime) -> dict[str, object]:
+def values_of(whole: WholeDocument, created_at: datetime) -> dict[str, object]:
+    """Write a consolidated document as the values of its row."""
     first, inputs = whole.members[0], whole.inputs
     version = first.draft.version
     return {

@@ -243,6 +243,11 @@ def save(
     return saved
 
 
+def save_heads(session: Session, values: Sequence[Mapping[str, object]]) -> list[int]:
+    """Save the rows of consolidated documents, whose lines stand within them; their keys, in order."""
+    return insert_rows(session, InvoiceRow, [dict(row) for row in values]) if values else []
+
+
 def _home(saved: SavedDraft) -> RatingHome:
     version = saved.draft.version
     return RatingHome(version.contract_id, version.customer_id, document_id=saved.work)

@@ -182,9 +182,9 @@ def _is_late(session: Session, now: datetime) -> ColumnElement[bool]:
 def _is_met_by_a_dispute() -> ColumnElement[bool]:
     """Tell whether an open dispute is over days and the charge of a line of a document."""
     line, dispute, part = InvoiceLineRow, DisputeRow, aliased(InvoiceRow)
+    of_it = (col(part.id) == InvoiceRow.id) | (col(part.within_id) == InvoiceRow.id)
     met = select(dispute.id).where(
-        (col(part.id) == InvoiceRow.id) | (col(part.within_id) == InvoiceRow.id),
-        line.invoice_id == part.id,
+        of_it & (col(line.invoice_id) == part.id),
         dispute.contract_id == part.contract_id,
         dispute.charge == line.charge,
         col(dispute.outcome).is_(None),

@@ -10,7 +10,6 @@ _READS = re.compile(r"\bInvoiceRow\b|\b(?:from|join|update|into)\s+invoice\b")
 DECIDED = {
     "billing/tables.py": "it is the row",
     "billing/invoices/store.py": "both: find and ids_of the whole, ids_of_contract and prepayments within; keys as asked",
-    "billing/invoices/consolidated.py": "it makes them",
     "billing/invoices/listed.py": "whole, found by what stands within it",
     "billing/receivables/issued.py": "whole: documents are sent and paid by their number; names of suppliers are of any",
     "billing/receivables/accounts.py": "whole: balances and entries; the accounts themselves are of any",
