@@ -23,7 +23,7 @@ from api.cli.context import (
 from api.cli.documents import LEAVES_OPTIONS
 
 if TYPE_CHECKING:
-    from billing.documents.views import ContractPartOut, InvoiceOut, LineOut
+    from billing.documents.views import ContractPartOut, InvoiceHead, InvoiceOut, LineOut
 
 _UNPROVEN = 1
 
@@ -94,7 +94,7 @@ def bill(
     rows = [
         (
             shown.number,
-            shown.contract,
+            _contract(shown),
             shown.customer,
             f"{shown.period_from} – {shown.period_to}",
             f"{shown.gross:f}",
@@ -153,7 +153,7 @@ def list_invoices(
         (
             shown.number,
             shown.issued_on,
-            shown.contract,
+            _contract(shown),
             shown.customer,
             f"{shown.period_from} – {shown.period_to}",
             f"{shown.gross:f}",
@@ -201,8 +201,7 @@ def show(
     with workplace(tenant, Permission.INVOICES_READ) as place, place.transaction() as session:
         shown = find_invoice(session, number, now(), supplier)
     files = [write_file(document.name, path, document.render(shown)) for document, path in documents]
-    contracts = f"{len(shown.contracts)} contracts" if shown.parts else shown.contract
-    heading = f"invoice {shown.number} of {shown.supplier} to {shown.customer}, {contracts}"
+    heading = f"invoice {shown.number} of {shown.supplier} to {shown.customer}, {_contract(shown)}"
     rows = [row for part in shown.parts for row in _contract_rows(shown, part)] or [_row(line) for line in shown.lines]
     if not as_json:
         out.print(heading)
@@ -217,6 +216,10 @@ def show(
             days = f"{apart.period_from} – {apart.period_to}"
             out.print(f"not billed while disputed: {apart.charge}, {days}, net {apart.net:f} (dispute {apart.dispute})")
     say_written(files, as_json=as_json)
+
+
+def _contract(shown: "InvoiceHead") -> str:
+    return f"{len(shown.contracts)} contracts" if shown.contracts else shown.contract
 
 
 def _contract_rows(shown: "InvoiceOut", part: "ContractPartOut") -> list[tuple[object, ...]]:
