@@ -96,9 +96,10 @@ def members_of(saved: Sequence[SavedDraft], groups: Sequence[Hashable | None]) -
 
 
 def bills_a_price(paper: Paper) -> bool:
-    """Tell whether a document is an invoice of a price: no prepayment, nothing outside of tax, no mere correction."""
+    """Tell whether a document is the contract's supplier's invoice of a price, and no mere correction."""
     return (
         paper.document_type is DocumentType.INVOICE
+        and not paper.seller
         and bool(paper.lines)
         and all(line.nature.kind not in UNTAXED for line in paper.lines)
     )
