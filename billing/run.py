@@ -21,7 +21,8 @@ from billing.drafts.making import Made, due_at_of, loaded, make
 from billing.due import store as due_store
 from billing.due.store import Due
 from billing.invoices import store
-from billing.invoices.store import InvoiceKind, ToNumber
+from billing.invoices.store import InvoiceKind
+from billing.payees.documents import store as payee_documents
 from billing.rated import store as rated
 from billing.rating.segments import segments
 from billing.sources.sweep import sweep
@@ -179,8 +180,7 @@ def conclude(session: Session, tenant: int, made: Made, now: datetime, issue_dat
     if made.drafts:
         drafts = [draft for _, draft in made.drafts]
         saved = store.save(session, drafts, now)
-        to_number = [document for one in saved for document in ToNumber.of(one)]
-        outcome.invoices = store.give_numbers(session, to_number, now, issue_date)
+        outcome.invoices = payee_documents.issue(session, saved, now, issue_date)
         _correct_what_follows(session, tenant, [one.work for one in saved], now)
     return outcome
 
