@@ -97,7 +97,7 @@ def _prepared(session: Session, saved: Sequence[SavedDraft], now: datetime) -> l
         terms = shared_terms(version, describing[version.contract_id], lines)
         on = now.astimezone(zone(version.contract.zone)).date()
         laws = {country: seller_law(book, country, on) for country in seller_countries([terms])}
-        earlier = earlier_papers(session, version.contract_id, _subjects(lines))
+        earlier = earlier_papers(session, version.contract_id, subjects(lines))
         prepared += (_Prepared(paper, one) for paper in papers_of(lines, terms, laws, decider(book), earlier))
     return prepared
 
@@ -131,7 +131,8 @@ def shared_terms(by: Version, versions: Sequence[Version], lines: Iterable[SoldL
     return SharedTerms(by.id, by.contract, [one.contract for one in versions if one.number <= newest])
 
 
-def _subjects(lines: Iterable[SoldLine]) -> set[int]:
+def subjects(lines: Iterable[SoldLine]) -> set[int]:
+    """Name the customers' documents that lines correct, by key."""
     return {sold.line.corrects.invoice for sold in lines if sold.line.corrects is not None}
 
 

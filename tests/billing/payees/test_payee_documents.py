@@ -1,7 +1,5 @@
 """Documents between the supplier and its payees in the life of a contract: issued, corrected, numbered, replayed."""
 
-from decimal import Decimal
-
 import pytest
 from sqlmodel import col, select
 
@@ -26,7 +24,9 @@ PER_UNIT = """
 """
 
 
-def terms(charges: str = PER_UNIT, more: str = "", sold_in: str = "own_name", country: str = "DE", vat_id: str = "DE333333339") -> str:
+def terms(
+    charges: str = PER_UNIT, more: str = "", sold_in: str = "own_name", country: str = "DE", vat_id: str = "DE333333339"
+) -> str:
     return f"{HEAD}{more}{SHARING.format(sold_in=sold_in, country=country, vat_id=vat_id)}\ncharges:\n{charges}"
 
 
@@ -41,7 +41,10 @@ def documents(scene: Scene) -> list[PayeeDocumentRow]:
 
 
 def in_short(scene: Scene) -> list[str]:
-    return [f"{one.document_type} {one.number} {one.net} + {one.vat} {' '.join(one.content.corrected)}".strip() for one in documents(scene)]
+    return [
+        f"{one.document_type} {one.number} {one.net} + {one.vat} {' '.join(one.content.corrected)}".strip()
+        for one in documents(scene)
+    ]
 
 
 def test_a_late_reading_of_less_is_a_line_of_the_next_document_where_the_law_has_it_so(scene: Scene) -> None:
@@ -53,3 +56,4 @@ def test_a_late_reading_of_less_is_a_line_of_the_next_document_where_the_law_has
     scene.delivers("2026-02-05 10 10")
     scene.bills("2026-03-01")
     assert in_short(scene)[1:] == ["261 FACTORY-SB-2026-000002 -9.00 + -1.71 FACTORY-SB-2026-000001"]
+    assert scene.replays() == []
