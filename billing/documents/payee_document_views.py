@@ -66,7 +66,7 @@ class PayeeDocumentLineOut(BaseModel):
 class PayeeDocumentOut(PayeeDocumentHead):
     """A document between the supplier and a payee, with its parties, rules, lines and taxes.
 
-    `agreements` let the supplier write it; `takes_back` is what it takes back as a whole, `replaces` what it bills anew.
+    `agreements` let the supplier write it; `takes_back` is what it takes back wholly, `replaces` what it bills anew.
     """
 
     seller_party: Party

@@ -272,8 +272,9 @@ def _papers(
     for key, correcting in corrected.items():
         for place, of_place in _correcting(correcting, manner).items():
             by_place.setdefault((place, *key[1:]), []).extend(of_place)
+    taken_back = {key[1:] for key, correcting in corrected.items() if _takes_back(correcting, manner)}
     for key in sorted(by_place):
-        whole = key[1] if key in corrected and _takes_back(corrected[key], manner) else None
+        whole = key[1] if key[1:] in taken_back else None
         yield _paper(leg, terms, law, (key, by_place[key]), tuple(agreements), whole)
 
 
