@@ -531,7 +531,7 @@ class PayeeDocumentRow(Tenanted, table=True):
     net: Decimal = Field(sa_type=Numeric)
     vat: Decimal = Field(sa_type=Numeric)
     gross: Decimal = Field(sa_type=Numeric)
-    about: list[int] = Field(sa_type=ARRAY(Integer))  # the customers' documents by which its lines were first billed
+    about: list[int] = Field(sa_type=ARRAY(Integer))  # the pieces of work that first billed what its lines are of
     content: PayeeDocumentContent = Field(sa_type=RecordColumn(PayeeDocumentContent))
     created_at: datetime = Field(sa_type=UtcInstant)
 

@@ -43,7 +43,7 @@ class PayeeDocumentLine(Record):
         reason: why no tax is charged.
         law: on what its tax rests; None of what is outside of it anyway.
         net: without tax, in whole minor units.
-        about: the key of the customer's document by which this was first billed; ``invoice``, unless that corrects.
+        about: the piece of work that first billed this, by the key of its first document; its own, unless it corrects.
         corrects: the number of the payee's document that it corrects.
     """
 

@@ -88,7 +88,7 @@ class _PartOfLeg:
     @property
     def about(self) -> int:
         corrects = self.sold.line.corrects
-        return self.sold.invoice if corrects is None else corrects.invoice
+        return self.sold.work if corrects is None else corrects.invoice
 
     def line(self, deciding: Deciding) -> PayeeDocumentLine:
         line, law = self.sold.line, None
@@ -147,8 +147,8 @@ _OF_NATURE = MappingProxyType(
 )
 #: The place; of what corrects by itself, the number that it corrects; and what keeps it apart from what is taxed.
 _Key: TypeAlias = tuple[_PayeePlace, str, str]
-#: What a correction looks for: the customer's document it is about, and what keeps it apart.
-_Subject: TypeAlias = tuple[int, str]
+#: What a correction looks for: the piece of work it is about, the nature of its amounts, and the charge, or any.
+_Subject: TypeAlias = tuple[int, str, str]
 
 
 def papers_of(
@@ -251,7 +251,7 @@ def _papers(
     agreements: dict[TaxPaper, None] = {}
     for part in leg.parts:
         line = part.line(deciding)
-        before = standing.get((line.about, _apart(line)))
+        before = next((standing[subject] for subject in _subjects(line) if subject in standing), None)
         if before is None and not (part.is_written and (law.is_self_billed or leg.kind is LegKind.COMMISSION)):
             continue
         if leg.kind is LegKind.PURCHASE and before is None and part.agreement is None:
@@ -320,13 +320,18 @@ def _standing(earlier: Sequence[EarlierPaper]) -> Mapping[_Subject, EarlierPaper
     """Find for each that was billed the document that corrections name: its first, or the newest that replaces it."""
     standing: dict[_Subject, EarlierPaper] = {}
     for paper in earlier:
-        for line in paper.lines:
-            subject = (line.about, _apart(line))
+        for subject in (subject for line in paper.lines for subject in _subjects(line)):
             if paper.replaces:
                 standing[subject] = paper
             elif not paper.takes_back:
                 standing.setdefault(subject, paper)
     return standing
+
+
+def _subjects(line: PayeeDocumentLine) -> tuple[_Subject, _Subject]:
+    """Name what a line is about, the nearer first: of a new charge, what has amounts of its nature is corrected."""
+    nature = f"{Nature(line.nature).kind} {_apart(line)}"
+    return (line.about, nature, line.charge), (line.about, nature, "")
 
 
 def _apart(line: PayeeDocumentLine) -> str:

@@ -14,8 +14,18 @@ from contracts.sharing.payees import Payee, SharingTerms
 
 @dataclass(frozen=True, slots=True)
 class SoldLine:
-    """A line of a customer's document, with its place and the version by which it was rated."""
+    """A line of a customer's document, with its place and the version by which it was rated.
 
+    Attributes:
+        work: the key of the first document of the piece of work, which corrections name.
+        invoice: the key of the document.
+        number: of it; empty until it has one.
+        pos: of the line.
+        line: as it is billed.
+        by: the version.
+    """
+
+    work: int
     invoice: int
     number: str
     pos: int

@@ -125,7 +125,7 @@ class _Replayed:
         by = next((one for one in versions if one.id == head.version_id), None)
         if by is None:
             by = contracts.by_id(self._session, head.version_id)
-        lines = sold_lines([(one.row.id, one.name, one.lines) for one in work], versions, by)
+        lines = sold_lines(work[0].work, [(one.row.id, one.name, one.lines) for one in work], versions, by)
         terms = shared_terms(by, versions, lines)
         earlier = earlier_papers(self._session, head.contract_id, subjects(lines), before=stored[0].id)
         issued_on = stored[0].issued_on

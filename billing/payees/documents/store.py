@@ -91,9 +91,8 @@ def _prepared(session: Session, saved: Sequence[SavedDraft], now: datetime) -> l
     prepared: list[_Prepared] = []
     for one in shared:
         version = one.draft.version
-        lines = sold_lines(
-            [(key, "", paper.lines) for key, paper in one.documents], describing[version.contract_id], version
-        )
+        documents = [(key, "", paper.lines) for key, paper in one.documents]
+        lines = sold_lines(one.work, documents, describing[version.contract_id], version)
         terms = shared_terms(version, describing[version.contract_id], lines)
         on = now.astimezone(zone(version.contract.zone)).date()
         laws = {country: seller_law(book, country, on) for country in seller_countries([terms])}
@@ -107,18 +106,19 @@ def _describes_payees(versions: Iterable[Version]) -> bool:
 
 
 def sold_lines(
-    documents: Iterable[tuple[int, str, Sequence[Line]]], versions: Sequence[Version], by: Version
+    work: int, documents: Iterable[tuple[int, str, Sequence[Line]]], versions: Sequence[Version], by: Version
 ) -> list[SoldLine]:
     """Put the lines of customers' documents together with the versions by which they were rated.
 
     Args:
-        documents: of a piece of work, each with its key and its number.
+        work: the key of the first document of the piece of work.
+        documents: of it, each with its key and its number.
         versions: of the contract.
         by: the version of the work, for lines that name none.
     """
     contracts_by_id = {version.id: version.contract for version in versions}
     return [
-        SoldLine(key, number, pos, line, contracts_by_id.get(line.proof.version_id or by.id, by.contract))
+        SoldLine(work, key, number, pos, line, contracts_by_id.get(line.proof.version_id or by.id, by.contract))
         for key, number, lines in documents
         for pos, line in enumerate(lines, start=1)
     ]
@@ -132,19 +132,19 @@ def shared_terms(by: Version, versions: Sequence[Version], lines: Iterable[SoldL
 
 
 def subjects(lines: Iterable[SoldLine]) -> set[int]:
-    """Name the customers' documents that lines correct, by key."""
+    """Name the pieces of work that lines correct, by the key of the first document of each."""
     return {sold.line.corrects.invoice for sold in lines if sold.line.corrects is not None}
 
 
 def earlier_papers(
     session: Session, contract_id: int, about: Collection[int], before: int | None = None
 ) -> list[EarlierPaper]:
-    """Find issued documents between the supplier and payees about some customers' documents, in their order.
+    """Find issued documents between the supplier and payees about some pieces of work, in their order.
 
     Args:
         session: states the tenant.
         contract_id: of the contract.
-        about: the keys of the customers' documents.
+        about: the keys of the first documents of these.
         before: only those with a key below.
     """
     if not about:
@@ -247,7 +247,7 @@ def _values(one: _Prepared, parties: Mapping[str, int], numbers: Mapping[int, st
 
 
 def about_of(content: PayeeDocumentContent) -> list[int]:
-    """Name the customers' documents by which the lines of a document were first billed, by key."""
+    """Name the pieces of work that first billed what the lines of a document are of, by key."""
     return sorted({line.about for line in content.lines})
 
 

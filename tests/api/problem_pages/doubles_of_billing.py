@@ -58,11 +58,11 @@ def of_a_share_too_little(house: House) -> None:
 
 
 def of_an_expired_agreement(house: House) -> None:
-    """A fee of January, and an agreement that ended with December."""
+    """A fee of January, and an agreement that ended with its first day."""
     rent = {"name": "rent", "rule": {"kind": "fixed_fee", "amount": "100"}, "waterfall": {"rest": "factory"}}
-    agreement = {"reference": "A-1", "first": "2025-01-01", "after_last": "2026-01-01"}
+    agreement = {"reference": "A-1", "first": "2025-01-01", "after_last": "2026-01-02"}
     contract = agreed(rent, sharing={"payees": [{"name": "factory", "country": "DE", "agreement": agreement}]})
-    lines = [SoldLine(1, "", pos, line, contract) for pos, line in enumerate(lines_of(contract), start=1)]
+    lines = [SoldLine(1, 1, "", pos, line, contract) for pos, line in enumerate(lines_of(contract), start=1)]
     laws = {"DE": SellerLaw(DocumentRules(country="DE"))}
     papers_of(lines, SharedTerms(1, contract, [contract]), laws, decide_as_shipped)
 
