@@ -233,6 +233,18 @@ class TestTheCredit:
         assert '<td class="n">135.00</td>' in page
 
 
+def test_a_credit_by_hand_that_finance_releases_credits_the_factory(platform: Platform) -> None:
+    billed(platform, revenue="gross", sold_in="own_name")
+    (y,) = platform.issued("JOB-y")
+    asked = {"lines": [{"line": 1, "percent": "10"}], "reason": "late"}
+    credit = platform.asks("anna", "POST", f"/v1/invoices/{y['number']}/credits", 201, json=asked)
+    before = len(documents(platform))
+    platform.asks("fin", "POST", f"/v1/credits/{credit['credit']}/release")
+    (note,) = [one for one in documents(platform) if one["document_type"] == "261"]
+    assert (note["net"], len(documents(platform))) == ("-21.12", before + 1)
+    assert platform.asks("fin", "POST", "/v1/replay")["unproven"] == []
+
+
 def test_a_line_proves_its_sharing_step_by_step(platform: Platform) -> None:
     billed(platform, revenue="gross", sold_in="own_name")
     (x,) = platform.issued("JOB-x")

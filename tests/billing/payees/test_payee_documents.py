@@ -3,6 +3,8 @@
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from decimal import Decimal
+from threading import Barrier, BrokenBarrierError
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -10,7 +12,9 @@ from sqlalchemy.exc import DBAPIError, ProgrammingError
 from sqlmodel import Session, col, select
 
 from api.server.database import Access, ContradictsStored, Database
+from billing import run
 from billing.disputes import store as disputes
+from billing.due import store as due_store
 from billing.payees.documents import store as payee_documents
 from billing.tables import PayeeDocumentRow
 from tests.billing.credits.giving import gives
@@ -441,14 +445,33 @@ class TestSuppliersThatArePayeesOfEachOther:
         assert sorted(one.row.number or "" for one in scene.invoices()) == ["2026-000001", "FACTORY-2026-000001"]
         assert scene.replays() == []
 
-    def test_are_billed_by_two_at_once_without_waiting_for_each_other_for_ever(self, scene: Scene) -> None:
+    def test_are_numbered_by_two_at_once_of_whom_one_waits_for_the_other(
+        self, scene: Scene, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Whoever numbers has locked both already: the other does not come to where each would hold one of them."""
         scene.declared(*self.contracts())
-        scene.delivers("\n".join(f"2026-{month:02d}-05 10 100" for month in range(1, 7)))
+        scene.delivers("2026-01-05 10 100")
+        with scene.database.transaction(1) as session:
+            run.plan(session, 1, on("2026-02-01"))
+            contracts = due_store.queue(session, 1, on("2026-02-01"))
+        both, give_numbers, met = Barrier(2), payee_documents.give_numbers, list[bool]()
 
-        def run(_: int) -> dict[str, str]:
-            return scene.bills("2026-07-01").held
+        def numbered(*given: Any) -> list[int]:
+            try:
+                both.wait(timeout=3)
+                met.append(True)
+            except BrokenBarrierError:
+                met.append(False)
+            return give_numbers(*given)
 
+        def bills(contract: int) -> dict[str, str]:
+            with scene.database.transaction(1) as session:
+                claimed = due_store.claim(session, 1, on("2026-02-01"), [contract])
+                return run.bill(session, 1, claimed, on("2026-02-01"), on("2026-02-01")).held
+
+        monkeypatch.setattr(payee_documents, "give_numbers", numbered)
         with ThreadPoolExecutor(2) as pool:
-            assert list(pool.map(run, range(2), timeout=100)) == [{}, {}]
-        assert sorted(one.sequence for one in documents(scene)) == sorted([*range(1, 7), *range(1, 7)])
+            assert list(pool.map(bills, contracts, timeout=100)) == [{}, {}]
+        assert met == [False, False]
+        assert sorted(one.sequence for one in documents(scene)) == [1, 1]
         assert scene.replays() == []
