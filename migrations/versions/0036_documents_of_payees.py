@@ -1,6 +1,6 @@
 """documents between the supplier and its payees: issued with the customer's documents they come of, never changed.
 
-Revision: 0901
+Revision: 0036
 After: 0035
 """
 
@@ -10,7 +10,7 @@ from sqlalchemy.dialects import postgresql
 
 from migrations.row_level_security import APP, Guarded, guard
 
-revision = '0901'
+revision = '0036'
 down_revision = '0035'
 branch_labels = None
 depends_on = None
