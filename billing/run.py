@@ -23,6 +23,7 @@ from billing.due.store import Due
 from billing.invoices import store
 from billing.invoices.consolidated import to_number, values_of, wholes_of
 from billing.invoices.store import InvoiceKind
+from billing.payees.documents import store as payee_documents
 from billing.rated import store as rated
 from billing.rating.segments import segments
 from billing.sources.sweep import sweep
@@ -182,7 +183,8 @@ def conclude(session: Session, tenant: int, made: Made, now: datetime, issue_dat
         saved = store.save(session, drafts, now)
         wholes = wholes_of(saved, [due.together for due, _ in made.drafts])
         keys = store.save_heads(session, [values_of(whole, now) for whole in wholes])
-        outcome.invoices = store.give_numbers(session, to_number(saved, wholes, keys, now), now, issue_date)
+        numbered = to_number(saved, wholes, keys, now)
+        outcome.invoices = payee_documents.issue(session, saved, now, issue_date, numbered=numbered)
         _correct_what_follows(session, tenant, [one.work for one in saved], now)
     return outcome
 

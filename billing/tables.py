@@ -27,6 +27,7 @@ from billing.records.discount import DiscountShares
 from billing.records.draft import DraftContent
 from billing.records.held import HoldReason
 from billing.records.inputs import InvoiceInputs, RatingInputs
+from billing.records.payee_document import PayeeDocumentContent
 from billing.records.proof import LineProof
 from billing.records.record import StoredRecord, read, written
 from billing.records.statement import StatementContent
@@ -514,6 +515,47 @@ class CreditRow(Tenanted, table=True):
     withdrawn_by: str | None = Field(default=None, sa_type=Text)
     withdrawn_identity: int | None = None  # filled by the database
     withdrawn_at: datetime | None = Field(default=None, sa_type=UtcInstant)
+
+
+class PayeeDocumentRow(Tenanted, table=True):
+    """A document between the supplier and a payee, issued with the customer's document it comes of. Never changed."""
+
+    __tablename__ = "payee_document"
+    __table_args__ = (
+        reference("invoice_id", "invoice"),
+        reference("contract_id", "contract"),
+        reference("payee_id", "party"),
+        reference("issuer_id", "party"),
+        UniqueConstraint("issuer_id", "series", "year", "sequence", "tenant"),
+        UniqueConstraint("issuer_id", "number", "tenant"),
+        Index(None, "tenant", "contract_id"),
+        Index(None, "tenant", "invoice_id"),
+        Index(None, "tenant", "payee_id", "id"),
+        Index(None, "tenant", "number"),
+        CheckConstraint("leg in ('purchase', 'commission')", name="leg_is_one"),
+        CheckConstraint("gross = net + vat", name="gross_is_the_sum"),
+    )
+
+    id: int = identity()
+    invoice_id: int  # the first document of the piece of work that it comes of
+    contract_id: int
+    payee_id: int
+    issuer_id: int  # in whose books it is numbered: the seller
+    leg: str = Field(sa_type=Text)
+    document_type: str = Field(sa_type=Text)
+    series: str = Field(sa_type=Text)
+    year: int
+    sequence: int
+    number: str = Field(sa_type=Text)
+    issued_on: date
+    due_on: date
+    currency: str = Field(sa_type=Text)
+    net: Decimal = Field(sa_type=Numeric)
+    vat: Decimal = Field(sa_type=Numeric)
+    gross: Decimal = Field(sa_type=Numeric)
+    about: list[int] = Field(sa_type=ARRAY(Integer))  # the pieces of work that first billed what its lines are of
+    content: PayeeDocumentContent = Field(sa_type=RecordColumn(PayeeDocumentContent))
+    created_at: datetime = Field(sa_type=UtcInstant)
 
 
 class IssuerSeriesRow(Tenanted, table=True):

@@ -58,6 +58,7 @@ class Permission(StrEnum):
     CREDITS_RELEASE = "credits:release"
     EXPORTS_READ = "exports:read"
     PAYEES_READ = "payees:read"  # who shares what was billed, and which parts
+    PAYEE_DOCUMENTS_READ = "payee_documents:read"  # between the supplier and payees; a payee reads its own
     DISPUTES_READ = "disputes:read"
     DISPUTES_RAISE = "disputes:raise"
     DISPUTES_SETTLE = "disputes:settle"
@@ -143,7 +144,7 @@ _TABLE: dict[Role, set[Permission]] = {
         _P.RECEIVABLES_READ,
         _P.STATEMENTS_READ,
     },
-    Role.PAYEE: set(),
+    Role.PAYEE: {_P.PAYEE_DOCUMENTS_READ},
     Role.AUDITOR: _READS - {_P.DRAFTS_READ} | _TRIES | {_P.INVOICES_REPLAY},
     Role.VERIFIER: {_P.CONTRACTS_READ, _P.CONTRACTS_SIGN, _P.STATEMENTS_READ, _P.STATEMENTS_VERIFY},
     Role.LENDER: {_P.CONTRACTS_READ, _P.CONTRACTS_SIGN, _P.STATEMENTS_READ, _P.STATEMENTS_SIGN},

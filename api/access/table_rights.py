@@ -184,6 +184,7 @@ TABLE_RIGHTS: Mapping[str, TableRights] = MappingProxyType(
         "tax_law": TableRights(read=(_P.TAXES_READ,), insert=(_P.TAXES_WRITE,), update=(_P.TAXES_RELEASE,)),
         "invoice": TableRights(read=(_P.INVOICES_READ,), insert=_BILLS, update=_BILLS, party=True),
         "invoice_line": TableRights(read=(_P.INVOICES_READ,), insert=_BILLS, party=True),
+        "payee_document": TableRights(read=(_P.PAYEE_DOCUMENTS_READ,), insert=_BILLS, party=True),
         "credit": TableRights(
             read=(_P.CREDITS_READ,), insert=(_P.CREDITS_PREPARE,), update=(_P.CREDITS_PREPARE, _P.CREDITS_RELEASE)
         ),

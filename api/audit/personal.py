@@ -102,6 +102,7 @@ PERSONAL: Mapping[str, RetentionClass] = MappingProxyType(
         "invoice.inputs": DOCUMENTS,  # who recorded the versions and accepted the disputes that it was made by
         "rating.inputs": DOCUMENTS,
         "invoice_line.payees": DOCUMENTS,
+        "payee_document.content": DOCUMENTS,  # both sides
         "payment.payer": DOCUMENTS,  # who paid
         "payment.reference": DOCUMENTS,  # as a bank's statement has it
         "usage_event.subject": DOCUMENTS,  # as another engine names a customer

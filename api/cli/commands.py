@@ -222,7 +222,11 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     ),
     "invoice": ("usufruct invoice list", "usufruct invoice show 2026-000001 --html invoice.html"),
     "explain": ("usufruct explain 2026-000001 3 --most 20",),
-    "payee": ("usufruct payee statement NAME --from 2026-01-01 --csv lines.csv", "usufruct payee legs 2026-000001"),
+    "payee": (
+        "usufruct payee statement NAME --from 2026-01-01 --csv lines.csv",
+        "usufruct payee legs 2026-000001",
+        "usufruct payee documents NAME --issued-from 2026-01-01",
+    ),
     "dispute": (
         'usufruct dispute raise COOL-1 cooling --from 2026-01-01 --to 2026-01-31 --reason "meter stood still"',
         "usufruct dispute settle 1 --waived",

@@ -1,4 +1,4 @@
-"""Commands about payees: who has a part of what was issued, their statements, and the legs of an invoice."""
+"""Commands about payees: who has a part of what was issued, statements, the legs of an invoice, and their documents."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from api.access.roles import Permission
-from api.cli.context import AsJson, TenantName, day, say, say_written, table, workplace, write_file
+from api.cli.context import AsJson, RowLimit, TenantName, day, say, say_written, table, workplace, write_file
 from api.cli.documents import LEAVES_OPTIONS
 
 if TYPE_CHECKING:
@@ -94,6 +94,61 @@ def show_invoice_legs(
     ]
     rows.append(("own", "commission", "", "", "", f"{sale.commission:f}", "", ""))
     say(sale.model_dump(mode="json"), table(columns, rows, right=columns[5:]), as_json=as_json)
+
+
+@payee.command("documents", context_settings=LEAVES_OPTIONS)
+def list_payee_documents(
+    context: typer.Context, name: str, *, limit: RowLimit = None, tenant: TenantName = None, as_json: AsJson = False
+) -> None:
+    """List the documents between the supplier and a payee: of a --leg, --document-type, --contract or --issued-from."""
+    from api.cli.lists import list_asked, rows_asked, say_more
+    from api.operations.payees import list_payee_documents as listed
+    from billing.payees.documents.document_query import PayeeDocumentQuery
+
+    query = list_asked(PayeeDocumentQuery, context.args)
+    with workplace(tenant, Permission.PAYEE_DOCUMENTS_READ) as place, place.transaction() as session:
+        as_payee = place.caller.party is not None
+        heads, more = rows_asked(
+            lambda asked: listed(session, name, asked, as_payee=as_payee), query, limit, as_json=as_json
+        )
+    columns = ("number", "type", "issued on", "seller", "buyer", "corrects", "net", "tax", "gross", "currency")
+    rows = [
+        (head.number, head.document_type, head.issued_on, head.seller, head.buyer, ", ".join(head.corrects),
+         f"{head.net:f}", f"{head.vat:f}", f"{head.gross:f}", head.currency)
+        for head in heads
+    ]  # fmt: skip
+    shown = table(columns, rows, right=("net", "tax", "gross")) if heads else "no document"
+    say([head.model_dump(mode="json") for head in heads], shown, as_json=as_json)
+    say_more(more)
+
+
+@payee.command("document")
+def show_payee_document(
+    number: str,
+    *,
+    seller: Annotated[str | None, typer.Option(help="Whose, where several sellers have one.")] = None,
+    tenant: TenantName = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show a document between the supplier and a payee: each line names the customer's line that it comes of."""
+    from api.operations.payees import find_payee_document
+
+    with workplace(tenant, Permission.PAYEE_DOCUMENTS_READ) as place, place.transaction() as session:
+        document = find_payee_document(session, number, seller)
+    columns = ("line", "comes of", "charge", "days", "corrects", "tax %", "net")
+    rows: list[tuple[object, ...]] = [
+        (line.pos, f"{line.invoice} line {line.invoice_pos}", line.charge, f"{line.service_from} to {line.service_to}",
+         line.corrects or "", f"{line.tax_rate_percent:f}", f"{line.net:f}")
+        for line in document.lines
+    ]  # fmt: skip
+    rows += [
+        (what, "", "", "", "", "", f"{amount:f}")
+        for what, amount in (("net", document.net), ("tax", document.vat), ("gross", document.gross))
+    ]
+    head = f"{document.document_type} {document.number} of {document.issued_on}: {document.seller} → {document.buyer}, "
+    head += f"made out by {document.made_out_by}; {document.currency}"
+    shown = f"{head}\n{table(columns, rows, right=('tax %', 'net'))}"
+    say(document.model_dump(mode="json"), shown, as_json=as_json)
 
 
 def _days(first: str | None, last: str | None) -> "DaysOfIssue":

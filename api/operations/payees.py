@@ -1,11 +1,18 @@
-"""Payees as use cases: who has a part of what was issued, their statements, and the legs of an invoice."""
+"""Payees as use cases: who has a part of what was issued, statements, the legs of an invoice, and their documents."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
 
 from sqlmodel import Session
 
 from billing.documents.document import PayeeDocument
+from billing.documents.payee_document_views import (
+    PayeeDocumentHead,
+    PayeeDocumentOut,
+    payee_document_head,
+    payee_document_out,
+)
 from billing.documents.payee_views import (
     KnownPayeeOut,
     PayeeStatementOut,
@@ -16,10 +23,14 @@ from billing.documents.payee_views import (
 )
 from billing.invoices import store as invoices
 from billing.payees import store
+from billing.payees.documents import listed
+from billing.payees.documents import store as documents
+from billing.payees.documents.document_query import PayeeDocumentQuery
 from billing.payees.legs import legs_of
 from billing.tax.decision import decider
 from billing.tax.store import law_book
 from contracts import store as contracts
+from quantities.listing import ListPage
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,4 +86,31 @@ def invoice_legs(session: Session, number: str, supplier: str | None = None) -> 
     versions = {key: contracts.by_id(session, key).contract for key in sorted(keys)}
     deciding = decider(law_book(session))
     sale = legs_of(versions[invoice.row.version_id], invoice.lines, deciding, versions)
-    return shared_sale_out(invoice.name, invoice.row.currency, sale)
+    numbers: dict[tuple[str, str, str], list[str]] = defaultdict(list)
+    parts = {part.work: part.row.id for part in invoice.parts}
+    for work, rows in documents.of_works(session, parts).items():
+        for row in rows:
+            if any(line.invoice == parts[work] for line in row.content.lines):
+                numbers[row.leg, row.content.seller.name, row.content.buyer.name].append(row.number)
+    return shared_sale_out(invoice.name, invoice.row.currency, sale, numbers)
+
+
+def list_payee_documents(
+    session: Session, payee: str, query: PayeeDocumentQuery, *, as_payee: bool = False
+) -> ListPage[PayeeDocumentHead]:
+    """List the documents between the supplier and a payee in pages, oldest first unless asked otherwise.
+
+    Raises:
+        UnknownSort, UnknownPage: there is no such order, or place in it.
+    """
+    page = listed.listed(session, payee, query, as_payee=as_payee)
+    return page.of(tuple(payee_document_head(row) for row in page.rows))
+
+
+def find_payee_document(session: Session, number: str, seller: str | None = None) -> PayeeDocumentOut:
+    """Show a document between the supplier and a payee, with its lines.
+
+    Raises:
+        UnknownPayeeDocument, WhichSeller: there is none, or several.
+    """
+    return payee_document_out(documents.find(session, number, seller))

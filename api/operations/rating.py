@@ -12,6 +12,7 @@ from api.server.database import Database
 from billing.drafts import look
 from billing.invoices import store
 from billing.invoices.store import StoredInvoice
+from billing.payees.documents.replay import lost_numbers, replay_payee_documents
 from billing.proof import replay
 from billing.proof.compare import Discrepancy
 
@@ -50,8 +51,9 @@ def replay_invoice(session: Session, number: str, at: datetime, supplier: str | 
 
 
 def replay_issued_invoices(session: Session) -> Replay:
-    """Compute every issued invoice again from its inputs."""
-    return _replay(session, store.ids_of(session))
+    """Compute every issued invoice again from its inputs, and the documents of payees that came of them."""
+    done = _replay(session, store.ids_of(session))
+    return Replay(done.count, (*done.discrepancies, *lost_numbers(session)))
 
 
 def replay_in_chunks(
@@ -76,9 +78,12 @@ def replay_in_chunks(
             break
         chunk = ids[first : first + _CHUNK]
         with database.transaction(tenant) as session:
-            discrepancies += replay.replay(session, chunk)
+            discrepancies += _replay(session, chunk).discrepancies
         count += len(chunk)
         tell(count, len(ids))
+    else:
+        with database.transaction(tenant) as session:
+            discrepancies += lost_numbers(session)
     return Replay(count, tuple(discrepancies))
 
 
@@ -87,4 +92,4 @@ _CHUNK = 200
 
 
 def _replay(session: Session, ids: Sequence[int]) -> Replay:
-    return Replay(len(ids), tuple(replay.replay(session, ids)))
+    return Replay(len(ids), (*replay.replay(session, ids), *replay_payee_documents(session, ids)))

@@ -20,7 +20,8 @@ from billing.due import store as due_store
 from billing.invoices import store as invoices
 from billing.invoices.document_tax import Issuing
 from billing.invoices.invoice import Line
-from billing.invoices.store import Draft, InvoiceKind, StoredInvoice, ToNumber
+from billing.invoices.store import Draft, InvoiceKind, StoredInvoice
+from billing.payees.documents import store as payee_documents
 from billing.records.credit import AskedCredit, AskedCredits, CreditedLine, CreditRecord
 from billing.records.inputs import Days, InvoiceInputs
 from billing.tables import CreditRow, InvoiceRow
@@ -246,7 +247,7 @@ def _issue(session: Session, row: CreditRow, given: _Given, by: str, at: datetim
     row.net, row.document_id = -added(line.net for line in given.lines), saved.work
     row.released_by, row.released_at = by, at
     session.flush()  # before its number: the database gives none to what is not released
-    invoices.give_numbers(session, ToNumber.of(saved), at)
+    payee_documents.issue(session, [saved], at)
     session.refresh(row)
 
 

@@ -1,6 +1,8 @@
 """What of payees is shown, at either door: who they are, their statements, and the legs of an invoice."""
 
+from collections.abc import Mapping
 from datetime import date, timedelta
+from typing import TypeAlias
 
 from pydantic import BaseModel
 
@@ -70,7 +72,10 @@ class LegTaxOut(BaseModel):
 
 
 class LegOut(BaseModel):
-    """One sale between two parties, which one document says; `document_type` is by UNTDID 1001."""
+    """One sale between two parties, which one document says; `document_type` is by UNTDID 1001.
+
+    `documents` are the numbers of those that were issued for it between the supplier and a payee.
+    """
 
     kind: str
     seller: str
@@ -81,6 +86,7 @@ class LegOut(BaseModel):
     vat: Amount
     gross: Amount
     taxes: list[LegTaxOut]
+    documents: list[str] = []
 
 
 class PayableOut(BaseModel):
@@ -153,8 +159,12 @@ def _totals(totals: PayeeTotals) -> PayeeTotalsOut:
     )
 
 
-def shared_sale_out(number: str, currency: str, sale: SharedSale) -> SharedSaleOut:
-    """Show the legs of an invoice."""
+#: The numbers of issued documents, by what is sold, seller and buyer.
+NumbersOfLegs: TypeAlias = Mapping[tuple[str, str, str], list[str]]
+
+
+def shared_sale_out(number: str, currency: str, sale: SharedSale, numbers: NumbersOfLegs) -> SharedSaleOut:
+    """Show the legs of an invoice, with the numbers of the documents that were issued for them."""
     return SharedSaleOut(
         number=number,
         currency=currency,
@@ -164,12 +174,12 @@ def shared_sale_out(number: str, currency: str, sale: SharedSale) -> SharedSaleO
         commission=sale.commission,
         revenue=sale.revenue_amount,
         cost=sale.cost_amount,
-        legs=[_leg(leg) for leg in sale.legs],
+        legs=[_leg(leg, numbers.get((leg.kind.value, leg.seller, leg.buyer), [])) for leg in sale.legs],
         payables=[_payable(name, payable) for name, payable in sale.payables.items()],
     )
 
 
-def _leg(leg: SaleLeg) -> LegOut:
+def _leg(leg: SaleLeg, numbers: list[str]) -> LegOut:
     totals = leg.totals
     return LegOut(
         kind=leg.kind.value,
@@ -190,6 +200,7 @@ def _leg(leg: SaleLeg) -> LegOut:
             )
             for group in totals.groups
         ],
+        documents=numbers,
     )
 
 

@@ -387,17 +387,13 @@ def give_numbers(
     by_issuer: dict[int, list[ToNumber]] = defaultdict(list)
     for draft in drafts:
         by_issuer[draft.issuer_id].append(draft)
-    # before an issuer is locked: two who both number for the first time wait for each other here, and hold nothing
-    series = {issuer: _series(session, issuer, by_issuer[issuer][-1].supplier) for issuer in sorted(by_issuer)}
+    series = lock_issuers(session, {issuer: of_issuer[-1].supplier for issuer, of_issuer in by_issuer.items()})
     for issuer in sorted(by_issuer):
         invoices = by_issuer[issuer]
         today = _today(invoices, now)
         if issue_date is not None and issue_date > today:
             raise IssueDateAhead(f"{issue_date} lies ahead", found=str(issue_date), expected=f"{today} at most")
-        # a year's first invoice has no counter to lock yet, so the party is locked
-        session.exec(select(PartyRow.id).where(PartyRow.id == issuer).with_for_update(key_share=True)).one()
-        newest = select(func.max(CounterRow.last_on)).where(CounterRow.issuer_id == issuer)
-        last_on = session.scalar(newest)
+        last_on = last_issued_on(session, issuer)
         if issue_date is not None and last_on is not None and issue_date < last_on:
             detail = f"invoices cannot be dated {issue_date}: the last one of their issuer is dated {last_on}"
             raise IssueDateTooEarly(detail, found=str(issue_date), expected=f"{last_on} at least")
@@ -410,10 +406,37 @@ def give_numbers(
     return [draft.invoice_id for draft in drafts]
 
 
+def lock_issuers(session: Session, issuers: Mapping[int, Party], payees: Collection[int] = ()) -> dict[int, str]:
+    """Lock legal entities until the transaction ends, so that nobody else numbers documents of theirs.
+
+    All that a transaction numbers for are locked at once and in one order: two that number for the same ones wait for
+    each other, and never both.
+
+    Args:
+        session: states the tenant.
+        issuers: by key, as their newest versions state them.
+        payees: those of them in whose name others number; the series without a name is none of theirs.
+
+    Returns:
+        The name of the series of each.
+    """
+    # before an issuer is locked: two who both number for the first time wait for each other here, and hold nothing
+    series = {key: _series(session, key, issuers[key], is_named=key in payees) for key in sorted(issuers)}
+    for key in sorted(issuers):
+        # a year's first invoice has no counter to lock yet, so the party is locked
+        session.exec(select(PartyRow.id).where(PartyRow.id == key).with_for_update(key_share=True)).one()
+    return series
+
+
+def last_issued_on(session: Session, issuer_id: int) -> date | None:
+    """The last date that documents of a legal entity bear, over all its series and years; None where it has none."""
+    return session.scalar(select(func.max(CounterRow.last_on)).where(CounterRow.issuer_id == issuer_id))
+
+
 def _number(session: Session, series: tuple[int, str, str], drafts: Sequence[ToNumber], issued_on: date) -> None:
     """Number documents of one series: of an issuer, by its key, the name of its own series, and the letters of this."""
     issuer, own, letters = series
-    last = _count_on(session, issuer, letters, issued_on, len(drafts))
+    last = count_on(session, issuer, letters, issued_on, len(drafts))
     sequences, name = range(last - len(drafts) + 1, last + 1), series_name(own, letters)
     rows = [
         (key, within, sequence, draft)
@@ -432,8 +455,8 @@ def _number(session: Session, series: tuple[int, str, str], drafts: Sequence[ToN
     session.execute(_NUMBER, numbered)
 
 
-def _count_on(session: Session, issuer_id: int, letters: str, issued_on: date, many: int) -> int:
-    """Draw numbers of a legal entity's series and year; say which is the last of them."""
+def count_on(session: Session, issuer_id: int, letters: str, issued_on: date, many: int) -> int:
+    """Draw numbers of a legal entity's series and year, which is locked; say which is the last of them."""
     first = insert(CounterRow).values(
         issuer_id=issuer_id, series=letters, year=issued_on.year, last=many, last_on=issued_on
     )
@@ -449,9 +472,9 @@ def all_series(session: Session) -> dict[int, str]:
     return dict(session.exec(select(IssuerSeriesRow.issuer_id, IssuerSeriesRow.name)).all())
 
 
-def _series(session: Session, issuer_id: int, supplier: Party) -> str:
+def _series(session: Session, issuer_id: int, supplier: Party, *, is_named: bool = False) -> str:
     """Name the series of an issuer; that of one who issues for the first time is the first that nobody has."""
-    names = names_of_series(supplier)
+    names = (name for name in names_of_series(supplier) if name or not is_named)
     of_issuer = select(IssuerSeriesRow.name).where(IssuerSeriesRow.issuer_id == issuer_id)
     while (known := session.exec(of_issuer).first()) is None:
         taking = insert(IssuerSeriesRow).values(issuer_id=issuer_id, name=next(names))

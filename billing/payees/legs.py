@@ -13,22 +13,16 @@ from decimal import Decimal
 from enum import StrEnum
 
 from billing.invoices.invoice import Line, Totals
+from billing.payees.parts import PartOfLine
 from billing.payees.supplies import commission_supply, purchase_supply
 from billing.records.document_type import DocumentType
 from billing.tax.decision import Deciding
-from billing.tax.tax import OUTSIDE, UNTAXED, Tax, TaxedAmount, breakdown
-from contracts.charge import Charge
+from billing.tax.tax import Tax, TaxedAmount, breakdown
 from contracts.contract import Contract
 from contracts.sharing.payees import Revenue, SharingTerms, SoldIn
-from contracts.sharing.seller import seller_of
 from quantities.errors import Conflict
-from quantities.number import plain
 
 _NOTHING = Decimal(0)
-
-
-class SharesDoNotAddUp(Conflict):
-    """The shares of a line are not its net amount."""
 
 
 class PayeesNotDescribed(Conflict):
@@ -124,7 +118,7 @@ def legs_of(
         detail = f"{contract.contract} says nothing of its payees"
         raise PayeesNotDescribed(detail, place="sharing", found="nothing", expected="payees")
     known = versions or {}
-    parts = [_PartOfLine.of(known.get(line.proof.version_id or 0, contract), line) for line in lines]
+    parts = [PartOfLine.of(known.get(line.proof.version_id or 0, contract), line) for line in lines]
     owned = contract.sharing.sold_in is SoldIn.OWNERS_NAME
     second = _commissions if owned else _purchases
     legs = (*_sales(contract, parts), *second(contract, contract.sharing, parts, deciding))
@@ -138,42 +132,7 @@ def legs_of(
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _PartOfLine:
-    """A line with its shares.
-
-    Attributes:
-        contract: the version by which it was rated.
-        line: as it was billed.
-        charge: of the contract.
-        seller: in whose name it was sold.
-        shares: of payees, without the supplier's own.
-        own: the supplier's own.
-    """
-
-    contract: Contract
-    line: Line
-    charge: Charge
-    seller: str
-    shares: Mapping[str, Decimal]
-    own: Decimal
-
-    @classmethod
-    def of(cls, contract: Contract, line: Line) -> "_PartOfLine":
-        charge = next(charge for charge in contract.charges if charge.name == line.charge)
-        shares = {name: Decimal(amount) for name, amount in line.payees.items()}
-        if line.payees and sum(shares.values(), _NOTHING) != line.net:
-            detail = f"the shares of {line.charge} are not its net amount"
-            raise SharesDoNotAddUp(detail, found=dict(line.payees), expected=plain(line.net))
-        own = shares.pop(contract.supplier.name, _NOTHING) if line.payees else line.net
-        return cls(contract, line, charge, seller_of(contract, charge).name, shares, own)
-
-    def tax(self, decided: Tax) -> Tax:
-        """How a leg of it is taxed: damages and deposits are not."""
-        return OUTSIDE if self.line.nature in UNTAXED else decided
-
-
-def _sales(contract: Contract, parts: Sequence[_PartOfLine]) -> Iterator[SaleLeg]:
+def _sales(contract: Contract, parts: Sequence[PartOfLine]) -> Iterator[SaleLeg]:
     """What the customer buys: of the supplier, and of each owner in whose name it is sold; taxed as it was billed."""
     for seller in dict.fromkeys(part.seller for part in parts):
         taxed = [(part.line.tax, part.line.net) for part in parts if part.seller == seller]
@@ -181,7 +140,7 @@ def _sales(contract: Contract, parts: Sequence[_PartOfLine]) -> Iterator[SaleLeg
 
 
 def _purchases(
-    contract: Contract, sharing: SharingTerms, parts: Sequence[_PartOfLine], deciding: Deciding
+    contract: Contract, sharing: SharingTerms, parts: Sequence[PartOfLine], deciding: Deciding
 ) -> Iterator[SaleLeg]:
     """What the supplier, who sells in its own name, buys of each payee."""
     for payee in sharing.payees:
@@ -196,7 +155,7 @@ def _purchases(
 
 
 def _commissions(
-    contract: Contract, sharing: SharingTerms, parts: Sequence[_PartOfLine], deciding: Deciding
+    contract: Contract, sharing: SharingTerms, parts: Sequence[PartOfLine], deciding: Deciding
 ) -> Iterator[SaleLeg]:
     """What each owner in whose name is sold buys of the supplier."""
     for owner in sharing.payees:

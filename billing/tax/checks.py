@@ -14,6 +14,7 @@ from contracts.clause import is_over_amounts
 from contracts.contract import Contract
 from contracts.natures import is_taxed_as_seen, seen_by
 from contracts.rated_line import Nature
+from contracts.sharing.payees import SoldIn
 from contracts.sharing.seller import seller_of
 from contracts.taxed import PriceBasis
 from quantities.document import Fault
@@ -46,6 +47,7 @@ def faults_of_tax(book: LawBook = SHIPPED) -> Callable[[Contract], Iterator[Faul
         yield from _faults_of_withholding(contract)
         yield from _faults_of_numbers(contract, deciding)
         yield from _not_issued(book, contract)
+        yield from _not_self_billed(book, contract)
         for path, supply in supplies_besides(contract):
             if (supply, contract.effective) not in first_of:
                 first_of[supply, contract.effective] = None
@@ -154,6 +156,18 @@ def _not_issued(book: LawBook, contract: Contract) -> Iterator[Fault]:
         why = "" if law is None else law.not_issued.get(DocumentType.PREPAYMENT.in_words, "")
         if why and charge.nature is Nature.PREPAYMENT:
             yield Fault(f"/charges/{at}/nature", "type-not-issued", why, Nature.PREPAYMENT.value, Nature.DEPOSIT.value)
+
+
+def _not_self_billed(book: LawBook, contract: Contract) -> Iterator[Fault]:
+    """Find payees whose country lets nobody else make out their invoices, where the supplier is to."""
+    if contract.sharing is None or contract.sharing.sold_in is not SoldIn.OWN_NAME:
+        return
+    for at, payee in enumerate(contract.sharing.payees):
+        law = book.documents(payee.country, contract.effective) if payee.self_billed else None
+        why = "" if law is None else law.not_issued.get(DocumentType.SELF_BILLED.in_words, "")
+        if why:
+            path = f"/sharing/payees/{at}/self_billed"
+            yield Fault(path, "type-not-issued", f"{payee.name}: {why}", "self_billed: true", "self_billed: false")
 
 
 def cautions_of_tax(contract: Contract) -> Iterator[str]:

@@ -19,6 +19,7 @@ from billing import run
 from billing.drafts.making import make
 from billing.due import store as due_store
 from billing.invoices import store
+from billing.payees.documents.replay import lost_numbers, replay_payee_documents
 from billing.proof.compare import Discrepancy
 from billing.proof.replay import replay
 from contracts.contract import Contract
@@ -174,7 +175,8 @@ class Scene:
 
     def replays(self) -> list[Discrepancy]:
         with self.database.transaction(self.tenant) as session:
-            return replay(session, store.ids_of(session))
+            ids = store.ids_of(session)
+            return [*replay(session, ids), *replay_payee_documents(session, ids), *lost_numbers(session)]
 
     def as_superuser(self, statement: str) -> None:
         with administering(self.access.administrator) as connection:

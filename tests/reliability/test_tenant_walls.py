@@ -218,6 +218,18 @@ def a_billed_contract(session: Session, series: int) -> None:
         text("""update invoice set year = 2026, sequence = 1, number = '2026-000001', issued_on = '2026-02-01',
                 due_on = '2026-03-03'""")
     )
+    session.execute(
+        text(
+            "insert into counter (issuer_id, series, year, last, last_on) values (:customer, 'SB', 2026, 1, '2026-02-01')"
+        ),
+        keys,
+    )
+    session.execute(
+        text("""insert into payee_document (invoice_id, contract_id, payee_id, issuer_id, leg, document_type, series, year,
+                sequence, number, issued_on, due_on, currency, net, vat, gross, about, content, created_at)
+                select id, contract_id, customer_id, customer_id, 'purchase', '389', 'SB', 2026, 1, 'SB-2026-000001',
+                       '2026-02-01', '2026-03-03', 'EUR', 9, 0, 9, array[id], '{}', now() from invoice"""),
+    )
     what_became_of_it(session, invoice, both[0], both[1])
 
 

@@ -177,3 +177,97 @@ CHECKS = {
     "credit_note_and_replacement": by_replacement,
     "red_letter": by_red_letters,
 }
+
+
+PAYEE = """sharing:
+  payees:
+    - {{name: Payee, country: "{country}", vat_id: {country}12345678, agreement: {{reference: A-1, first: 2025-12-01}}}}
+"""
+#: What the payee has: of each kWh.
+SHARED = """charges:
+  - {name: energy, register: kwh, rule: {kind: per_unit, unit: kWh, unit_price: "0.50"}, waterfall: {rest: Payee}}
+  - {name: shortfall, nature: damages, register: kwh, rule: {kind: per_unit, unit: kWh, unit_price: "-0.10"}, waterfall: {rest: Payee}}
+"""
+
+
+def of_payee(world: World, country: str, read: tuple[int, int]) -> list[dict[str, Any]]:
+    """What a German supplier makes out for a payee of a country: of January, and of February with what corrects January."""
+    terms = (
+        CONTRACT.partition("charges:")[0]
+        .replace("C-1", "C-LAW")
+        .replace("Nordluft, country: DE", "Supplier, country: DE, vat_id: DE111111117")
+    )
+    world.done("maker", "POST", "/v1/contracts", content=terms + PAYEE.format(country=country) + SHARED)
+    world.done("finance", "POST", "/v1/contracts/C-LAW/release")
+    _delivers(world, f"2026-01-05T10:00+01:00,{read[0]}", "first.csv")
+    _bills(world, 2)
+    _delivers(world, f"2026-01-05T10:00+01:00,{read[1]}\n2026-02-05T10:00+01:00,40", "second.csv")
+    _bills(world, 3)
+    listed = world.done("finance", "GET", "/v1/payees/Payee/documents", params={"limit": "50"})
+    return [world.done("finance", "GET", f"/v1/payee-documents/{one['number']}") for one in listed]
+
+
+@pytest.mark.parametrize("country", COUNTRIES)
+@pytest.mark.parametrize("read", [LESS, MORE], ids=["less", "more"])
+def test_a_payee_of_each_country_has_its_documents_as_its_law_has_them(
+    world: World, country: str, read: tuple[int, int]
+) -> None:
+    rows = world.done("maker", "GET", f"/v1/taxes/{country}", params={"on": "2026-03-01"})["document_types"]
+    of_type = {row["document_type"]: row for row in rows}
+    if not of_type["389"]["is_issued"]:
+        terms = CONTRACT.partition("charges:")[0] + PAYEE.format(country=country) + SHARED
+        refused = world.ask("maker", "POST", "/v1/contracts/check", content=terms).json()
+        assert "type-not-issued" in {fault["code"] for fault in refused["faults"]}
+        return
+    documents = of_payee(world, country, read)
+    price, damages = documents[:2]
+    assert (price["document_type"], price["number"]) == ("389", "PAYEE-SB-2026-000001")
+    assert (damages["document_type"], damages["number"]) == ("261", "PAYEE-SB-2026-000002")
+    for document in documents:
+        assert document["document_type"] == ("261" if float(document["net"]) < 0 else "389")
+        alone = document["corrects"] and all(line["corrects"] for line in document["lines"])
+        letters = {"SB"} if not alone else {f"SB{of_type[name].get('series', '')}" for name in ("381", "384")}
+        assert document["number"].split("-")[1] in letters
+        category = "O" if _natures(document) == {"damages"} else "S" if country == "DE" else "AE"
+        assert {line["tax_category"] for line in document["lines"]} == {category}
+    assert sum(float(document["net"]) for document in documents) == pytest.approx(0.4 * (read[1] + 40))
+    PAYEE_CHECKS[of_type["389"]["correction"]](documents[2:], price["number"], damages["number"])
+    assert world.done("finance", "POST", "/v1/replay")["unproven"] == []
+
+
+def _natures(document: dict[str, Any]) -> set[str]:
+    return {line["nature"] for line in document["lines"]}
+
+
+def _of(documents: list[dict[str, Any]], nature: str) -> list[dict[str, Any]]:
+    return [document for document in documents if _natures(document) == {nature}]
+
+
+def joined(documents: list[dict[str, Any]], price: str, damages: str) -> None:
+    """One document of each nature, with lines of February and lines that correct January."""
+    (invoice,), (compensation,) = _of(documents, "consideration"), _of(documents, "damages")
+    assert (invoice["corrects"], compensation["corrects"]) == ([price], [damages])
+    assert any(line["corrects"] is None for line in invoice["lines"])
+
+
+def by_own_documents(documents: list[dict[str, Any]], price: str, damages: str) -> None:
+    """February stands by itself, and what corrects January on a document of its own for each."""
+    for nature, number in (("consideration", price), ("damages", damages)):
+        own, note = _of(documents, nature)
+        assert (own["corrects"], note["corrects"]) == ([], [number])
+
+
+def anew(documents: list[dict[str, Any]], price: str, damages: str) -> None:
+    """January is taken back as a whole, and issued anew."""
+    for nature, number, amount in (("consideration", price, -50), ("damages", damages, 10)):
+        own, back, again = _of(documents, nature)
+        assert (own["corrects"], back["takes_back"], again["replaces"]) == ([], number, number)
+        assert float(back["net"]) == amount
+
+
+PAYEE_CHECKS = {
+    "adjustment_line": joined,
+    "credit_note": by_own_documents,
+    "corrective_series": by_own_documents,
+    "credit_note_and_replacement": anew,
+}

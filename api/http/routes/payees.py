@@ -1,4 +1,4 @@
-"""Payees: who has a part of what was issued, their statements, and the legs of an invoice."""
+"""Payees: who has a part of what was issued, their statements and documents, and the legs of an invoice."""
 
 from datetime import date
 from typing import Annotated
@@ -17,7 +17,9 @@ from api.operations.payees import DaysOfIssue
 from api.operations.short_lists import PAYEES, PayeeQuery
 from billing.documents import DOCUMENTS
 from billing.documents.document import PayeeDocument
+from billing.documents.payee_document_views import PayeeDocumentHead, PayeeDocumentOut
 from billing.documents.payee_views import KnownPayeeOut, PayeeStatementOut, SharedSaleOut
+from billing.payees.documents.document_query import PayeeDocumentQuery
 
 router = APIRouter(prefix="/v1", tags=["billing"], route_class=WorkRoute)
 
@@ -70,3 +72,28 @@ def get_invoice_legs(
 ) -> SharedSaleOut:
     """Say which sales an issued invoice is, between whom, who makes out the document, and the tax of each."""
     return payees.invoice_legs(call.session, number, supplier)
+
+
+_HEADS = TypeAdapter(list[PayeeDocumentHead])
+
+
+@router.get("/payees/{payee}/documents")
+def list_payee_documents(
+    call: Annotated[StatedCall, needs(Permission.PAYEE_DOCUMENTS_READ)],
+    request: Request,
+    payee: str,
+    query: Annotated[PayeeDocumentQuery, asked(PayeeDocumentQuery)],
+) -> list[PayeeDocumentHead]:
+    """List the documents between the supplier and a payee in pages, oldest first; a payee sees its own."""
+    listed = payees.list_payee_documents(call.session, payee, query, as_payee=call.caller.party is not None)
+    return page(request, _HEADS, listed)  # type: ignore[return-value] # with a header
+
+
+@router.get("/payee-documents/{number}")
+def get_payee_document(
+    call: Annotated[StatedCall, needs(Permission.PAYEE_DOCUMENTS_READ)],
+    number: str,
+    seller: Annotated[str | None, Query(description="Whose, where several sellers have one.")] = None,
+) -> PayeeDocumentOut:
+    """Read a document between the supplier and a payee with its lines: each names the customer's line it comes of."""
+    return payees.find_payee_document(call.session, number, seller)

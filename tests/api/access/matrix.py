@@ -182,6 +182,8 @@ MATRIX: dict[str, Row] = {
     "GET /v1/payees/{payee}/statement/lines.csv": row("OMFA", 404, 404, payee="factory"),
     "GET /v1/payees/{payee}/statement/page": row("OMFA", 404, 404, payee="factory"),
     "GET /v1/invoices/{number}/legs": row("OMFA", 409, 404),
+    "GET /v1/payees/{payee}/documents": row("OMFAP", 200, 200, payee="factory"),
+    "GET /v1/payee-documents/{number}": row("OMFAP", 404, 404, number="SB-2026-000999"),
     "GET /v1/operations": row(EVERYBODY, 200, NOTHING, NOTHING),
     "GET /v1/operations/{number}": row(EVERYBODY, 404, 404, 404),
     "GET /v1/operations/{number}/answer": row(EVERYBODY, 404, 404, 404),

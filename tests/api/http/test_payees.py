@@ -137,6 +137,50 @@ def test_the_settlement_in_its_cell(platform: Platform, revenue: str, sold_in: s
     assert kinds == (own if sold_in == "own_name" else owners)
 
 
+def documents(platform: Platform, who: str = "fin") -> list[dict[str, Any]]:
+    """All documents between the platform and its payees, each with its lines."""
+    heads = [
+        head
+        for payee in ("Factory", "Lab")
+        for head in platform.asks(who, "GET", f"/v1/payees/{payee}/documents", params={"sort": "issued_on"})
+    ]
+    return [platform.asks(who, "GET", f"/v1/payee-documents/{head['number']}") for head in heads]
+
+
+@pytest.mark.parametrize(("revenue", "sold_in"), CELLS)
+def test_the_settlement_is_issued_in_its_cell(platform: Platform, revenue: str, sold_in: str) -> None:
+    """What is issued between the platform and payees, its own part and what they send adds up to the customers' 959.50."""
+    billed(platform, revenue=revenue, sold_in=sold_in)
+    issued = documents(platform)
+    net = sum(Decimal(one["net"]) for one in issued)
+    customers = sum(Decimal(one["net"]) for maker in "xy" for one in platform.issued(f"JOB-{maker}"))
+    assert (customers, net) == (Decimal("959.50"), Decimal("848.50" if sold_in == "own_name" else "111.00"))
+    expected = {
+        "own_name": {("389", "Factory", "Plattform", "499.30"), ("389", "Factory", "Plattform", "214.20"), ("389", "Lab", "Plattform", "135.00")},
+        "owners_name": {("380", "Plattform", "Factory", "67.20"), ("380", "Plattform", "Factory", "28.80"), ("380", "Plattform", "Lab", "15.00")},
+    }  # fmt: skip
+    for one in issued:
+        assert Decimal(one["vat"]) == round(Decimal(one["net"]) * Decimal("0.19"), 2)
+        assert Decimal(one["gross"]) == Decimal(one["net"]) + Decimal(one["vat"])
+        assert one["made_out_by"] == "Plattform"
+        for line in one["lines"]:
+            sold = platform.asks("fin", "GET", f"/v1/invoices/{line['invoice']}")["lines"][line["invoice_pos"] - 1]
+            name = one["payee"] if sold_in == "own_name" else "Plattform"
+            assert (line["charge"], line["net"]) == (sold["charge"], sold["payees"][name])
+    assert platform.asks("fin", "POST", "/v1/replay")["unproven"] == []
+    legs = [leg for maker in "xy" for one in platform.issued(f"JOB-{maker}") for leg in platform.asks("fin", "GET", f"/v1/invoices/{one['number']}/legs")["legs"]]  # fmt: skip
+    named = {number: leg for leg in legs for number in leg["documents"]}
+    assert named.keys() == {one["number"] for one in issued}
+    for one in issued:
+        leg = named[one["number"]]
+        assert [leg[name] for name in ("kind", "seller", "buyer", "net", "vat", "gross")] == [
+            one[name] for name in ("leg", "seller", "buyer", "net", "vat", "gross")
+        ]
+    assert {tuple(one[name] for name in ("document_type", "seller", "buyer", "net")) for one in issued} == expected[
+        sold_in
+    ]
+
+
 class TestTheCredit:
     """Y is credited 10 % in March: an amendment of January, which the next document brings."""
 
@@ -160,6 +204,14 @@ class TestTheCredit:
             ("purchase", "261", "-21.42"),
         ]
 
+    def test_is_a_credit_note_in_the_name_of_the_factory(self, credited: Platform) -> None:
+        of_y = [one for one in documents(credited) if one["contract"] == "JOB-y"]
+        assert [(one["document_type"], one["net"], one["vat"], one["corrects"]) for one in of_y] == [
+            ("389", "214.20", "40.70", []),
+            ("261", "-21.42", "-4.07", [of_y[0]["number"]]),
+        ]
+        assert credited.asks("fin", "POST", "/v1/replay")["unproven"] == []
+
     def test_is_in_the_statement_and_proves_itself(self, credited: Platform) -> None:
         statement = credited.asks("fin", "GET", "/v1/payees/Factory/statement")
         (total,) = statement["totals"]
@@ -179,6 +231,18 @@ class TestTheCredit:
         page = credited.asks("fin", "GET", "/v1/payees/Lab/statement/page")
         assert "<h1>Statement of Lab</h1>" in page
         assert '<td class="n">135.00</td>' in page
+
+
+def test_a_credit_by_hand_that_finance_releases_credits_the_factory(platform: Platform) -> None:
+    billed(platform, revenue="gross", sold_in="own_name")
+    (y,) = platform.issued("JOB-y")
+    asked = {"lines": [{"line": 1, "percent": "10"}], "reason": "late"}
+    credit = platform.asks("anna", "POST", f"/v1/invoices/{y['number']}/credits", 201, json=asked)
+    before = len(documents(platform))
+    platform.asks("fin", "POST", f"/v1/credits/{credit['credit']}/release")
+    (note,) = [one for one in documents(platform) if one["document_type"] == "261"]
+    assert (note["net"], len(documents(platform))) == ("-21.12", before + 1)
+    assert platform.asks("fin", "POST", "/v1/replay")["unproven"] == []
 
 
 def test_a_line_proves_its_sharing_step_by_step(platform: Platform) -> None:
@@ -208,12 +272,53 @@ class TestWhoSeesIt:
         for path in ("/v1/payees", "/v1/payees/Factory/statement", f"/v1/invoices/{head['number']}/legs"):
             platform.asks("maker", "GET", path, 403)
 
+    def test_a_payee_reads_its_own_documents_and_no_others(self, platform: Platform) -> None:
+        billed(platform, revenue="gross", sold_in="own_name")
+        platform.keys["lab"] = a_key(platform.access, 1, Role.PAYEE, "lab", platform.now, party="Lab")
+        platform.keys["maker"] = a_key(platform.access, 1, Role.CUSTOMER, "maker", platform.now, party="Maker x")
+        (own,) = platform.asks("lab", "GET", "/v1/payees/Lab/documents")
+        assert (own["number"], own["net"]) == ("LAB-SB-2026-000001", "135.00")
+        assert platform.asks("lab", "GET", "/v1/payee-documents/LAB-SB-2026-000001")["lines"][0]["net"] == "135.00"
+        assert platform.asks("lab", "GET", "/v1/payees/Factory/documents") == []
+        platform.asks("lab", "GET", "/v1/payee-documents/FACTORY-SB-2026-000001", 404)
+        for path in ("/v1/payees", "/v1/payees/Lab/statement", "/v1/invoices", "/v1/contracts"):
+            platform.asks("lab", "GET", path, 403)
+        for path in ("/v1/payees/Lab/documents", "/v1/payee-documents/LAB-SB-2026-000001"):
+            platform.asks("maker", "GET", path, 403)
+        assert platform.asks("other", "GET", "/v1/payees/Lab/documents") == []
+        platform.asks("other", "GET", "/v1/payee-documents/LAB-SB-2026-000001", 404)
+
+    def test_the_list_is_filtered_and_read_in_pages(self, platform: Platform) -> None:
+        billed(platform, revenue="gross", sold_in="own_name")
+        list_of = "/v1/payees/Factory/documents"
+        assert len(platform.asks("fin", "GET", list_of, params={"limit": "1"})) == 1
+        of_y = platform.asks(
+            "fin", "GET", list_of, params={"contract": "JOB-y", "document_type": "389", "leg": "purchase"}
+        )
+        assert [one["net"] for one in of_y] == ["214.20"]
+        assert platform.asks("fin", "GET", list_of, params={"issued_from": "2026-02-03"}) == []
+        assert len(platform.asks("fin", "GET", list_of, params={"issued_to": "2026-02-02"})) == 2
+        assert platform.asks("fin", "GET", list_of, params={"document_type": "261"}) == []
+
     def test_another_tenant_sees_nothing(self, platform: Platform) -> None:
         billed(platform, revenue="gross", sold_in="own_name")
         (x,) = platform.issued("JOB-x")
         assert platform.asks("other", "GET", "/v1/payees") == []
         platform.asks("other", "GET", "/v1/payees/Factory/statement", 404)
         platform.asks("other", "GET", f"/v1/invoices/{x['number']}/legs", 404)
+
+
+def test_a_payee_whose_law_lets_nobody_else_write_its_invoices_is_named_when_the_contract_is_checked(
+    platform: Platform,
+) -> None:
+    terms = CONTRACT.format(maker="x", amended="", revenue="gross", sold_in="own_name")
+    chinese = terms.replace("name: Factory, country: DE, vat_id: DE333333339", "name: Factory, country: CN")
+    answer = platform.asks("anna", "POST", "/v1/contracts/check", 422, content=chinese)
+    (fault,) = [fault for fault in answer["faults"] if fault["code"] == "type-not-issued"]
+    assert fault["path"] == "/sharing/payees/0/self_billed"
+    assert "a fapiao is issued by the seller" in fault["detail"]
+    own = chinese.replace("name: Factory, country: CN", "name: Factory, country: CN, self_billed: false")
+    assert "type-not-issued" not in str(platform.asks("anna", "POST", "/v1/contracts/check", content=own))
 
 
 def test_what_is_wrong_with_a_sharing_is_named_when_the_contract_is_checked(platform: Platform) -> None:

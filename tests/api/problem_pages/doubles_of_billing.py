@@ -12,7 +12,11 @@ from pydantic import TypeAdapter
 from billing.drafts import making
 from billing.invoices import store as invoices
 from billing.invoices.store import InvoiceKind
+from billing.payees.documents import store as payee_documents
+from billing.payees.documents.dividing import papers_of
+from billing.payees.documents.paper import SellerLaw, SharedTerms, SoldLine
 from billing.payees.legs import legs_of
+from billing.records.document_type import DocumentRules
 from billing.tax.decision import decide_as_shipped
 from tests.api.problem_pages.house import House
 from tests.billing.rating.billed import agreed, lines_of
@@ -53,10 +57,29 @@ def of_a_share_too_little(house: House) -> None:
     legs_of(contract, [replace(line, payees={"factory": "99"})], decide_as_shipped)
 
 
+def of_an_expired_agreement(house: House) -> None:
+    """A fee of January, and an agreement that ended with its first day."""
+    rent = {"name": "rent", "rule": {"kind": "fixed_fee", "amount": "100"}, "waterfall": {"rest": "factory"}}
+    agreement = {"reference": "A-1", "first": "2025-01-01", "after_last": "2026-01-02"}
+    contract = agreed(rent, sharing={"payees": [{"name": "factory", "country": "DE", "agreement": agreement}]})
+    lines = [SoldLine(1, 1, "", pos, line, contract) for pos, line in enumerate(lines_of(contract), start=1)]
+    laws = {"DE": SellerLaw(DocumentRules(country="DE"))}
+    papers_of(lines, SharedTerms(1, contract, [contract]), laws, decide_as_shipped)
+
+
+def of_one_number_of_payees(house: House) -> None:
+    """Two sellers have a document of one number."""
+    rows = [SimpleNamespace(content=SimpleNamespace(seller=SimpleNamespace(name=name))) for name in ("Halle", "Labor")]
+    session = SimpleNamespace(exec=lambda statement: SimpleNamespace(all=lambda: rows))
+    payee_documents.find(cast("Any", session), "SB-2026-000001")
+
+
 #: By name: what raises it.
 DOUBLES_OF_BILLING: Mapping[str, Callable[[House], object]] = {
     "part-billed": of_a_part,
+    "self-billing-not-agreed": of_an_expired_agreement,
     "shares-do-not-add-up": of_a_share_too_little,
     "terms-damaged": of_damaged_terms,
+    "which-seller": of_one_number_of_payees,
     "which-supplier": of_one_number,
 }

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from billing.payees.legs import PayeesNotDescribed, SaleLeg, SharedSale, SharesDoNotAddUp, legs_of
+from billing.payees.legs import PayeesNotDescribed, SaleLeg, SharedSale, legs_of
+from billing.payees.parts import SharesDoNotAddUp
 from billing.tax.checks import faults_of_tax
 from billing.tax.decision import NoTaxRule, Supply, decide_as_shipped
 from contracts.contract import Contract

@@ -1,0 +1,1 @@
+"""Documents between the supplier and its payees, issued with the customer's documents that they come of."""
