@@ -216,14 +216,20 @@ def _newest(terms: SharedTerms, payee: Payee) -> Payee:
 
 
 def _sold(part: PartOfLine, terms: SharedTerms) -> Iterator[tuple[LegKind, Payee, Decimal]]:
-    """List what of a line is sold between the supplier and a payee: on which leg, and its net amount."""
+    """List what of a line is sold between the supplier and a payee: on which leg, and its net amount.
+
+    A line keeps in whose name it was sold. One that takes back what was sold in the supplier's own name, by a version
+    that sells in the owner's, corrects what was made out for the payee, where anything was.
+    """
+    if part.line.seller:
+        known = terms.describing(part.contract, part.line.seller)
+        if known is not None and part.own:
+            yield LegKind.COMMISSION, known[1], part.own
+        return
     for name, share in part.shares.items():
         known = terms.describing(part.contract, name)
-        if known is not None and known[0].sold_in is SoldIn.OWN_NAME and share:
+        if known is not None and share and (known[0].sold_in is SoldIn.OWN_NAME or part.line.corrects is not None):
             yield LegKind.PURCHASE, known[1], share
-    known = terms.describing(part.contract, part.seller)
-    if known is not None and known[0].sold_in is SoldIn.OWNERS_NAME and part.own:
-        yield LegKind.COMMISSION, known[1], part.own
 
 
 def _part(
@@ -234,7 +240,9 @@ def _part(
     agreed = (known.agreement for known in (payee, *terms.papers_of(payee.name)))
     holding = (one for one in agreed if one is not None and one.holds(sold.line.tax_point))
     supply = purchase_supply(part.contract, part.charge, payee)
-    return _PartOfLeg(sold, part, net, supply, next(holding, None), is_written=bool(payee.self_billed))
+    in_own_name = (terms.describing(part.contract, payee.name) or (None,))[0]
+    is_written = bool(payee.self_billed) and in_own_name is not None and in_own_name.sold_in is SoldIn.OWN_NAME
+    return _PartOfLeg(sold, part, net, supply, next(holding, None), is_written=is_written)
 
 
 def _as_party(side: Party) -> Party:

@@ -15,6 +15,9 @@ from billing.payees.store import known_payees, statement
 from tests.billing.scene import CONTRACT, Scene
 
 HEAD, _, _ = CONTRACT.partition("settings:")
+HEAD = HEAD.replace(
+    "Nordluft, country: DE", "Nordluft, country: DE, vat_id: DE111111117"
+)  # it bills owners of other countries
 OWNERS = """
 sharing:
   sold_in: owners_name
