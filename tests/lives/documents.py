@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from contracts.contract import Contract
 from quantities.document import parse
 from tests.lives import charges as charge_kinds
-from tests.lives import on_paper, sharing
+from tests.lives import on_paper, prepaying, sharing
 from tests.lives.charges import KINDS, PRICED, Place, of_one_kind
 from tests.lives.choices import Dice
 from tests.lives.facts import RegisterFact
@@ -131,6 +131,7 @@ ISSUERS: Mapping[str, Document] = {
     "FR": {"name": "Ventoux", "country": "FR", "vat_id": "FR12345678901"},
     "ES": {"name": "Levante", "country": "ES", "vat_id": "ESB12345678"},
     "RO": {"name": "Crivat", "country": "RO", "vat_id": "RO12345678"},
+    "SK": {"name": "Tatry", "country": "SK", "vat_id": "SK1234567890"},
 }
 
 
@@ -162,7 +163,9 @@ def a_contract(draw: Draw, repertoire: Repertoire, reference: str, zone: str, st
         charges.append(a_charge(draw, repertoire, f"c{at}", charges, span))
     charges = of_one_kind(charges)
     number = reference.removeprefix("C-")
-    country = draw(st.sampled_from([*ISSUERS] if "issuers" in repertoire else ["DE"]))
+    around = prepaying.AROUND_A_CHANGE.get(starts.replace(day=1).isoformat()) if "rates change" in repertoire else None
+    countries = [*ISSUERS, *([around] * 3 if around else [])] if "issuers" in repertoire else ["DE"]
+    country = draw(st.sampled_from(countries))
     document = {
         "contract": reference,
         "supplier": ISSUERS[country],
@@ -177,6 +180,11 @@ def a_contract(draw: Draw, repertoire: Repertoire, reference: str, zone: str, st
     }
     if "reduced rates" in repertoire and country == "DE" and draw(st.integers(0, 2)) == 2:
         document["tax"] = {"rate": "reduced"}
+    if "prepayments" in repertoire and draw(st.integers(0, 2)) == 0:
+        dice = Dice(draw(st.integers(0, 2**32 - 1)))
+        for at in range(dice.among([1, 1, 2])):
+            charges += prepaying.pair(dice, f"p{at}", document, charges)
+        document["charges"] = of_one_kind(charges)
     if "on paper" in repertoire:
         seed = draw(st.integers(0, 2**32 - 1))
         document |= said(on_paper.savings(Dice(seed), document, carriers="carriers" in repertoire))
@@ -369,6 +377,10 @@ def a_change(draw: Draw, repertoire: Repertoire, document: Document, change: str
 def _changed_charges(draw: Draw, repertoire: Repertoire, document: Document, change: str, at: int) -> list[Document]:
     charges: list[Document] = deepcopy(document["charges"])
     charge, before = charges[at], charges[:at]
+    if prepaying.is_prepaid(charge) and change in ("terms", "rule", "unit", "drop"):
+        dice = Dice(draw(st.integers(0, 2**32 - 1)))
+        without = prepaying.without_pair(charges, charge)
+        return without if change == "drop" and without else prepaying.with_another_amount(dice, charges, charge)
     span = date.fromisoformat(document["starts"]), date.fromisoformat(document["ends"])
     match change:
         case "terms":
@@ -385,6 +397,9 @@ def _changed_charges(draw: Draw, repertoire: Repertoire, document: Document, cha
         case "drop" if len(charges) > 1:
             del charges[at]
         case "add":
+            if "prepayments" in repertoire and not draw(st.integers(0, 4)):
+                dice = Dice(draw(st.integers(0, 2**32 - 1)))
+                return [*charges, *prepaying.pair(dice, f"q{len(charges)}", document, charges)]
             charges.append(a_charge(draw, repertoire, f"d{len(charges)}", charges, span))
     return charges
 

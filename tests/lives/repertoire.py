@@ -21,7 +21,8 @@ MATTER = (
     "interval", "counter", "level hold", "level linear", "event", "state", "windows", "in advance", "over amounts",
     "index", "included", "interpolated", "exact", "odd zones", "currencies", "weeks", "parts", "two contracts",
     "after the last period", "sliding", "coverage",
-    "bands of counters", "issuers", "reduced rates", "shared",
+    "bands of counters", "issuers", "reduced rates", "shared", "prepayments", "rates change", "rates by charge",
+    "machines", "on account",
 )  # fmt: skip
 #: What is saved: over a baseline agreed on paper; of several carriers, joined into one unit; amended coefficients.
 SAVED = ("on paper", "carriers", "another paper")

@@ -101,6 +101,7 @@ class Lives:
         known = comparing.billed(other)
         said = [f"net {line}" for line in comparing.differences(result.net, known.net)]
         said += [f"base {line}" for line in comparing.differences(result.base, known.base)]
+        said += [f"share {line}" for line in comparing.differences(result.shares, known.shares)]
         held, held_fresh = sorted(life.held.items()), sorted(other.held.items())
         return said + ([f"held: {held}, fresh: {held_fresh}"] if held != held_fresh else [])
 

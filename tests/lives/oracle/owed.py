@@ -17,18 +17,27 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from tests.lives.facts import DisputeFact, Facts, Owed, VersionFact
-from tests.lives.oracle import shared
+from tests.lives.oracle import on_account, shared
 from tests.lives.oracle.asking import asks, remembers
 from tests.lives.oracle.clock import day_of, midnight
 from tests.lives.oracle.disputed import edges, in_proportion, leave_out, meets, sides
-from tests.lives.oracle.dividing import Run, bounds, restart_after, runs, seen
+from tests.lives.oracle.dividing import Run, bounds, machines, restart_after, runs, seen
 from tests.lives.oracle.flows import Log, NotCounted, was_read
 from tests.lives.oracle.indexing import CannotRate, factor_on
 from tests.lives.oracle.kinds import charge_of, kind
 from tests.lives.oracle.last_place import SoFar, nets
-from tests.lives.oracle.natures import Ledger
+from tests.lives.oracle.natures import Billed, Ledger, net_prices
 from tests.lives.oracle.periods import BillingPeriod, billing_periods, until
-from tests.lives.oracle.rules import RatedLine, Stretch, in_advance, over_amounts, priced_by_days, rate, rule_of, stage
+from tests.lives.oracle.rules import (
+    RatedLine,
+    Stretch,
+    drawn,
+    in_advance,
+    over_amounts,
+    priced_by_days,
+    rule_of,
+    stage,
+)
 from tests.lives.oracle.saved import see_that_it_is_covered
 from tests.lives.oracle.tax import tax
 from tests.lives.oracle.units import UNITS
@@ -94,12 +103,20 @@ def owed(facts: Facts, through: Mapping[str, date]) -> Owed:
         for line in (line for line, is_apart in lines if not is_apart):
             by = (contract, line.charge, line.first, line.nature)
             net[by] = net.get(by, Decimal(0)) + line.amount
-            document, tax_point = line.segment.document, line.segment.after_last - timedelta(1)
+            document, tax_point = line.segment.document, taxed_on(line)
             supplier, customer = document["supplier"], document["customer"]
             category, percent = tax(supplier, customer, tax_point, line.nature, is_reduced=bool(document.get("tax")))
             of_tax = (supplier["name"], customer["name"], tax_point, category, percent)
             base[of_tax] = base.get(of_tax, Decimal(0)) + line.amount
     return Owed(net, base, refused, shares)
+
+
+def taxed_on(line: NetLine) -> date:
+    """The day whose rate a line bears: the last of its days; of what is paid before, the one on which that was claimed."""
+    rule = (charge_of(line.segment.document, line.charge) or {"rule": {}})["rule"]
+    if line.nature == "prepayment" and (claimed := rule.get("claimed") or rule.get("on")):
+        return day_of(claimed)
+    return line.segment.after_last - timedelta(1)
 
 
 def shares_owed(
@@ -239,7 +256,7 @@ def rated(
         documents = [part.document for part in parts]
         divided = runs(documents)
         bounded = bounds(documents, divided)
-        ledger, so_far = Ledger(), dict[str, SoFar]()
+        ledger, so_far, billed = Ledger(), dict[str, SoFar](), list[Billed]()
         for run in in_order(documents, divided):
             segment = Segment(period, parts[run.first].first, parts[run.last].after_last, parts[run.last].version)
             charge = charge_of(segment.document, run.name)
@@ -258,11 +275,14 @@ def rated(
                 billed_days = segment.first, segment.after_last
                 amounts_seen = ledger.seen(segment.document, charge, billed_days)
                 rests = ledger.rests(segment.document, charge, billed_days)
+                if charge["rule"]["kind"] == "drawdown":
+                    amounts_seen = drawn_on(facts, newest, segment, charge, billed, made_at)
                 restart = restart_after(documents, divided, run)
                 sums_until = None if restart is None else parts[restart].first
+                counts = machines_of(documents, [(part.first, part.after_last) for part in parts], divided, charge)
                 for piece in between_moves(facts, segment, charge, days, edges_of(facts, newest, charge, made_at)):
                     stretch = stretch_of(facts, log, newest, piece, charge, amounts_seen)
-                    stretch = replace(stretch, sums_until=sums_until, rests=rests)
+                    stretch = replace(stretch, sums_until=sums_until, rests=rests, machines=counts)
                     if history and kind_of(history[-1]) != kind_of(stretch):
                         history.clear()  # nothing that one kind of quantity left is of use to another
                     history.append(stretch)
@@ -276,17 +296,68 @@ def rated(
                 document = before if in_advance(charge) else period.first
                 failures.setdefault(document, f"{run.name}: {reason}")
                 continue
+            nets_of = iter(rounded_nets)
             for piece, of_piece in found:
                 ledger.enter(charge, (piece.first, piece.after_last), of_piece, rests)
-            lines += beside_disputes(facts.disputes, newest, ledger, rounded_nets, made_at)
+                own = [list(beside_disputes(facts.disputes, newest, ledger, [next(nets_of)], made_at)) for _ in of_piece]
+                lines += [part for parts_of_line in own for part in parts_of_line]
+                contract = newest["contract"]
+                kept = [
+                    sum((p.amount for p in some if not left_out(facts.disputes, contract, p, made_at)), Decimal(0))
+                    for some in own
+                ]
+                billed.append(Billed(charge, of_piece, kept, rests, (piece.first, piece.after_last)))
+        if why := left_behind(documents[-1], histories):
+            failures.setdefault(period.first, why)
         before = period.first
     return lines, failures
+
+
+def machines_of(
+    documents: Sequence[Mapping[str, Any]],
+    days: Sequence[tuple[date, date]],
+    divided: Sequence[Run],
+    charge: Mapping[str, Any],
+) -> tuple[tuple[date, date, int], ...]:
+    """For how many machines a charge includes something, on all its days of a billing period on which it does."""
+    found = []
+    for run in divided:
+        other = charge_of(documents[run.last], run.name) or {}
+        names = {run.name, other.get("continues")}
+        is_own = charge["name"] in names or charge.get("continues") in names - {None}
+        if is_own and (other.get("included") or {}).get("each"):
+            found.append((days[run.first][0], days[run.last][1], machines(documents[run.last], other)))
+    return tuple(sorted(found))
+
+
+def drawn_on(
+    facts: Facts,
+    newest: Mapping[str, Any],
+    segment: Segment,
+    charge: Mapping[str, Any],
+    billed: Sequence[Billed],
+    made_at: datetime | None,
+) -> dict[str, Fraction]:
+    """With what the charges are billed that a prepayment is set against; with nothing while it is in dispute itself."""
+    days = segment.first, segment.after_last
+    amounts = net_prices(segment.document, charge, days, billed)
+    held = leave_out(facts.disputes, newest["contract"], [charge["name"]], made_at)
+    return dict.fromkeys(amounts, Fraction(0)) if any(meets(dispute, *days) for dispute in held) else amounts
+
+
+def left_behind(document: Mapping[str, Any], histories: Mapping[str, Sequence[Stretch]]) -> str:
+    """Why a period waits whose last version draws no more on what is left of a prepayment; empty where none is."""
+    names = {charge["name"] for charge in document["charges"]}
+    for name, history in histories.items():
+        if history and name not in names and history[-1].charge["rule"]["kind"] == "drawdown" and drawn(history)[1]:
+            return f"{name} is gone, and something is left of it"
+    return ""
 
 
 def lines_of(history: Sequence[Stretch]) -> list[RatedLine]:
     """The lines of the last stretch, if enough of the days that they settle was measured."""
     see_that_it_is_covered(history)
-    return rate(history)
+    return on_account.billed(history)
 
 
 def edges_of(facts: Facts, newest: Mapping[str, Any], charge: Mapping[str, Any], made_at: datetime | None) -> set[date]:
@@ -524,7 +595,7 @@ def rounded_lines(
             nature=line.nature,
             amount=amount,
             in_advance=in_advance(charge),
-            of=line.of,
+            of="" if line.nature == "prepayment" else line.of,  # what is drawn pays for a charge, and is billed for itself
         )
         for line, amount in zip(lines, nets(lines, segment.document["currency"], mode, so_far), strict=True)
     ]

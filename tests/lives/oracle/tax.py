@@ -20,6 +20,7 @@ STANDARD_RATES: dict[str, list[tuple[date, str]]] = {
     "NL": [(date(2012, 1, 1), "19"), (date(2012, 10, 1), "21")],
     "RO": [(date(2012, 1, 1), "24"), (date(2016, 1, 1), "20"), (date(2017, 1, 1), "19"), (date(2025, 8, 1), "21")],
     "PL": [(date(2012, 1, 1), "23")],
+    "SK": [(date(2012, 1, 1), "20"), (date(2025, 1, 1), "23")],
 }
 
 #: The reduced rate of Germany (§ 12 (2) and § 28 (2) UStG).
