@@ -244,5 +244,22 @@ def against(result: Billed, owed: Owed) -> list[str]:
     told = {key[:2] for key in owed.shares}
     of_told = {key: amount for key, amount in result.shares.items() if key[:2] in told}
     shares = differences(of_told, without_zeros(owed.shares))
-    said = (("net", net), ("base", base), ("share", shares))
+    said = (("net", net), ("base", base), ("share", shares), ("share", _shares_of_reductions(result, owed)))
     return [f"{what} {line}" for what, lines in said for line in lines]
+
+
+def _shares_of_reductions(result: Billed, owed: Owed) -> list[str]:
+    """Who has a reduction: each what it has of what is reduced, but for the coins that a line is divided in.
+
+    Nobody else has any of it.
+    """
+    told = {key[:2] for key in owed.of_reductions}
+    keys = {key for key in result.shares if key[:2] in told} | {*owed.of_reductions}
+    coins = {key[:2]: coin for key, (_, coin) in owed.of_reductions.items()}
+    nothing = Fraction(0)
+    return [
+        f"{' '.join(key)}: billed {was}, owed {float(should)}"
+        for key in sorted(keys)
+        for was, should in [(result.shares.get(key, Decimal(0)), owed.of_reductions.get(key, (nothing, nothing))[0])]
+        if abs(Fraction(was) - should) > Fraction(coins[key[:2]])
+    ]

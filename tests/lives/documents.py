@@ -8,13 +8,14 @@ from copy import deepcopy
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, TypeAlias
+from zlib import crc32
 
 from hypothesis import strategies as st
 
 from contracts.contract import Contract
 from quantities.document import parse
 from tests.lives import charges as charge_kinds
-from tests.lives import on_paper, prepaying, sharing
+from tests.lives import on_account, on_paper, prepaying, sharing
 from tests.lives.charges import KINDS, PRICED, Place, of_one_kind
 from tests.lives.choices import Dice
 from tests.lives.facts import RegisterFact
@@ -97,9 +98,12 @@ def fleet(zone: str) -> Document:
     """Declare every register, all of one meter."""
     return {
         "sites": [
-            {"name": "Werk", "zone": zone, "assets": [{"name": "Press", "meters": [
-                {"name": "M", "registers": [_declared(register) for register in REGISTERS.values()]}
-            ]}]}
+            {"name": "Werk", "zone": zone, "assets": [
+                {"name": on_account.MACHINES[0], "meters": [
+                    {"name": "M", "registers": [_declared(register) for register in REGISTERS.values()]}
+                ]},
+                *({"name": name} for name in on_account.MACHINES[1:]),
+            ]}
         ]
     }  # fmt: skip
 
@@ -162,6 +166,7 @@ def a_contract(draw: Draw, repertoire: Repertoire, reference: str, zone: str, st
     for at in range(draw(st.integers(1, 4))):
         charges.append(a_charge(draw, repertoire, f"c{at}", charges, span))
     charges = of_one_kind(charges)
+    together = on_account.uses_of(charges)
     number = reference.removeprefix("C-")
     around = prepaying.AROUND_A_CHANGE.get(starts.replace(day=1).isoformat()) if "rates change" in repertoire else None
     countries = [*ISSUERS, *([around] * 3 if around else [])] if "issuers" in repertoire else ["DE"]
@@ -178,7 +183,9 @@ def a_contract(draw: Draw, repertoire: Repertoire, reference: str, zone: str, st
         "settings": some_settings(draw, repertoire),
         "charges": charges,
     }
-    if "reduced rates" in repertoire and country == "DE" and draw(st.integers(0, 2)) == 2:
+    if any((charge.get("included") or {}).get("each") for charge in charges):
+        document |= {"assets": on_account.machines(Dice(draw(st.integers(0, 2**32 - 1)))), "usages": together}
+    if "reduced rates" in repertoire and draw(st.integers(0, 2)) == 2:
         document["tax"] = {"rate": "reduced"}
     if "prepayments" in repertoire and draw(st.integers(0, 2)) == 0:
         dice = Dice(draw(st.integers(0, 2**32 - 1)))
@@ -235,6 +242,8 @@ def kinds_of(repertoire: Repertoire, others: Sequence[Document]) -> list[str]:
         kinds = [kind for kind in kinds if kind not in charge_kinds.OVER_AMOUNTS]
     if "windows" not in repertoire:
         kinds = [kind for kind in kinds if kind not in OVER_LONGER_WINDOWS]
+    if "on account" in repertoire:  # of so many kinds those that it is of would be rare
+        kinds += [kind for kind in on_account.AT_PRICES if kind in kinds] * 3
     return [kind for kind in kinds if repertoire.kinds is None or kind in repertoire.kinds] or ["fixed_fee"]
 
 
@@ -287,10 +296,17 @@ def a_charge(
         charge = {"name": name, "rule": {"kind": "fixed_fee", "amount": "100.00"}}
     if split := charge_kinds.a_split(Dice(first), charge):
         charge["split"] = split
+    if like is not None or "machines" in repertoire or "on account" in repertoire:
+        charge = on_account.added(Dice(first + _TRIES), charge, place, like)
+        if like is None:
+            charge = on_account.as_allowed(charge, pools="machines" in repertoire, instalments="on account" in repertoire)
     document: Document = said(_as_allowed(charge, repertoire))
+    over_amounts = document["rule"]["kind"] in charge_kinds.OVER_AMOUNTS
+    if "rates by charge" in repertoire and not over_amounts and Dice(crc32(name.encode()) + first).chance(20):
+        document["tax"] = {"rate": "reduced"}
     if "shared" not in repertoire:
         return document
-    return sharing.shared(document, over_amounts=document["rule"]["kind"] in charge_kinds.OVER_AMOUNTS)
+    return sharing.shared(document, over_amounts=over_amounts)
 
 
 def _as_allowed(charge: Document, repertoire: Repertoire) -> Document:
@@ -366,6 +382,8 @@ def a_change(draw: Draw, repertoire: Repertoire, document: Document, change: str
             fields = {"suspensions": [{"first": pause.isoformat(), "after_last": after_last.isoformat()}]}
         case "another paper":
             fields = said(on_paper.another_paper(Dice(draw(st.integers(0, 2**32 - 1))), document))
+        case "machines change":
+            fields = on_account.other_machines(Dice(draw(st.integers(0, 2**32 - 1))), document)
         case "settings":
             kept = {"edges": document["settings"]["edges"]}
             fields = {"settings": some_settings(draw, repertoire) | kept}
@@ -388,7 +406,8 @@ def _changed_charges(draw: Draw, repertoire: Repertoire, document: Document, cha
             if charge["rule"]["kind"] == "lease_rent":  # another amount would be another lease
                 charges[at]["rule"] |= {"financed": charge["rule"]["financed"]}
         case "rule":
-            charges[at] = a_charge(draw, repertoire, charge["name"], before, span)
+            anew = a_charge(draw, repertoire, charge["name"], before, span)
+            charges[at] = anew if document.get("assets") else on_account.as_allowed(anew, pools=False, instalments=True)
         case "unit":
             charges[at] = in_another_unit(draw, charge)
         case "rename":
@@ -400,7 +419,8 @@ def _changed_charges(draw: Draw, repertoire: Repertoire, document: Document, cha
             if "prepayments" in repertoire and not draw(st.integers(0, 4)):
                 dice = Dice(draw(st.integers(0, 2**32 - 1)))
                 return [*charges, *prepaying.pair(dice, f"q{len(charges)}", document, charges)]
-            charges.append(a_charge(draw, repertoire, f"d{len(charges)}", charges, span))
+            added = a_charge(draw, repertoire, f"d{len(charges)}", charges, span)
+            charges.append(added if document.get("assets") else on_account.as_allowed(added, pools=False, instalments=True))
     return charges
 
 

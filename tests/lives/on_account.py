@@ -12,7 +12,7 @@ MACHINES = ("Press", "Lathe", "Mill", "Saw")
 #: By the register that a charge counts, the named use that has another one beside it.
 TOGETHER: Mapping[str, tuple[str, ...]] = {"kwh": ("kwh", "kwh2"), "runtime": ("runtime", "hours"), "made": ("made", "parts")}
 #: Rules whose lines are each a quantity at a price, so that those of one price can be added up.
-_AT_PRICES = ("per_unit", "graduated")
+AT_PRICES = ("per_unit", "graduated")
 _MONTHS = 12
 
 
@@ -41,7 +41,7 @@ def a_pool(choices: Choices, charge: Mapping[str, Any], place: Any, each: str) -
 def instalments(choices: Choices, charge: Mapping[str, Any], place: Any) -> dict[str, Any] | None:
     """Amounts on account that vary by month and by date; None where a charge has none."""
     rule, windows = charge["rule"], [window for window in place.windows if window != "period"]
-    if rule["kind"] not in _AT_PRICES or not may_have_a_pool(charge) or not windows:
+    if rule["kind"] not in AT_PRICES or not may_have_a_pool(charge) or not windows:
         return None
     if any({"flat_fee", "block", "amount_cap"} & tier.keys() for tier in rule.get("tiers", ())):
         return None
@@ -72,7 +72,11 @@ def added(choices: Choices, charge: Charge, place: Any, like: Mapping[str, Any] 
         return charge | kept
     if may_have_a_pool(charge) and choices.chance(45):
         charge = charge | {"included": a_pool(choices, charge, place, "asset")}
-    if choices.chance(45) and (terms := instalments(choices, charge, place)):
+        if charge.get("register") in TOGETHER and place.uses and choices.chance(50):
+            pool, use = charge["included"] | {"each": "register"}, together(charge["register"])
+            own = {name: value for name, value in charge.items() if name not in ("register", "split")}
+            charge = own | {"usage": use, "included": pool}
+    if choices.chance(80) and (terms := instalments(choices, charge, place)):
         charge = charge | {"instalments": terms}
     return charge
 
@@ -87,3 +91,39 @@ def with_another_quantity(choices: Choices, charges: Sequence[Charge]) -> list[C
     ]
 
 
+
+
+def together(register: str) -> str:
+    """The name of the use of a register and the one beside it."""
+    return f"{register} and more"
+
+
+def uses_of(charges: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The named uses that charges count, each over several registers."""
+    counted = {charge.get("usage") for charge in charges}
+    return [{"name": together(key), "registers": [*keys]} for key, keys in TOGETHER.items() if together(key) in counted]
+
+
+def as_allowed(charge: Charge, *, pools: bool, instalments: bool) -> Charge:
+    """A charge without what a life is to do without."""
+    without = set() if instalments else {"instalments"}
+    if not pools and (charge.get("included") or {}).get("each"):
+        without.add("included")
+    charge = {name: value for name, value in charge.items() if name not in without}
+    if "included" in without and "usage" in charge:  # its named use is not there either
+        register = next(key for key in TOGETHER if together(key) == charge.pop("usage"))
+        charge["register"] = register
+    return charge
+
+
+def other_machines(choices: Choices, document: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of an amendment by which machines come or go: of the contract, or of a named use."""
+    if not document.get("assets"):
+        return {"reason": "no machine of it has a pool"}
+    uses = [dict(use) for use in document.get("usages") or ()]
+    if uses and choices.chance(50):
+        use = choices.among(uses)
+        keys = next(keys for key, keys in TOGETHER.items() if together(key) == use["name"])
+        use["registers"] = [*keys[: choices.integer(1, len(keys))]]
+        return {"usages": uses}
+    return {"assets": machines(choices)}

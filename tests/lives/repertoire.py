@@ -8,7 +8,7 @@ READINGS = ("late", "correct", "withdraw", "exchange", "rollover")
 #: What an amendment does, each by its name.
 CHANGES = (
     "neutral", "terms", "unit", "rule", "rename", "drop", "add", "prolong", "end early", "country", "vat id", "suspend",
-    "settings", "twice a day",
+    "settings", "twice a day", "machines change",
 )  # fmt: skip
 #: Circumstances of amendments: in force within a billing period; for days that are billed already; released later.
 CIRCUMSTANCES = ("inside", "backdated", "released late")

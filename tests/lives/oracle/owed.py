@@ -25,7 +25,7 @@ from tests.lives.oracle.dividing import Run, bounds, machines, restart_after, ru
 from tests.lives.oracle.flows import Log, NotCounted, was_read
 from tests.lives.oracle.indexing import CannotRate, factor_on
 from tests.lives.oracle.kinds import charge_of, kind
-from tests.lives.oracle.last_place import SoFar, nets
+from tests.lives.oracle.last_place import SoFar, minor_units, nets
 from tests.lives.oracle.natures import Billed, Ledger, net_prices
 from tests.lives.oracle.periods import BillingPeriod, billing_periods, until
 from tests.lives.oracle.rules import (
@@ -39,7 +39,8 @@ from tests.lives.oracle.rules import (
     stage,
 )
 from tests.lives.oracle.saved import see_that_it_is_covered
-from tests.lives.oracle.tax import tax
+from tests.lives.oracle.tax import OUTSIDE
+from tests.lives.oracle.taxed import Tax, Taxes, tax_of
 from tests.lives.oracle.units import UNITS
 from tests.lives.oracle.use import Ask, registers, used
 
@@ -79,6 +80,7 @@ class NetLine:
     amount: Decimal
     in_advance: bool
     of: str = ""
+    tax: Tax | None = None
 
 
 def owed(facts: Facts, through: Mapping[str, date]) -> Owed:
@@ -95,20 +97,22 @@ def owed(facts: Facts, through: Mapping[str, date]) -> Owed:
     base: dict[tuple[str, str, date, str, Decimal], Decimal] = {}
     refused: dict[tuple[str, date], str] = {}
     shares: dict[tuple[str, str, str], Decimal] = {}
+    of_reductions: dict[tuple[str, str, str], tuple[Fraction, Decimal]] = {}
     log = Log(facts)
     for contract in dict.fromkeys(version.contract for version in facts.versions if version.released):
         last = through.get(contract)
         lines = list(lines_owed(facts, log, contract, last, refused))
         shares |= shares_owed(facts, contract, lines)
+        of_reductions |= reductions_shared(facts, contract, lines)
         for line in (line for line, is_apart in lines if not is_apart):
             by = (contract, line.charge, line.first, line.nature)
             net[by] = net.get(by, Decimal(0)) + line.amount
             document, tax_point = line.segment.document, taxed_on(line)
-            supplier, customer = document["supplier"], document["customer"]
-            category, percent = tax(supplier, customer, tax_point, line.nature, is_reduced=bool(document.get("tax")))
-            of_tax = (supplier["name"], customer["name"], tax_point, category, percent)
+            charge = charge_of(document, line.charge) or {}
+            category, percent = line.tax or tax_of(document, charge, tax_point, line.nature)
+            of_tax = (document["supplier"]["name"], document["customer"]["name"], tax_point, category, percent)
             base[of_tax] = base.get(of_tax, Decimal(0)) + line.amount
-    return Owed(net, base, refused, shares)
+    return Owed(net, base, refused, shares, of_reductions)
 
 
 def taxed_on(line: NetLine) -> date:
@@ -119,20 +123,40 @@ def taxed_on(line: NetLine) -> date:
     return line.segment.after_last - timedelta(1)
 
 
+def own_tax_of(segment: Segment, charge: Mapping[str, Any]) -> Tax:
+    """The tax of a charge over some days, by what it is itself."""
+    rule = charge["rule"]
+    is_prepaid = rule["kind"] == "drawdown" or charge.get("nature") == "prepayment"
+    claimed = (rule.get("claimed") or rule.get("on")) if is_prepaid else None
+    return tax_of(segment.document, charge, day_of(claimed) if claimed else segment.after_last - timedelta(1))
+
+
 def shares_owed(
     facts: Facts, contract: str, lines: Sequence[tuple[NetLine, bool]]
 ) -> Iterator[tuple[tuple[str, str, str], Decimal]]:
     """What each has of the charges of a contract that are shared, and of which no dispute holds anything apart."""
+    names = shared.names([version.document for version in facts.versions if version.contract == contract])
+    names -= {line.charge for line, apart in lines if apart}
+    sums: dict[tuple[str, str, str], Decimal] = defaultdict(Decimal)
+    for (name, _), of_charge in shares_by_period(facts, contract, lines).items():
+        for payee, part in of_charge.items() if name in names else ():
+            sums[contract, name, payee] += part
+    yield from sums.items()
+
+
+def shares_by_period(
+    facts: Facts, contract: str, lines: Sequence[tuple[NetLine, bool]]
+) -> dict[tuple[str, date], dict[str, Decimal]]:
+    """What each has of the charges of a contract by their own waterfalls, by charge and by the period's first day."""
     versions = [version for version in facts.versions if version.contract == contract and version.released]
     newest = max(versions, key=lambda version: version.number).document
     paused = [(day_of(pause["first"]), day_of(pause["after_last"])) for pause in newest.get("suspensions") or ()]
-    names = shared.names([version.document for version in versions]) - {line.charge for line, apart in lines if apart}
     groups: dict[tuple[str, date, str], list[NetLine]] = defaultdict(list)
-    for line in (line for line, _ in lines if line.charge in names):
+    for line, _ in lines:
         fall = (charge_of(line.segment.document, line.charge) or {}).get("waterfall")
         groups[line.charge, line.segment.period.first, shared.alike(fall)].append(line)
-    sums: dict[tuple[str, str, str], Decimal] = defaultdict(Decimal)
-    for (name, _, fall), own in groups.items():
+    sums: dict[tuple[str, date], dict[str, Decimal]] = defaultdict(dict)
+    for (name, first_of_period, fall), own in groups.items():
         period, parts = own[0].segment.period, segments(versions, own[0].segment.period)
         days = set[date]()
         for run in runs([part.document for part in parts]):
@@ -144,9 +168,65 @@ def shares_owed(
                 days |= {day for day in billed if not any(first <= day < last for first, last in without)}
         amount, whole = sum((line.amount for line in own), Decimal(0)), period.whole_after_last - period.whole_first
         of = shared.Sum(own[0].segment.document, json.loads(fall), amount, len(days), whole.days)
-        for payee, part in shared.shares(of).items():
-            sums[contract, name, payee] += part
-    yield from sums.items()
+        known = sums[name, first_of_period]
+        sums[name, first_of_period] = shared.added([known, shared.shares(of)])
+    return sums
+
+
+def reductions_shared(
+    facts: Facts, contract: str, lines: Sequence[tuple[NetLine, bool]]
+) -> Iterator[tuple[tuple[str, str, str], tuple[Fraction, Decimal]]]:
+    """What each has of what reduces charges that are shared, in the proportion of what each has of them, unrounded.
+
+    Of charges of which a dispute holds something apart nothing is said, and nothing where a fee in advance is seen on a
+    part of its days: that is of another document.
+    """
+    of_period: dict[tuple[str, date], dict[str, Fraction]] = {
+        key: {payee: Fraction(part) for payee, part in parts.items()}
+        for key, parts in shares_by_period(facts, contract, lines).items()
+    }
+    silent = {line.charge for line, apart in lines if apart}
+    reducing = [line for line, _ in lines if is_reducing(line)]
+    reducing.sort(key=lambda line: (line.segment.period.first, *place_of(line.segment.document, line.charge)))
+    for line in reducing:
+        of_period.pop((line.charge, line.segment.period.first), None)  # it is no waterfall's
+    sums: dict[tuple[str, str, str], Fraction] = defaultdict(Fraction)
+    count: dict[tuple[str, str], int] = defaultdict(int)
+    for line in reducing:
+        document, first = line.segment.document, line.segment.period.first
+        charge = charge_of(document, line.charge) or {}
+        reduced = [other for name, other in seen(document, charge) if line.of in ("", name)]
+        supplier = document["supplier"]["name"]
+        parts: dict[str, Fraction] = {supplier: Fraction(line.amount)}
+        if line.amount < 0 and any(other.get("waterfall") for other in reduced):
+            weights: dict[str, Fraction] = defaultdict(Fraction)
+            for other in reduced:
+                if in_advance(other) and len(segments_of(facts, contract, line.segment.period)) > 1:
+                    silent.add(line.charge)
+                for payee, amount in of_period.get((other["name"], first), {}).items():
+                    weights[payee] += amount
+            above = {payee: amount for payee, amount in weights.items() if amount > 0} or {supplier: Fraction(1)}
+            parts = {payee: Fraction(line.amount) * own / sum(above.values()) for payee, own in above.items()}
+        known = of_period.setdefault((line.charge, first), {})
+        count[contract, line.charge] += 1
+        for payee, part in parts.items():
+            known[payee] = known.get(payee, Fraction(0)) + part
+            sums[contract, line.charge, payee] += part
+    for key, amount in sums.items():
+        coin = Decimal(1).scaleb(-minor_units(lines[0][0].segment.document["currency"]))
+        if key[1] not in silent:
+            yield key, (amount, coin * (count[key[:2]] + 1))
+
+
+def segments_of(facts: Facts, contract: str, period: BillingPeriod) -> list[Segment]:
+    versions = [version for version in facts.versions if version.contract == contract and version.released]
+    return segments(versions, period)
+
+
+def is_reducing(line: NetLine) -> bool:
+    """Whether a line is of a charge over amounts that does not say itself who shares it."""
+    charge = charge_of(line.segment.document, line.charge)
+    return charge is not None and over_amounts(charge) and not charge.get("waterfall")
 
 
 def owed_of(
@@ -257,6 +337,7 @@ def rated(
         divided = runs(documents)
         bounded = bounds(documents, divided)
         ledger, so_far, billed = Ledger(), dict[str, SoFar](), list[Billed]()
+        taxes = Taxes()
         for run in in_order(documents, divided):
             segment = Segment(period, parts[run.first].first, parts[run.last].after_last, parts[run.last].version)
             charge = charge_of(segment.document, run.name)
@@ -299,7 +380,19 @@ def rated(
             nets_of = iter(rounded_nets)
             for piece, of_piece in found:
                 ledger.enter(charge, (piece.first, piece.after_last), of_piece, rests)
-                own = [list(beside_disputes(facts.disputes, newest, ledger, [next(nets_of)], made_at)) for _ in of_piece]
+                days_of_piece, own_tax = (piece.first, piece.after_last), own_tax_of(segment, charge)
+                taxes.enter(charge["name"], days_of_piece, own_tax)
+                own = []
+                for line in of_piece:
+                    net = next(nets_of)
+                    by_tax = taxes.parts(
+                        segment.document, charge, billed_days, line, net.amount, own_tax, ledger, rests
+                    )
+                    parts_of_line = [
+                        replace(net, amount=amount, tax=of_tax if line.nature not in OUTSIDE else None)
+                        for of_tax, amount in by_tax
+                    ]
+                    own.append(list(beside_disputes(facts.disputes, newest, ledger, parts_of_line, made_at)))
                 lines += [part for parts_of_line in own for part in parts_of_line]
                 contract = newest["contract"]
                 kept = [
