@@ -83,6 +83,7 @@ class Lives:
         result = comparing.billed(life)
         found = {"documents": comparing.faults_of_documents(life, result)}
         found["credits"] = comparing.faults_of_credits(result)
+        found["taxed twice"] = comparing.taxed_twice(life, result)
         found["drafts"] = life.faults_of_drafts
         found["unfit"] = life.unfit
         found["left over"] = comparing.left_over(life, result)

@@ -135,7 +135,8 @@ def shares_owed(
     facts: Facts, contract: str, lines: Sequence[tuple[NetLine, bool]]
 ) -> Iterator[tuple[tuple[str, str, str], Decimal]]:
     """What each has of the charges of a contract that are shared, and of which no dispute holds anything apart."""
-    names = shared.names([version.document for version in facts.versions if version.contract == contract])
+    versions = [version.document for version in facts.versions if version.contract == contract]
+    names = shared.names(versions) | {line.charge for line, _ in lines if line.nature == "prepayment"}
     names -= {line.charge for line, apart in lines if apart}
     sums: dict[tuple[str, str, str], Decimal] = defaultdict(Decimal)
     for (name, _), of_charge in shares_by_period(facts, contract, lines).items():
@@ -224,9 +225,14 @@ def segments_of(facts: Facts, contract: str, period: BillingPeriod) -> list[Segm
 
 
 def is_reducing(line: NetLine) -> bool:
-    """Whether a line is of a charge over amounts that does not say itself who shares it."""
+    """Whether a line is of a charge over amounts that does not say itself who shares it.
+
+    What is drawn of a prepayment is not: it pays for a charge, and takes nothing off it.
+    """
     charge = charge_of(line.segment.document, line.charge)
-    return charge is not None and over_amounts(charge) and not charge.get("waterfall")
+    if charge is None or charge["rule"]["kind"] == "drawdown":
+        return False
+    return over_amounts(charge) and not charge.get("waterfall")
 
 
 def owed_of(
