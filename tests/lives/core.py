@@ -258,10 +258,8 @@ def _amended(
     kind = charge["rule"]["kind"]
     if what == "settings":
         document["settings"] = _settings(choices, repertoire)
-    elif what == "machines":
-        document["assets"] = by_machine.machines(choices)
-    elif what == "pool":
-        document["charges"] = by_machine.with_another_quantity(choices, charges)
+    elif what in ("machines", "pool"):
+        document |= by_machine.amended(choices, charges, what)
     elif what == "prices":
         _other_prices(choices, charge["rule"], set(drawn.PRICES.get(kind, ())))
     elif what == "terms":

@@ -299,7 +299,9 @@ def a_charge(
     if like is not None or "machines" in repertoire or "on account" in repertoire:
         charge = on_account.added(Dice(first + _TRIES), charge, place, like)
         if like is None:
-            charge = on_account.as_allowed(charge, pools="machines" in repertoire, instalments="on account" in repertoire)
+            charge = on_account.as_allowed(
+                charge, pools="machines" in repertoire, instalments="on account" in repertoire
+            )
     document: Document = said(_as_allowed(charge, repertoire))
     over_amounts = document["rule"]["kind"] in charge_kinds.OVER_AMOUNTS
     if "rates by charge" in repertoire and not over_amounts and Dice(crc32(name.encode()) + first).chance(20):
@@ -349,6 +351,12 @@ def said(value: Any) -> Any:
     return [said(inner) for inner in value] if isinstance(value, list | tuple) else value
 
 
+#: Changes that are drawn by dice alone.
+_ON_PAPER_AND_MACHINES: Mapping[str, Callable[[Dice, Document], Document]] = {
+    "another paper": on_paper.another_paper, "machines change": on_account.other_machines,
+}  # fmt: skip
+
+
 def a_change(draw: Draw, repertoire: Repertoire, document: Document, change: str) -> Document:
     """Draw what an amendment makes of a document; the day from which it is in force is the caller's.
 
@@ -360,6 +368,8 @@ def a_change(draw: Draw, repertoire: Repertoire, document: Document, change: str
         charges = _changed_charges(draw, repertoire, document, change, at)
         return {"charges": of_one_kind(charges)}
     first, end = date.fromisoformat(document["starts"]), date.fromisoformat(document["ends"])
+    if change in _ON_PAPER_AND_MACHINES:
+        return said(_ON_PAPER_AND_MACHINES[change](Dice(draw(st.integers(0, 2**32 - 1))), document))  # type: ignore[no-any-return]
     fields: Document
     match change:
         case "prolong":
@@ -380,10 +390,6 @@ def a_change(draw: Draw, repertoire: Repertoire, document: Document, change: str
             pause = first + timedelta(days=draw(st.integers(0, 100)))
             after_last = pause + timedelta(days=draw(st.integers(1, 20)))
             fields = {"suspensions": [{"first": pause.isoformat(), "after_last": after_last.isoformat()}]}
-        case "another paper":
-            fields = said(on_paper.another_paper(Dice(draw(st.integers(0, 2**32 - 1))), document))
-        case "machines change":
-            fields = on_account.other_machines(Dice(draw(st.integers(0, 2**32 - 1))), document)
         case "settings":
             kept = {"edges": document["settings"]["edges"]}
             fields = {"settings": some_settings(draw, repertoire) | kept}
@@ -420,7 +426,9 @@ def _changed_charges(draw: Draw, repertoire: Repertoire, document: Document, cha
                 dice = Dice(draw(st.integers(0, 2**32 - 1)))
                 return [*charges, *prepaying.pair(dice, f"q{len(charges)}", document, charges)]
             added = a_charge(draw, repertoire, f"d{len(charges)}", charges, span)
-            charges.append(added if document.get("assets") else on_account.as_allowed(added, pools=False, instalments=True))
+            charges.append(
+                added if document.get("assets") else on_account.as_allowed(added, pools=False, instalments=True)
+            )
     return charges
 
 

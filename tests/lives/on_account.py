@@ -1,7 +1,7 @@
 """Pools that follow machines, and instalments, for the charges of lives: both stay with a charge that is amended."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 from tests.lives.charges import SUMS, an_included
@@ -10,7 +10,11 @@ from tests.lives.choices import Choices, number
 Charge = dict[str, Any]
 MACHINES = ("Press", "Lathe", "Mill", "Saw")
 #: By the register that a charge counts, the named use that has another one beside it.
-TOGETHER: Mapping[str, tuple[str, ...]] = {"kwh": ("kwh", "kwh2"), "runtime": ("runtime", "hours"), "made": ("made", "parts")}
+TOGETHER: Mapping[str, tuple[str, ...]] = {
+    "kwh": ("kwh", "kwh2"),
+    "runtime": ("runtime", "hours"),
+    "made": ("made", "parts"),
+}
 #: Rules whose lines are each a quantity at a price, so that those of one price can be added up.
 AT_PRICES = ("per_unit", "graduated")
 _MONTHS = 12
@@ -91,8 +95,6 @@ def with_another_quantity(choices: Choices, charges: Sequence[Charge]) -> list[C
     ]
 
 
-
-
 def together(register: str) -> str:
     """The name of the use of a register and the one beside it."""
     return f"{register} and more"
@@ -127,3 +129,10 @@ def other_machines(choices: Choices, document: Mapping[str, Any]) -> dict[str, A
         use["registers"] = [*keys[: choices.integer(1, len(keys))]]
         return {"usages": uses}
     return {"assets": machines(choices)}
+
+
+def amended(choices: Choices, charges: Sequence[Charge], what: str) -> dict[str, Any]:
+    """The fields by which machines come or go, or by which there is another quantity for each of them."""
+    if what == "machines":
+        return {"assets": machines(choices)}
+    return {"charges": with_another_quantity(choices, charges)}

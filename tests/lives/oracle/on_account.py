@@ -29,10 +29,10 @@ _STEP = 100
 
 def billed(history: Sequence[Stretch]) -> list[RatedLine]:
     """The lines of the last stretch: what its days come to, or an instalment, or the settlement of its window."""
-    now = history[-1]
+    now, lines = history[-1], rate(history)  # what cannot be rated is not billed on account either
     terms = now.charge.get("instalments")
     if not terms:
-        return rate(history)
+        return lines
     per = terms.get("per", "year")
     nature = now.charge.get("nature") or NATURES.get(now.charge["rule"]["kind"], "consideration")
     if not closes(history, per):
@@ -55,7 +55,9 @@ def joined(lines: Sequence[RatedLine]) -> list[RatedLine]:
     for line in lines:
         price = line.amount / line.quantity if line.quantity else None
         same = sums.get((line.part, price, line.nature))
-        amount, quantity = (line.amount, line.quantity) if same is None else (same.amount + line.amount, same.quantity + line.quantity)
+        amount, quantity = (
+            (line.amount, line.quantity) if same is None else (same.amount + line.amount, same.quantity + line.quantity)
+        )
         sums[line.part, price, line.nature] = replace(line, amount=amount, quantity=quantity)
     told, taken = list[RatedLine](), set[int]()
     for line in sums.values():
@@ -87,4 +89,6 @@ def is_for(one: dict[str, object], day: object) -> bool:
     """Whether an instalment is for a period that begins on a day."""
     first, months = one.get("first"), one.get("months") or ()
     begins = a_day(day)
-    return (first is None or a_day(first) <= begins) and (not months or begins.month in {int(str(month)) for month in months})  # type: ignore[attr-defined]
+    return (first is None or a_day(first) <= begins) and (
+        not months or begins.month in {int(str(month)) for month in months}
+    )  # type: ignore[attr-defined]

@@ -5,27 +5,25 @@ the domain notes) and sharing no code with the product. It keeps nothing between
 contract from its first day as if the last word had always been known.
 """
 
-import json
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from tests.lives.facts import DisputeFact, Facts, Owed, VersionFact
-from tests.lives.oracle import on_account, shared
+from tests.lives.oracle import on_account
 from tests.lives.oracle.asking import asks, remembers
-from tests.lives.oracle.clock import day_of, midnight
+from tests.lives.oracle.clock import day_of
 from tests.lives.oracle.disputed import edges, in_proportion, leave_out, meets, sides
 from tests.lives.oracle.dividing import Run, bounds, machines, restart_after, runs, seen
 from tests.lives.oracle.flows import Log, NotCounted, was_read
 from tests.lives.oracle.indexing import CannotRate, factor_on
 from tests.lives.oracle.kinds import charge_of, kind
-from tests.lives.oracle.last_place import SoFar, minor_units, nets
+from tests.lives.oracle.last_place import SoFar, nets
+from tests.lives.oracle.lines import NetLine, Segment, place_of, segments
 from tests.lives.oracle.natures import Billed, Ledger, net_prices
 from tests.lives.oracle.periods import BillingPeriod, billing_periods, until
 from tests.lives.oracle.rules import (
@@ -33,54 +31,18 @@ from tests.lives.oracle.rules import (
     Stretch,
     drawn,
     in_advance,
-    over_amounts,
     priced_by_days,
     rule_of,
-    stage,
 )
 from tests.lives.oracle.saved import see_that_it_is_covered
 from tests.lives.oracle.tax import OUTSIDE
 from tests.lives.oracle.taxed import Tax, Taxes, tax_of
 from tests.lives.oracle.units import UNITS
 from tests.lives.oracle.use import Ask, registers, used
+from tests.lives.oracle.who_shares import reductions_shared, shares_owed
 
 #: By this arithmetic of the settings and those before, a period was billed by whatever was read.
 _BILLED_WHATEVER_THERE_WAS = 2
-
-
-@dataclass(frozen=True)
-class Segment:
-    """Days of a billing period for which one version counts."""
-
-    period: BillingPeriod
-    first: date
-    after_last: date
-    version: VersionFact
-
-    @property
-    def document(self) -> Mapping[str, Any]:
-        return self.version.document
-
-    @property
-    def span(self) -> tuple[datetime, datetime]:
-        """Its instants."""
-        zone = ZoneInfo(self.document["zone"])
-        return midnight(self.first, zone), midnight(self.after_last, zone)
-
-
-@dataclass(frozen=True)
-class NetLine:
-    """A rounded line, the days of its service, what tax it bears, and the charge that it reduces, if it does."""
-
-    segment: Segment
-    first: date
-    after_last: date
-    charge: str
-    nature: str
-    amount: Decimal
-    in_advance: bool
-    of: str = ""
-    tax: Tax | None = None
 
 
 def owed(facts: Facts, through: Mapping[str, date]) -> Owed:
@@ -129,110 +91,6 @@ def own_tax_of(segment: Segment, charge: Mapping[str, Any]) -> Tax:
     is_prepaid = rule["kind"] == "drawdown" or charge.get("nature") == "prepayment"
     claimed = (rule.get("claimed") or rule.get("on")) if is_prepaid else None
     return tax_of(segment.document, charge, day_of(claimed) if claimed else segment.after_last - timedelta(1))
-
-
-def shares_owed(
-    facts: Facts, contract: str, lines: Sequence[tuple[NetLine, bool]]
-) -> Iterator[tuple[tuple[str, str, str], Decimal]]:
-    """What each has of the charges of a contract that are shared, and of which no dispute holds anything apart."""
-    versions = [version.document for version in facts.versions if version.contract == contract]
-    names = shared.names(versions) | {line.charge for line, _ in lines if line.nature == "prepayment"}
-    names -= {line.charge for line, apart in lines if apart}
-    sums: dict[tuple[str, str, str], Decimal] = defaultdict(Decimal)
-    for (name, _), of_charge in shares_by_period(facts, contract, lines).items():
-        for payee, part in of_charge.items() if name in names else ():
-            sums[contract, name, payee] += part
-    yield from sums.items()
-
-
-def shares_by_period(
-    facts: Facts, contract: str, lines: Sequence[tuple[NetLine, bool]]
-) -> dict[tuple[str, date], dict[str, Decimal]]:
-    """What each has of the charges of a contract by their own waterfalls, by charge and by the period's first day."""
-    versions = [version for version in facts.versions if version.contract == contract and version.released]
-    newest = max(versions, key=lambda version: version.number).document
-    paused = [(day_of(pause["first"]), day_of(pause["after_last"])) for pause in newest.get("suspensions") or ()]
-    groups: dict[tuple[str, date, str], list[NetLine]] = defaultdict(list)
-    for line, _ in lines:
-        fall = (charge_of(line.segment.document, line.charge) or {}).get("waterfall")
-        groups[line.charge, line.segment.period.first, shared.alike(fall)].append(line)
-    sums: dict[tuple[str, date], dict[str, Decimal]] = defaultdict(dict)
-    for (name, first_of_period, fall), own in groups.items():
-        period, parts = own[0].segment.period, segments(versions, own[0].segment.period)
-        days = set[date]()
-        for run in runs([part.document for part in parts]):
-            charge = charge_of(parts[run.last].document, run.name) or {}
-            if run.name == name and shared.alike(charge.get("waterfall")) == fall:
-                span = (parts[run.last].after_last - parts[run.first].first).days
-                billed = {parts[run.first].first + timedelta(at) for at in range(span)}
-                without = [] if charge.get("while_suspended") == "true" else paused
-                days |= {day for day in billed if not any(first <= day < last for first, last in without)}
-        amount, whole = sum((line.amount for line in own), Decimal(0)), period.whole_after_last - period.whole_first
-        of = shared.Sum(own[0].segment.document, json.loads(fall), amount, len(days), whole.days)
-        known = sums[name, first_of_period]
-        sums[name, first_of_period] = shared.added([known, shared.shares(of)])
-    return sums
-
-
-def reductions_shared(
-    facts: Facts, contract: str, lines: Sequence[tuple[NetLine, bool]]
-) -> Iterator[tuple[tuple[str, str, str], tuple[Fraction, Decimal]]]:
-    """What each has of what reduces charges that are shared, in the proportion of what each has of them, unrounded.
-
-    Of charges of which a dispute holds something apart nothing is said, and nothing where a fee in advance is seen on a
-    part of its days: that is of another document.
-    """
-    of_period: dict[tuple[str, date], dict[str, Fraction]] = {
-        key: {payee: Fraction(part) for payee, part in parts.items()}
-        for key, parts in shares_by_period(facts, contract, lines).items()
-    }
-    silent = {line.charge for line, apart in lines if apart}
-    reducing = [line for line, _ in lines if is_reducing(line)]
-    reducing.sort(key=lambda line: (line.segment.period.first, *place_of(line.segment.document, line.charge)))
-    for line in reducing:
-        of_period.pop((line.charge, line.segment.period.first), None)  # it is no waterfall's
-    sums: dict[tuple[str, str, str], Fraction] = defaultdict(Fraction)
-    count: dict[tuple[str, str], int] = defaultdict(int)
-    for line in reducing:
-        document, first = line.segment.document, line.segment.period.first
-        charge = charge_of(document, line.charge) or {}
-        reduced = [other for name, other in seen(document, charge) if line.of in ("", name)]
-        supplier = document["supplier"]["name"]
-        parts: dict[str, Fraction] = {supplier: Fraction(line.amount)}
-        if line.amount < 0 and any(other.get("waterfall") for other in reduced):
-            weights: dict[str, Fraction] = defaultdict(Fraction)
-            for other in reduced:
-                if in_advance(other) and len(segments_of(facts, contract, line.segment.period)) > 1:
-                    silent.add(line.charge)
-                for payee, amount in of_period.get((other["name"], first), {}).items():
-                    weights[payee] += amount
-            above = {payee: amount for payee, amount in weights.items() if amount > 0} or {supplier: Fraction(1)}
-            parts = {payee: Fraction(line.amount) * own / sum(above.values()) for payee, own in above.items()}
-        known = of_period.setdefault((line.charge, first), {})
-        count[contract, line.charge] += 1
-        for payee, part in parts.items():
-            known[payee] = known.get(payee, Fraction(0)) + part
-            sums[contract, line.charge, payee] += part
-    for key, amount in sums.items():
-        coin = Decimal(1).scaleb(-minor_units(lines[0][0].segment.document["currency"]))
-        if key[1] not in silent:
-            yield key, (amount, coin * (count[key[:2]] + 1))
-
-
-def segments_of(facts: Facts, contract: str, period: BillingPeriod) -> list[Segment]:
-    versions = [version for version in facts.versions if version.contract == contract and version.released]
-    return segments(versions, period)
-
-
-def is_reducing(line: NetLine) -> bool:
-    """Whether a line is of a charge over amounts that does not say itself who shares it.
-
-    What is drawn of a prepayment is not: it pays for a charge, and takes nothing off it.
-    """
-    charge = charge_of(line.segment.document, line.charge)
-    if charge is None or charge["rule"]["kind"] == "drawdown":
-        return False
-    return over_amounts(charge) and not charge.get("waterfall")
 
 
 def owed_of(
@@ -296,31 +154,6 @@ def documents_of(
     return made
 
 
-def in_force(versions: Sequence[VersionFact], day: date) -> VersionFact:
-    """The newest of the versions whose first day has come."""
-    begun = [version for version in versions if first_day(version) <= day]
-    if not begun:
-        return min(versions, key=lambda version: version.number)
-    return max(begun, key=lambda version: version.number)
-
-
-def first_day(version: VersionFact) -> date:
-    return day_of(version.document.get("in_force_from") or version.document["starts"])
-
-
-def segments(versions: Sequence[VersionFact], period: BillingPeriod) -> list[Segment]:
-    """A period's days by the version in force."""
-    found: list[Segment] = []
-    for number in range((period.after_last - period.first).days):
-        day = period.first + timedelta(number)
-        version = in_force(versions, day)
-        if found and found[-1].version is version:
-            found[-1] = Segment(period, found[-1].first, day + timedelta(1), version)
-        else:
-            found.append(Segment(period, day, day + timedelta(1), version))
-    return found
-
-
 def rated(
     facts: Facts, log: Log, versions: Sequence[VersionFact], periods: Sequence[BillingPeriod]
 ) -> tuple[list[NetLine], dict[date | None, str]]:
@@ -339,77 +172,128 @@ def rated(
         parts = segments(versions, period)
         if before in failures and any(remembers(charge) for part in parts for charge in part.document["charges"]):
             failures.setdefault(period.first, "an earlier period waits")
-        documents = [part.document for part in parts]
-        divided = runs(documents)
-        bounded = bounds(documents, divided)
-        ledger, so_far, billed = Ledger(), dict[str, SoFar](), list[Billed]()
-        taxes = Taxes()
-        for run in in_order(documents, divided):
-            segment = Segment(period, parts[run.first].first, parts[run.last].after_last, parts[run.last].version)
-            charge = charge_of(segment.document, run.name)
+        of_period = RatedPeriod(facts, log, newest, period, parts, histories)
+        for run in in_order(of_period.documents, of_period.divided):
+            charge = charge_of(parts[run.last].document, run.name)
             assert charge is not None
-            days = {parts[place].first for place in bounded.get(run.name, ())}
-            made_at = made[period.first, in_advance(charge)]
             try:
-                see_that_all_was_read(log, segment, parts, divided, charge)
-                if ("period", period.first) not in of_contract:  # what was billed was fit to be billed then
-                    see_that_enough_was_read(log, between_moves(facts, segment, charge, days), charge)
-                before_rename = charge.get("continues", "")
-                if run.name not in histories and before_rename in histories:
-                    histories[run.name] = histories.pop(before_rename)
-                history = histories.setdefault(run.name, [])
-                found, rounded_nets = list[tuple[Segment, list[RatedLine]]](), list[NetLine]()
-                billed_days = segment.first, segment.after_last
-                amounts_seen = ledger.seen(segment.document, charge, billed_days)
-                rests = ledger.rests(segment.document, charge, billed_days)
-                if charge["rule"]["kind"] == "drawdown":
-                    amounts_seen = drawn_on(facts, newest, segment, charge, billed, made_at)
-                restart = restart_after(documents, divided, run)
-                sums_until = None if restart is None else parts[restart].first
-                counts = machines_of(documents, [(part.first, part.after_last) for part in parts], divided, charge)
-                for piece in between_moves(facts, segment, charge, days, edges_of(facts, newest, charge, made_at)):
-                    stretch = stretch_of(facts, log, newest, piece, charge, amounts_seen)
-                    stretch = replace(stretch, sums_until=sums_until, rests=rests, machines=counts)
-                    if history and kind_of(history[-1]) != kind_of(stretch):
-                        history.clear()  # nothing that one kind of quantity left is of use to another
-                    history.append(stretch)
-                    of_piece = lines_of(history)
-                    found.append((piece, of_piece))
-                    at_its_price = so_far.setdefault(run.name, SoFar()).at(
-                        (rule_of(history), mode_of(segment.document))
-                    )
-                    rounded_nets += rounded_lines(segment, piece, charge, of_piece, at_its_price)
+                # What was billed was fit to be billed then.
+                is_billed = ("period", period.first) in of_contract
+                lines += of_period.rate(run, charge, made[period.first, in_advance(charge)], is_billed=is_billed)
             except (NotCounted, CannotRate) as reason:
                 document = before if in_advance(charge) else period.first
                 failures.setdefault(document, f"{run.name}: {reason}")
-                continue
-            nets_of = iter(rounded_nets)
-            for piece, of_piece in found:
-                ledger.enter(charge, (piece.first, piece.after_last), of_piece, rests)
-                days_of_piece, own_tax = (piece.first, piece.after_last), own_tax_of(segment, charge)
-                taxes.enter(charge["name"], days_of_piece, own_tax)
-                own = []
-                for line in of_piece:
-                    net = next(nets_of)
-                    by_tax = taxes.parts(
-                        segment.document, charge, billed_days, line, net.amount, own_tax, ledger, rests
-                    )
-                    parts_of_line = [
-                        replace(net, amount=amount, tax=of_tax if line.nature not in OUTSIDE else None)
-                        for of_tax, amount in by_tax
-                    ]
-                    own.append(list(beside_disputes(facts.disputes, newest, ledger, parts_of_line, made_at)))
-                lines += [part for parts_of_line in own for part in parts_of_line]
-                contract = newest["contract"]
-                kept = [
-                    sum((p.amount for p in some if not left_out(facts.disputes, contract, p, made_at)), Decimal(0))
-                    for some in own
-                ]
-                billed.append(Billed(charge, of_piece, kept, rests, (piece.first, piece.after_last)))
-        if why := left_behind(documents[-1], histories):
+        if why := left_behind(of_period.documents[-1], histories):
             failures.setdefault(period.first, why)
         before = period.first
     return lines, failures
+
+
+@dataclass
+class RatedPeriod:
+    """A billing period on its way through the charges of its versions.
+
+    Attributes:
+        facts: all of them.
+        log: of the readings.
+        newest: the newest version of the contract.
+        period: that is rated.
+        parts: its days by version.
+        histories: by charge, its days since the contract began.
+        ledger: what the charges came to.
+        so_far: what each was rounded to.
+        billed: what each is billed with.
+        taxes: that each bears.
+    """
+
+    facts: Facts
+    log: Log
+    newest: Mapping[str, Any]
+    period: BillingPeriod
+    parts: Sequence[Segment]
+    histories: dict[str, list[Stretch]]
+    ledger: Ledger = field(default_factory=Ledger)
+    so_far: dict[str, SoFar] = field(default_factory=dict)
+    billed: list[Billed] = field(default_factory=list)
+    taxes: Taxes = field(default_factory=Taxes)
+
+    def __post_init__(self) -> None:
+        self.documents = [part.document for part in self.parts]
+        self.divided = runs(self.documents)
+        self.bounded = bounds(self.documents, self.divided)
+
+    def rate(self, run: Run, charge: Mapping[str, Any], made_at: datetime | None, *, is_billed: bool) -> list[NetLine]:
+        """Rate a charge over days on which its terms are the same; list its lines, cut by taxes and disputes."""
+        parts, facts = self.parts, self.facts
+        segment = Segment(self.period, parts[run.first].first, parts[run.last].after_last, parts[run.last].version)
+        days = {parts[place].first for place in self.bounded.get(run.name, ())}
+        see_that_all_was_read(self.log, segment, parts, self.divided, charge)
+        if not is_billed:
+            see_that_enough_was_read(self.log, between_moves(facts, segment, charge, days), charge)
+        history = self._history(charge)
+        found, of_lines = list[tuple[Segment, list[RatedLine]]](), list[NetLine]()
+        around = self._around(run, segment, charge, made_at)
+        for piece in between_moves(facts, segment, charge, days, edges_of(facts, self.newest, charge, made_at)):
+            stretch = replace(stretch_of(facts, self.log, self.newest, piece, charge, {}), **around)
+            if history and kind_of(history[-1]) != kind_of(stretch):
+                history.clear()  # nothing that one kind of quantity left is of use to another
+            history.append(stretch)
+            of_piece = lines_of(history)
+            found.append((piece, of_piece))
+            price = rule_of(history), mode_of(segment.document)
+            at_its_price = self.so_far.setdefault(run.name, SoFar()).at(price)
+            of_lines += rounded_lines(segment, piece, charge, of_piece, at_its_price)
+        nets_of, told = iter(of_lines), list[NetLine]()
+        for piece, of_piece in found:
+            told += self._enter(charge, piece, [(line, next(nets_of)) for line in of_piece], around["rests"], made_at)
+        return told
+
+    def _history(self, charge: Mapping[str, Any]) -> list[Stretch]:
+        name, before_rename = charge["name"], charge.get("continues", "")
+        if name not in self.histories and before_rename in self.histories:
+            self.histories[name] = self.histories.pop(before_rename)
+        return self.histories.setdefault(name, [])
+
+    def _around(
+        self, run: Run, segment: Segment, charge: Mapping[str, Any], made_at: datetime | None
+    ) -> dict[str, Any]:
+        """What the days of a charge have to know of the others: the amounts of charges, restarts, machines."""
+        days = segment.first, segment.after_last
+        amounts = self.ledger.seen(segment.document, charge, days)
+        if charge["rule"]["kind"] == "drawdown":
+            amounts = drawn_on(self.facts, self.newest, segment, charge, self.billed, made_at)
+        restart = restart_after(self.documents, self.divided, run)
+        spans = [(part.first, part.after_last) for part in self.parts]
+        return {
+            "amounts": amounts,
+            "rests": self.ledger.rests(segment.document, charge, days),
+            "sums_until": None if restart is None else self.parts[restart].first,
+            "machines": machines_of(self.documents, spans, self.divided, charge),
+        }
+
+    def _enter(
+        self,
+        charge: Mapping[str, Any],
+        piece: Segment,
+        lines: Sequence[tuple[RatedLine, NetLine]],
+        rests: Mapping[str, Mapping[str, tuple[Fraction, Fraction]]],
+        made_at: datetime | None,
+    ) -> Iterator[NetLine]:
+        """Enter what days come to, for those that are computed from it; list the lines, cut by taxes and disputes."""
+        days, segment = (piece.first, piece.after_last), lines[0][1].segment if lines else piece
+        own_tax = own_tax_of(segment, charge)
+        self.ledger.enter(charge, days, [line for line, _ in lines], rests)
+        self.taxes.enter(charge["name"], days, own_tax)
+        kept = list[Decimal]()
+        for line, net in lines:
+            by_tax = self.taxes.parts(piece.document, charge, days, line, net.amount, own_tax, (self.ledger, rests))
+            is_taxed = line.nature not in OUTSIDE
+            parts = [replace(net, amount=amount, tax=of_tax if is_taxed else None) for of_tax, amount in by_tax]
+            cut = list(beside_disputes(self.facts.disputes, self.newest, self.ledger, parts, made_at))
+            yield from cut
+            out = [left_out(self.facts.disputes, self.newest["contract"], part, made_at) for part in cut]
+            kept.append(sum((part.amount for part, is_out in zip(cut, out, strict=True) if not is_out), Decimal(0)))
+        self.billed.append(Billed(charge, [line for line, _ in lines], kept, rests, days))
 
 
 def machines_of(
@@ -499,11 +383,6 @@ def in_order(documents: Sequence[Mapping[str, Any]], divided: Sequence[Run]) -> 
         run = next(run for run in waiting if not any(goes_before(documents, other, run) for other in waiting))
         waiting.remove(run)
         yield run
-
-
-def place_of(document: Mapping[str, Any], name: str) -> tuple[Any, ...]:
-    charge = charge_of(document, name) or {}
-    return stage(charge), over_amounts(charge)
 
 
 def goes_before(documents: Sequence[Mapping[str, Any]], other: Run, run: Run) -> bool:
@@ -694,7 +573,9 @@ def rounded_lines(
             nature=line.nature,
             amount=amount,
             in_advance=in_advance(charge),
-            of="" if line.nature == "prepayment" else line.of,  # what is drawn pays for a charge, and is billed for itself
+            of=""
+            if line.nature == "prepayment"
+            else line.of,  # what is drawn pays for a charge, and is billed for itself
         )
         for line, amount in zip(lines, nets(lines, segment.document["currency"], mode, so_far), strict=True)
     ]

@@ -43,7 +43,7 @@ class Taxes:
     def enter(self, name: str, days: tuple[date, date], own: Tax) -> None:
         self.of[name, *days] = own
 
-    def parts(  # noqa: PLR0913 whatever decides it
+    def parts(
         self,
         document: Mapping[str, Any],
         charge: Mapping[str, Any],
@@ -51,17 +51,26 @@ class Taxes:
         line: RatedLine,
         net: Decimal,
         own: Tax,
-        ledger: Ledger,
-        rests: Mapping[str, Mapping[str, tuple[Fraction, Fraction]]],
+        came_to: tuple[Ledger, Mapping[str, Mapping[str, tuple[Fraction, Fraction]]]],
     ) -> list[tuple[Tax, Decimal]]:
-        """The net amount of a line by taxes, to the cent; by one of its own where nothing tells another."""
+        """The net amount of a line by taxes, to the cent; by one of its own where nothing tells another.
+
+        Args:
+            document: the version.
+            charge: of the line.
+            days: of it.
+            line: as it was rated.
+            net: its amount, rounded.
+            own: the tax of the charge by itself.
+            came_to: what the charges came to, and what is left of each.
+        """
         if line.nature in OUTSIDE or not over_amounts(charge):
             return [(own, net)]
         if charge.get("tax") or charge["rule"]["kind"] in _OF_ITS_OWN:
             return [(own, net)]
         names = [line.of] if line.of else [name for name, _ in seen(document, charge)]
         left: dict[Tax, Fraction] = {}
-        for of_tax, amount in self._left(names, days, kind(line.nature), ledger, rests):
+        for of_tax, amount in self._left(names, days, kind(line.nature), *came_to):
             left[of_tax] = left.get(of_tax, ZERO) + amount
         left = {of_tax: left[of_tax] for of_tax in sorted(left)}
         if not sum(left.values(), ZERO):
