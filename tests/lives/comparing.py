@@ -228,7 +228,8 @@ def taxed_twice(life: Life, result: Billed) -> list[str]:
     """List what is left in the end of what was paid before, by its tax: what is claimed is drawn or given back, at its tax.
 
     So the tax of all documents is that of the supply, and no more. It is so where claim and drawdown are of one amount
-    in all versions, and none of both is in dispute.
+    and one rate in all versions, and none of both is in dispute; and where no customer moves in between: what is drawn
+    then is taxed as it would be claimed from where the customer is by now.
     """
     left: dict[tuple[str, str, str, Decimal], Decimal] = defaultdict(Decimal)
     for invoice in result.invoices:
@@ -249,7 +250,8 @@ def _is_drawn_as_claimed(life: Life, contract: str, day: str) -> bool:
     for version in life.versions(contract):
         own = [one for one in version.document["charges"] if prepaying.is_prepaid(one) and prepaying.day_of(one) == day]
         if version.released:
-            said.add(tuple(sorted(f"{one['rule']['kind']} {one['rule']['amount']}" for one in own)))
+            terms = {"tax": version.document.get("tax"), "to": version.document["customer"]}
+            said.add(tuple(sorted(f"{one['rule']['kind']} {one['rule']['amount']} {terms}" for one in own)))
         disputed = {dispute.charge for dispute in life.facts.disputes if dispute.contract == contract}
         if disputed & {one["name"] for one in own}:
             return False

@@ -83,7 +83,7 @@ def test_every_charge_comes_to_what_the_oracle_says_few(seeds: range, name: str)
         "amendments within periods": 4,
         "savings": 4,
         "prepayments": 2,
-        "pools and instalments": 2,
+        "pools and instalments": 4,
     }[name]
     comes_to_the_same(seeds[::share], replace(REPERTOIRES[name], periods=8))
 

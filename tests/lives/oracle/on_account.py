@@ -3,9 +3,11 @@
 Nothing is kept: the period that ends a window rates each of its days again, and takes off what was billed on account.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from fractions import Fraction
+from typing import Any
 
 from tests.lives.oracle.last_place import minor_units, rounded
 from tests.lives.oracle.rules import (
@@ -85,10 +87,7 @@ def instalment(history: Sequence[Stretch]) -> Fraction:
     return Fraction(rounded(due, mode, minor_units(now.document["currency"])))
 
 
-def is_for(one: dict[str, object], day: object) -> bool:
+def is_for(one: Mapping[str, Any], begins: date) -> bool:
     """Whether an instalment is for a period that begins on a day."""
-    first, months = one.get("first"), one.get("months") or ()
-    begins = a_day(day)
-    return (first is None or a_day(first) <= begins) and (
-        not months or begins.month in {int(str(month)) for month in months}
-    )  # type: ignore[attr-defined]
+    first, months = one.get("first"), {int(month) for month in one.get("months") or ()}
+    return (first is None or a_day(first) <= begins) and (not months or begins.month in months)
