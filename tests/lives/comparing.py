@@ -149,6 +149,30 @@ def faults_of_credits(result: Billed) -> list[str]:
     return faults
 
 
+def faults_of_shared_credits(result: Billed) -> list[str]:
+    """Check who has what is given back by hand: each what it has of the line, of all credits of it together, to the coin."""
+    billed = {
+        (invoice.row.issuer_id, invoice.row.number, pos): line
+        for invoice in result.invoices
+        for pos, line in enumerate(invoice.lines, start=1)
+    }
+    given: dict[tuple[int, str | None, int], list[Line]] = defaultdict(list)
+    for invoice in result.invoices:
+        for line in invoice.lines if invoice.row.kind == "credit" else ():
+            if line.proof.credit is not None:
+                given[invoice.row.issuer_id, line.proof.credit.number, line.proof.credit.line].append(line)
+    faults, currencies = [], {invoice.row.number: invoice.row.currency for invoice in result.invoices}
+    for place, notes in given.items():
+        line, coin = billed[place], Fraction(1, 10 ** _PLACES.get(currencies[place[1]], 2))
+        part = Fraction(sum(note.net for note in notes)) / Fraction(line.net)
+        for name in {*line.payees, *(name for note in notes for name in note.payees)}:
+            was = sum((Decimal(note.payees.get(name, "0")) for note in notes), Decimal(0))
+            should = Fraction(line.payees.get(name, "0")) * part
+            if abs(Fraction(was) - should) >= coin:
+                faults.append(f"{place[1]} line {place[2]}: {name} gives back {was}, and should {float(should)}")
+    return faults
+
+
 def _meeting(lines: Sequence[tuple[date, date, Decimal, str]]) -> list[list[tuple[date, date, Decimal, str]]]:
     groups: list[list[tuple[date, date, Decimal, str]]] = []
     until = date.min

@@ -82,7 +82,7 @@ class Lives:
             return outcome
         result = comparing.billed(life)
         found = {"documents": comparing.faults_of_documents(life, result)}
-        found["credits"] = comparing.faults_of_credits(result)
+        found["credits"] = comparing.faults_of_credits(result) + comparing.faults_of_shared_credits(result)
         found["taxed twice"] = comparing.taxed_twice(life, result)
         found["drafts"] = life.faults_of_drafts
         found["unfit"] = life.unfit

@@ -44,9 +44,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
             metafunc.parametrize("seeds", parts, ids=[f"{part[0]}, {part.step} apart" for part in parts])
 
 
-def billed_what_is_owed(
-    lives: Lives, seeds: range, without: str, steps: int, checks: Sequence[str] = _CHECKS
-) -> None:
+def billed_what_is_owed(lives: Lives, seeds: range, without: str, steps: int, checks: Sequence[str] = _CHECKS) -> None:
     repertoire = replace(DEFAULT, steps=steps).without(name.strip() for name in without.split(",") if name.strip())
     for seed in seeds:
         outcome = lives.drawn(seed, repertoire, checks)
