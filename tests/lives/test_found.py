@@ -49,6 +49,15 @@ def amended(day: int, what: str, **differs: Any) -> Step:
     return "amend", {"contract": 0, "day": day, "differs": differs, "what": what, "release": 1}
 
 
+def disputed(day: int, days: int) -> Step:
+    """The first charge by name is disputed over some days, and the supplier accepts."""
+    return "dispute", {"contract": 0, "charge": 0, "day": day, "days": days, "accepted": 1}
+
+
+def settled(*, due: bool) -> Step:
+    return "settle", {"which": 0, "due": int(due)}
+
+
 def billed_after(days: int) -> Step:
     return "bill", {"days": days}
 
@@ -161,6 +170,7 @@ def mended(*script: Step, title: str) -> Any:
     mended(agreed_in("FR", PIECES, *prepaid("2026-01-05"), *prepaid("2026-01-12", "500", "p1")), billed_after(0), read("parts", (2, 50)), billed_after(7), read("parts", (3, 90), (9, 90)), billed_after(7), title="a correction and an invoice draw on two claims"),
     mended(agreed_in("SK", PIECES, *prepaid("2024-12-20")), billed_after(0), read("parts", (2, 50)), billed_after(7), read("parts", (3, 90)), billed_after(7), title="claimed before another rate, drawn and corrected at it"),
     mended(agreed_in("DE", PIECES, *prepaid("2025-12-20", "200")), billed_after(0), read("parts", (2, 50)), billed_after(7), amended(14, "terms", tax={"rate": "reduced"}, charges=[PIECES, *({**one, "tax": {"rate": "standard"}} for one in prepaid("2025-12-20", "200"))]), read("parts", (16, 60)), billed_after(14), title="another rate counts while something is left of what was paid at the first"),
+    mended(agreed_in("DE", PIECES, *prepaid("2026-01-05", "20"), *prepaid("2026-01-06", "30", "p1")), billed_after(0), read("parts", (1, 50), (4, 80)), billed_after(7), disputed(4, 2), billed_after(7), settled(due=False), billed_after(30), title="two prepayments draw on a week of which some days are in dispute"),
     mended(agreed_in("FR", {"name": "c0", "rule": {"kind": "discount", "percent": "40"}, "nature": "deposit"}, *prepaid("2026-01-05")), billed_after(40), title="no discount is off what is only paid before"),
     mended(agreed_in("DE", PIECES | OF_BANK, *prepaid("2025-12-20")), billed_after(0), read("parts", (2, 50)), billed_after(7), read("parts", (3, 90)), billed_after(7), title="whoever paid before, each has its share"),
     mended(agreed_in("DE", PIECES | ON_ACCOUNT, **EVEN_WEEKS), read("parts", (3, 90), (9, 40)), billed_after(14), read("parts", (4, 70)), billed_after(40), title="half a cent of an instalment of five days of seven"),
