@@ -39,7 +39,8 @@ def a_pool(choices: Choices, charge: Mapping[str, Any], place: Any, each: str) -
         pool.pop(other, None)
     if pool.get("per") == "contract":
         pool.pop("per")
-    return pool | {"each": each}
+    # Of more than is used nothing would be told: a part of the pools is small.
+    return pool | {"each": each, "quantity": number(choices, 0, choices.among([3, 15, 120]), 2)}
 
 
 def instalments(choices: Choices, charge: Mapping[str, Any], place: Any) -> dict[str, Any] | None:
