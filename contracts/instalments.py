@@ -24,7 +24,7 @@ from quantities.arithmetic import added, product
 from quantities.document import WholeNumber
 from quantities.money import Amount, exponent
 from quantities.number import plain, trimmed
-from quantities.rounding import Rounding
+from quantities.rounding import Rounding, without_noise
 from quantities.terms import Terms
 
 _KIND = "instalments"
@@ -115,7 +115,7 @@ class Instalments(Terms):
         if usage.closes(self.per):
             less = [] if not billed else [lump(_LESS, billed.copy_negate(), "less instalments", self._shown(usage))]
             return (*_numbered(kept), *less), {}
-        amount = rounding.to_places(self.amount_for(usage), exponent(usage.currency))
+        amount = rounding.to_places(without_noise(self.amount_for(usage)), exponent(usage.currency))
         due = (lump(_INSTALMENT, amount, "on account"),) if amount else ()
         values = {"billed": plain(added((billed, amount))), "lines": [_written(line) for line in kept]}
         return due, usage.window_key(self.per) | values

@@ -129,7 +129,8 @@ def _off_billed(
 ) -> Decimal:
     """Tell how much of a line is billed where a part of what it is off is held apart: as a bill splits it."""
     (rated, line), (name, amount) = of, off
-    if line.of != name or name == rated.charge.name:
+    is_drawn = rated.kind_of(line) is Nature.PREPAYMENT  # on what is billed alone: no part of it is held apart
+    if line.of != name or name == rated.charge.name or is_drawn:
         return amount
     if contract.settings.divides_all:
         return Decimal(0) if apart(contract, name, rated.period) else amount

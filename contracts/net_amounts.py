@@ -14,12 +14,10 @@ from contracts.rated_line import RatedLine
 from quantities.arithmetic import added
 from quantities.money import Money, exponent
 from quantities.number import unsigned_zero
-from quantities.rounding import Rounding
+from quantities.rounding import Rounding, without_noise
 
 #: From this arithmetic of settings on, the days of a period are rounded as one sum, however they are cut at one price.
 CUMULATIVE = 3
-#: Prices and quantities whose decimals do not end have 15 places; what comes of them has noise behind the tenth.
-_PLACES = 10
 
 
 def settled(amount: Decimal, arithmetic: int) -> Decimal:
@@ -28,7 +26,7 @@ def settled(amount: Decimal, arithmetic: int) -> Decimal:
     240 MJ at 0.30 a kWh are 66.666666666666667 × 0.30 = 20.0000000000000001, and no 20.01 where each begun cent counts.
     Arithmetic 1 rounded the noise.
     """
-    return amount if arithmetic == 1 else Rounding.HALF_EVEN.to_places(amount, _PLACES)
+    return amount if arithmetic == 1 else without_noise(amount)
 
 
 @dataclass(slots=True)

@@ -240,12 +240,12 @@ def _not_issued(session: Session, versions: Sequence[Version], charge: str, at: 
     )
     issued = set(session.exec(statement))
     lookup = index_store.lookup(session, index_store.indices_of(version.contract for version in versions))
+    ahead = {False, any(charge in version.contract.names_in_advance for version in versions)}
     for period in contract.periods():
         if period.first > at.astimezone(zone(contract.zone)).date():
             return
         if period.first in issued:
             continue
-        ahead = {False, charge in versions[-1].contract.names_in_advance}
         of_period = [segment for advance in ahead for segment in segments(versions, period, lookup, advance=advance)]
         for segment in (segment for segment in of_period if charge in segment.charges):
             is_cut = _is_cut(segment.contract, charge)

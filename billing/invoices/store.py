@@ -17,7 +17,7 @@ from billing.invoices.division import Paper, divide
 from billing.invoices.document_tax import Issuing, part_of
 from billing.invoices.invoice import Corrects, Line, Totals, invoice_number, series_name
 from billing.invoices.issuer import zone_of_issuer
-from billing.invoices.prepaid_by import PrepaymentClaim, drawn_days
+from billing.invoices.prepaid_by import PrepaymentClaim, numbers_of_claims
 from billing.invoices.series import names_of_series
 from billing.rated import store as rated
 from billing.rated.store import NewRating, RatingHome
@@ -217,12 +217,14 @@ def save(
     """
     papers = [divide(draft.lines, None if undivided else draft.inputs.documents) for draft in drafts]
     owners = party_keys(session, {paper.seller for of_draft in papers for paper in of_draft if paper.seller})
+    drawing = {draft.version.contract_id for draft in drafts if draft.inputs.prepaid_by}
+    claims = prepayment_claims(session, drawing) if drawing else {}
     heads_of_works = [
-        _head_values(draft, first, created_at, owners) for draft, (first, *_) in zip(drafts, papers, strict=True)
+        _head_values(draft, first, created_at, owners, claims) for draft, (first, *_) in zip(drafts, papers, strict=True)
     ]
     works = insert_rows(session, InvoiceRow, heads_of_works)
     others = [
-        (at, paper, _head_values(drafts[at], paper, created_at, owners) | {"of_id": works[at]})
+        (at, paper, _head_values(drafts[at], paper, created_at, owners, claims) | {"of_id": works[at]})
         for at, (_, *rest) in enumerate(papers)
         for paper in rest
     ]
@@ -260,7 +262,13 @@ def party_keys(session: Session, names: Collection[str]) -> dict[str, int]:
     return {row["name"]: row["id"] for row in rows_named(session, PartyRow, "name", names, ("name", "id"))}
 
 
-def _head_values(draft: Draft, paper: Paper, created_at: datetime, owners: Mapping[str, int]) -> dict[str, object]:
+def _head_values(
+    draft: Draft,
+    paper: Paper,
+    created_at: datetime,
+    owners: Mapping[str, int],
+    claims: Mapping[int, Sequence[PrepaymentClaim]],
+) -> dict[str, object]:
     currency, is_whole = draft.version.contract.currency, len(paper.lines) == len(draft.lines)
     totals, inputs = draft.totals, draft.inputs
     if paper.seller:
@@ -271,8 +279,9 @@ def _head_values(draft: Draft, paper: Paper, created_at: datetime, owners: Mappi
     elif not is_whole:
         totals, tax = part_of(inputs.tax, paper.lines, currency)
         inputs = inputs.model_copy(update={"tax": tax})
-    if inputs.prepaid_by and not drawn_days(paper.lines):  # another document of the same work draws
-        inputs = inputs.model_copy(update={"prepaid_by": ()})
+    if inputs.prepaid_by and not is_whole:  # another document of the same work draws, or on another claim
+        of_contract = claims.get(draft.version.contract_id, ())
+        inputs = inputs.model_copy(update={"prepaid_by": numbers_of_claims(paper.lines, of_contract)})
     return {
         "kind": draft.kind.value,
         "document_type": paper.document_type.value,

@@ -125,8 +125,13 @@ def _with_shares(line: Line, shares: Mapping[str, Decimal], proof: SharingProof)
 
 
 def _may_reduce(charge: Charge) -> bool:
-    """Tell whether a charge may take something off others, and does not say itself whose its amounts are."""
-    return is_over_amounts(charge.rule) and charge.waterfall is None and not charge.payees
+    """Tell whether a charge may take something off others, and does not say itself whose its amounts are.
+
+    What is drawn of a prepayment pays for others and takes nothing off them: who has a part of the sale keeps it.
+    """
+    if not is_over_amounts(charge.rule) or charge.rule.takes_nets:
+        return False
+    return charge.waterfall is None and not charge.payees
 
 
 def _like_what_it_reduces(

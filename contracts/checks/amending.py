@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
+from itertools import takewhile
 
 from contracts.arithmetic import with_numbers_of
 from contracts.checks.circles import circles
@@ -12,7 +13,6 @@ from contracts.checks.valued import valuation_faults
 from contracts.continuing import version_before, versions_before
 from contracts.contract import Contract
 from contracts.rehearsal import unopened
-from contracts.schedule import BillingPeriod
 from quantities.document import Fault
 
 #: Faults of a charge by itself, which earlier releases did not see: a charge that goes on with one is not refused.
@@ -57,15 +57,20 @@ def faults_of_amending(earlier: Sequence[Contract], amended: Contract) -> Iterat
 def _unsettled(earlier: Sequence[Contract], amended: Contract) -> Iterator[Fault]:
     """Refuse to leave out a charge whose instalments were billed, and that no settlement follows."""
     before, day = version_before(earlier, amended), amended.effective
+    last = day - timedelta(days=1)
+    begun = takewhile(lambda days: days.first <= last, amended.periods(since=last))
+    period = next((days for days in begun if last < days.after_last), None)
     kept = {name for charge in amended.charges for name in (charge.name, charge.continues)}
     for charge in before.charges if before is not None else ():
-        if charge.instalments is None or charge.name in kept:
+        if charge.instalments is None or charge.name in kept or period is None:
             continue
-        last = day - timedelta(days=1)
-        window = amended.life.window(charge.instalments.per, BillingPeriod(last, day, last, day))
-        if window.after_last > day:
+        ends = amended.life.window(charge.instalments.per, period).after_last
+        if ends != date.max:  # a window that ends within a billing period ends with it
+            later = (days.after_last for days in amended.periods(since=last))
+            ends = next((after_last for after_last in later if after_last >= ends), ends)
+        if ends > day:
             detail = f"{charge.name} is billed on account and gone before its window ends: nothing settles it"
-            yield Fault("/charges", "not-settled", detail, str(day), str(window.after_last))
+            yield Fault("/charges", "not-settled", detail, str(day), str(ends))
 
 
 def _unexplained_savings(last: Contract, amended: Contract) -> Iterator[Fault]:

@@ -203,7 +203,10 @@ def of_one_kind(charges: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     sums = []
     for charge in charges:
         rule, nature = charge["rule"], charge.get("nature") or ("damages" if charge["rule"]["kind"] in DAMAGES else "")
-        of = [name for name in rule.get("of") or () if name in kinds]
+        of = [name for name in rule.get("of") or () if kinds.get(name, "prepayment") != "prepayment"]
+        if "of" in rule and rule["kind"] in OVER_AMOUNTS:  # nothing is computed from what is only paid before
+            charge = charge | {"rule": rule | {"of": of}}  # noqa: PLW2901 the same charge, over fewer
+            rule = charge["rule"]
         if rule["kind"] == "drawdown":  # it is set against prices that are billed in arrears
             ahead = {other["name"] for other in charges if other["rule"].get("in_advance")}
             priced = [name for name in of if kinds[name] == "price" and name not in ahead]
@@ -217,7 +220,7 @@ def of_one_kind(charges: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
         if of and not nature and rule["kind"] != "percentage_of":
             seen = {kinds[name] for name in of}
             nature = seen.pop() if len(seen) == 1 else ""
-        kinds[charge["name"]] = nature if nature in ("damages", "deposit") else "price"
+        kinds[charge["name"]] = nature if nature in ("damages", "deposit", "prepayment") else "price"
         sums.append(charge)
     return sums
 

@@ -9,9 +9,11 @@ from fractions import Fraction
 from typing import TypeVar
 
 from api.operations.rating import replay_issued_invoices
+from billing.documents.views import invoice_out
 from billing.invoices.invoice import Line
 from billing.invoices.store import StoredInvoice
 from billing.rated import store as rated
+from tests.lives import prepaying
 from tests.lives.facts import Owed
 from tests.lives.life import Life
 
@@ -115,6 +117,7 @@ def faults_of_documents(life: Life, result: Billed) -> list[str]:
             faults.append(f"numbers {series} of {issuer} in {year} have a gap: {[sequence for sequence, _ in given]}")
         if [day for _, day in given] != sorted(day for _, day in given):
             faults.append(f"dates {series} of {issuer} in {year} do not rise with the numbers")
+    faults += faults_of_prepayments(result)
     with life.database.transaction(life.tenant) as session:
         discrepancies = replay_issued_invoices(session).discrepancies
     return faults + [f"replay: {discrepancy}" for discrepancy in discrepancies]
@@ -146,6 +149,30 @@ def faults_of_credits(result: Billed) -> list[str]:
     return faults
 
 
+def faults_of_shared_credits(result: Billed) -> list[str]:
+    """Check who has what is given back by hand: each what it has of the line, of all credits of it together, to the coin."""
+    billed = {
+        (invoice.row.issuer_id, invoice.row.number, pos): line
+        for invoice in result.invoices
+        for pos, line in enumerate(invoice.lines, start=1)
+    }
+    given: dict[tuple[int, str | None, int], list[Line]] = defaultdict(list)
+    for invoice in result.invoices:
+        for line in invoice.lines if invoice.row.kind == "credit" else ():
+            if line.proof.credit is not None:
+                given[invoice.row.issuer_id, line.proof.credit.number, line.proof.credit.line].append(line)
+    faults, currencies = [], {invoice.row.number: invoice.row.currency for invoice in result.invoices}
+    for place, notes in given.items():
+        line, coin = billed[place], Fraction(1, 10 ** _PLACES.get(currencies[place[1]], 2))
+        part = Fraction(sum(note.net for note in notes)) / Fraction(line.net)
+        for name in {*line.payees, *(name for note in notes for name in note.payees)}:
+            was = sum((Decimal(note.payees.get(name, "0")) for note in notes), Decimal(0))
+            should = Fraction(line.payees.get(name, "0")) * part
+            if abs(Fraction(was) - should) >= coin:
+                faults.append(f"{place[1]} line {place[2]}: {name} gives back {was}, and should {float(should)}")
+    return faults
+
+
 def _meeting(lines: Sequence[tuple[date, date, Decimal, str]]) -> list[list[tuple[date, date, Decimal, str]]]:
     groups: list[list[tuple[date, date, Decimal, str]]] = []
     until = date.min
@@ -170,25 +197,89 @@ def left_over(life: Life, result: Billed) -> list[str]:
 
 
 def _faults_of_totals(invoice: StoredInvoice) -> Sequence[str]:
-    row, groups = invoice.row, defaultdict[tuple[str, Decimal], Decimal](Decimal)
+    """Add up what a document shows once more, by the rules of EN 16931 for totals (BR-CO-10 and 13 to 17)."""
+    row, shown, groups = invoice.row, invoice_out(invoice), defaultdict[tuple[str, Decimal], Decimal](Decimal)
     for line in invoice.lines:
-        groups[line.tax.category.value, line.tax.rate] += line.net
-    place = Decimal(1).scaleb(-_PLACES.get(row.currency, 2))
-    vat = sum((_rounded(base * rate / 100, place) for (_, rate), base in groups.items()), Decimal(0))
-    net = sum(groups.values(), Decimal(0))
+        groups[line.tax.category.value, line.tax.rate.normalize()] += line.net
+    place, nothing = Decimal(1).scaleb(-_PLACES.get(row.currency, 2)), Decimal(0)
+    of_lines, net = sum((line.net for line in shown.lines), nothing), sum(groups.values(), nothing)
+    told = {(one.category, one.rate_percent.normalize()): (one.taxable, one.tax) for one in shown.taxes}
+    should = {key: (base, _rounded(base * key[1] / 100, place)) for key, base in groups.items()}
+    vat = sum((tax for _, tax in should.values()), nothing)
     faults = []
-    if row.net != net:
-        faults.append(f"net {row.net}, its lines come to {net}")
-    if row.vat != vat:
-        faults.append(f"VAT {row.vat}, its bases come to {vat}")
-    if row.gross != row.net + row.vat:
-        faults.append(f"gross {row.gross} of {row.net} and {row.vat}")
+    if {*told.items()} != {*should.items()}:
+        faults.append(f"BR-CO-17: its bases and taxes are {told}, of its lines {should}")
+    if (row.net, shown.net, of_lines) != (net, net, net):  # there are no charges and allowances of the whole document
+        faults.append(f"BR-CO-10, BR-CO-13: net {row.net}, shown {shown.net}, its lines come to {net}")
+    if (row.vat, shown.vat) != (vat, vat):
+        faults.append(f"BR-CO-14: VAT {row.vat}, its bases come to {vat}")
+    if (row.gross, shown.gross) != (row.net + row.vat, net + vat):
+        faults.append(f"BR-CO-15: gross {row.gross} of {row.net} and {row.vat}")
+    payable = shown.gross if shown.payable is None else shown.payable
+    if (payable, shown.rounding or nothing, shown.withheld or nothing) != (row.gross, nothing, nothing):
+        faults.append(f"BR-CO-16: {payable} of {row.gross} are to be paid, and nothing of it is paid or rounded")
     if any(line.payees and line.net != sum(map(Decimal, line.payees.values())) for line in invoice.lines):
         faults.append("the shares of a line do not add up to its net")
     faults += _faults_of_shares([line for line in invoice.lines if line.corrects is None], place)
     if any(line.net != line.net.quantize(place) for line in invoice.lines):
         faults.append("a line is not rounded to the currency's unit")
     return faults
+
+
+def faults_of_prepayments(result: Billed) -> list[str]:
+    """Check what draws on a prepayment: it names the documents that claimed by then what it draws on, and no others."""
+    faults = []
+    claims: dict[str, list[tuple[str, set[date]]]] = defaultdict(list)
+    works = dict.fromkeys(invoice.work for invoice in result.invoices)
+    for work in works:
+        documents = [invoice for invoice in result.invoices if invoice.work == work and invoice.row.number]
+        for invoice in documents:
+            contract, number = invoice.row.inputs.contract, str(invoice.row.number)
+            drawn = {line.tax_point for line in invoice.lines if line.proof.rule == "drawdown"}
+            named = tuple(claimed for claimed, days in claims[contract] if days & drawn)
+            if invoice.row.inputs.prepaid_by != named:
+                faults.append(f"{number} names {invoice.row.inputs.prepaid_by}, and draws on what {named} claimed")
+        for invoice in documents:
+            days = {line.tax_point for line in invoice.lines}
+            if invoice.row.document_type == "386":
+                claims[invoice.row.inputs.contract].append((str(invoice.row.number), days))
+                if {line.nature.value for line in invoice.lines} != {"prepayment"}:
+                    faults.append(f"{invoice.row.number} claims something that is no prepayment")
+    return faults
+
+
+def taxed_twice(life: Life, result: Billed) -> list[str]:
+    """List what is left in the end of what was paid before, by its tax: what is claimed is drawn or given back, at its tax.
+
+    So the tax of all documents is that of the supply, and no more. It is so where claim and drawdown are of one amount
+    and one rate in all versions, and none of both is in dispute; and where no customer moves in between: what is drawn
+    then is taxed as it would be claimed from where the customer is by now.
+    """
+    left: dict[tuple[str, str, str, Decimal], Decimal] = defaultdict(Decimal)
+    for invoice in result.invoices:
+        for line in invoice.lines:
+            if line.nature.value == "prepayment" and line.proof.credit is None:
+                tax = line.tax.category.value, line.tax.rate.normalize()
+                left[invoice.row.inputs.contract, line.tax_point.isoformat(), *tax] += line.net
+    faults = []
+    for (contract, day, category, rate), amount in left.items():
+        if amount and contract not in life.held and _is_drawn_as_claimed(life, contract, day):
+            faults.append(f"{contract}: {amount} of what was claimed on {day} is left at {category} {rate}")
+    return faults
+
+
+def _is_drawn_as_claimed(life: Life, contract: str, day: str) -> bool:
+    """Tell whether every version claims and draws on a day what the others do, and no dispute is of it."""
+    said: set[tuple[str, ...]] = set()
+    for version in life.versions(contract):
+        own = [one for one in version.document["charges"] if prepaying.is_prepaid(one) and prepaying.day_of(one) == day]
+        if version.released:
+            terms = {"tax": version.document.get("tax"), "to": version.document["customer"]}
+            said.add(tuple(sorted(f"{one['rule']['kind']} {one['rule']['amount']} {terms}" for one in own)))
+        disputed = {dispute.charge for dispute in life.facts.disputes if dispute.contract == contract}
+        if disputed & {one["name"] for one in own}:
+            return False
+    return len(said) == 1 and all(len(amounts) == len(("claim", "drawdown")) for amounts in said)
 
 
 #: The countries where an invoice of what is billed first bears no line that corrects another document.
@@ -244,5 +335,22 @@ def against(result: Billed, owed: Owed) -> list[str]:
     told = {key[:2] for key in owed.shares}
     of_told = {key: amount for key, amount in result.shares.items() if key[:2] in told}
     shares = differences(of_told, without_zeros(owed.shares))
-    said = (("net", net), ("base", base), ("share", shares))
+    said = (("net", net), ("base", base), ("share", shares), ("share", _shares_of_reductions(result, owed)))
     return [f"{what} {line}" for what, lines in said for line in lines]
+
+
+def _shares_of_reductions(result: Billed, owed: Owed) -> list[str]:
+    """Who has a reduction: each what it has of what is reduced, but for the coins that a line is divided in.
+
+    Nobody else has any of it.
+    """
+    told = {key[:2] for key in owed.of_reductions}
+    keys = {key for key in result.shares if key[:2] in told} | {*owed.of_reductions}
+    coins = {key[:2]: coin for key, (_, coin) in owed.of_reductions.items()}
+    nothing = Fraction(0)
+    return [
+        f"{' '.join(key)}: billed {was}, owed {float(should)}"
+        for key in sorted(keys)
+        for was, should in [(result.shares.get(key, Decimal(0)), owed.of_reductions.get(key, (nothing, nothing))[0])]
+        if abs(Fraction(was) - should) > Fraction(coins[key[:2]])
+    ]

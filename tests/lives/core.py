@@ -28,14 +28,15 @@ from contracts.store import Version
 from metering.usage.measure import Part
 from quantities.errors import UsufructError
 from tests.lives import charges as drawn
+from tests.lives import on_account as by_machine
 from tests.lives.charges import Place
 from tests.lives.choices import Choices, Dice, number
-from tests.lives.oracle import dividing, rules
+from tests.lives.oracle import dividing, on_account, rules
 from tests.lives.oracle.indexing import CannotRate
 from tests.lives.oracle.kinds import charge_of
 from tests.lives.oracle.last_place import SoFar, nets
 from tests.lives.oracle.natures import Billed, Ledger, besides, net_prices
-from tests.lives.oracle.owed import in_order, mode_of
+from tests.lives.oracle.owed import in_order, machines_of, mode_of
 from tests.lives.oracle.rules import RatedLine, Stretch, Use
 from tests.lives.oracle.windows import add_months
 
@@ -63,6 +64,7 @@ class Repertoire:
         included: whether charges have included quantities.
         restarts: whether sums over a period may begin again at a change.
         periods: how many are rated at most.
+        pools: whether there are pools by machine, of machines that come and go, and instalments.
         listed: whether combinations are drawn of which it is known that product and specification differ.
     """
 
@@ -75,6 +77,7 @@ class Repertoire:
     restarts: bool = True
     periods: int = 14
     listed: bool = False
+    pools: bool = False
 
 
 @dataclass(frozen=True)
@@ -160,6 +163,9 @@ def a_life(choices: Choices, repertoire: Repertoire = Repertoire()) -> Life:
     document["charges"] = drawn.of_one_kind(
         _kept(drawn.a_list_of_charges(choices, place, repertoire.kinds, 4), repertoire)
     )
+    if repertoire.pools:
+        document["assets"] = by_machine.machines(choices)
+        document["charges"] = [by_machine.added(choices, charge, place) for charge in document["charges"]]
     versions = [document]
     for day in sorted(days):
         versions.append(_amended(choices, versions[-1], day, place, repertoire))
@@ -252,6 +258,8 @@ def _amended(
     kind = charge["rule"]["kind"]
     if what == "settings":
         document["settings"] = _settings(choices, repertoire)
+    elif what in ("machines", "pool"):
+        document |= by_machine.amended(choices, charges, what)
     elif what == "prices":
         _other_prices(choices, charge["rule"], set(drawn.PRICES.get(kind, ())))
     elif what == "terms":
@@ -706,9 +714,12 @@ def _by_oracle(
                     rests=rests,
                     index=index,
                     sums_until=None if restart is None else whole[restart][0].first,
+                    machines=machines_of(
+                        documents, [(stretch.first, stretch.after_last) for stretch, _ in whole], divided, charge
+                    ),
                 )
             )
-            lines = rules.rate(history[name])
+            lines = on_account.billed(history[name])
             ledger.enter(charge, (low, high), lines, rests)
             own = so_far.setdefault(name, SoFar()).at((rules.rule_of(history[name]), mode_of(version)))
             less, more, once = (SoFar(own.price, dict(own.parts)) for _ in range(3))
@@ -762,7 +773,7 @@ def _smaller_ones(life: Life) -> Iterator[Life]:
             for version in life.versions
         )
         yield replace(life, versions=versions)
-    for part in ("suspensions", "settings"):
+    for part in ("suspensions", "settings", "assets"):
         if any(part in version for version in life.versions):
             yield replace(
                 life,
@@ -778,7 +789,7 @@ def _fewer_settings(life: Life) -> Iterator[Life]:
     for part in ("rule", "included", "index"):
         for name in dict.fromkeys(name for charge in charges for name in charge.get(part) or {}):
             yield _without_all(life, part, name)
-    for name in ("included", "index", "nature", "while_suspended"):
+    for name in ("included", "index", "nature", "while_suspended", "instalments"):
         yield _without_all(life, "", name)
     for at in range(len(life.versions)):
         for name in life.versions[at].get("settings") or {}:

@@ -8,13 +8,14 @@ from copy import deepcopy
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, TypeAlias
+from zlib import crc32
 
 from hypothesis import strategies as st
 
 from contracts.contract import Contract
 from quantities.document import parse
 from tests.lives import charges as charge_kinds
-from tests.lives import on_paper, sharing
+from tests.lives import on_account, on_paper, prepaying, sharing
 from tests.lives.charges import KINDS, PRICED, Place, of_one_kind
 from tests.lives.choices import Dice
 from tests.lives.facts import RegisterFact
@@ -97,9 +98,12 @@ def fleet(zone: str) -> Document:
     """Declare every register, all of one meter."""
     return {
         "sites": [
-            {"name": "Werk", "zone": zone, "assets": [{"name": "Press", "meters": [
-                {"name": "M", "registers": [_declared(register) for register in REGISTERS.values()]}
-            ]}]}
+            {"name": "Werk", "zone": zone, "assets": [
+                {"name": on_account.MACHINES[0], "meters": [
+                    {"name": "M", "registers": [_declared(register) for register in REGISTERS.values()]}
+                ]},
+                *({"name": name} for name in on_account.MACHINES[1:]),
+            ]}
         ]
     }  # fmt: skip
 
@@ -125,12 +129,18 @@ def _declared(register: RegisterFact) -> Document:
     return said
 
 
+#: Numbers with right check digits: the treatment of a supply across a border rests on them.
+VAT_IDS = {
+    "AT": "ATU13585627", "DE": "DE129273398", "ES": "ESB58378431", "FR": "FR40303265045", "IT": "IT00743110157",
+    "RO": "RO18547290", "SK": "SK2022749619",
+}  # fmt: skip
 #: Who supplies, by country: in each, what is issued is corrected in a manner of its own (law of 2026).
 ISSUERS: Mapping[str, Document] = {
-    "DE": {"name": "Nordluft", "country": "DE", "vat_id": "DE123456789"},
-    "FR": {"name": "Ventoux", "country": "FR", "vat_id": "FR12345678901"},
-    "ES": {"name": "Levante", "country": "ES", "vat_id": "ESB12345678"},
-    "RO": {"name": "Crivat", "country": "RO", "vat_id": "RO12345678"},
+    "DE": {"name": "Nordluft", "country": "DE", "vat_id": VAT_IDS["DE"]},
+    "FR": {"name": "Ventoux", "country": "FR", "vat_id": VAT_IDS["FR"]},
+    "ES": {"name": "Levante", "country": "ES", "vat_id": VAT_IDS["ES"]},
+    "RO": {"name": "Crivat", "country": "RO", "vat_id": VAT_IDS["RO"]},
+    "SK": {"name": "Tatry", "country": "SK", "vat_id": VAT_IDS["SK"]},
 }
 
 
@@ -161,8 +171,11 @@ def a_contract(draw: Draw, repertoire: Repertoire, reference: str, zone: str, st
     for at in range(draw(st.integers(1, 4))):
         charges.append(a_charge(draw, repertoire, f"c{at}", charges, span))
     charges = of_one_kind(charges)
+    together = on_account.uses_of(charges)
     number = reference.removeprefix("C-")
-    country = draw(st.sampled_from([*ISSUERS] if "issuers" in repertoire else ["DE"]))
+    around = prepaying.AROUND_A_CHANGE.get(starts.replace(day=1).isoformat()) if "rates change" in repertoire else None
+    countries = [*ISSUERS, *([around] * 3 if around else [])] if "issuers" in repertoire else ["DE"]
+    country = draw(st.sampled_from(countries))
     document = {
         "contract": reference,
         "supplier": ISSUERS[country],
@@ -175,8 +188,15 @@ def a_contract(draw: Draw, repertoire: Repertoire, reference: str, zone: str, st
         "settings": some_settings(draw, repertoire),
         "charges": charges,
     }
-    if "reduced rates" in repertoire and country == "DE" and draw(st.integers(0, 2)) == 2:
+    if any((charge.get("included") or {}).get("each") for charge in charges):
+        document |= {"assets": on_account.machines(Dice(draw(st.integers(0, 2**32 - 1)))), "usages": together}
+    if "reduced rates" in repertoire and draw(st.integers(0, 2)) == 2:
         document["tax"] = {"rate": "reduced"}
+    if "prepayments" in repertoire and draw(st.integers(0, 2)) == 0:
+        dice = Dice(draw(st.integers(0, 2**32 - 1)))
+        for at in range(dice.among([1, 1, 2])):
+            charges += prepaying.pair(dice, f"p{at}", document, charges)
+        document["charges"] = of_one_kind(charges)
     if "on paper" in repertoire:
         seed = draw(st.integers(0, 2**32 - 1))
         document |= said(on_paper.savings(Dice(seed), document, carriers="carriers" in repertoire))
@@ -227,6 +247,8 @@ def kinds_of(repertoire: Repertoire, others: Sequence[Document]) -> list[str]:
         kinds = [kind for kind in kinds if kind not in charge_kinds.OVER_AMOUNTS]
     if "windows" not in repertoire:
         kinds = [kind for kind in kinds if kind not in OVER_LONGER_WINDOWS]
+    if "on account" in repertoire:  # of so many kinds those that it is of would be rare
+        kinds += [kind for kind in on_account.AT_PRICES if kind in kinds] * 3
     return [kind for kind in kinds if repertoire.kinds is None or kind in repertoire.kinds] or ["fixed_fee"]
 
 
@@ -279,10 +301,19 @@ def a_charge(
         charge = {"name": name, "rule": {"kind": "fixed_fee", "amount": "100.00"}}
     if split := charge_kinds.a_split(Dice(first), charge):
         charge["split"] = split
+    if like is not None or "machines" in repertoire or "on account" in repertoire:
+        charge = on_account.added(Dice(first + _TRIES), charge, place, like)
+        if like is None:
+            charge = on_account.as_allowed(
+                charge, pools="machines" in repertoire, instalments="on account" in repertoire
+            )
     document: Document = said(_as_allowed(charge, repertoire))
+    over_amounts = document["rule"]["kind"] in charge_kinds.OVER_AMOUNTS
+    if "rates by charge" in repertoire and not over_amounts and Dice(crc32(name.encode()) + first).chance(20):
+        document["tax"] = {"rate": "reduced"}
     if "shared" not in repertoire:
         return document
-    return sharing.shared(document, over_amounts=document["rule"]["kind"] in charge_kinds.OVER_AMOUNTS)
+    return sharing.shared(document, over_amounts=over_amounts)
 
 
 def _as_allowed(charge: Document, repertoire: Repertoire) -> Document:
@@ -325,6 +356,12 @@ def said(value: Any) -> Any:
     return [said(inner) for inner in value] if isinstance(value, list | tuple) else value
 
 
+#: Changes that are drawn by dice alone.
+_ON_PAPER_AND_MACHINES: Mapping[str, Callable[[Dice, Document], Document]] = {
+    "another paper": on_paper.another_paper, "machines change": on_account.other_machines,
+}  # fmt: skip
+
+
 def a_change(draw: Draw, repertoire: Repertoire, document: Document, change: str) -> Document:
     """Draw what an amendment makes of a document; the day from which it is in force is the caller's.
 
@@ -336,6 +373,8 @@ def a_change(draw: Draw, repertoire: Repertoire, document: Document, change: str
         charges = _changed_charges(draw, repertoire, document, change, at)
         return {"charges": of_one_kind(charges)}
     first, end = date.fromisoformat(document["starts"]), date.fromisoformat(document["ends"])
+    if change in _ON_PAPER_AND_MACHINES:
+        return said(_ON_PAPER_AND_MACHINES[change](Dice(draw(st.integers(0, 2**32 - 1))), document))  # type: ignore[no-any-return]
     fields: Document
     match change:
         case "prolong":
@@ -348,16 +387,14 @@ def a_change(draw: Draw, repertoire: Repertoire, document: Document, change: str
             fields = {"ends": draw(st.sampled_from(days)).isoformat()}
         case "country":
             country = draw(st.sampled_from(["DE", "FR", "AT", "IT"]))
-            vat_id = {} if country == "DE" else {"vat_id": f"{country}12345678901"}
+            vat_id = {} if country == "DE" else {"vat_id": VAT_IDS[country]}
             fields = {"customer": {"name": document["customer"]["name"], "country": country} | vat_id}
         case "vat id":
-            fields = {"customer": document["customer"] | {"vat_id": f"{document['customer']['country']}999"}}
+            fields = {"customer": document["customer"] | {"vat_id": VAT_IDS[document["customer"]["country"]]}}
         case "suspend":
             pause = first + timedelta(days=draw(st.integers(0, 100)))
             after_last = pause + timedelta(days=draw(st.integers(1, 20)))
             fields = {"suspensions": [{"first": pause.isoformat(), "after_last": after_last.isoformat()}]}
-        case "another paper":
-            fields = said(on_paper.another_paper(Dice(draw(st.integers(0, 2**32 - 1))), document))
         case "settings":
             kept = {"edges": document["settings"]["edges"]}
             fields = {"settings": some_settings(draw, repertoire) | kept}
@@ -369,6 +406,10 @@ def a_change(draw: Draw, repertoire: Repertoire, document: Document, change: str
 def _changed_charges(draw: Draw, repertoire: Repertoire, document: Document, change: str, at: int) -> list[Document]:
     charges: list[Document] = deepcopy(document["charges"])
     charge, before = charges[at], charges[:at]
+    if prepaying.is_prepaid(charge) and change in ("terms", "rule", "unit", "drop"):
+        dice = Dice(draw(st.integers(0, 2**32 - 1)))
+        without = prepaying.without_pair(charges, charge)
+        return without if change == "drop" and without else prepaying.with_another_amount(dice, charges, charge)
     span = date.fromisoformat(document["starts"]), date.fromisoformat(document["ends"])
     match change:
         case "terms":
@@ -376,7 +417,8 @@ def _changed_charges(draw: Draw, repertoire: Repertoire, document: Document, cha
             if charge["rule"]["kind"] == "lease_rent":  # another amount would be another lease
                 charges[at]["rule"] |= {"financed": charge["rule"]["financed"]}
         case "rule":
-            charges[at] = a_charge(draw, repertoire, charge["name"], before, span)
+            anew = a_charge(draw, repertoire, charge["name"], before, span)
+            charges[at] = anew if document.get("assets") else on_account.as_allowed(anew, pools=False, instalments=True)
         case "unit":
             charges[at] = in_another_unit(draw, charge)
         case "rename":
@@ -385,7 +427,13 @@ def _changed_charges(draw: Draw, repertoire: Repertoire, document: Document, cha
         case "drop" if len(charges) > 1:
             del charges[at]
         case "add":
-            charges.append(a_charge(draw, repertoire, f"d{len(charges)}", charges, span))
+            if "prepayments" in repertoire and not draw(st.integers(0, 4)):
+                dice = Dice(draw(st.integers(0, 2**32 - 1)))
+                return [*charges, *prepaying.pair(dice, f"q{len(charges)}", document, charges)]
+            added = a_charge(draw, repertoire, f"d{len(charges)}", charges, span)
+            charges.append(
+                added if document.get("assets") else on_account.as_allowed(added, pools=False, instalments=True)
+            )
     return charges
 
 

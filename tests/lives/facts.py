@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 
@@ -161,6 +162,8 @@ class Owed:
         net: by contract, charge, first day of the line's service, and nature.
         base: the taxable base by supplier, customer, tax point, category and rate, to the cent.
         shares: by contract, charge and name, of charges that are shared and of which no dispute holds anything apart.
+        of_reductions: by contract, charge and name, of reductions that go with what they reduce: what each has of them
+            unrounded, and in how many coins it may be divided otherwise.
         refused: why a period cannot be rated, by contract and first day; what it would have come to is in neither sum.
     """
 
@@ -168,3 +171,4 @@ class Owed:
     base: Mapping[tuple[str, str, date, str, Decimal], Decimal]
     refused: Mapping[tuple[str, date], str] = field(default_factory=dict)
     shares: Mapping[tuple[str, str, str], Decimal] = field(default_factory=dict)
+    of_reductions: Mapping[tuple[str, str, str], tuple[Fraction, Decimal]] = field(default_factory=dict)

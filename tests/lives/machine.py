@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 
-from tests.lives import documents
+from tests.lives import documents, prepaying
 from tests.lives.life import Life, Step, terms_of
 from tests.lives.repertoire import Repertoire
 
@@ -76,7 +76,8 @@ class LifeMachine(RuleBasedStateMachine):
         draw, may = data.draw, self.may
         self.habits = {name for name in self.steps() if name in _ALWAYS or draw(st.integers(0, 2))}
         zone = draw(st.sampled_from(["Europe/Berlin", *(documents.ODD_ZONES if "odd zones" in may else ())]))
-        first = draw(st.sampled_from(["2026-01-01", "2026-02-15", "2026-09-01"]))
+        around = [*prepaying.AROUND_A_CHANGE] if "rates change" in may else []
+        first = draw(st.sampled_from(["2026-01-01", "2026-02-15", "2026-09-01", *around]))
         contracts = []
         for at in range(draw(st.integers(1, 2)) if "two contracts" in may else 1):
             currency = draw(st.sampled_from(documents.CURRENCIES)) if "currencies" in may else "EUR"

@@ -8,7 +8,7 @@ READINGS = ("late", "correct", "withdraw", "exchange", "rollover")
 #: What an amendment does, each by its name.
 CHANGES = (
     "neutral", "terms", "unit", "rule", "rename", "drop", "add", "prolong", "end early", "country", "vat id", "suspend",
-    "settings", "twice a day",
+    "settings", "twice a day", "machines change",
 )  # fmt: skip
 #: Circumstances of amendments: in force within a billing period; for days that are billed already; released later.
 CIRCUMSTANCES = ("inside", "backdated", "released late")
@@ -21,7 +21,8 @@ MATTER = (
     "interval", "counter", "level hold", "level linear", "event", "state", "windows", "in advance", "over amounts",
     "index", "included", "interpolated", "exact", "odd zones", "currencies", "weeks", "parts", "two contracts",
     "after the last period", "sliding", "coverage",
-    "bands of counters", "issuers", "reduced rates", "shared",
+    "bands of counters", "issuers", "reduced rates", "shared", "prepayments", "rates change", "rates by charge",
+    "machines", "on account",
 )  # fmt: skip
 #: What is saved: over a baseline agreed on paper; of several carriers, joined into one unit; amended coefficients.
 SAVED = ("on paper", "carriers", "another paper")

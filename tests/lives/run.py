@@ -82,7 +82,8 @@ class Lives:
             return outcome
         result = comparing.billed(life)
         found = {"documents": comparing.faults_of_documents(life, result)}
-        found["credits"] = comparing.faults_of_credits(result)
+        found["credits"] = comparing.faults_of_credits(result) + comparing.faults_of_shared_credits(result)
+        found["taxed twice"] = comparing.taxed_twice(life, result)
         found["drafts"] = life.faults_of_drafts
         found["unfit"] = life.unfit
         found["left over"] = comparing.left_over(life, result)
@@ -101,6 +102,7 @@ class Lives:
         known = comparing.billed(other)
         said = [f"net {line}" for line in comparing.differences(result.net, known.net)]
         said += [f"base {line}" for line in comparing.differences(result.base, known.base)]
+        said += [f"share {line}" for line in comparing.differences(result.shares, known.shares)]
         held, held_fresh = sorted(life.held.items()), sorted(other.held.items())
         return said + ([f"held: {held}, fresh: {held_fresh}"] if held != held_fresh else [])
 

@@ -21,10 +21,27 @@ _FEW, _MANY, _CHUNKS = 200, 10_000, 10
 PAID = (
     "fixed_fee", "per_unit", "graduated", "one_off", "percentage_of", "minimum_spend", "maximum_spend", "availability", "discount"
 )  # fmt: skip
+#: What has a pool by machine, or instalments, and what is computed from it.
+POOLED = (
+    "per_unit",
+    "per_unit",
+    "graduated",
+    "graduated",
+    "package",
+    "shift",
+    "fixed_fee",
+    "minimum_spend",
+    "discount",
+)
 REPERTOIRES = {
     "whole periods": Repertoire(inside=False),
     "amendments within periods": Repertoire(),
     "prepayments": Repertoire(kinds=(*PREPAYMENT_KINDS * 4, *PAID)),
+    "pools and instalments": Repertoire(
+        kinds=POOLED,
+        pools=True,
+        amendments=("machines", "machines", "pool", "neutral", "prices", "settings", "add", "drop"),
+    ),
     "savings": Repertoire(kinds=(*SAVINGS_KINDS, "fixed_fee", "maximum_spend", "discount"), inside=False),
 }
 
@@ -61,7 +78,13 @@ def differs_in(charge: str) -> Callable[[Life], bool]:
 
 @pytest.mark.parametrize("name", REPERTOIRES)
 def test_every_charge_comes_to_what_the_oracle_says_few(seeds: range, name: str) -> None:
-    share = {"whole periods": 2, "amendments within periods": 4, "savings": 4, "prepayments": 2}[name]
+    share = {
+        "whole periods": 2,
+        "amendments within periods": 4,
+        "savings": 4,
+        "prepayments": 2,
+        "pools and instalments": 4,
+    }[name]
     comes_to_the_same(seeds[::share], replace(REPERTOIRES[name], periods=8))
 
 

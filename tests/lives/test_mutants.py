@@ -72,6 +72,21 @@ NOTICED_BY = {
     ),
     "a-state-is-opened-without-converting-it": LivesFor("interval,windows,unit", "graduated"),
     "a-renamed-charge-begins-anew": LivesFor("event,windows,rename", "graduated"),
+    # Who shares a sale has its part of it, whatever was corrected, and whoever paid before.
+    "shares-stay-as-they-were-billed": LivesFor("event,shared,late,correct,after the last period", most=30),
+    "what-is-drawn-is-taken-off-who-shares": LivesFor("event,shared,prepayments", most=30, steps=15),
+    # What is paid before bears the tax of its claim, and each document names the claims that it draws on.
+    "what-is-drawn-bears-the-tax-of-its-own-days": LivesFor(
+        "event,prepayments,issuers,rates change", most=40, steps=15
+    ),
+    "a-document-names-what-another-one-draws-on": LivesFor(
+        "event,prepayments,issuers,late,correct,add,after the last period", most=150
+    ),
+    # A pool follows machines, and what is on account is settled.
+    "a-pool-forgets-the-machines-of-earlier-periods": LivesFor(
+        "event,included,machines,machines change,windows", most=60, steps=15
+    ),
+    "a-part-of-a-window-is-on-account-twice": LivesFor("event,windows,on account", most=60, steps=15),
     # What is missing is not billed in silence.
     "whatever-was-read-is-billed": LivesFor("interval,coverage", most=10, steps=15),
 }

@@ -137,6 +137,22 @@ class TestTheFinalDocument:
         assert scene.replays() == []
 
 
+class TestSeveralDocumentsOfOnePieceOfWork:
+    def test_each_names_the_claim_that_its_own_lines_draw_on(self, scene: Scene) -> None:
+        """France: what corrects January draws on the claim of January, and the invoice of February on that of February."""
+        claims = paid("100", name=" first"), paid("1000", "2026-02-01", name=" second")
+        scene.declared(terms(HEAT, *claims, country="FR"))
+        scene.bills("2026-01-02")
+        scene.delivers("2026-01-05 10 60")
+        scene.bills("2026-02-01")
+        scene.delivers("2026-01-06 10 60\n2026-02-05 10 200")
+        scene.bills("2026-03-01")
+
+        drawing = [(row_type, claimed) for row_type, _, _, claimed in papers(scene) if claimed]
+        assert drawing == [("380", ("2026-000001",)), ("380", ("2026-000003",)), ("384", ("2026-000001",))]
+        assert scene.replays() == []
+
+
 class TestOverSeveralPeriods:
     def test_each_draws_on_what_is_left(self, scene: Scene) -> None:
         scene.declared(terms(HEAT, paid("500"), more="ends: 2026-05-01"))

@@ -161,6 +161,14 @@ class TestAReduction:
         *_, off = lines_of(agreed(fee("rent", "100") | {"payees": {"bank": "1"}}, CREDIT))
         assert dict(off.payees) == {}
 
+    def test_what_is_drawn_of_a_prepayment_takes_nothing_off_the_shares(self) -> None:
+        """The platform has what was paid before, and pays the others for what they sold: 60 of the fee are the bank's."""
+        drawn = {"name": "drawn", "rule": {"kind": "drawdown", "amount": "500", "claimed": "2026-01-01"}}
+        rent = fee("rent", "100") | falls({**BANK, "amount": "60"})
+        sold, off = lines_of(agreed(rent, drawn, supplier=PLATFORM))
+        assert (off.net, dict(off.payees)) == (Decimal("-100.00"), {})
+        assert dict(sold.payees) == {"bank": "60.00", "factory": "40.00"}
+
     def test_a_price_that_is_raised_is_not_shared(self) -> None:
         least = {"name": "least", "rule": {"kind": "minimum_spend", "amount": "150"}}
         *_, more = lines_of(agreed(fee("rent", "100") | falls(), least))

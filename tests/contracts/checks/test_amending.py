@@ -214,6 +214,25 @@ class TestALeaseOfFewerInstalments:
 IN_THE_WINDOW = [("/charges/1/rule/kind", "discount", "maximum_spend")]
 
 
+@pytest.mark.parametrize(("day", "ends"), [
+    pytest.param("2026-02-01", "2026-02-02", id="the month ends within a week, and with it"),
+    pytest.param("2026-02-02", None, id="with the week it is settled"),
+    pytest.param("2026-02-09", "2026-03-02", id="the next month is begun"),
+    pytest.param("2026-01-01", None, id="from the start nothing was billed"),
+])  # fmt: skip
+def test_a_charge_on_account_is_gone_once_its_window_is_settled(day: str, ends: str | None) -> None:
+    """Billed by the week, on account by the month: a window that ends within a week is settled with the week."""
+    (heat,) = on_account()["charges"]
+    heat = {**heat, "instalments": {"per": "month", "amounts": [{"amount": "9"}]}}
+    terms: dict[str, Any] = {"billing": {"every": "week"}, "ends": "2026-04-06"}
+    agreed = a_contract(charges=[heat, {"name": "fee", **A_FEE}], **terms)
+    amended = a_contract(charges=[{"name": "fee", **A_FEE}], in_force_from=day, **terms)
+
+    unsettled = [fault for fault in faults_of_amending([agreed], amended) if fault.code == "not-settled"]
+
+    assert [(fault.found, fault.expected) for fault in unsettled] == ([(day, ends)] if ends else [])
+
+
 class TestAWindowThatClosesWithinAPeriod:
     """Four weeks from 28 September are in the two months that end with September, which close on 26 October with them."""
 

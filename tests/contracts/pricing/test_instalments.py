@@ -85,6 +85,12 @@ class TestAQuarter:
         short: Document = {"starts": "2026-01-17", "ends": "2026-03-11"}
         assert billed(heat(**short), ["30", "30", "30"]) == ["24.19", "50.00", "15.81"]  # 50 × 15 / 31
 
+    def test_half_a_cent_of_a_part_is_no_noise(self) -> None:
+        """315.70 × 25 / 28 is 281.875: the decimals of 25 / 28 do not end, and decide no cent."""
+        account = {"per": "quarter", "amounts": [{"amount": "315.70"}]}
+
+        assert billed(heat(instalments=account, starts="2026-02-04"), ["0"]) == ["281.88"]
+
     def test_suspended_days_have_no_instalment(self) -> None:
         paused: Document = {"suspensions": [{"first": "2026-01-11", "after_last": "2026-01-21"}]}
         assert billed(heat(**paused), ["30", "30", "90"]) == ["33.87", "50.00", "66.13"]  # 50 × 21 / 31

@@ -42,4 +42,9 @@ def remembers(charge: Mapping[str, Any]) -> bool:
     windows = [rule.get("per"), included.get("per"), *(terms.get("per") for terms in rule.get("committed") or ())]
     if any(per not in {None, "period"} for per in windows) or Fraction(included.get("carry_forward", 0)):
         return True
-    return rule["kind"] in REMEMBERING or bool(rule.get("ratchet")) or rule.get("peak") == "year"
+    return (
+        rule["kind"] in REMEMBERING
+        or bool(charge.get("instalments"))
+        or bool(rule.get("ratchet"))
+        or rule.get("peak") == "year"
+    )

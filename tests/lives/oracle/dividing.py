@@ -59,6 +59,7 @@ def own_terms(document: Mapping[str, Any], name: str) -> str | None:
         "charge": {field: value for field, value in charge.items() if field not in ENTRIES},
         "uses": list(uses(document, charge)),
         "seen": [(other, own_terms(document, other) if in_advance(one) else None) for other, one in seen(document, charge)],
+        "machines": machines(document, charge),
         "kind seen": kind_seen(document, charge) if over_amounts(charge) else "",
         "discounts": settings.get("discounts", "multiply") if charge["rule"]["kind"] == "discount" else "",
         "settings": {field: settings.get(field, otherwise) for field, otherwise in SETTINGS.items()},
@@ -68,6 +69,16 @@ def own_terms(document: Mapping[str, Any], name: str) -> str | None:
         "whole": [document.get(field) for field in ("currency", "zone", "starts", "billing", "tax")],
     }  # fmt: skip
     return json.dumps(as_numbers(said), sort_keys=True, default=str)
+
+
+def machines(document: Mapping[str, Any], charge: Mapping[str, Any]) -> int:
+    """For how many machines a charge includes a quantity: for all of the contract's, or for those that count its use."""
+    each = (charge.get("included") or {}).get("each")
+    if each == "asset":
+        return len(set(document.get("assets") or ()))
+    named = charge.get("register") or charge.get("usage")
+    counting = [len(use.get("registers") or ()) for use in document.get("usages") or () if use["name"] == named]
+    return max([1, *counting]) if each == "register" else 1
 
 
 def uses(document: Mapping[str, Any], charge: Mapping[str, Any]) -> Iterator[Any]:

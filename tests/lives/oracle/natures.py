@@ -80,7 +80,7 @@ class Ledger:
         left_of: dict[str, dict[str, tuple[Fraction, Fraction]]] = {}
         for name in self.seen(document, charge, days):
             kinds = {of_kind for other, of_kind, *span, _ in self.amounts if other == name and _part(days, span)}
-            for of_kind in kinds - ({"deposit"} if kind_seen(document, charge) != "deposit" else set()):
+            for of_kind in kinds - ({"deposit", "prepayment"} - {kind_seen(document, charge)}):
                 here = [
                     (amount * _part(days, span), is_discount)
                     for other, entered, *span, amount, is_discount in self.credits

@@ -5,71 +5,44 @@ the domain notes) and sharing no code with the product. It keeps nothing between
 contract from its first day as if the last word had always been known.
 """
 
-import json
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from tests.lives.facts import DisputeFact, Facts, Owed, VersionFact
-from tests.lives.oracle import shared
+from tests.lives.oracle import on_account
 from tests.lives.oracle.asking import asks, remembers
-from tests.lives.oracle.clock import day_of, midnight
+from tests.lives.oracle.clock import day_of
 from tests.lives.oracle.disputed import edges, in_proportion, leave_out, meets, sides
-from tests.lives.oracle.dividing import Run, bounds, restart_after, runs, seen
+from tests.lives.oracle.dividing import Run, bounds, machines, restart_after, runs, seen
 from tests.lives.oracle.flows import Log, NotCounted, was_read
 from tests.lives.oracle.indexing import CannotRate, factor_on
 from tests.lives.oracle.kinds import charge_of, kind
 from tests.lives.oracle.last_place import SoFar, nets
-from tests.lives.oracle.natures import Ledger
+from tests.lives.oracle.lines import NetLine, Segment, place_of, segments
+from tests.lives.oracle.natures import Billed, Ledger, net_prices
 from tests.lives.oracle.periods import BillingPeriod, billing_periods, until
-from tests.lives.oracle.rules import RatedLine, Stretch, in_advance, over_amounts, priced_by_days, rate, rule_of, stage
+from tests.lives.oracle.rules import (
+    RatedLine,
+    Stretch,
+    drawn,
+    in_advance,
+    priced_by_days,
+    rule_of,
+)
 from tests.lives.oracle.saved import see_that_it_is_covered
-from tests.lives.oracle.tax import tax
+from tests.lives.oracle.tax import OUTSIDE
+from tests.lives.oracle.taxed import Tax, Taxes, tax_of
 from tests.lives.oracle.units import UNITS
 from tests.lives.oracle.use import Ask, registers, used
+from tests.lives.oracle.who_shares import reductions_shared, shares_owed
 
 #: By this arithmetic of the settings and those before, a period was billed by whatever was read.
 _BILLED_WHATEVER_THERE_WAS = 2
-
-
-@dataclass(frozen=True)
-class Segment:
-    """Days of a billing period for which one version counts."""
-
-    period: BillingPeriod
-    first: date
-    after_last: date
-    version: VersionFact
-
-    @property
-    def document(self) -> Mapping[str, Any]:
-        return self.version.document
-
-    @property
-    def span(self) -> tuple[datetime, datetime]:
-        """Its instants."""
-        zone = ZoneInfo(self.document["zone"])
-        return midnight(self.first, zone), midnight(self.after_last, zone)
-
-
-@dataclass(frozen=True)
-class NetLine:
-    """A rounded line, the days of its service, what tax it bears, and the charge that it reduces, if it does."""
-
-    segment: Segment
-    first: date
-    after_last: date
-    charge: str
-    nature: str
-    amount: Decimal
-    in_advance: bool
-    of: str = ""
 
 
 def owed(facts: Facts, through: Mapping[str, date]) -> Owed:
@@ -86,50 +59,38 @@ def owed(facts: Facts, through: Mapping[str, date]) -> Owed:
     base: dict[tuple[str, str, date, str, Decimal], Decimal] = {}
     refused: dict[tuple[str, date], str] = {}
     shares: dict[tuple[str, str, str], Decimal] = {}
+    of_reductions: dict[tuple[str, str, str], tuple[Fraction, Decimal]] = {}
     log = Log(facts)
     for contract in dict.fromkeys(version.contract for version in facts.versions if version.released):
         last = through.get(contract)
         lines = list(lines_owed(facts, log, contract, last, refused))
         shares |= shares_owed(facts, contract, lines)
+        of_reductions |= reductions_shared(facts, contract, lines)
         for line in (line for line, is_apart in lines if not is_apart):
             by = (contract, line.charge, line.first, line.nature)
             net[by] = net.get(by, Decimal(0)) + line.amount
-            document, tax_point = line.segment.document, line.segment.after_last - timedelta(1)
-            supplier, customer = document["supplier"], document["customer"]
-            category, percent = tax(supplier, customer, tax_point, line.nature, is_reduced=bool(document.get("tax")))
-            of_tax = (supplier["name"], customer["name"], tax_point, category, percent)
+            document, tax_point = line.segment.document, taxed_on(line)
+            charge = charge_of(document, line.charge) or {}
+            category, percent = line.tax or tax_of(document, charge, tax_point, line.nature)
+            of_tax = (document["supplier"]["name"], document["customer"]["name"], tax_point, category, percent)
             base[of_tax] = base.get(of_tax, Decimal(0)) + line.amount
-    return Owed(net, base, refused, shares)
+    return Owed(net, base, refused, shares, of_reductions)
 
 
-def shares_owed(
-    facts: Facts, contract: str, lines: Sequence[tuple[NetLine, bool]]
-) -> Iterator[tuple[tuple[str, str, str], Decimal]]:
-    """What each has of the charges of a contract that are shared, and of which no dispute holds anything apart."""
-    versions = [version for version in facts.versions if version.contract == contract and version.released]
-    newest = max(versions, key=lambda version: version.number).document
-    paused = [(day_of(pause["first"]), day_of(pause["after_last"])) for pause in newest.get("suspensions") or ()]
-    names = shared.names([version.document for version in versions]) - {line.charge for line, apart in lines if apart}
-    groups: dict[tuple[str, date, str], list[NetLine]] = defaultdict(list)
-    for line in (line for line, _ in lines if line.charge in names):
-        fall = (charge_of(line.segment.document, line.charge) or {}).get("waterfall")
-        groups[line.charge, line.segment.period.first, shared.alike(fall)].append(line)
-    sums: dict[tuple[str, str, str], Decimal] = defaultdict(Decimal)
-    for (name, _, fall), own in groups.items():
-        period, parts = own[0].segment.period, segments(versions, own[0].segment.period)
-        days = set[date]()
-        for run in runs([part.document for part in parts]):
-            charge = charge_of(parts[run.last].document, run.name) or {}
-            if run.name == name and shared.alike(charge.get("waterfall")) == fall:
-                span = (parts[run.last].after_last - parts[run.first].first).days
-                billed = {parts[run.first].first + timedelta(at) for at in range(span)}
-                without = [] if charge.get("while_suspended") == "true" else paused
-                days |= {day for day in billed if not any(first <= day < last for first, last in without)}
-        amount, whole = sum((line.amount for line in own), Decimal(0)), period.whole_after_last - period.whole_first
-        of = shared.Sum(own[0].segment.document, json.loads(fall), amount, len(days), whole.days)
-        for payee, part in shared.shares(of).items():
-            sums[contract, name, payee] += part
-    yield from sums.items()
+def taxed_on(line: NetLine) -> date:
+    """The day whose rate a line bears: the last of its days; of what is paid before, the one on which that was claimed."""
+    rule = (charge_of(line.segment.document, line.charge) or {"rule": {}})["rule"]
+    if line.nature == "prepayment" and (claimed := rule.get("claimed") or rule.get("on")):
+        return day_of(claimed)
+    return line.segment.after_last - timedelta(1)
+
+
+def own_tax_of(segment: Segment, charge: Mapping[str, Any]) -> Tax:
+    """The tax of a charge over some days, by what it is itself."""
+    rule = charge["rule"]
+    is_prepaid = rule["kind"] == "drawdown" or charge.get("nature") == "prepayment"
+    claimed = (rule.get("claimed") or rule.get("on")) if is_prepaid else None
+    return tax_of(segment.document, charge, day_of(claimed) if claimed else segment.after_last - timedelta(1))
 
 
 def owed_of(
@@ -193,31 +154,6 @@ def documents_of(
     return made
 
 
-def in_force(versions: Sequence[VersionFact], day: date) -> VersionFact:
-    """The newest of the versions whose first day has come."""
-    begun = [version for version in versions if first_day(version) <= day]
-    if not begun:
-        return min(versions, key=lambda version: version.number)
-    return max(begun, key=lambda version: version.number)
-
-
-def first_day(version: VersionFact) -> date:
-    return day_of(version.document.get("in_force_from") or version.document["starts"])
-
-
-def segments(versions: Sequence[VersionFact], period: BillingPeriod) -> list[Segment]:
-    """A period's days by the version in force."""
-    found: list[Segment] = []
-    for number in range((period.after_last - period.first).days):
-        day = period.first + timedelta(number)
-        version = in_force(versions, day)
-        if found and found[-1].version is version:
-            found[-1] = Segment(period, found[-1].first, day + timedelta(1), version)
-        else:
-            found.append(Segment(period, day, day + timedelta(1), version))
-    return found
-
-
 def rated(
     facts: Facts, log: Log, versions: Sequence[VersionFact], periods: Sequence[BillingPeriod]
 ) -> tuple[list[NetLine], dict[date | None, str]]:
@@ -236,57 +172,175 @@ def rated(
         parts = segments(versions, period)
         if before in failures and any(remembers(charge) for part in parts for charge in part.document["charges"]):
             failures.setdefault(period.first, "an earlier period waits")
-        documents = [part.document for part in parts]
-        divided = runs(documents)
-        bounded = bounds(documents, divided)
-        ledger, so_far = Ledger(), dict[str, SoFar]()
-        for run in in_order(documents, divided):
-            segment = Segment(period, parts[run.first].first, parts[run.last].after_last, parts[run.last].version)
-            charge = charge_of(segment.document, run.name)
+        of_period = RatedPeriod(facts, log, newest, period, parts, histories)
+        for run in in_order(of_period.documents, of_period.divided):
+            charge = charge_of(parts[run.last].document, run.name)
             assert charge is not None
-            days = {parts[place].first for place in bounded.get(run.name, ())}
-            made_at = made[period.first, in_advance(charge)]
             try:
-                see_that_all_was_read(log, segment, parts, divided, charge)
-                if ("period", period.first) not in of_contract:  # what was billed was fit to be billed then
-                    see_that_enough_was_read(log, between_moves(facts, segment, charge, days), charge)
-                before_rename = charge.get("continues", "")
-                if run.name not in histories and before_rename in histories:
-                    histories[run.name] = histories.pop(before_rename)
-                history = histories.setdefault(run.name, [])
-                found, rounded_nets = list[tuple[Segment, list[RatedLine]]](), list[NetLine]()
-                billed_days = segment.first, segment.after_last
-                amounts_seen = ledger.seen(segment.document, charge, billed_days)
-                rests = ledger.rests(segment.document, charge, billed_days)
-                restart = restart_after(documents, divided, run)
-                sums_until = None if restart is None else parts[restart].first
-                for piece in between_moves(facts, segment, charge, days, edges_of(facts, newest, charge, made_at)):
-                    stretch = stretch_of(facts, log, newest, piece, charge, amounts_seen)
-                    stretch = replace(stretch, sums_until=sums_until, rests=rests)
-                    if history and kind_of(history[-1]) != kind_of(stretch):
-                        history.clear()  # nothing that one kind of quantity left is of use to another
-                    history.append(stretch)
-                    of_piece = lines_of(history)
-                    found.append((piece, of_piece))
-                    at_its_price = so_far.setdefault(run.name, SoFar()).at(
-                        (rule_of(history), mode_of(segment.document))
-                    )
-                    rounded_nets += rounded_lines(segment, piece, charge, of_piece, at_its_price)
+                # What was billed was fit to be billed then.
+                is_billed = ("period", period.first) in of_contract
+                lines += of_period.rate(run, charge, made[period.first, in_advance(charge)], is_billed=is_billed)
             except (NotCounted, CannotRate) as reason:
                 document = before if in_advance(charge) else period.first
                 failures.setdefault(document, f"{run.name}: {reason}")
-                continue
-            for piece, of_piece in found:
-                ledger.enter(charge, (piece.first, piece.after_last), of_piece, rests)
-            lines += beside_disputes(facts.disputes, newest, ledger, rounded_nets, made_at)
+        if why := left_behind(of_period.documents[-1], histories):
+            failures.setdefault(period.first, why)
         before = period.first
     return lines, failures
+
+
+@dataclass
+class RatedPeriod:
+    """A billing period on its way through the charges of its versions.
+
+    Attributes:
+        facts: all of them.
+        log: of the readings.
+        newest: the newest version of the contract.
+        period: that is rated.
+        parts: its days by version.
+        histories: by charge, its days since the contract began.
+        ledger: what the charges came to.
+        so_far: what each was rounded to.
+        billed: what each is billed with.
+        taxes: that each bears.
+    """
+
+    facts: Facts
+    log: Log
+    newest: Mapping[str, Any]
+    period: BillingPeriod
+    parts: Sequence[Segment]
+    histories: dict[str, list[Stretch]]
+    ledger: Ledger = field(default_factory=Ledger)
+    so_far: dict[str, SoFar] = field(default_factory=dict)
+    billed: list[Billed] = field(default_factory=list)
+    taxes: Taxes = field(default_factory=Taxes)
+
+    def __post_init__(self) -> None:
+        self.documents = [part.document for part in self.parts]
+        self.divided = runs(self.documents)
+        self.bounded = bounds(self.documents, self.divided)
+
+    def rate(self, run: Run, charge: Mapping[str, Any], made_at: datetime | None, *, is_billed: bool) -> list[NetLine]:
+        """Rate a charge over days on which its terms are the same; list its lines, cut by taxes and disputes."""
+        parts, facts = self.parts, self.facts
+        segment = Segment(self.period, parts[run.first].first, parts[run.last].after_last, parts[run.last].version)
+        days = {parts[place].first for place in self.bounded.get(run.name, ())}
+        see_that_all_was_read(self.log, segment, parts, self.divided, charge)
+        if not is_billed:
+            see_that_enough_was_read(self.log, between_moves(facts, segment, charge, days), charge)
+        history = self._history(charge)
+        found, of_lines = list[tuple[Segment, list[RatedLine]]](), list[NetLine]()
+        around = self._around(run, segment, charge, made_at)
+        for piece in between_moves(facts, segment, charge, days, edges_of(facts, self.newest, charge, made_at)):
+            stretch = replace(stretch_of(facts, self.log, self.newest, piece, charge, {}), **around)
+            if history and kind_of(history[-1]) != kind_of(stretch):
+                history.clear()  # nothing that one kind of quantity left is of use to another
+            history.append(stretch)
+            of_piece = lines_of(history)
+            found.append((piece, of_piece))
+            price = rule_of(history), mode_of(segment.document)
+            at_its_price = self.so_far.setdefault(run.name, SoFar()).at(price)
+            of_lines += rounded_lines(segment, piece, charge, of_piece, at_its_price)
+        nets_of, told = iter(of_lines), list[NetLine]()
+        for piece, of_piece in found:
+            told += self._enter(charge, piece, [(line, next(nets_of)) for line in of_piece], around["rests"], made_at)
+        return told
+
+    def _history(self, charge: Mapping[str, Any]) -> list[Stretch]:
+        name, before_rename = charge["name"], charge.get("continues", "")
+        if name not in self.histories and before_rename in self.histories:
+            self.histories[name] = self.histories.pop(before_rename)
+        return self.histories.setdefault(name, [])
+
+    def _around(
+        self, run: Run, segment: Segment, charge: Mapping[str, Any], made_at: datetime | None
+    ) -> dict[str, Any]:
+        """What the days of a charge have to know of the others: the amounts of charges, restarts, machines."""
+        days = segment.first, segment.after_last
+        amounts = self.ledger.seen(segment.document, charge, days)
+        if charge["rule"]["kind"] == "drawdown":
+            amounts = drawn_on(self.facts, self.newest, segment, charge, self.billed, made_at)
+        restart = restart_after(self.documents, self.divided, run)
+        spans = [(part.first, part.after_last) for part in self.parts]
+        return {
+            "amounts": amounts,
+            "rests": self.ledger.rests(segment.document, charge, days),
+            "sums_until": None if restart is None else self.parts[restart].first,
+            "machines": machines_of(self.documents, spans, self.divided, charge),
+        }
+
+    def _enter(
+        self,
+        charge: Mapping[str, Any],
+        piece: Segment,
+        lines: Sequence[tuple[RatedLine, NetLine]],
+        rests: Mapping[str, Mapping[str, tuple[Fraction, Fraction]]],
+        made_at: datetime | None,
+    ) -> Iterator[NetLine]:
+        """Enter what days come to, for those that are computed from it; list the lines, cut by taxes and disputes."""
+        days, segment = (piece.first, piece.after_last), lines[0][1].segment if lines else piece
+        own_tax = own_tax_of(segment, charge)
+        self.ledger.enter(charge, days, [line for line, _ in lines], rests)
+        self.taxes.enter(charge["name"], days, own_tax)
+        kept = list[Decimal]()
+        for line, net in lines:
+            by_tax = self.taxes.parts(piece.document, charge, days, line, net.amount, own_tax, (self.ledger, rests))
+            is_taxed = line.nature not in OUTSIDE
+            parts = [replace(net, amount=amount, tax=of_tax if is_taxed else None) for of_tax, amount in by_tax]
+            cut = list(beside_disputes(self.facts.disputes, self.newest, self.ledger, parts, made_at))
+            yield from cut
+            out = [left_out(self.facts.disputes, self.newest["contract"], part, made_at) for part in cut]
+            kept.append(sum((part.amount for part, is_out in zip(cut, out, strict=True) if not is_out), Decimal(0)))
+        self.billed.append(Billed(charge, [line for line, _ in lines], kept, rests, days))
+
+
+def machines_of(
+    documents: Sequence[Mapping[str, Any]],
+    days: Sequence[tuple[date, date]],
+    divided: Sequence[Run],
+    charge: Mapping[str, Any],
+) -> tuple[tuple[date, date, int], ...]:
+    """For how many machines a charge includes something, on all its days of a billing period on which it does."""
+    found = []
+    for run in divided:
+        other = charge_of(documents[run.last], run.name) or {}
+        names = {run.name, other.get("continues")}
+        is_own = charge["name"] in names or charge.get("continues") in names - {None}
+        if is_own and (other.get("included") or {}).get("each"):
+            found.append((days[run.first][0], days[run.last][1], machines(documents[run.last], other)))
+    return tuple(sorted(found))
+
+
+def drawn_on(
+    facts: Facts,
+    newest: Mapping[str, Any],
+    segment: Segment,
+    charge: Mapping[str, Any],
+    billed: Sequence[Billed],
+    made_at: datetime | None,
+) -> dict[str, Fraction]:
+    """With what the charges are billed that a prepayment is set against; with nothing while it is in dispute itself."""
+    days = segment.first, segment.after_last
+    amounts = net_prices(segment.document, charge, days, billed)
+    held = leave_out(facts.disputes, newest["contract"], [charge["name"]], made_at)
+    return dict.fromkeys(amounts, Fraction(0)) if any(meets(dispute, *days) for dispute in held) else amounts
+
+
+def left_behind(document: Mapping[str, Any], histories: Mapping[str, Sequence[Stretch]]) -> str:
+    """Why a period waits whose last version draws no more on what is left of a prepayment; empty where none is."""
+    names = {charge["name"] for charge in document["charges"]}
+    for name, history in histories.items():
+        if history and name not in names and history[-1].charge["rule"]["kind"] == "drawdown" and drawn(history)[1]:
+            return f"{name} is gone, and something is left of it"
+    return ""
 
 
 def lines_of(history: Sequence[Stretch]) -> list[RatedLine]:
     """The lines of the last stretch, if enough of the days that they settle was measured."""
     see_that_it_is_covered(history)
-    return rate(history)
+    return on_account.billed(history)
 
 
 def edges_of(facts: Facts, newest: Mapping[str, Any], charge: Mapping[str, Any], made_at: datetime | None) -> set[date]:
@@ -329,11 +383,6 @@ def in_order(documents: Sequence[Mapping[str, Any]], divided: Sequence[Run]) -> 
         run = next(run for run in waiting if not any(goes_before(documents, other, run) for other in waiting))
         waiting.remove(run)
         yield run
-
-
-def place_of(document: Mapping[str, Any], name: str) -> tuple[Any, ...]:
-    charge = charge_of(document, name) or {}
-    return stage(charge), over_amounts(charge)
 
 
 def goes_before(documents: Sequence[Mapping[str, Any]], other: Run, run: Run) -> bool:
@@ -524,7 +573,9 @@ def rounded_lines(
             nature=line.nature,
             amount=amount,
             in_advance=in_advance(charge),
-            of=line.of,
+            of=""
+            if line.nature == "prepayment"
+            else line.of,  # what is drawn pays for a charge, and is billed for itself
         )
         for line, amount in zip(lines, nets(lines, segment.document["currency"], mode, so_far), strict=True)
     ]

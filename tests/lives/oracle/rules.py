@@ -59,6 +59,8 @@ class Stretch:
         use: what the charge prices.
         auxiliary: other uses, by the name that the rule has for them.
         registers: how many registers the use adds up.
+        machines: of all days of the charge in the billing period, known when the first of them is rated: for how many
+            machines something is included on them.
         amounts: unrounded, by charge, of the charges that this one is computed from, in this stretch.
         rests: by charge and kind, what is left of each of them, and what a percentage is taken of.
         index: the value of an index for a month ("2026-03"); None where there is none.
@@ -78,6 +80,7 @@ class Stretch:
     use: Use | None = None
     auxiliary: Mapping[str, Use] = field(default_factory=dict)
     registers: int = 1
+    machines: tuple[tuple[date, date, int], ...] = ()
     amounts: Mapping[str, Fraction] = field(default_factory=dict)
     rests: Mapping[str, Mapping[str, tuple[Fraction, Fraction]]] = field(default_factory=dict)
     index: Callable[[str, str], Fraction | None] = no_index
@@ -467,21 +470,21 @@ def priced_use(history: Sequence[Stretch]) -> Fraction:
     if not included:
         return quantity
     unit = unit_of(now)
-    pool = before = limit = ZERO
+    pool = before = limit = free = ZERO  # `free`: what of the window is not priced so far
     kept: list[tuple[Fraction, int]] = []  # what windows before have left, oldest first, and for how many it is good
     good, most = 1, None
     seen: tuple[date, date] | None = None
     for place in range(len(history)):
         terms = history[place].charge.get("included")
         if not terms:
-            kept, seen, before, pool = [], None, ZERO, ZERO
+            kept, seen, before, pool, free = [], None, ZERO, ZERO, ZERO
             continue
         whole = bounds(history, history[place], terms.get("per", "period"))
         if begins_again(history, place):  # what is included in a period is there again
-            kept, before, seen = [], ZERO, whole
+            kept, before, seen, free = [], ZERO, whole, ZERO
         if seen is not None and not pool_goes_on(history, place, seen, whole):  # what the last window left, of its own
             rest = min(limit, max(ZERO, pool - max(ZERO, before - there(kept))))
-            kept, before = without(kept, before), ZERO
+            kept, before, free = without(kept, before), ZERO, ZERO
             rest = rest if most is None else min(rest, max(ZERO, most - there(kept)))
             kept.append((rest, good))
         seen = whole
@@ -490,10 +493,15 @@ def priced_use(history: Sequence[Stretch]) -> Fraction:
         good = int(terms.get("carry_forward_windows", 1))
         stated = terms.get("carry_forward_most")
         most = None if stated is None else convert(Fraction(stated), terms["unit"], unit)
-        if place < len(history) - 1:
-            before += convert(used(history[place]), unit_of(history[place]), unit)
-    free = max(ZERO, pool + there(kept) - before)
-    return max(ZERO, quantity - free)
+        here = convert(used(history[place]), unit_of(history[place]), unit)
+        of_these = min(here, pool + there(kept) - free)
+        if not terms.get("each"):
+            of_these = min(here, max(ZERO, pool + there(kept) - before))
+        if place == len(history) - 1:
+            break
+        before += here
+        free = free + of_these if terms.get("each") else before
+    return quantity - of_these
 
 
 def there(kept: Sequence[tuple[Fraction, int]]) -> Fraction:
@@ -539,8 +547,40 @@ def restarts_within(history: Sequence[Stretch], place: int) -> bool:
     return bool(place) and period(history[place - 1]) == period(history[place]) and restarts(history, place)
 
 
+def machine_days(history: Sequence[Stretch], per: str) -> Fraction:
+    """The days of machines in the window of the last stretch, of all its days: those there now are taken to stay.
+
+    Of the days before its billing period those count on which something was included for each machine.
+    """
+    now = history[-1]
+    first, after_last = bounds(history, now, per)
+    whole = first
+    if per == "period":
+        first = max(first, sums_from(history))
+        after_last = min(after_last, now.sums_until or after_last)
+    first, after_last = max(first, now.starts), min(after_last, now.ends or after_last)
+    spans: list[tuple[date, date, int]] = []
+    counted = {period(now)}
+    for one in history[:-1]:
+        if period(one) not in counted and bounds(history, one, per)[0] == whole and one.machines:
+            counted.add(period(one))
+            spans += one.machines
+    spans += now.machines
+    spans.append((now.machines[-1][1], after_last, now.machines[-1][2]))
+    days = ZERO
+    for begins, ends, machines in spans:
+        begins, ends = max(begins, first), min(ends, after_last)  # noqa: PLW2901 within the window
+        if begins < ends:
+            days += machines * days_between(begins, ends, left_out(now))
+    return days
+
+
 def included_in(history: Sequence[Stretch], terms: Mapping[str, Any], unit: str) -> Fraction:
     now = history[-1]
+    if terms.get("each"):
+        first, after_last = bounds(history, now, terms.get("per", "period"))
+        share_of_window = machine_days(history, terms.get("per", "period")) / (after_last - first).days
+        return convert(number(terms, "quantity"), terms["unit"], unit) * share_of_window
     registers = now.registers if yes(terms.get("each_register", False)) else 1
     part = window_part(history, terms.get("per", "period"), terms.get("proration", "calendar_days"))
     return convert(number(terms, "quantity"), terms["unit"], unit) * registers * part
@@ -683,7 +723,7 @@ def of_fifteen_places(quantity: Fraction) -> Fraction:
 def per_unit(rule: dict[str, Any], quantity: Fraction) -> Priced:
     times = quantity / number(rule, "units", 1)
     times = times if rule.get("places") is None else half_up(of_fifteen_places(times), int(rule["places"]))
-    return {0: (quantity, times * number(rule, "unit_price"))}
+    return {0: (times, times * number(rule, "unit_price"))}
 
 
 def tier_amount(tier: Mapping[str, Any], quantity: Fraction) -> Fraction:
@@ -1465,12 +1505,20 @@ def drawdown(history: Sequence[Stretch]) -> list[RatedLine]:
 def drawn(history: Sequence[Stretch]) -> tuple[list[RatedLine], Fraction | None]:
     """What the last days draw, and what is then left; None before it is claimed. The amounts are what is billed."""
     left: Fraction | None = None
+    amount, claimed = ZERO, date.min
     lines: list[RatedLine] = []
     for place, now in enumerate(history):
         rule, lines = now.charge["rule"], []
         if a_day(rule["claimed"]) >= now.after_last:
             continue
-        left = number(rule, "amount") if left is None else left
+        if left and claimed != a_day(rule["claimed"]):
+            raise CannotRate(f"{left} are left of what was claimed on {claimed}")
+        if not left and claimed != a_day(rule["claimed"]):  # another claim
+            left, amount = None, ZERO
+        left = (ZERO if left is None else left) + number(rule, "amount") - amount
+        if left < 0:
+            raise CannotRate(f"{-left} more are drawn than were claimed")
+        amount, claimed = number(rule, "amount"), a_day(rule["claimed"])
         rest = min(left, max(ZERO, sum(now.amounts.values(), ZERO)))
         for part, (name, owed) in enumerate(now.amounts.items()):
             off = min(rest, max(ZERO, owed))

@@ -20,10 +20,17 @@ STANDARD_RATES: dict[str, list[tuple[date, str]]] = {
     "NL": [(date(2012, 1, 1), "19"), (date(2012, 10, 1), "21")],
     "RO": [(date(2012, 1, 1), "24"), (date(2016, 1, 1), "20"), (date(2017, 1, 1), "19"), (date(2025, 8, 1), "21")],
     "PL": [(date(2012, 1, 1), "23")],
+    "SK": [(date(2012, 1, 1), "20"), (date(2025, 1, 1), "23")],
 }
 
-#: The reduced rate of Germany (§ 12 (2) and § 28 (2) UStG).
-REDUCED = [(date(2012, 1, 1), "7"), (date(2020, 7, 1), "5"), (date(2021, 1, 1), "7")]
+#: Reduced rates, by country (of Germany § 12 (2) and § 28 (2) UStG).
+REDUCED: dict[str, list[tuple[date, str]]] = {
+    "DE": [(date(2012, 1, 1), "7"), (date(2020, 7, 1), "5"), (date(2021, 1, 1), "7")],
+    "ES": [(date(2012, 9, 1), "10")],
+    "FR": [(date(2014, 1, 1), "10")],
+    "RO": [(date(2012, 1, 1), "9"), (date(2025, 8, 1), "11")],
+    "SK": [(date(2012, 1, 1), "10"), (date(2025, 1, 1), "19")],
+}
 #: Damages and deposits are not paid for a supply.
 OUTSIDE = {"damages", "deposit"}
 
@@ -36,6 +43,6 @@ def tax(
         return "O", Decimal(0)
     if supplier["country"] != customer["country"] and customer.get("vat_id"):
         return "AE", Decimal(0)
-    listed = REDUCED if is_reduced else STANDARD_RATES[supplier["country"]]
+    listed = (REDUCED if is_reduced else STANDARD_RATES)[supplier["country"]]
     rates = [rate for first, rate in listed if first <= day]
     return "S", Decimal(rates[-1])
