@@ -20,6 +20,9 @@ from sqlalchemy.pool import NullPool
 from api.server.database import Access, Database
 from api.server.embedded import SUPERUSER, EmbeddedServer, written_settings
 from api.server.provision import OWNER, administering, upgrade
+from tests import connections
+from tests.connections import HOME
+from tests.spares import Spare
 
 registry.register("postgresql.psycopg", "tests.dialect", "SharedDialect")
 
@@ -28,7 +31,6 @@ registry.register("postgresql.psycopg", "tests.dialect", "SharedDialect")
 gc.set_threshold(20_000, 20, 20)
 gc.disable()
 
-HOME = "TESTED_USUFRUCT_SERVER"
 TESTS = Path(__file__).parent
 BEGUN_FIRST = ("api/cli/test_cli.py", "lives", "net", "reliability", "test_docs.py", "upgrade")
 TEMPLATE, WITH_TENANTS = "usufruct_template", "usufruct_with_tenants"
@@ -116,13 +118,31 @@ def server() -> EmbeddedServer:
 
 @contextmanager
 def fresh_database(server: EmbeddedServer, test: str) -> Iterator[Access]:
-    """A database at the newest revision, with the tenants 1 (Nordluft) and 2 (Südpresse); dropped afterwards."""
+    """A database at the newest revision, with the tenants 1 (Nordluft) and 2 (Südpresse), for one test alone.
+
+    It may have been another test's before, and is emptied since (``tests.spares``).
+    """
+    spare = _spares.pop() if _spares else _new_spare(server, test)
+    try:
+        yield access_to(server, spare.name)
+    finally:
+        if spare.is_fresh_again():
+            _spares.append(spare)
+        else:
+            spare.close()
+            _drop(server, spare.name)
+
+
+#: Databases of this process that are as fresh.
+_spares: list[Spare] = []
+
+
+def _new_spare(server: EmbeddedServer, test: str) -> Spare:
     name = _name("test", test)
     _copy(server, WITH_TENANTS, name)
-    try:
-        yield access_to(server, name)
-    finally:
-        _drop(server, name)
+    spare = Spare(name, server.url(name, SUPERUSER))
+    atexit.register(spare.close)
+    return spare
 
 
 #: By name: what filling it returned. A worker is a process, and has its own.
@@ -162,12 +182,14 @@ def _name(kind: str, text: str) -> str:
 
 
 def _copy(server: EmbeddedServer, template: str, name: str) -> None:
+    connections.close_all(template)  # it is copied only while nobody is connected
     _administrator(server.url("postgres", SUPERUSER)).execute(
         text(f"create database {name} template {template} owner {OWNER} strategy file_copy")
     )
 
 
 def _drop(server: EmbeddedServer, name: str) -> None:
+    connections.close_all(name)
     _administrator(server.url("postgres", SUPERUSER)).execute(text(f"drop database if exists {name} with (force)"))
 
 
