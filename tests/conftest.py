@@ -77,7 +77,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if hasattr(config, "workerinput") or config.option.collectonly:
         return
     home = private_home()
-    settings = written_settings() | {"shared_buffers": "256MB"}
+    settings = written_settings() | {"shared_buffers": "256MB", "autovacuum": "off", "full_page_writes": "off"}
     server = EmbeddedServer(home=home, settings=settings, durable=False).__enter__()
     config.stash[_running] = server
     upgrade(access_to(server, TEMPLATE))
@@ -89,7 +89,6 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
-    gc.collect()
     gc.freeze()
     gc.enable()
 
@@ -122,27 +121,37 @@ def fresh_database(server: EmbeddedServer, test: str) -> Iterator[Access]:
 
     It may have been another test's before, and is emptied since (``tests.spares``).
     """
-    spare = _spares.pop() if _spares else _new_spare(server, test)
+    with _used_again(server, WITH_TENANTS, _name("test", test)) as name:
+        yield access_to(server, name)
+
+
+#: Databases of this process that are as their template is, the one that waits longest first.
+_spares: list[Spare] = []
+_SPARES = 4
+
+
+@contextmanager
+def _used_again(server: EmbeddedServer, template: str, name: str) -> Iterator[str]:
+    """A copy of a template, of this name or of the test's that had it before."""
+    spare = next((each for each in _spares if each.template == template), None)
+    if spare is None:
+        _copy(server, template, name)
+        spare = Spare(template, name, server.url(name, SUPERUSER))
+        atexit.register(spare.close)
+    else:
+        _spares.remove(spare)
     try:
-        yield access_to(server, spare.name)
+        yield spare.name
     finally:
         if spare.is_fresh_again():
             _spares.append(spare)
+            gone = _spares.pop(0) if len(_spares) > _SPARES else None
         else:
-            spare.close()
-            _drop(server, spare.name)
-
-
-#: Databases of this process that are as fresh.
-_spares: list[Spare] = []
-
-
-def _new_spare(server: EmbeddedServer, test: str) -> Spare:
-    name = _name("test", test)
-    _copy(server, WITH_TENANTS, name)
-    spare = Spare(name, server.url(name, SUPERUSER))
-    atexit.register(spare.close)
-    return spare
+            gone = spare
+        if gone is not None:
+            gone.close()
+            atexit.unregister(gone.close)
+            _drop(server, gone.name)
 
 
 #: By name: what filling it returned. A worker is a process, and has its own.
@@ -153,14 +162,14 @@ _worlds: dict[str, object] = {}
 def world_copy(
     server: EmbeddedServer, world: str, build: Callable[[Access], Made], test: str
 ) -> Iterator[tuple[Access, Made]]:
-    """A database of its own for one test, copied from one that is dear to fill; dropped afterwards.
+    """A database of its own for one test, copied from one that is dear to fill, or set back to that (``tests.spares``).
 
     Args:
         server: the run's.
         world: names what ``build`` fills, in the whole of the tests.
         build: is called once in each process, with a fresh database, and closes its connections. What it returns is
             handed to each test, which leaves it as it is.
-        test: names the copy.
+        test: names the copy, where one is made.
     """
     template, copy = _name("world", world), _name("copy", test)
     if world not in _worlds:
@@ -170,11 +179,8 @@ def world_copy(
         except BaseException:
             _drop(server, template)
             raise
-    _copy(server, template, copy)
-    try:
-        yield access_to(server, copy), cast("Made", _worlds[world])
-    finally:
-        _drop(server, copy)
+    with _used_again(server, template, copy) as name:
+        yield access_to(server, name), cast("Made", _worlds[world])
 
 
 def _name(kind: str, text: str) -> str:

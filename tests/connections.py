@@ -16,7 +16,7 @@ import psycopg
 from psycopg.pq import ExecStatus, TransactionStatus
 
 HOME = "TESTED_USUFRUCT_SERVER"
-_MOST = 12
+_MOST = 8
 #: Everything that ``discard all`` forgets, but what has been prepared and planned.
 _FORGET = (
     b"reset session authorization; reset all; select pg_advisory_unlock_all();"

@@ -1,10 +1,10 @@
-"""Databases that are used again by the next test: emptied, with their sequences set back, and otherwise as they were.
+"""Databases that are used again by the next test: with the rows and the sequences that they began with.
 
 Copying a database and dropping it takes 30 ms of a core, and each connection to a new one learns all tables anew. So
 one that a test leaves is given to the next one of the process, with the connections to it (``tests.connections``). That
 is done only where nothing of the test can be left in it: nobody else is connected, the catalogue has no row that was
-written since, the rows that a fresh one has are the same, and no table has grown large. Else it is dropped, as after
-too many uses, for what was deleted is never swept.
+written since, and no table has grown large. Else it is dropped, as after too many uses, for what was deleted is never
+swept.
 """
 
 from dataclasses import dataclass, field
@@ -18,13 +18,17 @@ from tests import connections
 
 _USES = 40
 _LARGEST = 1 << 19
-_CATALOGUE = """pg_attrdef pg_attribute pg_class pg_constraint pg_default_acl pg_depend pg_event_trigger pg_extension
-    pg_index pg_inherits pg_namespace pg_policy pg_proc pg_rewrite pg_sequence pg_statistic_ext pg_trigger pg_type""".split()
-#: How many rows each table of the catalogue has, and which transaction wrote the newest. What a session made for itself
-#: alone and left is seen as well.
-_WRITTEN = "select " + ", ".join(
-    f"(select row(count(*), max(xmin::text::bigint))::text from {name})" for name in _CATALOGUE
-) + ", (select count(*) from pg_db_role_setting join pg_database d on d.oid = setdatabase where datname = current_database())"
+_CATALOGUE = (
+    *("pg_attrdef", "pg_attribute", "pg_class", "pg_constraint", "pg_default_acl", "pg_depend", "pg_event_trigger"),
+    *("pg_extension", "pg_index", "pg_inherits", "pg_namespace", "pg_policy", "pg_proc", "pg_rewrite", "pg_sequence"),
+    *("pg_statistic_ext", "pg_trigger", "pg_type"),
+)
+#: How many rows each table of the catalogue has, and which transaction wrote the newest; what is set for the database.
+#: What a session made for itself alone and left is seen as well.
+_WRITTEN = f"""select
+    {", ".join(f"(select row(count(*), max(xmin::text::bigint))::text from {name})" for name in _CATALOGUE)},
+    (select array_agg(setconfig) from pg_db_role_setting join pg_database d on d.oid = setdatabase
+     where datname = current_database())"""
 _TABLES = """select oid::regclass::text from pg_class
     where relkind = 'r' and relnamespace not in ('pg_catalog'::regnamespace, 'information_schema'::regnamespace)"""
 _GROWN = f"select max(pg_relation_size(name::regclass)) from ({_TABLES}) tables (name)"
@@ -37,19 +41,22 @@ _SET_BACK = """select setval(seqrelid, coalesce((%(began)s::jsonb ->> seqrelid::
                            is distinct from (%(began)s::jsonb ->> seqrelid::regclass::text)::bigint"""
 
 
-@dataclass
+@dataclass(eq=False)
 class Spare:
-    """A database that is used again, with an administrator's connection that empties it.
+    """A database that is used again, with an administrator's connection that sets it back.
 
     Attributes:
-        name: of the database, which is fresh when this is made.
+        template: of what it is a copy.
+        name: of the database, which is as it is to be again when this is made.
         address: its address, of the superuser.
     """
 
+    template: str
     name: str
     address: URL
     uses: int = 0
     _administrator: "psycopg.Connection[Any]" = field(init=False, repr=False)
+    _rows: dict[str, bytes] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         host = str(self.address.query["host"])
@@ -60,26 +67,25 @@ class Spare:
         self._ask("set session_replication_role = replica")
         self._ask("set lock_timeout = '1s'")
         names = [str(name) for (name,) in self._ask(_TABLES)]
-        filled = [name for name in names if self._ask(f"select 1 from {name} limit 1")]
-        rows = ", ".join(f"(select jsonb_agg(filled order by filled::text) from {name} filled)::text" for name in filled)
-        deleted = ", ".join(
-            f"d{n} as (delete from {name})" for n, name in enumerate(name for name in names if name not in filled)
-        )
-        self._empty, self._rows = f"with {deleted} select 1", f"select {rows}"
+        filled = [str(name) for (name,) in self._ask(f"{_TABLES} and pg_relation_size(oid) > 0")]
+        self._rows = {name: rows for name in filled if (rows := self._copied(name))}
+        deleted = ", ".join(f"d{n} as (delete from {name})" for n, name in enumerate(names))
+        self._empty = f"with {deleted} select 1"
         self._began = Jsonb(dict(self._ask(_COUNTED)))
-        self._fresh = self._state()
+        self._written = self._ask(_WRITTEN)
 
     def is_fresh_again(self) -> bool:
-        """Empty it; False: it is not as it was, and has to go."""
+        """Set it back; False: it is not as it was, and has to go."""
         self.uses += 1
         try:
-            others = {pid for (pid,) in self._ask(_OTHERS)}
-            if self.uses >= _USES or not others <= connections.process_numbers(self.name):
+            if self.uses >= _USES or not self._is_left_alone():
                 return False
-            if self._ask(_GROWN)[0][0] > _LARGEST or self._state() != self._fresh:
-                return False
-            self._ask(self._empty)
-            self._ask(_SET_BACK, {"began": self._began})
+            with self._administrator.transaction():
+                self._ask(self._empty)
+                for name, rows in self._rows.items():
+                    with self._administrator.cursor() as cursor, cursor.copy(f"copy {name} from stdin") as copy:
+                        copy.write(rows)
+                self._ask(_SET_BACK, {"began": self._began})
         except psycopg.Error:
             return False
         return True
@@ -87,8 +93,18 @@ class Spare:
     def close(self) -> None:
         self._administrator.close()
 
-    def _state(self) -> list[tuple[Any, ...]]:
-        return [*self._ask(_WRITTEN), *self._ask(self._rows)]
+    def _is_left_alone(self) -> bool:
+        others = {pid for (pid,) in self._ask(_OTHERS)}
+        ((largest,),) = self._ask(_GROWN)
+        return (
+            others <= connections.process_numbers(self.name)
+            and largest <= _LARGEST
+            and self._ask(_WRITTEN) == self._written
+        )
+
+    def _copied(self, name: str) -> bytes:
+        with self._administrator.cursor() as cursor, cursor.copy(f"copy {name} to stdout") as copy:
+            return b"".join(bytes(block) for block in copy)
 
     def _ask(self, query: str, given: dict[str, Any] | None = None) -> list[tuple[Any, ...]]:
         cursor = self._administrator.execute(query, given, prepare=True)
