@@ -2,6 +2,7 @@
 
 import atexit
 import gc
+import itertools
 import os
 import shutil
 import tempfile
@@ -21,7 +22,6 @@ from api.server.database import Access, Database
 from api.server.embedded import SUPERUSER, EmbeddedServer, written_settings
 from api.server.provision import OWNER, administering, upgrade
 from tests import connections
-from tests.connections import HOME
 from tests.spares import Spare
 
 registry.register("postgresql.psycopg", "tests.dialect", "SharedDialect")
@@ -31,6 +31,7 @@ registry.register("postgresql.psycopg", "tests.dialect", "SharedDialect")
 gc.set_threshold(20_000, 20, 20)
 gc.disable()
 
+HOME = connections.HOME
 TESTS = Path(__file__).parent
 BEGUN_FIRST = ("api/cli/test_cli.py", "lives", "net", "reliability", "test_docs.py", "upgrade")
 TEMPLATE, WITH_TENANTS = "usufruct_template", "usufruct_with_tenants"
@@ -128,6 +129,7 @@ def fresh_database(server: EmbeddedServer, test: str) -> Iterator[Access]:
 #: Databases of this process that are as their template is, the one that waits longest first.
 _spares: list[Spare] = []
 _SPARES = 4
+_numbers = itertools.count(1)
 
 
 @contextmanager
@@ -135,6 +137,7 @@ def _used_again(server: EmbeddedServer, template: str, name: str) -> Iterator[st
     """A copy of a template, of this name or of the test's that had it before."""
     spare = next((each for each in _spares if each.template == template), None)
     if spare is None:
+        name = f"{name}_{next(_numbers)}"  # one of the test's own name may be in use by another test
         _copy(server, template, name)
         spare = Spare(template, name, server.url(name, SUPERUSER))
         atexit.register(spare.close)

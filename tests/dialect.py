@@ -2,13 +2,13 @@
 
 Each test has a database of its own, hence engines of its own, and SQLAlchemy keeps what it has compiled by the dialect
 of an engine. The application has one engine for its life; the tests' engines keep what they compile together, as that
-one does. All their servers are of the same PostgreSQL, which is asked about itself once.
+one does. All their servers are of the same PostgreSQL, which is asked about itself once. What an engine closes, the
+next one of the database takes up (``tests.connections``).
 """
 
 from contextlib import suppress
 from typing import Any, ClassVar
 
-import psycopg
 from sqlalchemy import Connection, Engine
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg, _log_notices
 from sqlalchemy.util import LRUCache
@@ -49,11 +49,11 @@ class SharedDialect(PGDialect_psycopg):
         with suppress(ValueError):  # whoever takes it up adds its own
             dbapi_connection.remove_notice_handler(_log_notices)
         if not connections.put_down(dbapi_connection):
-            super().do_close(dbapi_connection)
+            dbapi_connection.close()
 
-    def do_terminate(self, dbapi_connection: "psycopg.Connection[Any]") -> None:
+    def do_terminate(self, dbapi_connection: Any) -> None:
         """Close a connection of which nobody knows what state it is in."""
-        super().do_close(dbapi_connection)
+        dbapi_connection.close()
 
     @classmethod
     def engine_created(cls, engine: Engine) -> None:
