@@ -2,6 +2,7 @@
 
 import atexit
 import gc
+import itertools
 import os
 import shutil
 import tempfile
@@ -20,6 +21,8 @@ from sqlalchemy.pool import NullPool
 from api.server.database import Access, Database
 from api.server.embedded import SUPERUSER, EmbeddedServer, written_settings
 from api.server.provision import OWNER, administering, upgrade
+from tests import connections
+from tests.spares import Spare
 
 registry.register("postgresql.psycopg", "tests.dialect", "SharedDialect")
 
@@ -28,7 +31,7 @@ registry.register("postgresql.psycopg", "tests.dialect", "SharedDialect")
 gc.set_threshold(20_000, 20, 20)
 gc.disable()
 
-HOME = "TESTED_USUFRUCT_SERVER"
+HOME = connections.HOME
 TESTS = Path(__file__).parent
 BEGUN_FIRST = ("api/cli/test_cli.py", "lives", "net", "reliability", "test_docs.py", "upgrade")
 TEMPLATE, WITH_TENANTS = "usufruct_template", "usufruct_with_tenants"
@@ -75,7 +78,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if hasattr(config, "workerinput") or config.option.collectonly:
         return
     home = private_home()
-    settings = written_settings() | {"shared_buffers": "256MB"}
+    settings = written_settings() | {"shared_buffers": "256MB", "autovacuum": "off", "full_page_writes": "off"}
     server = EmbeddedServer(home=home, settings=settings, durable=False).__enter__()
     config.stash[_running] = server
     upgrade(access_to(server, TEMPLATE))
@@ -87,7 +90,6 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
-    gc.collect()
     gc.freeze()
     gc.enable()
 
@@ -116,13 +118,43 @@ def server() -> EmbeddedServer:
 
 @contextmanager
 def fresh_database(server: EmbeddedServer, test: str) -> Iterator[Access]:
-    """A database at the newest revision, with the tenants 1 (Nordluft) and 2 (Südpresse); dropped afterwards."""
-    name = _name("test", test)
-    _copy(server, WITH_TENANTS, name)
-    try:
+    """A database at the newest revision, with the tenants 1 (Nordluft) and 2 (Südpresse), for one test alone.
+
+    It may have been another test's before, and is emptied since (``tests.spares``).
+    """
+    with _used_again(server, WITH_TENANTS, _name("test", test)) as name:
         yield access_to(server, name)
+
+
+#: Databases of this process that are as their template is, the one that waits longest first.
+_spares: list[Spare] = []
+_SPARES = 4
+_numbers = itertools.count(1)
+
+
+@contextmanager
+def _used_again(server: EmbeddedServer, template: str, name: str) -> Iterator[str]:
+    """A copy of a template, of this name or of the test's that had it before."""
+    spare = next((each for each in _spares if each.template == template), None)
+    if spare is None:
+        name = f"{name}_{next(_numbers)}"  # one of the test's own name may be in use by another test
+        _copy(server, template, name)
+        spare = Spare(template, name, server.url(name, SUPERUSER))
+        atexit.register(spare.close)
+    else:
+        _spares.remove(spare)
+    try:
+        yield spare.name
     finally:
-        _drop(server, name)
+        if spare.is_fresh_again():
+            _spares.append(spare)
+            gone = _spares.pop(0) if len(_spares) > _SPARES else None
+        else:
+            gone = spare
+        if gone is not None:
+            gone.close()
+            atexit.unregister(gone.close)
+            _drop(server, gone.name)
 
 
 #: By name: what filling it returned. A worker is a process, and has its own.
@@ -133,14 +165,14 @@ _worlds: dict[str, object] = {}
 def world_copy(
     server: EmbeddedServer, world: str, build: Callable[[Access], Made], test: str
 ) -> Iterator[tuple[Access, Made]]:
-    """A database of its own for one test, copied from one that is dear to fill; dropped afterwards.
+    """A database of its own for one test, copied from one that is dear to fill, or set back to that (``tests.spares``).
 
     Args:
         server: the run's.
         world: names what ``build`` fills, in the whole of the tests.
         build: is called once in each process, with a fresh database, and closes its connections. What it returns is
             handed to each test, which leaves it as it is.
-        test: names the copy.
+        test: names the copy, where one is made.
     """
     template, copy = _name("world", world), _name("copy", test)
     if world not in _worlds:
@@ -150,11 +182,8 @@ def world_copy(
         except BaseException:
             _drop(server, template)
             raise
-    _copy(server, template, copy)
-    try:
-        yield access_to(server, copy), cast("Made", _worlds[world])
-    finally:
-        _drop(server, copy)
+    with _used_again(server, template, copy) as name:
+        yield access_to(server, name), cast("Made", _worlds[world])
 
 
 def _name(kind: str, text: str) -> str:
@@ -162,12 +191,14 @@ def _name(kind: str, text: str) -> str:
 
 
 def _copy(server: EmbeddedServer, template: str, name: str) -> None:
+    connections.close_all(template)  # it is copied only while nobody is connected
     _administrator(server.url("postgres", SUPERUSER)).execute(
         text(f"create database {name} template {template} owner {OWNER} strategy file_copy")
     )
 
 
 def _drop(server: EmbeddedServer, name: str) -> None:
+    connections.close_all(name)
     _administrator(server.url("postgres", SUPERUSER)).execute(text(f"drop database if exists {name} with (force)"))
 
 

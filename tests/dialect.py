@@ -2,14 +2,18 @@
 
 Each test has a database of its own, hence engines of its own, and SQLAlchemy keeps what it has compiled by the dialect
 of an engine. The application has one engine for its life; the tests' engines keep what they compile together, as that
-one does. All their servers are of the same PostgreSQL, which is asked about itself once.
+one does. All their servers are of the same PostgreSQL, which is asked about itself once. What an engine closes, the
+next one of the database takes up (``tests.connections``).
 """
 
+from contextlib import suppress
 from typing import Any, ClassVar
 
 from sqlalchemy import Connection, Engine
-from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg, _log_notices
 from sqlalchemy.util import LRUCache
+
+from tests import connections
 
 _COMPILED_KEPT = 2000
 
@@ -35,6 +39,21 @@ class SharedDialect(PGDialect_psycopg):
             learned = {name: value for name, value in vars(self).items() if before.get(name) is not value}
             type(self)._of_the_server |= learned
         vars(self).update(self._of_the_server)
+
+    def connect(self, *addressed: Any, **parameters: Any) -> Any:
+        """Take up a connection that another pool of this process has put down, or open one."""
+        return connections.taken(parameters) or super().connect(*addressed, **parameters)
+
+    def do_close(self, dbapi_connection: Any) -> None:
+        """Put a connection down, if it can be taken up again."""
+        with suppress(ValueError):  # whoever takes it up adds its own
+            dbapi_connection.remove_notice_handler(_log_notices)
+        if not connections.put_down(dbapi_connection):
+            dbapi_connection.close()
+
+    def do_terminate(self, dbapi_connection: Any) -> None:
+        """Close a connection of which nobody knows what state it is in."""
+        dbapi_connection.close()
 
     @classmethod
     def engine_created(cls, engine: Engine) -> None:

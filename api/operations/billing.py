@@ -5,6 +5,7 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cache
 
 from api.operations.billing_run import (
     BilledWork,
@@ -154,12 +155,13 @@ def _look(
     ready.held = looked.held | ready.held  # of a contract the first reason stands
 
 
+@cache
 def collect_rarely() -> None:
     """Freeze existing objects and collect garbage less often during a run.
 
-    Call it once, when a process starts that bills: what is frozen is never collected. A run makes millions of objects
-    and hardly a cycle, and reference counting frees nearly all of them at once. Walking the program's own half million
-    again and again would take a third of the time that rating takes.
+    Done once in a process, when it starts to bill or to serve: what is frozen is never collected. A run makes millions
+    of objects and hardly a cycle, and reference counting frees nearly all of them at once. Walking the program's own
+    half million again and again would take a third of the time that rating takes.
     """
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)
