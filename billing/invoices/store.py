@@ -220,7 +220,8 @@ def save(
     drawing = {draft.version.contract_id for draft in drafts if draft.inputs.prepaid_by}
     claims = prepayment_claims(session, drawing) if drawing else {}
     heads_of_works = [
-        _head_values(draft, first, created_at, owners, claims) for draft, (first, *_) in zip(drafts, papers, strict=True)
+        _head_values(draft, first, created_at, owners, claims)
+        for draft, (first, *_) in zip(drafts, papers, strict=True)
     ]
     works = insert_rows(session, InvoiceRow, heads_of_works)
     others = [
