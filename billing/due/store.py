@@ -411,6 +411,15 @@ _PLAN_CORRECTION = text(
     """
 )
 # text: as above
+_OPEN_AGAIN = text(
+    """
+    update due set done_at = null, held = null
+    where tenant = :tenant and kind = :kind and contract = :contract and lower(period) = :first
+      and upper(period) = (select max(upper(period)) from due last where last.tenant = :tenant and last.kind = :kind
+                           and last.contract = :contract and lower(last.period) = :first)
+    """
+)
+# text: as above
 _DROP = text(
     """
     delete from due
@@ -436,6 +445,12 @@ def plan_correction(session: Session, tenant: int, contract_id: int, days: Billi
     """
     parameters = {"first": days.first, "after_last": days.after_last, "due_at": due_at}
     session.execute(_PLAN_CORRECTION, parameters | {"tenant": tenant, "contract": contract_id})
+
+
+def open_again(session: Session, tenant: int, contract_id: int, kind: InvoiceKind, first: date) -> None:
+    """Let the work of a period be due again, as if it had never been done; of several rows of it the last."""
+    days = {"tenant": tenant, "contract": contract_id, "kind": kind.value, "first": first}
+    session.execute(_OPEN_AGAIN, days)
 
 
 def drop(session: Session, tenant: int, work: Due) -> None:

@@ -311,7 +311,7 @@ class _Replay:
         ratings: list[tuple[StoredInvoice, RatingRow, Rating]] = []
         earlier: list[StoredInvoice] = []
         if invoice.corrections:
-            ids = store.ids_of_contract(self._session, invoice.row.contract_id)
+            ids = store.ids_of_contract(self._session, invoice.row.contract_id, seen_by=invoice.work)
             known = store.billed(self._session, ids)
             earlier = [before for before in known if before.work < invoice.work]
         notes: dict[int, tuple[int, ...]] = {}
@@ -339,10 +339,11 @@ class _Replay:
         credited = self._credited(invoice)
         if credited is None:
             raise store.UnknownInvoice(f"there is no invoice {credit.number!r} here", found=credit.number)
-        ids = store.ids_of_contract(self._session, credited.row.contract_id)
+        ids = store.ids_of_contract(self._session, credited.row.contract_id, seen_by=invoice.work)
         earlier = [before for before in store.billed(self._session, ids) if before.work < invoice.work]
         rounding = self._versions(credited.row.version_id).contract.settings.rounding
-        terms, n = CreditTerms(credited.row.currency, rounding), credit_store.next_number(earlier)
+        terms = CreditTerms(credited.row.currency, rounding)
+        n = credit_store.next_number(self._session, credited.row.contract_id, before=invoice.work)
         given = give_back([line.asked for line in credit.lines], credited, earlier, n, terms)
         record = CreditRecord(
             n=n,
