@@ -137,10 +137,10 @@ def list_invoices(
 ) -> None:
     """List invoices, oldest first; drafts are listed by ``usufruct bill``.
 
-    Those of --contract, --customer or --supplier, of a --kind, in a --state (unchanged, corrected, disputed, void) or with a
-    --payment (issued, sent, partly_paid, paid, overdue, written_off, void), of the --month of issue or the
-    --service-month, from --issued-from to --issued-to, or from --due-from to --due-to; --sort by created, issued_on or period_from,
-    turned round with a - before it.
+    Those of --contract, --customer or --supplier, of a --kind, in a --state (unchanged, corrected, disputed, void) or
+    with a --payment (issued, sent, partly_paid, paid, overdue, written_off, void), of the --month of issue or the
+    --service-month, from --issued-from to --issued-to, or from --due-from to --due-to; --sort by created, issued_on or
+    period_from, turned round with a - before it.
     """
     from api.cli.lists import list_asked, rows_asked, say_more
     from api.operations.invoices import list_invoices as listed

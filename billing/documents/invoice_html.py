@@ -55,7 +55,6 @@ def _page(invoice: InvoiceOut) -> str:
     e, currency = escape, escape(invoice.currency)
     draft = ' <span class="draft">(draft)</span>' if invoice.state == "draft" else ""
     title = _NAMES[DocumentType(invoice.document_type)] + ("" if invoice.state == "draft" else f" {e(invoice.number)}")
-    void = _void(invoice)
     facts = [
         ("Number", e(invoice.number)),
         ("Date", str(invoice.issued_on or "not issued")),
@@ -88,8 +87,8 @@ def _page(invoice: InvoiceOut) -> str:
     return f"""<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>{title}</title><style>{STYLE}</style></head><body>
-<header><div><h1>{title}{draft}</h1><div class="soft">{e(invoice.supplier)}</div></div><dl>{definition}</dl></header>{void}
-<div class="parties"><div><h2>From</h2>{_party(invoice.inputs.supplier)}</div>
+<header><div><h1>{title}{draft}</h1><div class="soft">{e(invoice.supplier)}</div></div><dl>{definition}</dl></header>
+{_void(invoice)}<div class="parties"><div><h2>From</h2>{_party(invoice.inputs.supplier)}</div>
 <div><h2>To</h2>{_party(invoice.inputs.customer)}</div></div>
 <table><thead><tr><th>#</th><th>Charge</th><th class="n">Quantity</th><th class="n">Unit price</th>
 <th class="n">Net {currency}</th></tr></thead><tbody>{rows}</tbody>
@@ -111,7 +110,7 @@ def _void(invoice: InvoiceOut) -> str:
         if known is None
         else f" {escape(known.reason)} ({escape(known.asked_by)}, {escape(known.released_by or '')})"
     )
-    return f'\n<p class="void">VOID since {invoice.voided_on}: nothing of it is owed.{why}</p>'
+    return f'<p class="void">VOID since {invoice.voided_on}: nothing of it is owed.{why}</p>\n'
 
 
 def _payable(invoice: InvoiceOut) -> str:
