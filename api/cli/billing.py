@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from api.access.roles import Permission
+from api.cli import voiding
 from api.cli.context import (
     AsJson,
     RowLimit,
@@ -33,8 +34,6 @@ invoice = typer.Typer(help="Invoices, which never change; and drafts, which are 
 def add_to(app: typer.Typer) -> None:
     """Give the command line these commands."""
     app.command()(bill)
-    from api.cli import voiding
-
     voiding.add_to(invoice)
     app.add_typer(invoice, name="invoice")
     app.command(context_settings=LEAVES_OPTIONS)(explain)

@@ -5,11 +5,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from api.access.roles import Permission
-from api.cli.billing import Supplier
 from api.cli.context import AsJson, TenantName, now, say, workplace
 
 if TYPE_CHECKING:
     from billing.voiding.views import VoidingOut
+
+Supplier = Annotated[
+    str | None, typer.Option("--supplier", help="Whose, where several suppliers have an invoice of that number.")
+]
 
 
 def add_to(invoice: typer.Typer) -> None:
