@@ -516,7 +516,8 @@ def refuse_void(row: InvoiceRow, place: str | None = None) -> None:
     """
     if row.voided_on is not None:
         detail = f"{row.number} is void since {row.voided_on}"
-        raise DocumentVoid(detail, place=place, found=row.number, expected="a document that counts")
+        where = {} if place is None else {"place": place}
+        raise DocumentVoid(detail, **where, found=row.number, expected="a document that counts")
 
 
 def ids_of_works(session: Session, works: Collection[int]) -> dict[int, list[int]]:

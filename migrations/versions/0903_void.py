@@ -344,6 +344,6 @@ def downgrade() -> None:
     op.execute("drop function by_two_on_voiding")
     _find_works(ONE_EACH)
     op.drop_column('rating', 'counts_until')
-    op.drop_constraint('ck_invoice_voided_whole', 'invoice', type_='check')
+    op.drop_constraint(op.f('ck_invoice_voided_whole'), 'invoice', type_='check')
     op.drop_column('invoice', 'counts_until')
     op.drop_column('invoice', 'voided_on')

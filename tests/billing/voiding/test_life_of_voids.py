@@ -322,7 +322,9 @@ class TestTheMiddleOfThree:
         scene.bills("2026-04-03")
         scene.bills("2026-05-01")
         # used 90, 90, 250: January leaves 10, February 10 + 10 of it
-        assert (of_month(scene, 1), of_month(scene, 2), of_month(scene, 3)) == (0, 0, Decimal("130.00"))
+        assert (of_month(scene, 1), of_month(scene, 2), of_month(scene, 3)) == (
+            Decimal(0), Decimal(0), Decimal("130.00"),
+        )  # fmt: skip
         assert scene.replays() == []
 
     def test_and_is_held_while_the_next_is_billed(self, scene: Scene) -> None:
@@ -422,8 +424,8 @@ class TestWhereItIsShown:
             stands = standings_now(session, [row], on("2026-08-01"))[row.id]
             (account,) = accounts(session, on("2026-08-01"))
             statement = account_statement(session, StatementAsked("Blechwerke"), on("2026-08-01"))
-        assert (stands.state, stands.open, stands.days_late) == (PaymentState.VOID, 0, 0)
-        assert (account.balance.open, account.balance.balance) == (0, 0)
+        assert (stands.state, stands.open, stands.days_late) == (PaymentState.VOID, Decimal(0), 0)
+        assert (account.balance.open, account.balance.balance) == (Decimal(0), Decimal(0))
         assert (list(statement.entries.entries), list(statement.open_documents)) == ([], [])
 
     def test_in_lists_by_its_state_and_in_no_total(self, scene: Scene) -> None:
