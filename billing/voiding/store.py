@@ -230,15 +230,16 @@ def _work(session: Session, row: InvoiceRow) -> _VoidableWork:
 
 
 def _locked(session: Session, number: str, supplier: str | None) -> _VoidableWork:
-    """Find a work, and lock its contract and its account; as it is once they are locked.
+    """Find a work, and lock its contract and its accounts, which of several issuers are several; as it is then.
 
     Raises:
         DocumentVoid: it is void already.
     """
     row = document(session, number, supplier)
     due_store.lock_contract(session, row.contract_id)
-    lock_account(session, account_of(row))
     work = _work(session, row)
+    for key in sorted({account_of(one) for one in work.documents}, key=lambda key: key.issuer_id):
+        lock_account(session, key)
     for one in work.documents:
         session.refresh(one)
     refuse_void(work.documents[0])
@@ -264,9 +265,9 @@ def _release(session: Session, row: VoidingRow, work: _VoidableWork, by: str, at
     session.refresh(row)
     first = work.documents[0]
     newest = session.exec(select(func.max(InvoiceRow.id)).where(InvoiceRow.contract_id == first.contract_id)).one()
-    mark = update(InvoiceRow).where(col(InvoiceRow.id).in_(work.keys))
-    session.execute(mark.values(voided_on=today_of(first, at), counts_until=newest).execution_options(**_NO_OBJECTS))
     for one in work.documents:
+        mark = update(InvoiceRow).where(col(InvoiceRow.id) == one.id)
+        session.execute(mark.values(voided_on=today_of(one, at), counts_until=newest).execution_options(**_NO_OBJECTS))
         session.refresh(one)
     reopened = list(session.execute(_VOID_RATINGS, {"work": work.key, "contract": first.contract_id}).scalars())
     before = rated.newest(session, [first.contract_id]).get(first.contract_id, {})
