@@ -278,6 +278,12 @@ class TestTheDatabaseItself:
         self.refused(scene, "released_first", "update rating set counts_until = null")
         self.refused(scene, "released_never_changes", "update voiding set withdrawn_by = 'x', withdrawn_at = now()")
 
+    def test_and_a_replay_names_a_mark_that_nobody_has_released(self, scene: Scene) -> None:
+        scene.as_superuser("set session_replication_role = replica; " + MARKED)
+        assert [(one.invoice, one.what) for one in scene.replays()] == [
+            (JANUARY, "whether it is void, as two have released")
+        ]
+
     def test_nor_what_was_sent(self, scene: Scene) -> None:
         asked(scene, JANUARY)
         sends(scene)
