@@ -686,6 +686,8 @@ def void(desk: Desk, web: Web) -> None:
         web.asks("voids", who, "GET", path)
     web.asks("voids", "finance", "POST", path, json={"reason": "the wrong price"})
     web.asks("voids", "finance", "GET", path)
+    web.asks("voids", "finance", "POST", f"{path}/withdraw")
+    web.asks("voids", "finance", "POST", path, json={"reason": "the wrong price after all"})
     web.asks("voids", "bert", "POST", f"{path}/release")
     web.asks("voids", "bert", "POST", f"{path}/release")
     for who in ("finance", "blechwerke"):
