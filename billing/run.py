@@ -206,18 +206,25 @@ def _hold(session: Session, tenant: int, due: Due, fault: Exception, outcome: Ru
 def refresh(session: Session, tenant: int, now: datetime) -> None:
     """Look for what has changed since the last run, and plan corrections of the periods that it concerns."""
     marked = sweep(session, now)
-    _plan_corrections(session, tenant, {rating.contract_id for rating in rated.of_keys(session, marked)}, now)
+    plan_corrections(session, tenant, {rating.contract_id for rating in rated.of_keys(session, marked)}, now)
 
 
 def _correct_what_follows(session: Session, tenant: int, invoice_ids: Sequence[int], now: datetime) -> None:
     """Plan a correction of periods that were billed before the one that they follow: they open with what it carries."""
     following = rated.mark_following(session, invoice_ids, now)
     if following:
-        _plan_corrections(session, tenant, following, now)
+        plan_corrections(session, tenant, following, now)
 
 
-def _plan_corrections(session: Session, tenant: int, contract_ids: Iterable[int], now: datetime) -> None:
-    """Write down, for contracts with stale ratings of issued periods, that a correction falls due in some days."""
+def plan_corrections(session: Session, tenant: int, contract_ids: Iterable[int], now: datetime) -> None:
+    """Write down, for contracts with stale ratings of issued periods, that a correction falls due in some days.
+
+    Args:
+        session: states the tenant.
+        tenant: the same.
+        contract_ids: of which something may be stale.
+        now: the instant.
+    """
     stale = {rating.contract_id for rating in rated.stale(session, sorted(contract_ids))}
     versions, _ = loaded(session, sorted(stale))
     for contract_id, known in versions.items():

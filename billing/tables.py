@@ -110,6 +110,7 @@ class InvoiceRow(Tenanted, table=True):
             unique=True,
             postgresql_where=text(
                 "kind not in ('correction', 'credit', 'consolidated') and sequence is not null and of_id is null"
+                " and voided_on is null"
             ),
         ),
         # what they find comes first: so that the invoice of a line is found by its key, and by no other index
@@ -155,6 +156,7 @@ class InvoiceRow(Tenanted, table=True):
         CheckConstraint("num_nulls(year, sequence, number, issued_on, due_on) in (0, 5)", name="issued_whole"),
         CheckConstraint("gross = net + vat", name="gross_is_the_sum"),
         CheckConstraint("not came_to_nothing or number is null and net = 0 and vat = 0", name="nothing_has_no_number"),
+        CheckConstraint("num_nulls(voided_on, counts_until) in (0, 2)", name="voided_whole"),
     )
 
     id: int = identity()
@@ -182,6 +184,8 @@ class InvoiceRow(Tenanted, table=True):
     watermark: int = Field(sa_type=BigInteger)
     inputs: InvoiceInputs = Field(sa_type=RecordColumn(InvoiceInputs))
     created_at: datetime = Field(sa_type=UtcInstant)
+    voided_on: date | None = None  # set once, and nothing else of what is issued ever is
+    counts_until: int | None = None  # the newest document of the contract by then: those after it do not count this one
 
 
 class DraftRow(Tenanted, table=True):
@@ -277,6 +281,7 @@ class RatingRow(Tenanted, table=True):
     rated_at: datetime = Field(sa_type=UtcInstant)
     inputs: RatingInputs = Field(sa_type=RecordColumn(RatingInputs))
     swept: bool = Field(default=False, sa_column_kwargs={"server_default": "false"})
+    counts_until: int | None = None  # the newest rating of the contract when this one was voided with its document
 
 
 class RatingSourceRow(Tenanted, table=True):
@@ -556,6 +561,45 @@ class PayeeDocumentRow(Tenanted, table=True):
     about: list[int] = Field(sa_type=ARRAY(Integer))  # the pieces of work that first billed what its lines are of
     content: PayeeDocumentContent = Field(sa_type=RecordColumn(PayeeDocumentContent))
     created_at: datetime = Field(sa_type=UtcInstant)
+    voided_on: date | None = None  # with the customer's document: the database writes it
+
+
+class VoidingRow(Tenanted, table=True):
+    """A piece of work to be void with all its documents: asked for by one, released by another, or withdrawn."""
+
+    __tablename__ = "voiding"
+    __table_args__ = (
+        reference("contract_id", "contract"),
+        reference("customer_id", "party"),
+        reference("invoice_id", "invoice"),
+        CheckConstraint("(released_by is null) = (released_at is null)", name="released_whole"),
+        CheckConstraint("(withdrawn_by is null) = (withdrawn_at is null)", name="withdrawn_whole"),
+        CheckConstraint("released_at is null or withdrawn_at is null", name="ends_once"),
+        # text: the condition of a partial index
+        Index(
+            "uq_voiding_tenant_invoice_id",
+            "tenant",
+            "invoice_id",
+            unique=True,
+            postgresql_where=text("withdrawn_at is null"),
+        ),
+        Index(None, "tenant", "contract_id"),
+    )
+
+    id: int = identity()
+    contract_id: int
+    customer_id: int
+    invoice_id: int  # the first document of the work
+    reason: str = Field(sa_type=Text)
+    asked_by: str = Field(sa_type=Text)
+    asked_identity: int | None = acting()
+    asked_at: datetime = Field(sa_type=UtcInstant)
+    released_by: str | None = Field(default=None, sa_type=Text)
+    released_identity: int | None = None  # filled by the database
+    released_at: datetime | None = Field(default=None, sa_type=UtcInstant)
+    withdrawn_by: str | None = Field(default=None, sa_type=Text)
+    withdrawn_identity: int | None = None  # filled by the database
+    withdrawn_at: datetime | None = Field(default=None, sa_type=UtcInstant)
 
 
 class IssuerSeriesRow(Tenanted, table=True):

@@ -53,6 +53,7 @@ class Permission(StrEnum):
     INVOICES_READ = "invoices:read"
     INVOICES_ISSUE = "invoices:issue"
     INVOICES_REPLAY = "invoices:replay"
+    INVOICES_VOID = "invoices:void"  # before they are sent; asked for by one, released by another
     CREDITS_READ = "credits:read"  # those that wait and those withdrawn as well; issued ones are invoices
     CREDITS_PREPARE = "credits:prepare"
     CREDITS_RELEASE = "credits:release"
@@ -123,6 +124,7 @@ _TABLE: dict[Role, set[Permission]] = {
         _P.SAVINGS_COMPUTE,
         _P.INVOICES_ISSUE,
         _P.INVOICES_REPLAY,
+        _P.INVOICES_VOID,
         _P.CREDITS_PREPARE,
         _P.CREDITS_RELEASE,
         _P.DISPUTES_RAISE,

@@ -188,6 +188,7 @@ TABLE_RIGHTS: Mapping[str, TableRights] = MappingProxyType(
         "credit": TableRights(
             read=(_P.CREDITS_READ,), insert=(_P.CREDITS_PREPARE,), update=(_P.CREDITS_PREPARE, _P.CREDITS_RELEASE)
         ),
+        "voiding": TableRights(read=(_P.INVOICES_READ,), insert=(_P.INVOICES_VOID,), update=(_P.INVOICES_VOID,)),
         "dispute": TableRights(
             read=(_P.DISPUTES_READ,),
             insert=(_P.DISPUTES_RAISE, _P.STATEMENTS_DISPUTE),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from api.access.roles import Permission
+from api.cli import voiding
 from api.cli.context import (
     AsJson,
     RowLimit,
@@ -36,6 +37,7 @@ invoice = typer.Typer(help="Invoices, which never change; and drafts, which are 
 def add_to(app: typer.Typer) -> None:
     """Give the command line these commands."""
     app.command()(bill)
+    voiding.add_to(invoice)
     app.add_typer(invoice, name="invoice")
     app.command(context_settings=LEAVES_OPTIONS)(explain)
     app.command()(replay)
@@ -137,10 +139,10 @@ def list_invoices(
 ) -> None:
     """List invoices, oldest first; drafts are listed by ``usufruct bill``.
 
-    Those of --contract, --customer or --supplier, of a --kind, in a --state (unchanged, corrected, disputed) or with a
-    --payment (issued, sent, partly_paid, paid, overdue, written_off), of the --month of issue or the --service-month,
-    from --issued-from to --issued-to, or from --due-from to --due-to; --sort by created, issued_on or period_from,
-    turned round with a - before it.
+    Those of --contract, --customer or --supplier, of a --kind, in a --state (unchanged, corrected, disputed, void) or
+    with a --payment (issued, sent, partly_paid, paid, overdue, written_off, void), of the --month of issue or the
+    --service-month, from --issued-from to --issued-to, or from --due-from to --due-to; --sort by created, issued_on or
+    period_from, turned round with a - before it.
     """
     from api.cli.lists import list_asked, rows_asked, say_more
     from api.operations.invoices import list_invoices as listed
@@ -208,6 +210,9 @@ def show(
     columns = ("line", "charge", "quantity", "unit", "unit price", "net")
     say(shown.model_dump(mode="json"), table(columns, rows, right=("line", *columns[2:])), as_json=as_json)
     if not as_json:
+        if shown.voided is not None:
+            why = f"{shown.voided.reason} ({shown.voided.asked_by}, {shown.voided.released_by})"
+            out.print(f"[red]void[/] since {shown.voided_on}: {why}")
         out.print(f"net {shown.net:f}, VAT {shown.vat:f}, gross {shown.gross:f} {shown.currency}")
         if shown.payable is not None:
             parts = {"rounding": shown.rounding, "withheld": shown.withheld, "to be paid": shown.payable}

@@ -220,7 +220,11 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
         "usufruct bill --issue --until 2026-02-01T12:00Z",
         "usufruct bill --issue --date 2026-01-31",
     ),
-    "invoice": ("usufruct invoice list", "usufruct invoice show 2026-000001 --html invoice.html"),
+    "invoice": (
+        "usufruct invoice list",
+        "usufruct invoice show 2026-000001 --html invoice.html",
+        'usufruct invoice void 2026-000001 --reason "the price of last year"',
+    ),
     "explain": ("usufruct explain 2026-000001 3 --most 20",),
     "payee": (
         "usufruct payee statement NAME --from 2026-01-01 --csv lines.csv",

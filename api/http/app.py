@@ -53,6 +53,7 @@ from api.http.routes import (
     statements,
     taxes,
     usage,
+    voiding,
     waiting,
     webhooks,
 )
@@ -142,6 +143,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             events,
             profiles,
             usage,
+            voiding,
             review,
             previews,
             contracts,

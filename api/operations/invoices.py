@@ -22,6 +22,8 @@ from billing.proof.explain import Explanation
 from billing.receivables.standing import PaymentState
 from billing.receivables.standings import standings_now
 from billing.receivables.views import StandingOut
+from billing.voiding import store as voidings
+from billing.voiding.views import voiding_out
 from quantities.listing import ListPage
 
 
@@ -98,6 +100,9 @@ def find_invoice(
         if invoice.row.number is None:
             return invoice_out(invoice).model_copy(update={"payment": _OF_A_DRAFT})
         shown = invoice_out(invoice, standings_now(session, [invoice.row], at)[invoice.row.id])
+        voided = None if as_customer else voidings.of_invoice(session, invoice)
+    if voided is not None:
+        shown = shown.model_copy(update={"voided": voiding_out(voided)})
     return shown.for_customer if as_customer else shown
 
 

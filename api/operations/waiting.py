@@ -20,6 +20,7 @@ from billing.due import store as due
 from billing.receivables import write_offs
 from billing.statements import store as statements
 from billing.tax import store as tax_laws
+from billing.voiding import store as voidings
 from contracts import store as contracts
 from contracts.indexation import store as indices
 from contracts.release.store import Releasing, releasing
@@ -201,6 +202,22 @@ def _credits(asked: _WhoAsks) -> Iterator[_Waiting]:
         )
 
 
+def _voidings(asked: _WhoAsks) -> Iterator[_Waiting]:
+    if asked.caller.is_customer:
+        return  # what was not sent is the supplier's own affair
+    for known in voidings.waiting_voidings(asked.session):
+        number = known.documents[0]
+        yield _Waiting(
+            name=number,
+            about=f"{', '.join(known.documents)} to be void: {known.reason}",
+            since=known.asked_at,
+            prepared_by=known.asked_by,
+            command=f"usufruct invoice void-release {number}",
+            route=f"POST /v1/invoices/{number}/void/release",
+            check=partial(asked.releasing.check, known.asked_by),
+        )
+
+
 def _edits(asked: _WhoAsks) -> Iterator[_Waiting]:
     for edit in edits.waiting_edits(asked.session):
         yield _Waiting(
@@ -365,6 +382,7 @@ KINDS: tuple[WaitingKind, ...] = (
     WaitingKind("index", (_P.PRICES_READ,), _P.PRICES_RELEASE, _indices),
     WaitingKind("tax law", (_P.TAXES_READ,), _P.TAXES_RELEASE, _tax_laws),
     WaitingKind("credit", (_P.CREDITS_READ,), _P.CREDITS_RELEASE, _credits),
+    WaitingKind("void", (_P.INVOICES_READ,), _P.INVOICES_VOID, _voidings),
     WaitingKind("edit", (_P.READINGS_READ,), _P.READINGS_RELEASE, _edits),
     WaitingKind("dispute", (_P.DISPUTES_READ,), _P.DISPUTES_SETTLE, _disputes, by_person=False),
     WaitingKind("write-off", (_P.RECEIVABLES_READ,), _P.WRITE_OFFS_RELEASE, _write_offs),

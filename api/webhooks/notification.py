@@ -20,6 +20,7 @@ class NotificationType(StrEnum):
     DOCUMENT_ISSUED = "document.issued"
     DOCUMENT_CORRECTED = "document.corrected"
     DOCUMENT_PAID = "document.paid"
+    DOCUMENT_VOIDED = "document.voided"
     DISPUTE_RAISED = "dispute.raised"
     STATEMENT_DUE = "statement.due"
     STATEMENT_PREPARED = "statement.prepared"
@@ -72,6 +73,11 @@ KINDS: Mapping[NotificationType, NotificationKind] = MappingProxyType({
         "Nothing of a document is open any more: it was paid or set off. After a reversal it may be paid again.",
         "/v1/invoices/{number}",
         {"number": "2026-000002", "contract": "COOL-1", "currency": "EUR", "gross": "1190.00"},
+    ),
+    _T.DOCUMENT_VOIDED: NotificationKind(
+        "A document that was not sent is void: its number stays, nothing of it is owed, and its work is billed anew.",
+        "/v1/invoices/{number}",
+        {"number": "2026-000002", "contract": "COOL-1", "kind": "period", "on": "2026-02-02"},
     ),
     _T.DISPUTE_RAISED: NotificationKind(
         "A charge is disputed over some days.",

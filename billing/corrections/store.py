@@ -289,6 +289,7 @@ def rerate(
     """
     outcome = Rerating()
     carried: States | None = None
+    carried_until = date.max
     is_stateful = contracts.is_stateful(context.versions)
     last_changes: tuple[Change, ...] = ()
     issued = [
@@ -298,6 +299,8 @@ def rerate(
     closings = {rating.after_last: rating for rating in periods} if is_stateful else {}
     for original in sorted(issued, key=lambda invoice: (invoice.row.first, invoice.row.id)):
         is_period, last = original.row.kind == store.InvoiceKind.PERIOD, known[original.row.id]
+        if is_period and original.row.first > carried_until:  # what lies between is void, and not billed anew yet
+            carried = outcome.closing = None
         goes_on = is_stateful and is_period and carried is not None
         if original.row.id not in reasons and not goes_on:
             continue
@@ -344,7 +347,7 @@ def rerate(
             )
         )
         if is_period:
-            carried, last_changes = rating.closing, changes
+            carried, carried_until, last_changes = rating.closing, bill.period.after_last, changes
             outcome.closing = rating.closing
     return outcome
 

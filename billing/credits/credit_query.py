@@ -11,10 +11,11 @@ _NAME_MAX = 200
 
 
 class CreditState(StrEnum):
-    """Where a credit stands: it waits for another person, is issued, or was withdrawn."""
+    """Where a credit stands: it waits for another person, is issued, is void again, or was withdrawn."""
 
     WAITING = "waiting"
     ISSUED = "issued"
+    VOID = "void"
     WITHDRAWN = "withdrawn"
 
 

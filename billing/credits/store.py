@@ -15,7 +15,6 @@ from sqlmodel import Session, col, select
 
 from billing.credits.credit import CreditTerms, document_of, give_back
 from billing.credits.credit_query import CreditQuery, CreditState
-from billing.credits.still_billed import credit_notes
 from billing.due import store as due_store
 from billing.invoices import store as invoices
 from billing.invoices.document_tax import Issuing
@@ -70,6 +69,7 @@ class KnownCredit:
         withdrawn_by: by whom.
         withdrawn_at: when.
         documents: the numbers of the documents that it was issued as.
+        is_void: whether these are void.
     """
 
     id: int
@@ -87,12 +87,15 @@ class KnownCredit:
     withdrawn_by: str | None
     withdrawn_at: datetime | None
     documents: tuple[str, ...] = ()
+    is_void: bool = False
 
     @property
     def state(self) -> CreditState:
         """Where it stands."""
         if self.withdrawn_at is not None:
             return CreditState.WITHDRAWN
+        if self.is_void:
+            return CreditState.VOID
         return CreditState.WAITING if self.released_at is None else CreditState.ISSUED
 
 
@@ -121,6 +124,7 @@ def prepare(
         UnknownInvoice: there is no such document here.
         WhichSupplier: several suppliers have one.
         LinesOfSeveralContracts: of a consolidated document, each contract is credited by itself.
+        DocumentVoid: it is void.
         NoLineToCredit, LineAskedTwice, CreditOfCredit, PartOfCent, MoreThanBilled, NothingToGiveBack: as ``give_back``.
     """
     document = document_of(invoices.find(session, number, supplier), asked)
@@ -154,6 +158,7 @@ def release(session: Session, credit: int, releasing: Releasing) -> KnownCredit:
         UnknownCredit: there is none of that number.
         CreditDone: it is issued or withdrawn already.
         OwnWork: the same person has prepared it, and it is above the tenant's limit.
+        DocumentVoid: the document is void by now.
         MoreThanBilled, NothingToGiveBack: less is billed by now than when it was prepared.
     """
     if releasing.by is None or releasing.at is None:
@@ -222,22 +227,32 @@ class _Given:
 
 
 def _given(session: Session, document: StoredInvoice, asked: Sequence[AskedCredit]) -> _Given:
-    """Give back lines of a document, as its contract is billed now."""
+    """Give back lines of a document, as its contract is billed now.
+
+    Raises:
+        DocumentVoid: the document is void.
+    """
+    invoices.refuse_void(document.row)
     so_far = invoices.billed(session, invoices.ids_of_contract(session, document.row.contract_id))
     contract = contracts.by_id(session, document.row.version_id).contract
     terms = CreditTerms(document.row.currency, contract.settings.rounding)
-    n = next_number(so_far)
+    n = next_number(session, document.row.contract_id)
     both = give_back(asked, document, so_far, n, terms)
     return _Given(document, n, tuple(one for one, _ in both), tuple(line for _, line in both), contract)
 
 
-def next_number(so_far: Sequence[StoredInvoice]) -> int:
-    """Number the next credit of a contract.
+def next_number(session: Session, contract_id: int, before: int | None = None) -> int:
+    """Number the next credit of a contract; that of a void one is not given again.
 
     Args:
-        so_far: all documents of the contract.
+        session: states the tenant.
+        contract_id: of the contract.
+        before: as it was when the document of this key was made.
     """
-    records = (note.row.inputs.credit for note in credit_notes(so_far))
+    notes = select(InvoiceRow).where(InvoiceRow.contract_id == contract_id, InvoiceRow.kind == InvoiceKind.CREDIT)
+    if before is not None:
+        notes = notes.where(col(InvoiceRow.id) < before)
+    records = (note.inputs.credit for note in session.exec(notes))
     return max((record.n for record in records if record is not None), default=0) + 1
 
 
@@ -328,9 +343,15 @@ def listed(session: Session, query: CreditQuery) -> ListPage[KnownCredit]:
 
 def _in_state(state: CreditState) -> ColumnElement[bool]:
     released, withdrawn = col(CreditRow.released_at), col(CreditRow.withdrawn_at)
+    void = (
+        select(InvoiceRow.id)
+        .where(InvoiceRow.id == CreditRow.document_id, col(InvoiceRow.voided_on).is_not(None))
+        .exists()
+    )
     conditions: dict[CreditState, ColumnElement[bool]] = {
         CreditState.WAITING: released.is_(None) & withdrawn.is_(None),
-        CreditState.ISSUED: released.is_not(None),
+        CreditState.ISSUED: released.is_not(None) & ~void,
+        CreditState.VOID: void,
         CreditState.WITHDRAWN: withdrawn.is_not(None),
     }
     return conditions[state]
@@ -363,7 +384,7 @@ def _known(session: Session, keys: Sequence[int]) -> list[KnownCredit]:
     works = [row.document_id for row, *_ in rows if row.document_id is not None]
     documents = invoices.ids_of_works(session, works)
     ids = [key for of_work in documents.values() for key in of_work]
-    numbers = {invoice.row.id: invoice.name for invoice in invoices.heads(session, ids)}
+    issued = {invoice.row.id: invoice for invoice in invoices.heads(session, ids)}
     return [
         KnownCredit(
             id=row.id,
@@ -380,7 +401,8 @@ def _known(session: Session, keys: Sequence[int]) -> list[KnownCredit]:
             released_at=row.released_at,
             withdrawn_by=row.withdrawn_by,
             withdrawn_at=row.withdrawn_at,
-            documents=tuple(numbers[key] for key in documents.get(row.document_id or 0, ())),
+            documents=tuple(issued[key].name for key in documents.get(row.document_id or 0, ())),
+            is_void=row.document_id is not None and issued[row.document_id].row.voided_on is not None,
         )
         for row, reference, invoice in rows
     ]

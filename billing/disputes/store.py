@@ -218,7 +218,7 @@ def _issued(session: Session, versions: Sequence[Version], charge: str) -> Itera
     statement = (
         select(col(InvoiceLineRow.service_first), col(InvoiceLineRow.service_after_last))
         .join(InvoiceRow, within_tenant(InvoiceRow.id, InvoiceLineRow.invoice_id))
-        .where(InvoiceRow.contract_id == versions[-1].contract_id)
+        .where(InvoiceRow.contract_id == versions[-1].contract_id, col(InvoiceRow.voided_on).is_(None))
         .where(InvoiceLineRow.charge == charge)
         .distinct()
     )
@@ -237,6 +237,7 @@ def _not_issued(session: Session, versions: Sequence[Version], charge: str, at: 
     statement = select(col(InvoiceRow.first)).where(
         InvoiceRow.contract_id == versions[-1].contract_id,
         InvoiceRow.kind == InvoiceKind.PERIOD,
+        col(InvoiceRow.voided_on).is_(None),
     )
     issued = set(session.exec(statement))
     lookup = index_store.lookup(session, index_store.indices_of(version.contract for version in versions))
@@ -357,7 +358,7 @@ _BILLED = text(
     with line as (
         select l.net, i.currency, l.service_first, l.service_after_last
         from invoice_line l join invoice i on i.tenant = l.tenant and i.id = l.invoice_id
-        where i.contract_id = :contract and l.charge = :charge
+        where i.contract_id = :contract and i.voided_on is null and l.charge = :charge
           and l.service_first < :after_last and l.service_after_last > :first)
     select (select sum(net) from line) as net,
            (select coalesce(array_agg(distinct currency), '{}') from line) as currencies,
@@ -376,6 +377,7 @@ def issued_of(session: Session, known: KnownDispute) -> list[str]:
         select(InvoiceRow)
         .join(InvoiceLineRow, within_tenant(InvoiceLineRow.invoice_id, InvoiceRow.id))
         .where(InvoiceRow.contract_id == known.contract_id, col(InvoiceRow.sequence).is_not(None))
+        .where(col(InvoiceRow.voided_on).is_(None))
         .where(InvoiceLineRow.charge == days.charge, col(InvoiceLineRow.service_first) < days.after_last)
         .where(col(InvoiceLineRow.service_after_last) > days.first)
         .order_by(col(InvoiceRow.first), col(InvoiceRow.id))

@@ -17,7 +17,7 @@ STYLE = """
 body { font: 10.5pt/1.45 system-ui, "Segoe UI", "DejaVu Sans", sans-serif; color: var(--ink); max-width: 178mm; margin: 12mm auto; padding: 0 6mm }
 header { display: flex; justify-content: space-between; gap: 12mm; border-bottom: 2px solid var(--accent); padding-bottom: 5mm }
 h1 { font-size: 19pt; margin: 0 0 1mm; letter-spacing: -.01em } h2 { font-size: 10pt; margin: 7mm 0 2mm; color: var(--soft); font-weight: 600 }
-.draft { color: #a03d00 } address { font-style: normal } dl { display: grid; grid-template-columns: auto auto; gap: .5mm 6mm; margin: 0; white-space: nowrap }
+.draft, .void { color: #a03d00 } p.void { border: 2px solid; font-weight: 700; padding: 3mm; margin: 5mm 0 0 } address { font-style: normal } dl { display: grid; grid-template-columns: auto auto; gap: .5mm 6mm; margin: 0; white-space: nowrap }
 dt { color: var(--soft) } dd { margin: 0; text-align: right; font-variant-numeric: tabular-nums }
 .parties { display: grid; grid-template-columns: 1fr 1fr; gap: 10mm; margin-top: 6mm } .soft { color: var(--soft); font-size: 9pt }
 table { width: 100%; border-collapse: collapse; margin-top: 7mm } th { text-align: left; color: var(--soft); font-weight: 600; font-size: 9pt; border-bottom: 1px solid var(--ink) }
@@ -89,7 +89,7 @@ def _page(invoice: InvoiceOut) -> str:
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>{title}</title><style>{STYLE}</style></head><body>
 <header><div><h1>{title}{draft}</h1><div class="soft">{e(invoice.supplier)}</div></div><dl>{definition}</dl></header>
-<div class="parties"><div><h2>From</h2>{_party(invoice.inputs.supplier)}</div>
+{_void(invoice)}<div class="parties"><div><h2>From</h2>{_party(invoice.inputs.supplier)}</div>
 <div><h2>To</h2>{_party(invoice.inputs.customer)}</div></div>
 <table><thead><tr><th>#</th><th>Charge</th><th class="n">Quantity</th><th class="n">Unit price</th>
 <th class="n">Net {currency}</th></tr></thead><tbody>{rows}</tbody>
@@ -99,6 +99,19 @@ def _page(invoice: InvoiceOut) -> str:
 Computed from the readings up to batch {invoice.inputs.watermark} and contract version
 {invoice.inputs.version_number}.</footer></body></html>
 """
+
+
+def _void(invoice: InvoiceOut) -> str:
+    """Say plainly that a document is void; of the supplier's copy why, and by whom."""
+    if invoice.voided_on is None:
+        return ""
+    known = invoice.voided
+    why = (
+        ""
+        if known is None
+        else f" {escape(known.reason)} ({escape(known.asked_by)}, {escape(known.released_by or '')})"
+    )
+    return f'<p class="void">VOID since {invoice.voided_on}: nothing of it is owed.{why}</p>\n'
 
 
 def _payable(invoice: InvoiceOut) -> str:

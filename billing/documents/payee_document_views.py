@@ -1,8 +1,9 @@
 """What of documents between the supplier and its payees is shown, at either door."""
 
 from datetime import date, timedelta
+from typing import Annotated
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from billing.documents.payee_views import LegTaxOut
 from billing.records.document_type import DocumentRules
@@ -37,6 +38,10 @@ class PayeeDocumentHead(BaseModel):
     net: Amount
     vat: Amount
     gross: Amount
+    voided_on: Annotated[
+        date | None,
+        Field(exclude_if=lambda day: day is None, description="Since when it is void, with the customer's document."),
+    ] = None
 
 
 class PayeeDocumentLineOut(BaseModel):
@@ -98,6 +103,7 @@ def payee_document_head(row: PayeeDocumentRow) -> PayeeDocumentHead:
         net=row.net,
         vat=row.vat,
         gross=row.gross,
+        voided_on=row.voided_on,
     )
 
 

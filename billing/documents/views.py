@@ -30,6 +30,7 @@ from billing.records.inputs import (
 from billing.records.proof import LineProof, RegisterProof, UsageProof
 from billing.records.record import Optionally, Record, Shown, shown
 from billing.tables import RatingRow
+from billing.voiding.views import VoidingOut
 from contracts.rated_line import RatedLine
 from quantities.money import Amount
 from quantities.quantity import Magnitude, unit
@@ -156,6 +157,8 @@ class InvoiceHead(BaseModel):
         prepayments: the numbers of the documents that claimed what it draws on; left out where it draws on none.
         contract: that it bills; of a consolidated document the first.
         contracts: all that a consolidated document bills, in the order of its lines; left out of any other.
+        state: ``draft``, ``issued``, or ``void``: its number is used, and nothing of it is owed.
+        voided_on: since when it is void; left out of what counts.
     """
 
     number: str
@@ -185,6 +188,7 @@ class InvoiceHead(BaseModel):
     withheld: Optionally[Amount] = None
     payable: Optionally[Amount] = None
     declared_vat: Optionally[DeclaredVatOut] = None
+    voided_on: Optionally[date] = None
     held_apart: Annotated[
         list[HeldApartOut], Field(exclude_if=lambda apart: not apart)
     ] = []  # left out if there is none
@@ -292,8 +296,10 @@ class InvoiceOut(InvoiceHead):
     """An invoice with its lines, its VAT breakdown, and the record of everything it was computed from.
 
     A consolidated one has ``parts``, one for each contract, in the order of its lines; they are left out of any other.
+    ``voided`` says why it is void and by whom, to those of the supplier.
     """
 
+    voided: Optionally[VoidingOut] = None
     lines: list[LineOut]
     taxes: list[TaxOut]
     parts: Annotated[list[ContractPartOut], Field(exclude_if=lambda parts: not parts)] = []
@@ -437,7 +443,7 @@ def invoice_head(billed: StoredInvoice, stands: PaymentStanding | None = None) -
         document_name=DocumentType(row.document_type).in_words,
         corrects=list(billed.names),
         prepayments=list(inputs.prepaid_by),
-        state="draft" if row.sequence is None else "issued",
+        state=_state(billed),
         contract=inputs.contract,
         contracts=list(inputs.consolidates),
         supplier=inputs.supplier.name,
@@ -455,6 +461,7 @@ def invoice_head(billed: StoredInvoice, stands: PaymentStanding | None = None) -
         withheld=inputs.tax.withheld if inputs.tax is not None else None,
         payable=billed.payable if billed.payable != row.gross else None,
         declared_vat=_declared_vat(inputs.tax),
+        voided_on=row.voided_on,
         held_apart=[
             HeldApartOut(
                 dispute=apart.dispute,
@@ -467,6 +474,12 @@ def invoice_head(billed: StoredInvoice, stands: PaymentStanding | None = None) -
         ],
         payment=None if stands is None else standing_out(stands),
     )
+
+
+def _state(billed: StoredInvoice) -> str:
+    if billed.row.voided_on is not None:
+        return "void"
+    return "draft" if billed.row.sequence is None else "issued"
 
 
 def _declared_vat(tax: DocumentTax | None) -> DeclaredVatOut | None:

@@ -292,7 +292,8 @@ def _part_billed(session: Session, work: Sequence[_Work]) -> dict[int, _PartBill
                         cast(:after_lasts as date[])) due(contract, kind, first, after_last)
             cross join lateral (
                 select tenant, id, number from invoice
-                where contract_id = due.contract and first = due.first and kind = due.kind offset 0) i
+                where contract_id = due.contract and first = due.first and kind = due.kind and voided_on is null
+                offset 0) i
             join rating r on r.tenant = i.tenant and r.invoice_id = i.id
             order by r.invoice_id, r.id desc"""),
         {

@@ -426,6 +426,16 @@ _PLAN_CORRECTION = text(
     """
 )
 # text: as above
+_OPEN_AGAIN = text(
+    """
+    update due set done_at = null, held = null
+    where tenant = :tenant and kind = :kind and contract = :contract and lower(period) = :first
+      and upper(period) = (select max(upper(period)) from due last where last.tenant = :tenant and last.kind = :kind
+                           and last.contract = :contract and lower(last.period) = :first)
+    returning contract
+    """
+)
+# text: as above
 _DROP = text(
     """
     delete from due
@@ -451,6 +461,17 @@ def plan_correction(session: Session, tenant: int, contract_id: int, days: Billi
     """
     parameters = {"first": days.first, "after_last": days.after_last, "due_at": due_at}
     session.execute(_PLAN_CORRECTION, parameters | {"tenant": tenant, "contract": contract_id})
+
+
+def open_again(session: Session, tenant: int, contract_id: int, kind: InvoiceKind, first: date) -> None:
+    """Let the work of a period be due again, as if it had never been done; of several rows of it the last.
+
+    Raises:
+        LookupError: there is no such work, and what was billed for it would be lost.
+    """
+    days = {"tenant": tenant, "contract": contract_id, "kind": kind.value, "first": first}
+    if not session.execute(_OPEN_AGAIN, days).all():
+        raise LookupError(f"no {kind.value} work of contract {contract_id} begins on {first}")
 
 
 def drop(session: Session, tenant: int, work: Due) -> None:

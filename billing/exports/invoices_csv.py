@@ -9,12 +9,12 @@ from billing.invoices.store import StoredInvoice
 
 HEADER = (
     "number", "issued_on", "due_on", "contract", "supplier", "customer", "period_first", "period_after_last",
-    "currency", "net", "vat", "gross", "watermark", "document_type", "corrects",
+    "currency", "net", "vat", "gross", "watermark", "document_type", "corrects", "state",
 )  # fmt: skip
 
 
 class InvoicesCsv(Export):
-    """Issued invoices as CSV, a row an invoice."""
+    """Issued invoices as CSV, a row an invoice; of a void one with amounts of 0: its number is used."""
 
     name: ClassVar = "invoices"
     media_type: ClassVar = "text/csv; charset=utf-8"
@@ -27,9 +27,10 @@ class InvoicesCsv(Export):
             (
                 (
                     row.number, row.issued_on, row.due_on, " ".join(invoice.contracts), row.inputs.supplier.name,
-                    row.inputs.customer.name, row.first, row.after_last, row.currency, row.net, row.vat,
-                    row.gross, row.watermark, row.document_type, " ".join(invoice.names),
+                    row.inputs.customer.name, row.first, row.after_last, row.currency, row.net * counts,
+                    row.vat * counts, row.gross * counts, row.watermark, row.document_type, " ".join(invoice.names),
+                    "issued" if counts else "void",
                 )
-                for invoice in invoices for row in (invoice.row,)
+                for invoice in invoices for row in (invoice.row,) for counts in (int(row.voided_on is None),)
             ),
         )  # fmt: skip

@@ -16,7 +16,7 @@ HEADER = (
 
 
 class LinesCsv(Export):
-    """The lines of issued invoices as CSV, a row a line."""
+    """The lines of issued invoices as CSV, a row a line; what is void has none."""
 
     name: ClassVar = "lines"
     media_type: ClassVar = "text/csv; charset=utf-8"
@@ -34,7 +34,7 @@ class LinesCsv(Export):
                     line.service_after_last, line.tax_point, line.tax.category.value, line.tax.rate,
                     line.corrects.number or None if line.corrects else None, part.row.inputs.contract,
                 )
-                for invoice in invoices
+                for invoice in invoices if invoice.row.voided_on is None
                 for part in invoice.parts
                 for pos, line in enumerate(part.lines, start=part.before + 1)
                 for quantity, unit_price in (line.stated,)

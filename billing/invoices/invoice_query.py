@@ -20,12 +20,13 @@ class InvoiceStanding(StrEnum):
     """Where an issued invoice stands, which itself never changes.
 
     ``disputed`` is one with a dispute over its days that is not settled; ``corrected`` one of whose period a later
-    document settles what has changed; ``unchanged`` is neither.
+    document settles what has changed; ``void`` one that bills nothing any more; ``unchanged`` is none of them.
     """
 
     UNCHANGED = "unchanged"
     CORRECTED = "corrected"
     DISPUTED = "disputed"
+    VOID = "void"
 
 
 class InvoiceQuery(ListQuery):
@@ -43,7 +44,7 @@ class InvoiceQuery(ListQuery):
     ] = None
     state: Annotated[
         InvoiceStanding | None,
-        Field(description="With a dispute that is not settled, corrected by a later document, or neither."),
+        Field(description="With a dispute that is not settled, corrected by a later document, void, or none of these."),
     ] = None
     payment: Annotated[
         PaymentState | None, Field(description="Where it stands with its payment today, by the supplier's day.")

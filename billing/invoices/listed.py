@@ -44,10 +44,12 @@ def _in_state(state: InvoiceStanding) -> ColumnElement[bool]:
         | (is_whole & select(member.id).where(member.within_id == InvoiceRow.id, of_member).exists())
         for of_own, of_member in zip(own, within, strict=True)
     )
+    counts = col(InvoiceRow.voided_on).is_(None)
     conditions: dict[InvoiceStanding, ColumnElement[bool]] = {
-        InvoiceStanding.CORRECTED: is_corrected,
-        InvoiceStanding.DISPUTED: is_disputed,
-        InvoiceStanding.UNCHANGED: ~is_corrected & ~is_disputed,
+        InvoiceStanding.CORRECTED: counts & is_corrected,
+        InvoiceStanding.DISPUTED: counts & is_disputed,
+        InvoiceStanding.UNCHANGED: counts & ~is_corrected & ~is_disputed,
+        InvoiceStanding.VOID: ~counts,
     }
     return conditions[state]
 
@@ -57,7 +59,9 @@ def _conditions(row: Any) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
     rating, dispute, note = RatingRow, DisputeRow, aliased(InvoiceRow)
     later = col(rating.document_id)
     work = func.coalesce(col(row.of_id), col(row.id))
-    of_it = select(rating.id).where(rating.invoice_id == work, later.is_not(None), later != work)
+    of_it = select(rating.id).where(
+        rating.invoice_id == work, later.is_not(None), later != work, col(rating.counts_until).is_(None)
+    )
     over_it = select(dispute.id).where(
         dispute.contract_id == row.contract_id,
         col(dispute.outcome).is_(None),
@@ -65,7 +69,9 @@ def _conditions(row: Any) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
         dispute.after_last > row.first,
     )
     gives_back = type_coerce(note.inputs, JSONB)["credit"]["document"].as_integer() == row.id
-    note_of_it = select(note.id).where(note.contract_id == row.contract_id, note.kind == InvoiceKind.CREDIT, gives_back)
+    note_of_it = select(note.id).where(
+        note.contract_id == row.contract_id, note.kind == InvoiceKind.CREDIT, col(note.voided_on).is_(None), gives_back
+    )
     return of_it.exists() | note_of_it.exists(), over_it.exists()
 
 
@@ -127,10 +133,13 @@ def ids_listed(session: Session, query: InvoiceQuery) -> list[int]:
 
 
 def totals(session: Session, query: InvoiceQuery, now: datetime, *, as_customer: bool = False) -> list[InvoiceTotals]:
-    """Add up the invoices that a query lets through, on whatever page, by currency in alphabetical order."""
+    """Add up the invoices that a query lets through, on whatever page, by currency in alphabetical order.
+
+    What is void is left out.
+    """
     row = InvoiceRow
     sums = (func.sum(row.net), func.sum(row.vat), func.sum(row.gross))
-    chosen = _listing(session, now, as_customer=as_customer).chosen(query)
+    chosen = _listing(session, now, as_customer=as_customer).chosen(query).where(col(row.voided_on).is_(None))
     added_up = chosen.with_only_columns(col(row.currency), func.count(), *sums)
     rows = session.execute(added_up.group_by(col(row.currency)).order_by(col(row.currency)))
     taken = taken_off(session, chosen)

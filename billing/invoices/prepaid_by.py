@@ -22,11 +22,19 @@ class PrepaymentClaim:
         invoice_id: the key of the document.
         number: of it.
         tax_point: of one of its lines.
+        counts_until: the newest document that counted it, where it is void; None where it counts.
     """
 
     invoice_id: int
     number: str
     tax_point: date
+    counts_until: int | None = None
+
+    def counts_for(self, document: int | None) -> bool:
+        """Tell whether a document, by its key, may name it; None of one that is not saved yet."""
+        if document is None:
+            return self.counts_until is None
+        return self.invoice_id < document and (self.counts_until is None or document <= self.counts_until)
 
 
 def drawn_days(lines: Iterable[Line]) -> frozenset[date]:
@@ -42,11 +50,12 @@ def numbers_of_claims(
     Args:
         lines: of a document.
         claims: of its contract, oldest first.
-        before: the key of the document; those after it are not named. None of one that is not saved yet.
+        before: the key of the document; those after it, and those that were void before it, are not named. None of
+            one that is not saved yet.
 
     Returns:
         Their numbers, oldest first; none where nothing is drawn.
     """
     days = drawn_days(lines)
-    own = (claim for claim in claims if claim.tax_point in days and (before is None or claim.invoice_id < before))
+    own = (claim for claim in claims if claim.tax_point in days and claim.counts_for(before))
     return tuple(dict.fromkeys(claim.number for claim in own))

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
-from sqlalchemy import func, text, type_coerce
+from sqlalchemy import ColumnElement, func, text, type_coerce
 from sqlalchemy import select as columns
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlmodel import Session, col, select
@@ -56,6 +56,10 @@ class InvoiceKind(StrEnum):
 
 class UnknownInvoice(NotFound):
     """There is no invoice of that number here."""
+
+
+class DocumentVoid(Conflict):
+    """The document is void."""
 
 
 class IssueDateAhead(Invalid):
@@ -642,6 +646,18 @@ def lines_before(session: Session, rows: Sequence[InvoiceRow]) -> dict[int, int]
     return before
 
 
+def refuse_void(row: InvoiceRow, place: str | None = None) -> None:
+    """Refuse what is to be done with a document that is void.
+
+    Raises:
+        DocumentVoid: it is.
+    """
+    if row.voided_on is not None:
+        detail = f"{row.number} is void since {row.voided_on}"
+        where = {} if place is None else {"place": place}
+        raise DocumentVoid(detail, **where, found=row.number, expected="a document that counts")
+
+
 def ids_of_works(session: Session, works: Collection[int]) -> dict[int, list[int]]:
     """List the keys of the documents of pieces of work, by that of the first of them; in their order."""
     documents = {work: [work] for work in works}
@@ -652,19 +668,34 @@ def ids_of_works(session: Session, works: Collection[int]) -> dict[int, list[int
     return documents
 
 
-def ids_of_contract(session: Session, contract_id: int) -> list[int]:
-    """List the keys of a contract's invoices, and of its periods that came to nothing; oldest first.
+def ids_of_contract(session: Session, contract_id: int, *, seen_by: int | None = None) -> list[int]:
+    """List the keys of a contract's invoices that count, and of its periods that came to nothing; oldest first.
 
     What stands within a consolidated document is among them, and that document, which is of several contracts, is not.
+
+    Args:
+        session: states the tenant.
+        contract_id: of the contract.
+        seen_by: those that counted when the document of this key was made, void by now or not; without it, today's.
     """
+    counts: ColumnElement[bool] = col(InvoiceRow.counts_until).is_(None)
+    if seen_by is not None:
+        counts |= col(InvoiceRow.counts_until) >= seen_by
     own = col(InvoiceRow.kind) != InvoiceKind.CONSOLIDATED
-    of_contract = select(InvoiceRow.id).where(InvoiceRow.contract_id == contract_id, own)
+    of_contract = select(InvoiceRow.id).where(InvoiceRow.contract_id == contract_id, own, counts)
     return list(session.exec(of_contract.order_by(InvoiceRow.id)))  # type: ignore[arg-type]
 
 
 def prepayment_claims(session: Session, contract_ids: Collection[int]) -> dict[int, list[PrepaymentClaim]]:
-    """Find the issued documents that claim prepayments of contracts, by contract, oldest first."""
-    of_claim = (col(InvoiceRow.contract_id), col(InvoiceRow.id), col(InvoiceRow.number), col(InvoiceLineRow.tax_point))
+    """Find the issued documents that claim prepayments of contracts, void ones as well; by contract, oldest first."""
+    row = InvoiceRow
+    of_claim = (
+        col(row.contract_id),
+        col(row.id),
+        col(row.number),
+        col(InvoiceLineRow.tax_point),
+        col(row.counts_until),
+    )
     claiming = (
         columns(*of_claim)
         .where(col(InvoiceRow.contract_id).in_(contract_ids))
@@ -673,17 +704,18 @@ def prepayment_claims(session: Session, contract_ids: Collection[int]) -> dict[i
         .order_by(col(InvoiceRow.id), col(InvoiceLineRow.pos))
     )
     claims: dict[int, list[PrepaymentClaim]] = defaultdict(list)
-    for contract_id, invoice_id, number, tax_point in session.execute(claiming):
-        claims[contract_id].append(PrepaymentClaim(invoice_id, number or "", tax_point))
+    for contract_id, invoice_id, number, tax_point, counts_until in session.execute(claiming):
+        claims[contract_id].append(PrepaymentClaim(invoice_id, number or "", tax_point, counts_until))
     return claims
 
 
 def number_of(session: Session, contract_id: int, kind: InvoiceKind, first: date) -> str | None:
-    """Find the number of the invoice of a contract's period or opening; None where there is none."""
+    """Find the number of the invoice of a contract's period or opening that counts; None where there is none."""
     of_period = select(InvoiceRow.number).where(
         InvoiceRow.contract_id == contract_id,
         InvoiceRow.kind == kind,
         InvoiceRow.first == first,
         col(InvoiceRow.of_id).is_(None),
+        col(InvoiceRow.voided_on).is_(None),
     )
     return session.exec(of_period).first() if kind in {InvoiceKind.PERIOD, InvoiceKind.OPENING} else None

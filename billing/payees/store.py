@@ -13,11 +13,11 @@ from quantities.errors import NotFound
 
 #: Who has made a document out, be it in its own name or in another's: the contract's supplier.
 _MAKER = "coalesce(i.inputs ->> 'made_out_by', i.inputs -> 'supplier' ->> 'name')"
-#: Issued lines that somebody shares; the supplier's own part stands under its name.
+#: Issued lines that count and that somebody shares; the supplier's own part stands under its name.
 _SHARED_LINES = """
     from invoice_line l
     join invoice i on i.tenant = l.tenant and i.id = l.invoice_id
-    where l.payees <> '{}' and i.number is not null
+    where l.payees <> '{}' and i.number is not null and i.voided_on is null
       and (cast(:issued_from as date) is null or i.issued_on >= :issued_from)
       and (cast(:issued_to as date) is null or i.issued_on <= :issued_to)"""
 

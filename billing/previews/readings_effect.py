@@ -94,7 +94,7 @@ _RATED_WITH = text(
     join rating_source s on s.tenant = t.tenant and s.source = 'readings' and s.subject = t.series
                          and s.start < t."end" and s."end" > t.start
     join rating r on r.tenant = s.tenant and r.id = s.rating_id
-    where t.batch = any(:batches)
+    where t.batch = any(:batches) and r.counts_until is null
     order by r.contract_id
     """
 )

@@ -42,7 +42,7 @@ from billing.sources import store as sources
 from billing.sources.asked import SHIPPED, Question, SourceName
 from billing.sources.recorded_tables import RecordedTables
 from billing.sources.recorder import unanswered
-from billing.tables import InvoiceLineRow, InvoiceRow, RatingRow
+from billing.tables import InvoiceLineRow, InvoiceRow, RatingRow, VoidingRow
 from billing.tax.store import law_book
 from contracts import store as contracts
 from contracts.carried_state import known as known_state
@@ -135,6 +135,7 @@ class _Replay:
         given_back = {credit.document for invoice in self.invoices if (credit := invoice.row.inputs.credit) is not None}
         self._given_back = {invoice.row.id: invoice for invoice in store.billed(session, given_back)}
         self._released = credit_store.of_documents(session, [invoice.work for invoice in self.invoices])
+        self._void = _released_voidings(session, [invoice.work for invoice in self.invoices])
         stated = {invoice.row.version_id for invoice in [*self.invoices, *self._given_back.values()]}
         versions.fetch(stated | {segment.version_id for segment in segments})
         self._answers = sources.recorded(session, [rating.id for rating in ratings])
@@ -188,6 +189,8 @@ class _Replay:
         lost = list(self._lost(number, invoice))
         yield from lost
         yield from first_of_head(number, compared_head(invoice, self._head_sources(invoice)))
+        void = invoice.row.voided_on is not None, invoice.work in self._void
+        yield from first_of_head(number, [("whether it is void, as two have released", *void)])
         for pos in self._of_others.get(invoice.row.id, ()):
             yield Discrepancy(number, pos, "", "the customer", "another", "the invoice's")
         for rating in invoice.ratings:
@@ -325,7 +328,7 @@ class _Replay:
         ratings: list[tuple[StoredInvoice, RatingRow, Rating]] = []
         earlier: list[StoredInvoice] = []
         if invoice.corrections:
-            ids = store.ids_of_contract(self._session, invoice.row.contract_id)
+            ids = store.ids_of_contract(self._session, invoice.row.contract_id, seen_by=invoice.work)
             known = store.billed(self._session, ids)
             earlier = [before for before in known if before.work < invoice.work]
         notes: dict[int, tuple[int, ...]] = {}
@@ -353,10 +356,11 @@ class _Replay:
         credited = self._credited(invoice)
         if credited is None:
             raise store.UnknownInvoice(f"there is no invoice {credit.number!r} here", found=credit.number)
-        ids = store.ids_of_contract(self._session, credited.row.contract_id)
+        ids = store.ids_of_contract(self._session, credited.row.contract_id, seen_by=invoice.work)
         earlier = [before for before in store.billed(self._session, ids) if before.work < invoice.work]
         rounding = self._versions(credited.row.version_id).contract.settings.rounding
-        terms, n = CreditTerms(credited.row.currency, rounding), credit_store.next_number(earlier)
+        terms = CreditTerms(credited.row.currency, rounding)
+        n = credit_store.next_number(self._session, credited.row.contract_id, before=invoice.work)
         given = give_back([line.asked for line in credit.lines], credited, earlier, n, terms)
         record = CreditRecord(
             n=n,
@@ -480,6 +484,12 @@ def _known_versions(answers: Mapping[Question, str]) -> tuple[int, ...] | None:
     """Name the versions that a rating knew; None where that is not recorded."""
     tokens = [token for question, token in answers.items() if question.source is SourceName.VERSIONS]
     return contracts.keys_of_token(tokens[0]) if tokens else None
+
+
+def _released_voidings(session: Session, works: Sequence[int]) -> set[int]:
+    """Find the pieces of work of which two have released that they are void."""
+    released = columns_of(col(VoidingRow.invoice_id)).where(col(VoidingRow.released_at).is_not(None))
+    return set(session.execute(released.where(col(VoidingRow.invoice_id).in_(works))).scalars())
 
 
 def _lines_of_others(session: Session, invoice_ids: Sequence[int]) -> dict[int, list[int]]:

@@ -127,8 +127,9 @@ def of_documents(session: Session, document_ids: Collection[int]) -> dict[int, t
 
 
 def newest(session: Session, contract_ids: Sequence[int]) -> dict[int, dict[int, RatingRow]]:
-    """Find the newest rating of every period of contracts: by contract, then by the invoice of the period."""
-    newest_ids = select(func.max(col(RatingRow.id))).where(col(RatingRow.contract_id).in_(contract_ids))
+    """Find the newest rating that counts of each period of contracts: by contract, then by the period's invoice."""
+    counts = (col(RatingRow.contract_id).in_(contract_ids), col(RatingRow.counts_until).is_(None))
+    newest_ids = select(func.max(col(RatingRow.id))).where(*counts)
     chosen = select(RatingRow).where(col(RatingRow.id).in_(newest_ids.group_by(col(RatingRow.invoice_id))))
     by_contract: dict[int, dict[int, RatingRow]] = {}
     for row in session.exec(chosen.order_by(col(RatingRow.id))):
@@ -165,10 +166,11 @@ _PREDECESSORS = text(
         select p.id, p.inputs->'closing' as closing
         from rating p join invoice of_p on of_p.tenant = p.tenant and of_p.id = p.invoice_id
         where p.contract_id = r.contract_id and i.kind = 'period' and of_p.kind = 'period' and p.first < r.first
-          and (p.id < r.id or p.document_id = r.document_id)
+          and (p.id < r.id or p.document_id = r.document_id) and (p.counts_until is null or p.counts_until >= r.id)
         order by p.first desc, p.id desc limit 1) earlier on true
     left join lateral (
         select l.id from rating l where l.invoice_id = r.invoice_id and l.id < r.id
+          and (l.counts_until is null or l.counts_until >= r.id)
         order by l.id desc limit 1) last on true
     where r.id = any(:ratings) and (r.inputs->'opening' <> '{}' or earlier.closing <> '{}')
     """
@@ -182,13 +184,15 @@ def predecessors(session: Session, rating_ids: Collection[int]) -> dict[int, Pre
     return {key: Predecessors(by_key.get(earlier), by_key.get(last)) for key, earlier, last in rows}
 
 
-# text: the newest rating of each period, of which none is newer
+# text: the newest rating of each period that counts, of which none is newer
 _STALE = text(
     """
     select r.contract_id, r.id
     from stale s join rating r on r.tenant = s.tenant and r.id = s.rating_id
     where (cast(:contracts as int[]) is null or r.contract_id = any(:contracts))
-      and not exists (select from rating later where later.invoice_id = r.invoice_id and later.id > r.id)
+      and r.counts_until is null and not exists (
+          select from rating later
+          where later.invoice_id = r.invoice_id and later.id > r.id and later.counts_until is null)
     order by r.id
     """
 )
@@ -220,7 +224,7 @@ _BEFORE = text(
     from unnest(cast(:contracts as int[]), cast(:firsts as date[])) as asked (contract, first)
     cross join lateral (
         select r.id from rating r join invoice i on i.tenant = r.tenant and i.id = r.invoice_id
-        where r.contract_id = asked.contract and r.first < asked.first and i.kind = 'period'
+        where r.contract_id = asked.contract and r.first < asked.first and i.kind = 'period' and r.counts_until is null
         order by r.first desc, r.id desc limit 1) known
     """
 )
@@ -246,9 +250,10 @@ _MARK_FOLLOWING = text(
     cross join lateral (select from invoice where id = asked.document and kind = 'period' offset 0) i
     cross join lateral (
         select id, invoice_id, inputs from rating
-        where contract_id = own.contract_id and first = own.after_last offset 0) next
+        where contract_id = own.contract_id and first = own.after_last and counts_until is null offset 0) next
     cross join lateral (select from invoice where id = next.invoice_id and kind = 'period' offset 0) following
-    cross join lateral (select max(id) as id from rating where invoice_id = next.invoice_id) newest
+    cross join lateral (
+        select max(id) as id from rating where invoice_id = next.invoice_id and counts_until is null) newest
     where newest.id = next.id and next.inputs->'opening' is distinct from own.inputs->'closing'
     on conflict do nothing
     returning (select contract_id from rating where id = rating_id)

@@ -209,12 +209,17 @@ def _only_currency(session: Session, asked: StatementAsked) -> str:
 
 
 def _documents(session: Session, key: AccountKey, last: date) -> Sequence[InvoiceRow]:
-    """List the documents of an account that were issued by a day, in the order of their dates."""
+    """List the documents of an account that were issued by a day and count, in the order of their dates."""
     row = InvoiceRow
     of_account = select(row).where(
         row.issuer_id == key.issuer_id, row.customer_id == key.customer_id, row.currency == key.currency
     )
-    issued = of_account.where(col(row.number).is_not(None), col(row.within_id).is_(None), col(row.issued_on) <= last)
+    issued = of_account.where(
+        col(row.number).is_not(None),
+        col(row.within_id).is_(None),
+        col(row.issued_on) <= last,
+        col(row.voided_on).is_(None),
+    )
     return session.exec(issued.order_by(col(row.issued_on), col(row.id))).all()
 
 

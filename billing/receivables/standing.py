@@ -3,6 +3,7 @@
     ready → issued → sent → partly paid → paid
                           ↘ overdue, from the day after it is due; but for what is disputed
                           ↘ written off
+           ↘ void, which is owed on no day
 
 What is disputed stands apart: it is open, and not overdue. Of a credit note all amounts are below zero.
 """
@@ -29,6 +30,7 @@ class PaymentState(StrEnum):
     PAID = "paid"
     OVERDUE = "overdue"
     WRITTEN_OFF = "written_off"
+    VOID = "void"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,7 @@ class PaymentStanding:
         written_off: what was given up.
         disputed: the part of what is open that an open dispute covers.
         on: the day.
+        is_void: whether it is void: nothing of it was ever owed.
     """
 
     gross: Decimal
@@ -76,10 +79,13 @@ class PaymentStanding:
     written_off: Decimal
     disputed: Decimal
     on: date
+    is_void: bool = False
 
     @property
     def open(self) -> Decimal:
         """What is still to be paid; below zero of a credit note that is not settled."""
+        if self.is_void:
+            return self.gross * 0
         return self.gross - self.paid - self.discount - self.written_off
 
     @property
@@ -95,6 +101,8 @@ class PaymentStanding:
     @property
     def state(self) -> PaymentState:
         """Where it stands."""
+        if self.is_void:
+            return PaymentState.VOID
         if not self.open:
             return PaymentState.WRITTEN_OFF if self.written_off else PaymentState.PAID
         if self.days_late:
@@ -112,6 +120,7 @@ def standing(
     sent_on: date | None = None,
     settlements: Iterable[Settlement] = (),
     disputed: Decimal = _NOTHING,
+    is_void: bool = False,
 ) -> PaymentStanding:
     """Say where a document stands at the end of a day.
 
@@ -122,6 +131,7 @@ def standing(
         sent_on: when it was sent first, if ever.
         settlements: of whatever day; those after ``on`` do not count.
         disputed: what open disputes cover of it; no more of it counts than is open.
+        is_void: whether it is void by now.
     """
     counted, nothing = [settlement for settlement in settlements if settlement.on <= on], gross * 0
     before = PaymentStanding(
@@ -133,6 +143,7 @@ def standing(
         written_off=sum((settlement.written_off for settlement in counted), nothing),
         disputed=nothing,
         on=on,
+        is_void=is_void,
     )
     apart = max(nothing, min(disputed + nothing, before.open)) if gross > 0 else nothing
     return replace(before, disputed=apart)

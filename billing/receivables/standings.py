@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, func
+from sqlalchemy import ColumnElement, case, func
 from sqlalchemy import select as columns
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
@@ -50,6 +50,7 @@ def _standings(
             sent_on=sent.get(row.id),
             settlements=settled.get(row.id, ()),
             disputed=disputed.get(row.id, _NOTHING),
+            is_void=row.voided_on is not None,
         )
         for row in issued
     }
@@ -126,10 +127,11 @@ def _sum_of(row: Any, amount: Any, *conditions: ColumnElement[bool]) -> Any:
 
 _WRITTEN_OFF: Any = _sum_of(WriteOffRow, WriteOffRow.amount, col(WriteOffRow.released_at).is_not(None))
 #: What is still to be paid of a document, as a column.
-OPEN: Any = (
-    InvoiceRow.gross
+OPEN: Any = case(
+    (col(InvoiceRow.voided_on).is_not(None), 0),
+    else_=InvoiceRow.gross
     - _sum_of(PaymentAllocationRow, col(PaymentAllocationRow.amount) + col(PaymentAllocationRow.discount))
-    - _WRITTEN_OFF
+    - _WRITTEN_OFF,
 )
 
 
@@ -142,7 +144,7 @@ def in_payment_state(session: Session, state: PaymentState, now: datetime) -> Co
         now: the instant; today is its day in each supplier's books.
     """
     row = InvoiceRow
-    is_issued = col(row.number).is_not(None)
+    is_issued, is_void = col(row.number).is_not(None), col(row.voided_on).is_not(None)
     is_sent = select(SendingRow.id).where(SendingRow.invoice_id == row.id).correlate(InvoiceRow).exists()
     is_late = _is_late(session, now)
     goes_on = is_issued & (OPEN != 0) & ~is_late
@@ -151,9 +153,10 @@ def in_payment_state(session: Session, state: PaymentState, now: datetime) -> Co
         PaymentState.ISSUED: goes_on & (row.gross == OPEN) & ~is_sent,
         PaymentState.SENT: goes_on & (row.gross == OPEN) & is_sent,
         PaymentState.PARTLY_PAID: goes_on & (row.gross != OPEN),
-        PaymentState.PAID: is_issued & (OPEN == 0) & (_WRITTEN_OFF == 0),
+        PaymentState.PAID: is_issued & (OPEN == 0) & (_WRITTEN_OFF == 0) & ~is_void,
         PaymentState.OVERDUE: is_issued & is_late,
-        PaymentState.WRITTEN_OFF: is_issued & (OPEN == 0) & (_WRITTEN_OFF != 0),
+        PaymentState.WRITTEN_OFF: is_issued & (OPEN == 0) & (_WRITTEN_OFF != 0) & ~is_void,
+        PaymentState.VOID: is_void,
     }
     return conditions[state]
 

@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, func
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col, select
 
+from billing.invoices.store import refuse_void
 from billing.receivables.allocating import (
     AllocatedAmount,
     OpenDocument,
@@ -117,9 +118,13 @@ def record_sending(
 
     Raises:
         UnknownInvoice, WhichSupplier, DocumentNotIssued: there is no such issued document.
+        DocumentVoid: it is void.
         DayAhead, DayBeforeIssue: the day cannot be.
     """
     row = document(session, number, supplier)
+    lock_account(session, account_of(row))  # whoever voids it holds the same lock
+    session.refresh(row)
+    refuse_void(row)
     today = today_of(row, at)
     day = sent_on or today
     refuse_ahead(day, today, "/on")
@@ -252,8 +257,8 @@ def record_payment(session: Session, new: NewPayment, *, by: str, at: datetime) 
         UnknownAccount, WhichSupplier: there is no such account.
         ReferenceTaken: another payment has the reference.
         DayAhead, AmountNotRounded: the payment itself cannot be.
-        UnknownInvoice, DocumentNotIssued, AllocationOfAnotherAccount, AllocationInAnotherCurrency: a document is
-            none of the account.
+        UnknownInvoice, DocumentNotIssued, AllocationOfAnotherAccount, AllocationInAnotherCurrency, DocumentVoid: a
+            document is none of the account, or is void.
         UsufructError: an allocation does not fit (``allocating.check_allocations``).
     """
     key = account_key(session, new.customer, new.currency, new.supplier)
@@ -313,8 +318,8 @@ def allocate_payment(
     Raises:
         UnknownPayment: there is none of that number.
         PaymentReversed: it is reversed, or reverses another.
-        UnknownInvoice, DocumentNotIssued, AllocationOfAnotherAccount, AllocationInAnotherCurrency: a document is
-            none of the account.
+        UnknownInvoice, DocumentNotIssued, AllocationOfAnotherAccount, AllocationInAnotherCurrency, DocumentVoid: a
+            document is none of the account, or is void.
         UsufructError: an allocation does not fit (``allocating.check_allocations``).
     """
     row = _locked(session, number)
@@ -495,6 +500,8 @@ def _of_account(session: Session, key: AccountKey, number: str, place: str) -> I
     if row.currency != key.currency:
         detail = f"{number} is in {row.currency}, and the payment in {key.currency}"
         raise AllocationInAnotherCurrency(detail, place=place, found=row.currency, expected=key.currency)
+    session.refresh(row)  # as it is once the account is locked
+    refuse_void(row, place)
     return row
 
 

@@ -20,7 +20,7 @@ class StandingOut(BaseModel):
     """Where a document stands with its payment; of a draft nothing is open yet.
 
     Attributes:
-        state: `ready` (a draft), `issued`, `sent`, `partly_paid`, `paid`, `overdue` or `written_off`.
+        state: `ready` (a draft), `issued`, `sent`, `partly_paid`, `paid`, `overdue`, `written_off` or `void`.
         open: what is still to be paid; below zero of a credit note that is not settled.
         paid: what was paid, or set off.
         discount: the cash discount that was taken.

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, true
 from sqlmodel import Session, col, select, text
 
+from billing.invoices.store import refuse_void
 from billing.receivables.allocating import in_minor_units, refuse_more_than_open
 from billing.receivables.issued import account_of, by_key, document, today_of
 from billing.receivables.payment_query import WriteOffQuery, WriteOffState
@@ -84,11 +85,14 @@ def prepare_write_off(
 
     Raises:
         UnknownInvoice, WhichSupplier, DocumentNotIssued: there is no such issued document.
+        DocumentVoid: it is void.
         AmountNotRounded, AllocationOfNothing, MoreThanOpen: the amount cannot be.
     """
     billed = document(session, number, supplier)
     amount = in_minor_units(amount, billed.currency, "/amount")
     lock_account(session, account_of(billed))
+    session.refresh(billed)
+    refuse_void(billed)
     _refuse_too_much(session, billed, amount)
     at = _instant(releasing)
     row = WriteOffRow(
@@ -115,6 +119,7 @@ def release_write_off(session: Session, number: int, releasing: Releasing) -> Wr
         UnknownWriteOff: there is none of that number.
         WriteOffReleased: it was released before.
         OwnWork: the same person has prepared it.
+        DocumentVoid: its document is void by now.
         MoreThanOpen: so much is not open any more.
     """
     row = session.exec(select(WriteOffRow).where(WriteOffRow.id == number)).one_or_none()
@@ -127,6 +132,8 @@ def release_write_off(session: Session, number: int, releasing: Releasing) -> Wr
         detail = f"write-off {number} was released by {row.released_by}"
         raise WriteOffReleased(detail, found=number, expected="one that waits")
     refuse_own_write_off(session, number, row.prepared_by, releasing)
+    session.refresh(billed)
+    refuse_void(billed)
     _refuse_too_much(session, billed, row.amount)
     _release(row, billed, releasing)
     session.flush()

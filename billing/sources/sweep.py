@@ -80,12 +80,14 @@ _NEAR_FACTS = text(
     where t.id = any(:touches)
     """
 )
-# text: the newest rating of each period
+# text: the newest rating of each period that counts
 _NEWEST = text(
     """
     select r.id from rating r
     where r.id = any(:ratings)
-      and not exists (select from rating later where later.invoice_id = r.invoice_id and later.id > r.id)
+      and r.counts_until is null and not exists (
+          select from rating later
+          where later.invoice_id = r.invoice_id and later.id > r.id and later.counts_until is null)
     order by r.id
     """
 )

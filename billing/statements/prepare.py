@@ -138,7 +138,7 @@ def _billed_ever(session: Session, contract_id: int) -> dict[str, Decimal]:
                 col(InvoiceRow.id) == col(InvoiceLineRow.invoice_id),
             ),
         )
-        .where(InvoiceRow.contract_id == contract_id)
+        .where(InvoiceRow.contract_id == contract_id, col(InvoiceRow.voided_on).is_(None))
         .group_by(col(InvoiceLineRow.charge))
         .order_by(col(InvoiceLineRow.charge))
     )
@@ -147,7 +147,10 @@ def _billed_ever(session: Session, contract_id: int) -> dict[str, Decimal]:
 
 def _is_billed(session: Session, contract_id: int, period: BillingPeriod) -> bool:
     of_period = select(InvoiceRow.id).where(
-        InvoiceRow.contract_id == contract_id, InvoiceRow.kind == InvoiceKind.PERIOD, InvoiceRow.first == period.first
+        InvoiceRow.contract_id == contract_id,
+        InvoiceRow.kind == InvoiceKind.PERIOD,
+        InvoiceRow.first == period.first,
+        col(InvoiceRow.voided_on).is_(None),
     )
     return session.exec(of_period).first() is not None
 
@@ -167,6 +170,7 @@ def _billed_before(
         )
         .where(
             InvoiceRow.contract_id == contract_id,
+            col(InvoiceRow.voided_on).is_(None),
             col(InvoiceRow.kind).in_([InvoiceKind.PERIOD, InvoiceKind.CREDIT]),
             InvoiceRow.after_last <= period.first,
             InvoiceLineRow.service_first >= window.first,

@@ -223,6 +223,7 @@ def still_stated(
         RatingRow.first >= window.first,
         RatingRow.first < window.after_last,
         RatingRow.rated_at > row.prepared_at,
+        col(RatingRow.counts_until).is_(None),
     )
     asked = {
         "stated": row.watermark,

@@ -24,6 +24,7 @@ class MoneyOperation(StrEnum):
     DISPUTE_DUE = "dispute_due"  # declined, or due after all
     DISPUTE_WAIVED = "dispute_waived"
     CREDIT_NOTE = "credit_note"
+    DOCUMENT_VOIDED = "document_voided"
     STATEMENT_SUBMITTED = "statement_submitted"
     STATEMENT_VERIFIED = "statement_verified"
     STATEMENT_ANSWERED = "statement_answered"  # agreed or disputed
@@ -85,6 +86,7 @@ RULES: Mapping[MoneyOperation, MoneyRule] = MappingProxyType({
     _O.DISPUTE_DUE: _one("dispute", "settled_identity", "it comes to what the contract says, and to no more"),
     _O.DISPUTE_WAIVED: MoneyRule("dispute", "waiver_identity", "settled_identity", has_amount=True),
     _O.CREDIT_NOTE: MoneyRule("credit", "prepared_identity", _RELEASED, has_amount=True),
+    _O.DOCUMENT_VOIDED: MoneyRule("voiding", "asked_identity", _RELEASED),
     _O.STATEMENT_SUBMITTED: MoneyRule("statement", "prepared_identity", "prepared_identity", on="statement_step"),
     _O.STATEMENT_VERIFIED: MoneyRule("statement_step", _RECORDED, "countersigned_identity"),
     _O.STATEMENT_ANSWERED: MoneyRule(

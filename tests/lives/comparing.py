@@ -1,7 +1,7 @@
 """What the product billed, and what must hold of it: by itself, against a fresh telling, against the oracle."""
 
 from collections import defaultdict
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
@@ -45,11 +45,11 @@ def billed(life: Life) -> Billed:
 
 
 def added_up(invoices: list[StoredInvoice]) -> Billed:
-    """Add up what documents bill, but for what credit notes by hand give back of it."""
+    """Add up what documents bill, but for those that are void and what credit notes by hand give back of it."""
     net: dict[tuple[str, str, date, str], Decimal] = defaultdict(Decimal)
     base: dict[tuple[str, str, date, str, Decimal], Decimal] = defaultdict(Decimal)
     shares: dict[tuple[str, str, str], Decimal] = defaultdict(Decimal)
-    for invoice in invoices:
+    for invoice in _counting(invoices):
         inputs = invoice.row.inputs
         for line in invoice.lines:
             if line.proof.credit is not None:
@@ -64,6 +64,10 @@ def added_up(invoices: list[StoredInvoice]) -> Billed:
     return Billed(without_zeros(net), without_zeros(base), invoices, without_zeros(shares))
 
 
+def _counting(invoices: Iterable[StoredInvoice]) -> list[StoredInvoice]:
+    return [invoice for invoice in invoices if invoice.row.voided_on is None]
+
+
 def without(result: Billed, contracts: Container[str]) -> Billed:
     """Leave out what some contracts were billed."""
     kept = [invoice for invoice in result.invoices if invoice.row.inputs.contract not in contracts]
@@ -74,7 +78,7 @@ def is_billed(result: Billed, contract: str, first: date) -> bool:
     """Tell whether the period of a contract that begins on a day is billed."""
     return any(
         rating.first == first
-        for invoice in result.invoices
+        for invoice in _counting(result.invoices)
         for rating in invoice.ratings
         if invoice.row.inputs.contract == contract
     )
@@ -129,7 +133,7 @@ def faults_of_credits(result: Billed) -> list[str]:
     A line is all that is billed of one part of a charge of one period, on days that meet.
     """
     lines: dict[tuple[int, str, int], list[tuple[date, date, Decimal, str]]] = defaultdict(list)
-    for invoice in result.invoices:
+    for invoice in _counting(result.invoices):
         is_note = invoice.row.kind == "credit"
         for line in invoice.lines:
             work = invoice.work if line.corrects is None else line.corrects.invoice

@@ -50,7 +50,7 @@ def bill_to_the_end(life: Life) -> dict[str, date]:
             break
     else:
         raise Restless(f"still billing after {_ROUNDS} runs")
-    for stored in life.rated():
+    for stored in life.counting():
         key = stored.row.inputs.contract, stored.row.kind, stored.row.first
         life.facts.billed_at.setdefault(key, stored.row.created_at)
     return dict.fromkeys(life.contracts, life.now.date())
@@ -111,7 +111,7 @@ def _missing(life: Life, register: str, *, of_billed: bool) -> Iterator[tuple[in
 
 def _days_to_tell(life: Life, contracts: Sequence[str], *, of_billed: bool) -> list[int]:
     """The days of the periods of some contracts that are not billed, some before the first one, and some after the last."""
-    periods = [stored for stored in life.rated() if stored.row.kind == "period"]
+    periods = [stored for stored in life.counting() if stored.row.kind == "period"]
     billed = {(stored.row.inputs.contract, stored.row.first) for stored in periods}
     days: set[int] = set()
     for contract in contracts:

@@ -18,12 +18,14 @@ from sqlmodel import Session
 
 from api.operations import contracts, credit_notes, disputes, edits, fleet, indices, rating, readings
 from api.operations.billing import bill_everything, look_at_everything
+from api.operations.voiding import ask_void, release_void
 from api.server.database import Database, DatabaseUnavailable
 from billing.credits.credit import CreditOfCredit, MoreThanBilled, NothingToGiveBack
 from billing.invoices import store as invoice_store
 from billing.invoices.invoice import Line
-from billing.invoices.store import StoredInvoice
+from billing.invoices.store import DocumentVoid, StoredInvoice
 from billing.records.credit import AskedCredit
+from billing.voiding.reliance import CorrectedSince, DocumentGivenBack, PrepaymentDrawn
 from contracts.contract import Contract
 from contracts.indexation.series import Index
 from metering.deliveries.receipt import Sender
@@ -168,6 +170,10 @@ class Life:
         with self.database.transaction(self.tenant) as session:
             ids = session.execute(text("select id from invoice order by id")).scalars()
             return invoice_store.billed(session, list(ids))
+
+    def counting(self) -> list[StoredInvoice]:
+        """Read what is billed and not void."""
+        return [stored for stored in self.rated() if stored.row.voided_on is None]
 
     def chosen_contract(self, number: int) -> str | None:
         """Choose a contract by any number."""
@@ -640,7 +646,7 @@ class Life:
 
     def on_credit(self, which: int, line: int, percent: int) -> None:
         """Give back a part of a line of a document, or all that is left of it where no percentage is stated."""
-        issued = [stored for stored in self.rated() if stored.row.number is not None]
+        issued = [stored for stored in self.counting() if stored.row.number is not None]
         if not issued:
             return
         document = issued[which % len(issued)]
@@ -663,6 +669,33 @@ class Life:
             self.tell(f"    refused: {type(refusal).__name__}")
             if not isinstance(refusal, CreditOfCredit | MoreThanBilled | NothingToGiveBack):
                 raise
+
+    # --- documents void before they are sent
+
+    def on_void(self, which: int) -> None:
+        """Void a piece of work by two, counted from the newest on."""
+        issued = [stored for stored in reversed(self.counting()) if stored.row.number is not None]
+        if not issued:
+            return
+        document = issued[which % len(issued)]
+        self.tell(f"{document.name} is to be void")
+        supplier = document.row.inputs.supplier.name
+        billed = document.row.inputs.contract, document.row.kind, document.row.first
+
+        def work(session: Session) -> Record:
+            ask_void(session, document.name, supplier, reason="wrong", who=acts(session, "anna"), at=self.now)
+            release_void(session, document.name, supplier, who=acts(session, "bert"), at=self.now)
+            return lambda: self._not_billed(billed)
+
+        try:
+            self._done(work, again=False)
+        except UsufructError as refusal:
+            self.tell(f"    refused: {type(refusal).__name__}")
+            if not isinstance(refusal, CorrectedSince | DocumentGivenBack | PrepaymentDrawn | DocumentVoid):
+                raise
+
+    def _not_billed(self, period: tuple[str, str, date]) -> None:
+        self.facts.billed_at.pop(period, None)
 
     # --- the clock, bills, and what breaks
 

@@ -107,7 +107,7 @@ class LifeMachine(RuleBasedStateMachine):
         may = self.may
         weights = {"deliver": 3, "feed": 3, "bill": 5, "bill_at_once": 1, "amend": 4, "correct": 2, "exchange": 2}
         weights |= {"withdraw": 1, "release": 1, "revise": 2, "link": 1, "dispute": 3, "settle": 2, "look": 2}
-        weights |= {"credit": 3}
+        weights |= {"credit": 3, "void": 2}
         weights |= {"issue": 3, "tick": 1, "clock_back": 1, "kill": 2}
         needs = {
             "amend": bool(documents.changes_of(may)),
@@ -117,7 +117,7 @@ class LifeMachine(RuleBasedStateMachine):
             "clock_back": "clock back" in may,
             "kill": "kill lost" in may or "kill kept" in may,
         }
-        named = ("correct", "exchange", "withdraw", "revise", "link", "dispute", "settle", "credit")
+        named = ("correct", "exchange", "withdraw", "revise", "link", "dispute", "settle", "credit", "void")
         needs |= {name: name in may for name in named}
         return {name: weight for name, weight in weights.items() if needs.get(name, True)}
 
@@ -256,6 +256,11 @@ class LifeMachine(RuleBasedStateMachine):
     def _credit(self, draw: documents.Draw) -> None:
         which, line, percent = draw(st.integers(0, 40)), draw(st.integers(0, 7)), draw(st.sampled_from([3, 40, 100, 0]))
         self.take("credit", which=which, line=line, percent=percent)
+
+    # --- documents void before they are sent
+
+    def _void(self, draw: documents.Draw) -> None:
+        self.take("void", which=draw(st.sampled_from([0, 0, 1, 1, 2, 3, 5, 8])))  # on the newest nothing relies yet
 
     # --- the clock and bills
 

@@ -14,7 +14,7 @@ CHANGES = (
 CIRCUMSTANCES = ("inside", "backdated", "released late")
 #: What is told about prices, what is disputed, how bills are made, what breaks.
 OTHERS = (
-    "revise", "link", "dispute", "settle", "credit", "drafts", "clock back", "kill lost", "kill kept",
+    "revise", "link", "dispute", "settle", "credit", "void", "drafts", "clock back", "kill lost", "kill kept",
 )  # fmt: skip
 #: What a life is about.
 MATTER = (

@@ -64,16 +64,17 @@ class Lives:
     def drawn(self, seed: int, repertoire: Repertoire, checks: Sequence[str] = ()) -> Outcome:
         """Live the life of a seed."""
         life, script = draw_life(Stage(self.life, repertoire), seed)
-        return self._finished(Outcome(seed, script, life), checks)
+        return self.finished(Outcome(seed, script, life), checks)
 
     def played(self, seed: int, script: Sequence[Step], checks: Sequence[str] = ()) -> Outcome:
         """Play steps again, on a new tenant."""
         life = self.life()
         for step in script:
             life.take(step)
-        return self._finished(Outcome(seed, script, life), checks)
+        return self.finished(Outcome(seed, script, life), checks)
 
-    def _finished(self, outcome: Outcome, checks: Sequence[str]) -> Outcome:
+    def finished(self, outcome: Outcome, checks: Sequence[str]) -> Outcome:
+        """Take a life through its last act, and note what does not hold of it."""
         life = outcome.life
         try:
             through = ending.finish(life)

@@ -184,6 +184,7 @@ def tell(desk: Desk, access: Access) -> Web:
         tax(desk, web)
         dispute_and_correct(desk, web)
         give_back(desk, web)
+        void(desk, web)
         save_and_state(desk, web)
         refuse(desk, web)
         tell_outside(desk, web)
@@ -668,6 +669,35 @@ def give_back(desk: Desk, web: Web) -> None:
         desk.both("credits", "invoice", "show", note["number"])
         desk.types("credits", "explain", note["number"], "1", "--most", "2")
     desk.both("credits", "replay")
+
+
+def void(desk: Desk, web: Web) -> None:
+    """Documents void before they are sent: asked for by Anna, released by Bert, withdrawn, refused."""
+    heads = web.done("anna", "GET", "/v1/invoices")
+    newest = heads[-1]["number"]
+    ask = ("invoice", "void", newest, "--reason", "the wrong price")
+    desk.types("voids", "invoice", "void-release", newest)
+    desk.types("voids", *ask)
+    desk.types("voids", *ask, "--json")
+    desk.types("voids", "invoice", "void-release", newest)
+    desk.types("voids", "invoice", "void-withdraw", newest)
+    path = f"/v1/invoices/{newest}/void"
+    for who in ("finance", "blechwerke"):
+        web.asks("voids", who, "GET", path)
+    web.asks("voids", "finance", "POST", path, json={"reason": "the wrong price"})
+    web.asks("voids", "finance", "GET", path)
+    web.asks("voids", "finance", "POST", f"{path}/withdraw")
+    web.asks("voids", "finance", "POST", path, json={"reason": "the wrong price after all"})
+    web.asks("voids", "bert", "POST", f"{path}/release")
+    web.asks("voids", "bert", "POST", f"{path}/release")
+    for who in ("finance", "blechwerke"):
+        web.asks("voids", who, "GET", f"/v1/invoices/{newest}")
+    web.asks("voids", "finance", "POST", f"/v1/invoices/{newest}/sendings", json={"how": "mail"})
+    desk.types("voids", "invoice", "show", newest)
+    desk.types("voids", "invoice", "list", "--state", "void")
+    desk.types("voids", "bill", "--issue")
+    desk.types("voids", "export", "invoices")
+    desk.both("voids", "replay")
 
 
 def office_contract() -> str:

@@ -152,6 +152,10 @@ def a_billed_contract(session: Session, series: int) -> None:
                 select contract_id, customer_id, id, 'r', '{}', currency, 1, 'anna', now() from invoice""")
     )
     session.execute(
+        text("""insert into voiding (contract_id, customer_id, invoice_id, reason, asked_by, asked_at)
+                select contract_id, customer_id, id, 'r', 'anna', now() from invoice""")
+    )
+    session.execute(
         text("""insert into dispute (contract_id, customer_id, charge, first, after_last, reason, raised_by, raised_at)
                 values (:contract, :customer, 'c', '2026-01-01', '2026-02-01', 'r', 'anna', now())"""),
         keys,

@@ -133,7 +133,7 @@ class _Replayed:
             by = contracts.by_id(self._session, head.version_id)
         lines = sold_lines(work[0].work, [(one.row.id, one.name, one.before, one.lines) for one in work], versions, by)
         terms = shared_terms(by, versions, lines)
-        earlier = earlier_papers(self._session, head.contract_id, subjects(lines), before=stored[0].id)
+        earlier = earlier_papers(self._session, head.contract_id, subjects(lines), before=(stored[0].id, work[0].work))
         issued_on = stored[0].issued_on
         laws = {country: self._law(country, issued_on, stored) for country in seller_countries([terms])}
         papers = papers_of(lines, terms, laws, recorded_deciding(stored, self._book), earlier)

@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
 from billing.invoices import store as invoices
@@ -29,6 +30,7 @@ from contracts import store as contracts
 from contracts.store import Version
 from contracts.tables import PartyRow
 from metering.log.bulk_rows import insert_rows, rows_named
+from metering.tables import within_tenant
 from quantities.errors import Invalid, NotFound
 from quantities.period import zone
 
@@ -159,22 +161,26 @@ def subjects(lines: Iterable[SoldLine]) -> set[int]:
 
 
 def earlier_papers(
-    session: Session, contract_id: int, about: Collection[int], before: int | None = None
+    session: Session, contract_id: int, about: Collection[int], before: tuple[int, int] | None = None
 ) -> list[EarlierPaper]:
-    """Find issued documents between the supplier and payees about some pieces of work, in their order.
+    """Find issued documents between the supplier and payees about some pieces of work, in their order; none is void.
 
     Args:
         session: states the tenant.
         contract_id: of the contract.
         about: the keys of the first documents of these.
-        before: only those with a key below.
+        before: only those that were there as a document was made, void by now or not: its key, and that of its work.
     """
     if not about:
         return []
     row = PayeeDocumentRow
-    chosen = select(row).where(row.contract_id == contract_id, col(row.about).overlap(sorted(about)))  # type: ignore[attr-defined]
+    counts: ColumnElement[bool] = col(InvoiceRow.counts_until).is_(None)
+    chosen = select(row).join(InvoiceRow, within_tenant(InvoiceRow.id, row.invoice_id))
+    chosen = chosen.where(row.contract_id == contract_id, col(row.about).overlap(sorted(about)))  # type: ignore[attr-defined]
     if before is not None:
-        chosen = chosen.where(row.id < before)
+        key, work = before
+        chosen, counts = chosen.where(row.id < key), counts | (col(InvoiceRow.counts_until) >= work)
+    chosen = chosen.where(counts)
     return [
         EarlierPaper(
             number=one.number,

@@ -137,6 +137,8 @@ class TestBodiesAndAnswers:
             "POST /v1/indices/{name}/release",
             "POST /v1/taxes/{country}/release",
             "POST /v1/invoices/{number}/issue",
+            "POST /v1/invoices/{number}/void/release",
+            "POST /v1/invoices/{number}/void/withdraw",
             "POST /v1/write-offs/{number}/release",
             "POST /v1/keys/{key_id}/release",
             "POST /v1/keys/{key_id}/revoke",

@@ -262,6 +262,8 @@ NOT_COMPARED = {
     "invoice": {
         "tenant": "no row of another tenant is seen by a replay",
         "id": "the key by which the document is asked for; its lines and ratings hang on it",
+        "voided_on": "held against the release of two with the next one, for both are there or none (tests/billing/voiding)",
+        "counts_until": "which documents were made before it was void is known from no other row",
     },
     "invoice_line": {
         "tenant": "no row of another tenant is seen by a replay",
