@@ -11,6 +11,7 @@ from api.server.provision import _alembic, administering, as_owner, downgrade, i
 from api.server.settings import Settings
 from migrations.models import METADATA
 from tests.billing.scene import CONTRACT, Scene, adjusting
+from tests.connections import close_all
 
 
 def leftovers(access: Access) -> set[str]:
@@ -106,6 +107,7 @@ def test_the_report_names_what_costs_speed(access: Access) -> None:
         name = access.app.database
         connection.execute(text(f"alter database {name} set random_page_cost = 4"))
         connection.execute(text(f"alter database {name} set jit = on"))
+    close_all(name)  # a connection has the settings of its beginning
     assert [each.split()[0] for each in inspect(access).advice] == ["random_page_cost", "jit"]
 
 

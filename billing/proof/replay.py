@@ -181,6 +181,7 @@ class _Replay:
         number = invoice.name
         if invoice.row.kind == store.InvoiceKind.CONSOLIDATED:
             yield from first_of_head(number, compared_whole(invoice, self._index_values))
+            yield from first_of_head(number, self._compared_mark(invoice))
             return
         unread = list(self._unread(number, invoice))
         if unread:
@@ -189,8 +190,7 @@ class _Replay:
         lost = list(self._lost(number, invoice))
         yield from lost
         yield from first_of_head(number, compared_head(invoice, self._head_sources(invoice)))
-        void = invoice.row.voided_on is not None, invoice.work in self._void
-        yield from first_of_head(number, [("whether it is void, as two have released", *void)])
+        yield from first_of_head(number, self._compared_mark(invoice))
         for pos in self._of_others.get(invoice.row.id, ()):
             yield Discrepancy(number, pos, "", "the customer", "another", "the invoice's")
         for rating in invoice.ratings:
@@ -215,6 +215,9 @@ class _Replay:
                 days = f"{rating.first}/{rating.after_last}"
                 yield from first_of_head(number, [(f"the credits known of {days}", rating.inputs.credits, known)])
             yield from self._of_rating(number, rating, outcome)
+
+    def _compared_mark(self, invoice: StoredInvoice) -> Iterator[Compared]:
+        yield "whether it is void, as two have released", invoice.row.voided_on is not None, invoice.work in self._void
 
     def _version_ids(self, invoice: StoredInvoice) -> Collection[int]:
         """Name the versions that an invoice follows from."""
@@ -487,9 +490,10 @@ def _known_versions(answers: Mapping[Question, str]) -> tuple[int, ...] | None:
 
 
 def _released_voidings(session: Session, works: Sequence[int]) -> set[int]:
-    """Find the pieces of work of which two have released that they are void."""
-    released = columns_of(col(VoidingRow.invoice_id)).where(col(VoidingRow.released_at).is_not(None))
-    return set(session.execute(released.where(col(VoidingRow.invoice_id).in_(works))).scalars())
+    """Find the pieces of work of which two have released that they are void, by themselves or with a consolidated one."""
+    void = columns_of(col(VoidingRow.invoice_id)).where(col(VoidingRow.released_at).is_not(None))
+    own = columns_of(col(InvoiceRow.id)).where(col(InvoiceRow.id).in_(void) | col(InvoiceRow.within_id).in_(void))
+    return set(session.execute(own.where(col(InvoiceRow.id).in_(works))).scalars())
 
 
 def _lines_of_others(session: Session, invoice_ids: Sequence[int]) -> dict[int, list[int]]:
