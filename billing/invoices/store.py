@@ -627,6 +627,14 @@ def ids_within(session: Session, invoice_ids: Collection[int]) -> list[int]:
     return list(session.exec(within.order_by(InvoiceRow.id)))  # type: ignore[arg-type]
 
 
+def wholes_among(session: Session, invoice_ids: Collection[int]) -> frozenset[int]:
+    """Choose the keys that are of consolidated documents."""
+    whole = select(InvoiceRow.id).where(
+        col(InvoiceRow.id).in_(invoice_ids), InvoiceRow.kind == InvoiceKind.CONSOLIDATED
+    )
+    return frozenset(session.exec(whole))
+
+
 def lines_before(session: Session, rows: Sequence[InvoiceRow]) -> dict[int, int]:
     """Count the lines that stand before those of documents within consolidated ones, by key."""
     wholes = {row.within_id for row in rows if row.within_id is not None}

@@ -1,6 +1,6 @@
 """The head of a document held against what it follows from: its lines, its ratings, and its contract's version."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
@@ -33,6 +33,7 @@ class HeadSources:
         rates: rates of exchange, by their keys.
         claims: the documents that claim prepayments of its contract, oldest first.
         credited: the document that a credit note by hand gives back; None where it is none, or the other is not there.
+        wholes: the keys of the consolidated documents that it may stand within.
         issuer: the key of whose document it is, and the party; None where that is the contract's supplier.
     """
 
@@ -44,6 +45,7 @@ class HeadSources:
     claims: Sequence[PrepaymentClaim] = ()
     credited: StoredInvoice | None = None
     issuer: tuple[int, Party] | None = None
+    wholes: Collection[int] = ()
 
 
 def compared_head(invoice: StoredInvoice, sources: HeadSources) -> Iterator[Compared]:
@@ -88,6 +90,8 @@ def compared_head(invoice: StoredInvoice, sources: HeadSources) -> Iterator[Comp
     yield "after_last", row.after_last, days.after_last
     yield "period", inputs.period, days
     yield "whole period", inputs.whole_period, whole
+    yield "consolidates", inputs.consolidates, ()
+    yield "what it stands within", row.within_id, row.within_id if row.within_id in sources.wholes else None
     yield "prepaid_by", inputs.prepaid_by, numbers_of_claims(invoice.lines, sources.claims, invoice.work)
     yield "payment_days", inputs.payment_days, contract.settings.payment_days
     yield "cash_discount", inputs.cash_discount, contract.settings.cash_discount

@@ -148,6 +148,7 @@ class _Replay:
         self._series = store.all_series(session)
         self._book = law_book(session)
         self._of_others = _lines_of_others(session, invoice_ids)
+        self._wholes = store.wholes_among(session, {one.row.within_id or 0 for one in self.invoices})
         self._counted = self._counted_together()
         self._works: dict[int, _Computed] = {}
         self._beside = store.ids_of_works(session, {invoice.work for invoice in self.invoices})
@@ -250,6 +251,7 @@ class _Replay:
             claims=self._claims.get(invoice.row.contract_id, ()),
             credited=self._credited(invoice),
             issuer=self._issuer(invoice),
+            wholes=self._wholes,
         )
 
     def _issuer(self, invoice: StoredInvoice) -> tuple[int, Party] | None:

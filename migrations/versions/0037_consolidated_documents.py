@@ -37,9 +37,7 @@ def upgrade() -> None:
         op.drop_constraint(name, 'invoice', type_='unique')
         op.create_index(name, 'invoice', columns, unique=True, postgresql_where=sa.text('within_id is null'))
     _count_documents("and within_id is null")
-    _tell_of_documents("and {0}.within_id is null", """
-        l.invoice_id in (select d.id union all select m.id from changed m
-                         where m.tenant = d.tenant and m.within_id = d.id)""")
+    _tell_of_documents("and i.within_id is null", "coalesce(m.within_id, m.id)")
     _hold_together()
     _become_of_the_whole()
 
@@ -71,7 +69,7 @@ def _count_documents(also: str) -> None:
         end $$""")  # noqa: S608 tables of our own
 
 
-def _tell_of_documents(which: str, lines: str) -> None:
+def _tell_of_documents(which: str, whole: str) -> None:
     """Tell of a document once, and never of what stands within it."""
     contract = "(select c.reference from contract c where c.tenant = i.tenant and c.id = i.contract_id)"
     op.execute(f"""
@@ -86,15 +84,18 @@ def _tell_of_documents(which: str, lines: str) -> None:
                 insert into notification (tenant, type, customer_id, facts)
                 select i.tenant, 'document.issued', i.customer_id, jsonb_build_object(
                     'number', i.number, 'contract', {contract}, 'kind', i.kind, 'first', i.first, 'last', i.after_last - 1)
-                from changed i where i.tenant = of_tenant and i.number is not null {which.format("i")} order by i.id;
+                from changed i where i.tenant = of_tenant and i.number is not null {which} order by i.id;
                 insert into notification (tenant, type, customer_id, facts)
                 select i.tenant, 'document.corrected', i.customer_id, jsonb_build_object(
                     'number', i.number, 'contract', {contract}, 'corrects', i.corrected)
-                from (select d.*, (select jsonb_agg(distinct l.corrects_number order by l.corrects_number)
-                                   from invoice_line l
-                                   where l.tenant = d.tenant and l.corrects_number is not null and {lines}) as corrected
-                      from changed d where d.tenant = of_tenant and d.number is not null {which.format("d")} offset 0) i
-                where i.corrected is not null order by i.id;
+                from (select {whole} as id, jsonb_agg(distinct l.corrects_number order by l.corrects_number) as corrected
+                      from changed m cross join lateral (
+                          select corrects_number from invoice_line
+                          where tenant = m.tenant and invoice_id = m.id and corrects_number is not null offset 0) l
+                      where m.tenant = of_tenant and m.number is not null group by 1) d
+                join (select * from changed where tenant = of_tenant) c using (id)
+                cross join lateral (select c.*, d.corrected) i
+                order by i.id;
             end loop;
             perform set_config('app.tenant', coalesce(tenant_stated, ''), true);
             return null;
@@ -153,7 +154,7 @@ def downgrade() -> None:
     op.execute("drop function refuse_of_a_part")
     op.execute("drop trigger whole_and_within on invoice")
     op.execute("drop function refuse_apart")
-    _tell_of_documents("", "l.invoice_id = d.id")
+    _tell_of_documents("", "m.id")
     _count_documents("")
     for name, columns in UNIQUE.items():
         op.drop_index(name, table_name='invoice')

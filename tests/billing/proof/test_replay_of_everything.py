@@ -211,6 +211,7 @@ OF_INVOICE = {
     "document_type": ("C-1 period", "'381'", "document type"),
     "series": ("C-1 period", "'R'", "series"),
     "of_id": ("C-3 correction", "null", "the ratings"),
+    "within_id": ("C-1 period", "2", "what it stands within of C-1"),
     "contract_id": ("C-1 period", "2", "the key of the contract"),
     "version_id": ("C-1 period", "2", "version"),
     "issuer_id": ("C-1 period", "customer_id", "the key of the supplier"),
@@ -338,7 +339,7 @@ OF_INPUTS: dict[str, Any] = {
     "supplier": {"name": "Nordluft", "country": "AT"}, "customer": {"name": "Forges", "country": "LU"},
     "payment_days": 99, "documents": {"country": "DE", "since": "2025-01-01", "correction": "red_letter"},
     "tax": {"rounding": "1.00"}, "cash_discount": [{"days": 10, "percent": "2"}], "prepaid_by": ["2026-000009"],
-    "made_out_by": "Nordluft",
+    "made_out_by": "Nordluft", "consolidates": ["C-9"],
 }  # fmt: skip
 
 
