@@ -244,6 +244,23 @@ def test_in_the_owners_name_the_commission_is_invoiced_in_a_series_of_its_own(sc
     assert scene.replays() == []
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "leg"), [("own_name", "owners_name", "261"), ("owners_name", "own_name", "381")]
+)
+def test_sold_in_another_name_what_was_made_out_is_taken_back(scene: Scene, before: str, after: str, leg: str) -> None:
+    """January was sold in one name and is sold in the other: the documents of the one leg are credited to the cent."""
+    scene.declared(terms(sold_in=before, payees=FACTORY))
+    scene.delivers("2026-01-05 10 100\n2026-02-05 10 10")
+    scene.bills("2026-02-01")
+    (first,) = documents(scene)
+    scene.amends(terms(more="reason: law\nin_force_from: 2026-01-01", sold_in=after, payees=FACTORY), "2026-02-10")
+    scene.bills("2026-03-01")
+    sums = {name: sum(one.net for one in documents(scene) if one.leg == name) for name in ("purchase", "commission")}
+    assert sums == ({"purchase": 0, "commission": 11} if after == "owners_name" else {"purchase": 99, "commission": 0})
+    assert [(one.document_type, one.net) for one in documents(scene) if one.content.corrected] == [(leg, -first.net)]
+    assert scene.replays() == []
+
+
 def test_damages_stand_apart_from_what_is_taxed(scene: Scene) -> None:
     damages = '  - {name: late, nature: damages, rule: {kind: one_off, amount: "-20", on: 2026-01-10}, waterfall: {rest: factory}}\n'
     scene.declared(terms(ENERGY + damages))
