@@ -492,7 +492,7 @@ def _known_versions(answers: Mapping[Question, str]) -> tuple[int, ...] | None:
 
 
 def _released_voidings(session: Session, works: Sequence[int]) -> set[int]:
-    """Find the pieces of work of which two have released that they are void, by themselves or with a consolidated one."""
+    """Find the pieces of work that two have released as void, by themselves or with a consolidated document."""
     void = columns_of(col(VoidingRow.invoice_id)).where(col(VoidingRow.released_at).is_not(None))
     own = columns_of(col(InvoiceRow.id)).where(col(InvoiceRow.id).in_(void) | col(InvoiceRow.within_id).in_(void))
     return set(session.execute(own.where(col(InvoiceRow.id).in_(works))).scalars())

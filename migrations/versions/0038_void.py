@@ -347,13 +347,15 @@ def _tell(of_issued: str, of_void: str) -> None:
                 insert into notification (tenant, type, customer_id, facts)
                 select i.tenant, 'document.corrected', i.customer_id, jsonb_build_object(
                     'number', i.number, 'contract', {contract}, 'corrects', i.corrected)
-                from (select d.*, (select jsonb_agg(distinct l.corrects_number order by l.corrects_number) from invoice_line l
-                                   where l.tenant = d.tenant and l.corrects_number is not null and l.invoice_id in (
-                                       select d.id union all
-                                       select m.id from changed m where m.tenant = d.tenant and m.within_id = d.id)) as corrected
-                      from changed d
-                      where d.tenant = of_tenant and d.number is not null and d.within_id is null offset 0) i
-                where i.corrected is not null{of_issued} order by i.id;{of_void}
+                from (select coalesce(m.within_id, m.id) as id,
+                             jsonb_agg(distinct l.corrects_number order by l.corrects_number) as corrected
+                      from changed m cross join lateral (
+                          select corrects_number from invoice_line
+                          where tenant = m.tenant and invoice_id = m.id and corrects_number is not null offset 0) l
+                      where m.tenant = of_tenant and m.number is not null group by 1) d
+                join (select * from changed where tenant = of_tenant) c using (id)
+                cross join lateral (select c.*, d.corrected) i
+                where true{of_issued} order by i.id;{of_void}
             end loop;
             perform set_config('app.tenant', coalesce(tenant_stated, ''), true);
             return null;

@@ -98,8 +98,8 @@ def test_a_correction_that_is_void_is_made_anew_once(scene: Scene) -> None:
 
 def test_nothing_on_it_is_void_where_it_was_sent(scene: Scene) -> None:
     with scene.database.transaction(scene.tenant) as session:
-        sent = {"sent_on": None, "how": "mail", "note": "", "by": acts(session, "anna"), "at": on("2026-02-01")}
-        receivables.record_sending(session, "2026-000001", None, **sent)
+        by, at = acts(session, "anna"), on("2026-02-01")
+        receivables.record_sending(session, "2026-000001", None, sent_on=None, how="mail", note="", by=by, at=at)
     with pytest.raises(Exception, match="2026-000001 was sent"):
         voids(scene, "2026-000001", day="2026-02-02")
     assert not any(is_void for *_, is_void in rows(scene))
