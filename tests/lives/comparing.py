@@ -8,11 +8,14 @@ from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from typing import TypeVar
 
+from sqlmodel import select
+
 from api.operations.rating import replay_issued_invoices
 from billing.documents.views import invoice_out
 from billing.invoices.invoice import Line
 from billing.invoices.store import StoredInvoice
 from billing.rated import store as rated
+from billing.tables import PayeeDocumentRow
 from tests.lives import prepaying
 from tests.lives.facts import Owed
 from tests.lives.life import Life
@@ -125,6 +128,37 @@ def faults_of_documents(life: Life, result: Billed) -> list[str]:
     with life.database.transaction(life.tenant) as session:
         discrepancies = replay_issued_invoices(session).discrepancies
     return faults + [f"replay: {discrepancy}" for discrepancy in discrepancies]
+
+
+def faults_of_payees(life: Life, result: Billed) -> list[str]:
+    """Check the documents that are made out for payees: all that each has of what counts, and taxed on their own bases."""
+    self_billed = {
+        (contract, payee["name"])
+        for contract in life.contracts
+        for payee in (life.versions(contract)[-1].document.get("sharing") or {"payees": []})["payees"]
+        if payee["self_billed"] == "true"
+    }
+    had: dict[tuple[str, str, str], Decimal] = defaultdict(Decimal)
+    for invoice in _counting(result.invoices):
+        for line in invoice.lines:
+            for name, amount in line.payees.items():
+                if (invoice.row.inputs.contract, name) in self_billed:
+                    had[invoice.row.inputs.contract, line.charge, name] += Decimal(amount)
+    with life.database.transaction(life.tenant) as session:
+        documents = session.exec(select(PayeeDocumentRow)).all()
+    made_out: dict[tuple[str, str, str], Decimal] = defaultdict(Decimal)
+    faults = []
+    for row in documents:
+        bases: dict[Decimal, Decimal] = defaultdict(Decimal)
+        for sold in row.content.lines:
+            bases[sold.rate_percent] += sold.net
+            if row.voided_on is None:
+                made_out[row.content.contract, sold.charge, row.content.payee] += sold.net
+        place = Decimal(1).scaleb(-_PLACES.get(row.currency, 2))
+        should = sum((_rounded(base * rate / 100, place) for rate, base in bases.items()), Decimal(0))
+        if row.vat != should or row.net != sum(bases.values()):
+            faults.append(f"{row.number}: {row.net} and {row.vat}, of its lines {sum(bases.values())} and {should}")
+    return faults + differences(without_zeros(made_out), without_zeros(had))
 
 
 def faults_of_credits(result: Billed) -> list[str]:

@@ -197,6 +197,7 @@ def a_contract(draw: Draw, repertoire: Repertoire, reference: str, zone: str, st
         for at in range(dice.among([1, 1, 2])):
             charges += prepaying.pair(dice, f"p{at}", document, charges)
         document["charges"] = of_one_kind(charges)
+    document |= sharing.agreed(document, self_billed="self billed" in repertoire)
     if "on paper" in repertoire:
         seed = draw(st.integers(0, 2**32 - 1))
         document |= said(on_paper.savings(Dice(seed), document, carriers="carriers" in repertoire))

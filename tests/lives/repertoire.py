@@ -22,7 +22,7 @@ MATTER = (
     "index", "included", "interpolated", "exact", "odd zones", "currencies", "weeks", "parts", "two contracts",
     "after the last period", "sliding", "coverage",
     "bands of counters", "issuers", "reduced rates", "shared", "prepayments", "rates change", "rates by charge",
-    "machines", "on account",
+    "machines", "on account", "self billed",
 )  # fmt: skip
 #: What is saved: over a baseline agreed on paper; of several carriers, joined into one unit; amended coefficients.
 SAVED = ("on paper", "carriers", "another paper")

@@ -85,6 +85,7 @@ class Lives:
         found = {"documents": comparing.faults_of_documents(life, result)}
         found["credits"] = comparing.faults_of_credits(result) + comparing.faults_of_shared_credits(result)
         found["taxed twice"] = comparing.taxed_twice(life, result)
+        found["payees"] = comparing.faults_of_payees(life, result)
         found["drafts"] = life.faults_of_drafts
         found["unfit"] = life.unfit
         found["left over"] = comparing.left_over(life, result)

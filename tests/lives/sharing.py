@@ -26,6 +26,21 @@ def shared(charge: Mapping[str, Any], *, over_amounts: bool) -> dict[str, Any]:
     return {**charge, "waterfall": {"steps": steps, "rest": dice.among(PAYEES)}}
 
 
+def agreed(contract: Mapping[str, Any], *, self_billed: bool) -> dict[str, Any]:
+    """Say of half of the contracts who shares them: the supplier makes out the documents of all but one, or of all."""
+    dice = Dice(crc32(json.dumps(contract, sort_keys=True, default=str).encode()))
+    if not self_billed or not dice.chance(50):
+        return {}
+    agreement = {"reference": "as agreed", "first": "2000-01-01"}
+    known = [
+        {"name": name, "country": contract["supplier"]["country"], "agreement": agreement, "self_billed": "true"}
+        for name in PAYEES
+    ]
+    if dice.chance(25):
+        known[dice.integer(0, len(known) - 1)]["self_billed"] = "false"
+    return {"sharing": {"payees": known}}
+
+
 def _step(dice: Dice, left: int) -> dict[str, Any]:
     step: dict[str, Any] = {"kind": dice.among(["first", "percent", "tiers"])}
     if dice.chance(70):

@@ -75,6 +75,9 @@ NOTICED_BY = {
     # Who shares a sale has its part of it, whatever was corrected, and whoever paid before.
     "shares-stay-as-they-were-billed": LivesFor("event,shared,late,correct,after the last period", most=30),
     "what-is-drawn-is-taken-off-who-shares": LivesFor("event,shared,prepayments", most=30, steps=15),
+    "a-payees-document-leaves-out-what-corrects": LivesFor(
+        "event,shared,self billed,late,correct,after the last period", most=60
+    ),
     # What is paid before bears the tax of its claim, and each document names the claims that it draws on.
     "what-is-drawn-bears-the-tax-of-its-own-days": LivesFor(
         "event,prepayments,issuers,rates change", most=40, steps=15
