@@ -327,7 +327,8 @@ _BY_DOCUMENTS_OF_THEIR_OWN = {"FR", "ES", "RO"}
 def _faults_of_kind(invoice: StoredInvoice) -> list[str]:
     """Check what a document is: nothing outside of tax beside what is taxed, and corrections as the issuer's law has them."""
     natures = {line.nature.value for line in invoice.lines}
-    corrected = [line.corrects.number if line.corrects else None for line in invoice.lines]
+    # what was never issued, because it came to nothing, has no number that a line could correct
+    corrected = [line.corrects.number or None if line.corrects else None for line in invoice.lines]
     country, is_credit = invoice.row.inputs.supplier.country, invoice.row.net < 0
     faults = []
     if natures & {"damages", "deposit"} and len(natures) > 1:

