@@ -268,9 +268,10 @@ def faults_of_prepayments(result: Billed) -> list[str]:
     """Check what draws on a prepayment: it names the documents that claimed by then what it draws on, and no others."""
     faults = []
     claims: dict[str, list[tuple[str, set[date]]]] = defaultdict(list)
-    works = dict.fromkeys(invoice.work for invoice in result.invoices)
+    counting = _counting(result.invoices)
+    works = dict.fromkeys(invoice.work for invoice in counting)
     for work in works:
-        documents = [invoice for invoice in result.invoices if invoice.work == work and invoice.row.number]
+        documents = [invoice for invoice in counting if invoice.work == work and invoice.row.number]
         for invoice in documents:
             contract, number = invoice.row.inputs.contract, str(invoice.row.number)
             drawn = {line.tax_point for line in invoice.lines if line.proof.rule == "drawdown"}
@@ -294,7 +295,7 @@ def taxed_twice(life: Life, result: Billed) -> list[str]:
     then is taxed as it would be claimed from where the customer is by now.
     """
     left: dict[tuple[str, str, str, Decimal], Decimal] = defaultdict(Decimal)
-    for invoice in result.invoices:
+    for invoice in _counting(result.invoices):
         for line in invoice.lines:
             if line.nature.value == "prepayment" and line.proof.credit is None:
                 tax = line.tax.category.value, line.tax.rate.normalize()
