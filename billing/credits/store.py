@@ -19,6 +19,7 @@ from billing.due import store as due_store
 from billing.invoices import store as invoices
 from billing.invoices.document_tax import Issuing
 from billing.invoices.invoice import Line
+from billing.invoices.prepaid_by import drawn_days, numbers_of_claims
 from billing.invoices.store import Draft, InvoiceKind, StoredInvoice
 from billing.payees.documents import store as payee_documents
 from billing.records.credit import AskedCredit, AskedCredits, CreditedLine, CreditRecord
@@ -301,10 +302,17 @@ def _draft(session: Session, row: CreditRow, given: _Given, at: datetime) -> Dra
             documents=rules_with_sellers(book, contract.supplier, {} if owner is None else {owner.name: owner}, today),
             credit=record,
             tax=tax,
+            prepaid_by=_claims_of(session, document.row.contract_id, given.lines),
         ),
         ratings=(),
         sellers={} if owner is None else {owner.name: issuing},
     )
+
+
+def _claims_of(session: Session, contract_id: int, lines: Sequence[Line]) -> tuple[str, ...]:
+    """Name the documents that claimed what is given back of a drawdown."""
+    claims = invoices.prepayment_claims(session, [contract_id]) if drawn_days(lines) else {}
+    return numbers_of_claims(lines, claims.get(contract_id, ()))
 
 
 def find(session: Session, credit: int) -> KnownCredit:

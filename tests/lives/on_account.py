@@ -114,8 +114,8 @@ def as_allowed(charge: Charge, *, pools: bool, instalments: bool) -> Charge:
         without.add("included")
     charge = {name: value for name, value in charge.items() if name not in without}
     if "included" in without and "usage" in charge:  # its named use is not there either
-        register = next(key for key in TOGETHER if together(key) == charge.pop("usage"))
-        charge["register"] = register
+        named = charge.pop("usage")
+        charge["register"] = next(key for key in TOGETHER if together(key) == named)
     return charge
 
 

@@ -101,12 +101,15 @@ class Lives:
 
     def _against_fresh(self, life: Life, result: comparing.Billed) -> list[str]:
         other = fresh.told_at_once(life, self.life().tenant)
-        known = comparing.billed(other)
-        said = [f"net {line}" for line in comparing.differences(result.net, known.net)]
-        said += [f"base {line}" for line in comparing.differences(result.base, known.base)]
-        said += [f"share {line}" for line in comparing.differences(result.shares, known.shares)]
-        held, held_fresh = sorted(life.held.items()), sorted(other.held.items())
-        return said + ([f"held: {held}, fresh: {held_fresh}"] if held != held_fresh else [])
+        held = {*life.held, *other.held}
+        was, known = comparing.without(result, held), comparing.without(comparing.billed(other), held)
+        said = [f"net {line}" for line in comparing.differences(was.net, known.net)]
+        said += [f"base {line}" for line in comparing.differences(was.base, known.base)]
+        said += [f"share {line}" for line in comparing.differences(was.shares, known.shares)]
+        # what an amendment leaves without readings was billed before it, and waits where it is all told at once
+        rated = {invoice.row.inputs.contract for invoice in result.invoices}
+        alone = {*life.held} - {*other.held} | {*other.held} - {*life.held} - rated
+        return said + [f"held: {life.held}, fresh: {other.held}" for _ in sorted(alone)[:1]]
 
     def _against_oracle(self, life: Life, result: comparing.Billed, through: Mapping[str, date]) -> list[str]:
         """Compare with what is owed. A contract that waits must be one that the oracle cannot rate either."""

@@ -12,6 +12,7 @@ from billing.documents.views import invoice_out
 from billing.drafts.look import issue
 from billing.invoices.invoice import total
 from contracts.rated_line import Nature
+from tests.billing.credits.giving import gives
 from tests.billing.disputes.settling import settled_by_two
 from tests.billing.scene import CONTRACT, Scene, on
 
@@ -392,3 +393,14 @@ class TestADispute:
         scene.bills("2026-04-01")
         scene.bills("2026-05-01")
         see_that_it_adds_up(scene)
+
+
+def test_what_is_given_back_of_a_drawdown_by_hand_names_the_claim_as_well(scene: Scene) -> None:
+    scene.declared(terms(HEAT, paid("60")))
+    scene.bills("2026-01-02")
+    scene.delivers("2026-01-05 10 100")
+    scene.bills("2026-02-01")
+    (drawn,) = (at for at, line in enumerate(scene.invoices()[-1].lines, start=1) if line.charge == "drawn")
+    gives(scene, "2026-000002", {"line": drawn, "amount": "10"})
+    assert papers(scene)[-1] == ("384", "10.00", "1.90", ("2026-000001",))
+    assert scene.replays() == []
