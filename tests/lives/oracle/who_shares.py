@@ -70,13 +70,13 @@ def reductions_shared(
     """What each has of what reduces charges that are shared, in the proportion of what each has of them, unrounded.
 
     Of charges of which a dispute holds something apart nothing is said, and nothing where a fee in advance is seen on a
-    part of its days: that is of another document.
+    part of its days: that is of another document. Nor of those that an amendment makes into what reduces, or out of it.
     """
     of_period: dict[tuple[str, date], dict[str, Fraction]] = {
         key: {payee: Fraction(part) for payee, part in parts.items()}
         for key, parts in shares_by_period(facts, contract, lines).items()
     }
-    silent = {line.charge for line, apart in lines if apart}
+    silent = {line.charge for line, apart in lines if apart or not is_reducing(line)}
     reducing = [line for line, _ in lines if is_reducing(line)]
     reducing.sort(key=lambda line: (line.segment.period.first, *place_of(line.segment.document, line.charge)))
     for line in reducing:
