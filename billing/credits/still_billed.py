@@ -59,12 +59,15 @@ def lines_of_period(work: int, documents: Iterable[StoredInvoice]) -> Iterator[L
 def still_billed(line: Line, work: int, documents: Iterable[StoredInvoice]) -> Decimal:
     """Sum what is billed of a line: the line, its adjustments, and what was given back of it.
 
+    Only in the name of the line's own seller: what another sells by now is not the first one's to give back.
+
     Args:
         line: of a document of the period, or one that corrects it.
         work: the key of the period's first document.
         documents: of the contract.
     """
-    alike = [other for other in lines_of_period(work, documents) if of_same_charge(line, other)]
+    of_period = (other for other in lines_of_period(work, documents) if other.seller == line.seller)
+    alike = [other for other in of_period if of_same_charge(line, other)]
     first, after_last = joined_days(alike, line)
     return added(other.net for other in alike if first <= other.service_first < after_last)
 

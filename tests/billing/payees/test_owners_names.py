@@ -10,8 +10,10 @@ import pytest
 from sqlalchemy import text
 
 from api.server.database import Access, Database
+from billing.credits.credit import MoreThanBilled
 from billing.invoices.store import StoredInvoice
 from billing.payees.store import known_payees, statement
+from tests.billing.credits.giving import gives
 from tests.billing.scene import CONTRACT, Scene
 
 HEAD, _, _ = CONTRACT.partition("settings:")
@@ -140,6 +142,18 @@ def test_another_owner_by_an_amendment_of_billed_days_bills_by_an_invoice_of_its
         ("Beta", "-50.00", "BETA-2026-000001"),
         ("Beta", "50.00", ""),
     ]
+    assert january.replays() == []
+
+
+def test_what_another_owner_sells_by_now_is_not_given_back_by_the_first(january: Scene) -> None:
+    january.amends(terms(spare="Alpha", more="reason: it was sold\nends: 2026-02-01\n"), "2026-02-10")
+    january.bills("2026-03-01")
+    january.bills("2026-03-20")
+    with pytest.raises(MoreThanBilled, match="0 EUR at most"):
+        gives(january, "BETA-2026-000001", {"line": 1, "amount": "5"}, day="2026-03-21")
+    assert sum(invoice.row.net for invoice in of(january, "Beta")) == 0
+    (number,) = gives(january, of(january, "Alpha")[-1].name, {"line": 1, "amount": "5"}, day="2026-03-21")
+    assert number.startswith("ALPHA-")
     assert january.replays() == []
 
 
