@@ -6,6 +6,7 @@ from typing import ClassVar
 from billing.exports.export import Export
 from billing.exports.table import write
 from billing.invoices.store import StoredInvoice
+from quantities.number import unsigned_zero
 
 HEADER = (
     "number", "issued_on", "due_on", "contract", "supplier", "customer", "period_first", "period_after_last",
@@ -27,9 +28,9 @@ class InvoicesCsv(Export):
             (
                 (
                     row.number, row.issued_on, row.due_on, " ".join(invoice.contracts), row.inputs.supplier.name,
-                    row.inputs.customer.name, row.first, row.after_last, row.currency, row.net * counts,
-                    row.vat * counts, row.gross * counts, row.watermark, row.document_type, " ".join(invoice.names),
-                    "issued" if counts else "void",
+                    row.inputs.customer.name, row.first, row.after_last, row.currency,
+                    *(unsigned_zero(amount * counts) for amount in (row.net, row.vat, row.gross)), row.watermark,
+                    row.document_type, " ".join(invoice.names), "issued" if counts else "void",
                 )
                 for invoice in invoices for row in (invoice.row,) for counts in (int(row.voided_on is None),)
             ),

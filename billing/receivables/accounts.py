@@ -234,9 +234,11 @@ def _on_account(session: Session, until: date | None) -> Mapping[AccountKey, Dec
     row, allocation = PaymentRow, PaymentAllocationRow
     whose = (col(row.issuer_id), col(row.customer_id), col(row.currency))
     paid = columns(*whose, func.sum(col(row.amount)))
+    counts = col(InvoiceRow.voided_on).is_(None)  # what is void owes nothing that could be paid, on no day
     allocated = columns(*whose, func.sum(col(allocation.amount))).join(
         allocation, within_tenant(allocation.payment_id, row.id)
     )
+    allocated = allocated.join(InvoiceRow, within_tenant(InvoiceRow.id, allocation.invoice_id)).where(counts)
     if until is not None:
         paid = paid.where(col(row.received_on) <= until)
         allocated = allocated.where(col(allocation.counts_on) <= until)
@@ -259,7 +261,7 @@ def _movements(session: Session, key: AccountKey, documents: Sequence[InvoiceRow
 
 
 def _paid(session: Session, key: AccountKey, last: date) -> list[Movement]:
-    """List the payments of an account, and the cash discounts that were taken with them."""
+    """List the payments of an account, and the cash discounts that were taken with them of what counts."""
     row, allocation = PaymentRow, PaymentAllocationRow
     of_account = select(row).where(
         row.issuer_id == key.issuer_id, row.customer_id == key.customer_id, row.currency == key.currency
@@ -293,7 +295,7 @@ def _paid(session: Session, key: AccountKey, last: date) -> list[Movement]:
             one.id,
         )
         for one in allocated
-        if one.discount
+        if one.discount and documents[one.invoice_id].voided_on is None
     ]
     return [*paid, *discounts]
 

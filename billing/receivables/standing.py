@@ -16,6 +16,7 @@ from enum import StrEnum
 
 from billing.invoices.invoice import Line, total
 from billing.rating.disputed import Dispute
+from quantities.number import unsigned_zero
 
 _NOTHING = Decimal(0)
 
@@ -85,7 +86,7 @@ class PaymentStanding:
     def open(self) -> Decimal:
         """What is still to be paid; below zero of a credit note that is not settled."""
         if self.is_void:
-            return self.gross * 0
+            return unsigned_zero(self.gross * 0)
         return self.gross - self.paid - self.discount - self.written_off
 
     @property
@@ -133,7 +134,7 @@ def standing(
         disputed: what open disputes cover of it; no more of it counts than is open.
         is_void: whether it is void by now.
     """
-    counted, nothing = [settlement for settlement in settlements if settlement.on <= on], gross * 0
+    counted, nothing = [settlement for settlement in settlements if settlement.on <= on], unsigned_zero(gross * 0)
     before = PaymentStanding(
         gross=gross,
         due_on=due_on,

@@ -21,6 +21,8 @@ from billing.proof.explain import explain
 from billing.receivables.accounts import StatementAsked, account_statement, accounts
 from billing.receivables.standing import PaymentState
 from billing.receivables.standings import standings_now
+from billing.receivables.store import reverse_payment
+from billing.receivables.views import standing_out
 from billing.tables import InvoiceRow
 from metering.fleet.meter import Fleet
 from metering.fleet.store import declare
@@ -31,8 +33,10 @@ from tests.billing.disputes.settling import settled_by_two
 from tests.billing.invoices.test_corrected_by_law import of_country
 from tests.billing.invoices.test_prepayments import HEAT, paid, prepaid, terms
 from tests.billing.rating import test_pools as pools
+from tests.billing.receivables.books import books
 from tests.billing.scene import CONTRACT, Scene, on
 from tests.billing.voiding.voids import asked, counting, documents, released, voids, withdrawn
+from tests.build import acts
 
 JANUARY = "2026-000001"
 READ = "2026-01-05 10 140\n2026-02-05 10 10\n2026-03-05 10 10"
@@ -459,6 +463,38 @@ class TestWhereItIsShown:
             [JANUARY, "0.00", "void"], ["2026-000002", "188.02", "issued"],
         ]  # fmt: skip
         assert JANUARY not in lines
+
+    def test_as_nothing_without_a_sign_where_it_gave_back(self, scene: Scene) -> None:
+        january(scene)
+        (note,) = gives(scene, JANUARY, {"line": 1, "amount": "10"})
+        voids(scene, note, day="2026-02-11")
+        rows = [row.split(",") for row in EXPORTERS["invoices"]().render(scene.invoices()).decode().splitlines()]
+        amounts = [rows[0].index(name) for name in ("number", "net", "vat", "gross")]
+        assert [rows[-1][place] for place in amounts] == [note, "0.00", "0.00", "0.00"]
+        with scene.database.transaction(1) as session:
+            stands = standings_now(session, [store.find(session, note).row], on("2026-02-12")).values()
+        (shown,) = (standing_out(one).model_dump(mode="json") for one in stands)
+        assert [shown[name] for name in ("open", "paid", "discount", "written_off", "disputed")] == ["0.00"] * 5
+
+    def test_on_no_earlier_day_as_paid(self, scene: Scene) -> None:
+        """A payment with its discount, reversed before the document was void: on the days between it is on account."""
+        discount = 'least_coverage: "0", cash_discount: [{days: "10", percent: "2"}]'
+        january(scene, CONTRACT.replace('least_coverage: "0"', discount))
+        with books(scene.database) as book:
+            paid = book.pays("184.26", (JANUARY, "184.26", "3.76"))
+        with scene.database.transaction(1) as session:
+            by, at = acts(session, "anna"), on("2026-02-10")
+            reverse_payment(session, paid.id, reference="bounced", on=None, by=by, at=at)
+        voids(scene, JANUARY, day="2026-02-11")
+        with scene.database.transaction(1) as session:
+            between, after = (
+                account_statement(session, StatementAsked("Blechwerke", last=date.fromisoformat(day)), on("2026-02-12"))
+                for day in ("2026-02-07", "2026-02-11")
+            )
+        assert [entry.movement.amount for entry in between.entries.entries] == [Decimal("-184.26")]
+        assert (between.balance.on_account, between.balance.balance) == (Decimal("184.26"), Decimal("-184.26"))
+        assert between.entries.closing == between.balance.balance
+        assert after.entries.closing == after.balance.balance == 0
 
     def test_to_no_payee(self, scene: Scene) -> None:
         january(scene)
