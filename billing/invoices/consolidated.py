@@ -3,7 +3,8 @@
     what bills a price | of the same parties, currency, days of payment and rules | due on the same day | in one run
 
 Each contract's piece of work keeps its own row, with its lines, its ratings and what it was made of; it bears the
-number of the whole. VAT is computed once over all lines of the whole, by category and rate (EN 16931 BR-CO-17).
+number of the whole. VAT is computed once over all lines of the whole, by category and rate (EN 16931 BR-CO-17). What
+is outside the scope of VAT shares a document with nothing else (BR-O-11).
 """
 
 from collections.abc import Hashable, Sequence
@@ -19,7 +20,7 @@ from billing.invoices.store import Draft, InvoiceKind, SavedDraft, ToNumber
 from billing.records.document_type import DocumentType
 from billing.records.inputs import Days, DeclaredVat, DocumentTax, InvoiceInputs
 from billing.records.record import written_as_text
-from billing.tax.tax import UNTAXED
+from billing.tax.tax import UNTAXED, TaxCategory
 from quantities.period import zone
 
 #: What two documents have in common that stand on one.
@@ -118,6 +119,7 @@ def _terms(member: Member) -> _Terms:
         None if exchange is None else exchange.model_dump_json(),
         None if sharing is None else sharing.model_dump_json(),
         member.paper.series,
+        frozenset(line.tax.category is TaxCategory.OUT_OF_SCOPE for line in member.paper.lines),
     )
 
 

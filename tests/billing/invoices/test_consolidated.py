@@ -89,6 +89,22 @@ class TestOneDocument:
         assert [contracts for _, contracts, _ in bodies(scene)] == [("A", "B"), ("X", "Y")]
         assert scene.replays() == []
 
+    def test_has_nothing_outside_of_tax_beside_what_is_taxed(self, scene: Scene) -> None:
+        """EN 16931 BR-O-11. Two contracts are taxed where the supplier is, and two in Switzerland, by the customer."""
+        german, swiss = ({"more": f"tax: {{{tax}}}"} for tax in ("place: DE", "treatment: out_of_scope"))
+        contracts = [
+            together(name, **terms) for name, terms in zip("ABXY", (german, german, swiss, swiss), strict=True)
+        ]
+        for party, as_registered in (
+            ("{name: Nordluft, country: DE", "{name: Nordluft, country: DE, vat_id: DE111111117"),
+            ("{name: Blechwerke, country: DE", "{name: Blechwerke, country: CH, vat_id: CHE107787577MWST"),
+        ):
+            contracts = [contract.replace(party, as_registered) for contract in contracts]
+        scene.declared(*contracts).bills("2026-02-01")
+        taxed = [(one.contracts, {line.tax.category.value for line in one.lines}) for one in scene.invoices()]
+        assert taxed == [(("A", "B"), {"S"}), (("X", "Y"), {"O"})]
+        assert scene.replays() == []
+
     def test_has_nothing_that_falls_due_on_another_day(self, scene: Scene) -> None:
         later = {"settings": "bill_after_days: 3"}
         scene.declared(together("A"), together("B"), together("X", **later), together("Y", **later)).bills("2026-02-10")
