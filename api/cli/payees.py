@@ -79,6 +79,8 @@ def show_invoice_legs(
     as_json: AsJson = False,
 ) -> None:
     """Say which sales an issued invoice is, between whom, who makes out the document, and the tax of each."""
+    from rich.console import Group
+
     from api.operations.payees import invoice_legs
 
     with workplace(tenant, Permission.PAYEES_READ) as place, place.transaction() as session:
@@ -93,7 +95,9 @@ def show_invoice_legs(
         ("payable", one.payee, "", "", "", f"{one.net:f}", f"{one.vat:f}", f"{one.gross:f}") for one in sale.payables
     ]
     rows.append(("own", "commission", "", "", "", f"{sale.commission:f}", "", ""))
-    say(sale.model_dump(mode="json"), table(columns, rows, right=columns[5:]), as_json=as_json)
+    void = [] if sale.voided_on is None else [f"VOID since {sale.voided_on}, and nothing of it is owed"]
+    shown = Group(*void, table(columns, rows, right=columns[5:]))
+    say(sale.model_dump(mode="json"), shown, as_json=as_json)
 
 
 @payee.command("documents", context_settings=LEAVES_OPTIONS)
@@ -111,10 +115,10 @@ def list_payee_documents(
         heads, more = rows_asked(
             lambda asked: listed(session, name, asked, as_payee=as_payee), query, limit, as_json=as_json
         )
-    columns = ("number", "type", "issued on", "seller", "buyer", "corrects", "net", "tax", "gross", "currency")
+    columns = ("number", "type", "issued on", "state", "seller", "buyer", "corrects", "net", "tax", "gross", "currency")
     rows = [
-        (head.number, head.document_type, head.issued_on, head.seller, head.buyer, ", ".join(head.corrects),
-         f"{head.net:f}", f"{head.vat:f}", f"{head.gross:f}", head.currency)
+        (head.number, head.document_type, head.issued_on, "void" if head.voided_on else "issued", head.seller,
+         head.buyer, ", ".join(head.corrects), f"{head.net:f}", f"{head.vat:f}", f"{head.gross:f}", head.currency)
         for head in heads
     ]  # fmt: skip
     shown = table(columns, rows, right=("net", "tax", "gross")) if heads else "no document"
@@ -131,6 +135,8 @@ def show_payee_document(
     as_json: AsJson = False,
 ) -> None:
     """Show a document between the supplier and a payee: each line names the customer's line that it comes of."""
+    from rich.console import Group
+
     from api.operations.payees import find_payee_document
 
     with workplace(tenant, Permission.PAYEE_DOCUMENTS_READ) as place, place.transaction() as session:
@@ -147,7 +153,9 @@ def show_payee_document(
     ]
     head = f"{document.document_type} {document.number} of {document.issued_on}: {document.seller} → {document.buyer}, "
     head += f"made out by {document.made_out_by}; {document.currency}"
-    shown = f"{head}\n{table(columns, rows, right=('tax %', 'net'))}"
+    if document.voided_on is not None:
+        head = f"VOID since {document.voided_on}, and nothing of it is owed: {head}"
+    shown = Group(head, table(columns, rows, right=("tax %", "net")))
     say(document.model_dump(mode="json"), shown, as_json=as_json)
 
 

@@ -92,7 +92,7 @@ def invoice_legs(session: Session, number: str, supplier: str | None = None) -> 
         for row in rows:
             if any(line.invoice == parts[work] for line in row.content.lines):
                 numbers[row.leg, row.content.seller.name, row.content.buyer.name].append(row.number)
-    return shared_sale_out(invoice.name, invoice.row.currency, sale, numbers)
+    return shared_sale_out(invoice, sale, numbers)
 
 
 def list_payee_documents(

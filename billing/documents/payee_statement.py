@@ -40,8 +40,9 @@ class PayeeStatementHtml(PayeeDocument):
 
     def render(self, statement: PayeeStatementOut) -> bytes:
         """Lay a statement out."""
-        first, last = (str(day) if day else "" for day in (statement.issued_from, statement.issued_to))
-        days = f"issued {first} to {last}" if first or last else "all that was issued"
+        first, last = statement.issued_from, statement.issued_to
+        days = " ".join(f"{word} {day}" for word, day in (("from", first), ("to", last)) if day)
+        days = f"issued {days}" if days else "all that was issued"
         rows = "".join(map(_row, statement.lines))
         totals = "".join(
             f'<tr class="total"><td colspan="3">Total {escape(total.currency)}</td>'

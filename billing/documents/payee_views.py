@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from datetime import date, timedelta
-from typing import TypeAlias
+from typing import Annotated, TypeAlias
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
+from billing.invoices.store import StoredInvoice
 from billing.payees.legs import Payable, SaleLeg, SharedSale
 from billing.payees.statement import KnownPayee, PayeeLine, PayeeStatement, PayeeTotals
 from quantities.money import Amount
@@ -111,6 +112,10 @@ class SharedSaleOut(BaseModel):
     cost: Amount
     legs: list[LegOut]
     payables: list[PayableOut]
+    voided_on: Annotated[
+        date | None,
+        Field(exclude_if=lambda day: day is None, description="Since when the invoice is void: nothing of it is owed."),
+    ] = None
 
 
 def known_payee_out(known: KnownPayee) -> KnownPayeeOut:
@@ -163,11 +168,12 @@ def _totals(totals: PayeeTotals) -> PayeeTotalsOut:
 NumbersOfLegs: TypeAlias = Mapping[tuple[str, str, str], list[str]]
 
 
-def shared_sale_out(number: str, currency: str, sale: SharedSale, numbers: NumbersOfLegs) -> SharedSaleOut:
+def shared_sale_out(invoice: StoredInvoice, sale: SharedSale, numbers: NumbersOfLegs) -> SharedSaleOut:
     """Show the legs of an invoice, with the numbers of the documents that were issued for them."""
     return SharedSaleOut(
-        number=number,
-        currency=currency,
+        number=invoice.name,
+        currency=invoice.row.currency,
+        voided_on=invoice.row.voided_on,
         sold_in=sale.sold_in.value,
         revenue_is=sale.revenue.value,
         net=sale.net,

@@ -51,7 +51,7 @@ class PartOfLine:
         if line.payees and sum(shares.values(), _NOTHING) != line.net:
             detail = f"the shares of {line.charge} are not its net amount"
             raise SharesDoNotAddUp(detail, found=dict(line.payees), expected=plain(line.net))
-        own = shares.pop(contract.supplier.name, _NOTHING) if line.payees else line.net
+        own = shares.pop(contract.supplier.name, line.net - line.net) if line.payees else line.net
         return cls(contract, line, charge, seller_of(contract, charge).name, shares, own)
 
     @property

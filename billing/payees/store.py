@@ -105,7 +105,7 @@ def _lines(session: Session, payee: str, days: Mapping[str, Any]) -> Sequence[Pa
             currency=row.currency,
             net=row.net,
             share=Decimal(row.payees[payee]),
-            commission=Decimal(row.payees.get(row.supplier, "0")),
+            commission=Decimal(row.payees.get(row.supplier, row.net - row.net)),
         )
         for row in rows
         if payee != row.supplier

@@ -1,6 +1,6 @@
 """What a version would reprice of what is billed, before it counts: document by document, and nothing is saved."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -97,7 +97,7 @@ def repriced(
     billed: Sequence[StoredInvoice], before: Mapping[int, Sequence[Line]], after: Mapping[int, Sequence[Line]]
 ) -> tuple[Repriced, ...]:
     """List the documents that come to another amount, by what is to be adjusted of each before and after."""
-    documents = (_repriced(invoice, before, after) for invoice in billed)
+    documents = (document for invoice in billed for document in _repriced(invoice, before, after))
     return tuple(sorted(filter(_moves, documents), key=lambda document: (document.first, document.number)))
 
 
@@ -145,17 +145,25 @@ def owed(
 
 def _repriced(
     invoice: StoredInvoice, before: Mapping[int, Sequence[Line]], after: Mapping[int, Sequence[Line]]
-) -> Repriced:
+) -> Iterator[Repriced]:
+    """Say what each document of a period comes to: a line names the one that it is to correct."""
     row = invoice.row
-    was, now = (totals_of(lines.get(row.id, ()), row.currency, row.inputs.tax) for lines in (before, after))
-    return Repriced(
-        invoice.name or f"from {row.first}",
-        row.first,
-        row.after_last,
-        row.currency,
-        now.net - was.net,
-        now.payable - was.payable,
-    )
+    both = [lines.get(row.id, ()) for lines in (before, after)]
+    for number in dict.fromkeys(_corrected(line) for lines in both for line in lines):
+        of_document = ([line for line in lines if _corrected(line) == number] for lines in both)
+        was, now = (totals_of(lines, row.currency, row.inputs.tax) for lines in of_document)
+        yield Repriced(
+            number or f"from {row.first}",
+            row.first,
+            row.after_last,
+            row.currency,
+            now.net - was.net,
+            now.payable - was.payable,
+        )
+
+
+def _corrected(line: Line) -> str:
+    return "" if line.corrects is None else line.corrects.number
 
 
 def _moves(repriced: Repriced) -> bool:
