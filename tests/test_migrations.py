@@ -101,6 +101,11 @@ def test_a_server_out_of_reach_is_said_to_be_unavailable() -> None:
         shape(access)
 
 
+def test_a_server_without_the_database_is_said_to_want_an_upgrade(access: Access) -> None:
+    with pytest.raises(DatabaseUnavailable, match="does not exist; usufruct db upgrade makes what is missing"):
+        shape(Access(access.app.set(database="nothing"), None))
+
+
 def test_the_report_names_what_costs_speed(access: Access) -> None:
     assert inspect(access).advice == ()
     with administering(access.administrator) as connection:
