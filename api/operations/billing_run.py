@@ -18,7 +18,7 @@ from billing.disputes.store import KnownDispute
 from billing.due import store as due_store
 from billing.due.store import HeldWork
 from billing.due.together import portions
-from billing.invoices.store import IssueDateAhead, IssueDateTooEarly
+from billing.invoices.numbering import IssueDateAhead, IssueDateTooEarly
 from quantities.errors import Invalid, Unavailable
 
 #: Contracts whose planning is locked in one transaction: whoever releases a version of one waits for so many at most.

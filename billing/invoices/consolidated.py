@@ -15,8 +15,9 @@ from typing import TypeAlias
 from billing.invoices.division import Paper
 from billing.invoices.document_tax import part_of
 from billing.invoices.invoice import Line, Totals
+from billing.invoices.numbering import ToNumber
 from billing.invoices.prepaid_by import drawn_days
-from billing.invoices.store import Draft, InvoiceKind, SavedDraft, ToNumber
+from billing.invoices.store import Draft, InvoiceKind, SavedDraft
 from billing.records.document_type import DocumentType
 from billing.records.inputs import Days, DeclaredVat, DocumentTax, InvoiceInputs
 from billing.records.record import written_as_text

@@ -26,6 +26,7 @@ from billing.disputes import store as dispute_store
 from billing.invoices import store
 from billing.invoices.division import divide
 from billing.invoices.invoice import Line
+from billing.invoices.numbering import all_series
 from billing.invoices.prepaid_by import drawn_days
 from billing.invoices.store import StoredInvoice
 from billing.proof.arithmetic import arithmetic_lost, as_rated, terms_lost
@@ -145,7 +146,7 @@ class _Replay:
         self._index_values = indices.by_ids(session, value_ids) if value_ids else {}
         self._index_series = indices.keys(session) if value_ids else {}
         self._before = rated.predecessors(session, [rating.id for rating in ratings])
-        self._series = store.all_series(session)
+        self._series = all_series(session)
         self._book = law_book(session)
         self._of_others = _lines_of_others(session, invoice_ids)
         self._wholes = store.wholes_among(session, {one.row.within_id or 0 for one in self.invoices})

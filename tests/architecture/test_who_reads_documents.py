@@ -10,6 +10,7 @@ _READS = re.compile(r"\bInvoiceRow\b|\b(?:from|join|update|into)\s+invoice\b")
 DECIDED = {
     "billing/tables.py": "it is the row",
     "billing/invoices/store.py": "both: find and ids_of the whole, ids_of_contract and prepayments within; keys as asked",
+    "billing/invoices/numbering.py": "key: what is numbered, and what stands within it bears the number besides",
     "billing/invoices/listed.py": "whole, found by what stands within it",
     "billing/receivables/issued.py": "whole: documents are sent and paid by their number; names of suppliers are of any",
     "billing/receivables/accounts.py": "whole: balances and entries; the accounts themselves are of any",

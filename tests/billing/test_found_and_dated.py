@@ -13,7 +13,8 @@ from api.server.database import Access, Database
 from billing.drafts.look import NothingToIssue, issue
 from billing.exports import EXPORTERS
 from billing.invoices import store
-from billing.invoices.store import IssueDateAhead, IssueDateTooEarly, UnknownInvoice, WhichSupplier
+from billing.invoices.numbering import IssueDateAhead, IssueDateTooEarly
+from billing.invoices.store import UnknownInvoice, WhichSupplier
 from billing.proof.explain import explain
 from billing.proof.replay import replay
 from billing.run import plan

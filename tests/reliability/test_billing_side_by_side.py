@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import text
 
 from api.server.database import Access, Database
-from billing.invoices.store import IssueDateTooEarly
+from billing.invoices.numbering import IssueDateTooEarly
 from tests.api.server.test_workers import children, until
 from tests.billing.scene import CONTRACT, Scene
 from tests.reliability.forked import Client, usufruct

@@ -14,7 +14,7 @@ from sqlalchemy.exc import ProgrammingError
 from api.server.database import Access, ContradictsStored, Database
 from api.server.embedded import EmbeddedServer
 from billing.invoices import store as invoices
-from billing.invoices.store import ToNumber
+from billing.invoices.numbering import ToNumber, give_numbers
 from metering.log.bulk_rows import copy_rows
 from tests.billing.scene import CONTRACT, Scene, being_issued
 from tests.conftest import application_pool, world_copy
@@ -164,6 +164,6 @@ class TestTheCounter:
             (draft,) = invoices.billed(session, invoices.ids_of(session)[1:])
             row = draft.row
             to_number = ToNumber(row.id, row.issuer_id, row.inputs.supplier, row.inputs.zone, row.inputs.payment_days)
-            invoices.give_numbers(session, [to_number], datetime(2026, 3, 1, 6, tzinfo=UTC))
+            give_numbers(session, [to_number], datetime(2026, 3, 1, 6, tzinfo=UTC))
         with issued.transaction(1) as session:
             assert invoices.find(session, "2026-000002").row.issued_on == date(2026, 3, 1)

@@ -15,6 +15,7 @@ from sqlmodel import Session, col, select
 
 from billing.invoices import store as invoices
 from billing.invoices.invoice import invoice_number, series_name
+from billing.invoices.numbering import all_series
 from billing.invoices.store import StoredInvoice
 from billing.payees.documents.dividing import papers_of, seller_countries
 from billing.payees.documents.law import recorded_law, seller_law
@@ -63,7 +64,7 @@ def replay_payee_documents(session: Session, invoice_ids: Iterable[int]) -> list
 def lost_numbers(session: Session) -> list[Discrepancy]:
     """Name the numbers that were drawn from a counter and stand on no document, of a customer or of a payee."""
     counted = _counted(session)
-    own = invoices.all_series(session)
+    own = all_series(session)
     counters = session.exec(select(CounterRow).order_by(col(CounterRow.issuer_id), col(CounterRow.series)))
     return [
         Discrepancy(number, HEAD, "", "the document", "numbered", "absent")
@@ -106,7 +107,7 @@ class _Replayed:
         self._session = session
         self._versions = versions
         self._book = law_book(session)
-        self._series = invoices.all_series(session)
+        self._series = all_series(session)
         self._names: dict[int, str] = dict(session.exec(select(PartyRow.id, PartyRow.name)).all())
 
     def discrepancies(self, work: Sequence[StoredInvoice], stored: Sequence[PayeeDocumentRow]) -> Iterator[Discrepancy]:

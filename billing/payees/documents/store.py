@@ -13,10 +13,11 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
-from billing.invoices import store as invoices
+from billing.invoices import numbering
 from billing.invoices.invoice import Line, invoice_number, series_name
 from billing.invoices.issuer import zone_of_issuer
-from billing.invoices.store import SavedDraft, ToNumber, count_on, last_issued_on, lock_issuers
+from billing.invoices.numbering import ToNumber, count_on, last_issued_on, lock_issuers
+from billing.invoices.store import SavedDraft
 from billing.payees.documents.dividing import papers_of, seller_countries
 from billing.payees.documents.law import seller_law
 from billing.payees.documents.paper import EarlierPaper, PayeePaper, SharedTerms, SoldLine
@@ -71,12 +72,12 @@ def issue(
     to_number = [document for one in saved for document in ToNumber.of(one)] if numbered is None else numbered
     prepared = _prepared(session, saved, lines_before(to_number, saved), now)
     if not prepared:
-        return invoices.give_numbers(session, to_number, now, issue_date)
+        return numbering.give_numbers(session, to_number, now, issue_date)
     parties = _parties(session, prepared)
     suppliers = {one.issuer_id: one.supplier for one in to_number}
     payees = {parties[one.paper.content.seller.name]: one.paper.content.seller for one in prepared}
     series = lock_issuers(session, payees | suppliers, payees.keys() - suppliers.keys())
-    issued = invoices.give_numbers(session, to_number, now, issue_date)
+    issued = numbering.give_numbers(session, to_number, now, issue_date)
     _save(session, prepared, parties, series, (now, issue_date))
     return issued
 

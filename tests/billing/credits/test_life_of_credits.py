@@ -24,7 +24,7 @@ from billing.credits.credit import (
 from billing.credits.credit_query import CreditQuery, CreditState
 from billing.credits.store import CreditDone, UnknownCredit
 from billing.disputes import store as disputes
-from billing.invoices import listed, store
+from billing.invoices import listed, numbering, store
 from billing.invoices.invoice_query import InvoiceQuery, InvoiceStanding
 from billing.invoices.store import UnknownInvoice
 from billing.proof.explain import explain
@@ -205,7 +205,7 @@ class TestTwoPeople:
             given = credit_notes._given(session, document, row.asked.lines)
             draft = credit_notes._draft(session, row, given, on("2026-02-10"))
             (saved,) = store.save(session, [draft], on("2026-02-10"))
-            store.give_numbers(session, store.ToNumber.of(saved), on("2026-02-10"))
+            numbering.give_numbers(session, numbering.ToNumber.of(saved), on("2026-02-10"))
         assert len(scene.invoices()) == 1
 
     def test_small_ones_are_one_person_s_up_to_the_limit_together(self, scene: Scene) -> None:

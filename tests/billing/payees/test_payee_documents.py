@@ -16,7 +16,7 @@ from api.server.database import Access, ContradictsStored, Database
 from billing import run
 from billing.disputes import store as disputes
 from billing.due import store as due_store
-from billing.invoices import store as invoices
+from billing.invoices import numbering
 from billing.payees.documents import store as payee_documents
 from billing.tables import PayeeDocumentRow
 from quantities.errors import UsufructError
@@ -479,7 +479,7 @@ class TestSuppliersThatArePayeesOfEachOther:
         with scene.database.transaction(1) as session:
             run.plan(session, 1, on("2026-02-01"))
             contracts = due_store.queue(session, 1, on("2026-02-01"))
-        both, give_numbers, met = Barrier(2), invoices.give_numbers, list[bool]()
+        both, give_numbers, met = Barrier(2), numbering.give_numbers, list[bool]()
 
         def numbered(*given: Any) -> list[int]:
             try:
@@ -494,7 +494,7 @@ class TestSuppliersThatArePayeesOfEachOther:
                 claimed = due_store.claim(session, 1, on("2026-02-01"), [contract])
                 return run.bill(session, 1, claimed, on("2026-02-01"), on("2026-02-01")).held
 
-        monkeypatch.setattr(invoices, "give_numbers", numbered)
+        monkeypatch.setattr(numbering, "give_numbers", numbered)
         with ThreadPoolExecutor(2) as pool:
             assert list(pool.map(bills, contracts, timeout=100)) == [{}, {}]
         assert met == [False, False]
