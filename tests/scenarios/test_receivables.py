@@ -10,9 +10,7 @@ import pytest
 
 from api.access.roles import Role
 from api.server.embedded import EmbeddedServer
-from api.webhooks import outbox
 from tests.billing.scene import CONTRACT
-from tests.conftest import application_pool
 from tests.scenarios.world import TWO_CONTRACTS, World, a_world_copied
 
 JANUARY = "time,value\n2026-01-05T10:00+01:00,100\n"
@@ -85,10 +83,7 @@ class TestAnInvoiceFromIssueToPayment:
         assert (share["rate_percent"], share["taxable"], share["tax"]) == ("19", "3.00", "0.57")
         assert stands(world, "blechwerke") == ("paid", "0.00")
         assert world.ask("blechwerke", "GET", f"/v1/invoices/{FIRST}/page").text == before
-        with application_pool(world.access) as database, database.transaction(1) as session:
-            outbox.settle_portion(session, world.now)
-        told = world.done("finance", "GET", "/v1/notifications", params={"type": "document.paid"})
-        assert [one["data"]["number"] for one in told] == [FIRST]
+        assert world.told("document.paid", 1) == [FIRST]
 
     def test_the_same_request_twice_is_one_payment(self, world: World) -> None:
         first = world.done("finance", "POST", "/v1/payments", json=a_payment("50.00", (FIRST, "50.00")))

@@ -1,5 +1,6 @@
 """The application with its clock and everybody's keys, for scenarios over HTTP."""
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -15,9 +16,12 @@ from api.http.dependencies import clock
 from api.server.database import Access
 from api.server.embedded import EmbeddedServer
 from api.server.settings import Settings
+from api.webhooks import outbox
 from tests.billing.scene import CONTRACT, FLEET
 from tests.build import a_key
-from tests.conftest import world_copy
+from tests.conftest import application_pool, world_copy
+
+_TOLD_WITHIN_S = 60
 
 #: The world of ``a_world`` as it is, of which whoever needs no more has a copy.
 TWO_CONTRACTS = "two contracts over the fleet"
@@ -61,6 +65,20 @@ class World:
         answer = self.ask(who, method, path, **more)
         assert answer.is_success, answer.text
         return answer.json()
+
+    def told(self, kind: str, many: int) -> list[str]:
+        """The documents that the outbox tells of, by number, once there are so many.
+
+        It settles what no transaction in flight can come before, of whichever test's database: so it is asked again.
+        """
+        ends = time.monotonic() + _TOLD_WITHIN_S
+        while True:
+            with application_pool(self.access) as database, database.transaction(1) as session:
+                outbox.settle_portion(session, self.now)
+            told = self.done("finance", "GET", "/v1/notifications", params={"type": kind})
+            if len(told) >= many or time.monotonic() > ends:
+                return [one["data"]["number"] for one in told]
+            time.sleep(0.05)
 
 
 @contextmanager
