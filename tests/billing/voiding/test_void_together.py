@@ -7,7 +7,9 @@ from api.server.database import Access, Database
 from billing.payees.documents.replay import lost_numbers, replay_payee_documents
 from billing.receivables import store as receivables
 from billing.tables import InvoiceRow, PayeeDocumentRow
+from tests.billing.credits.giving import gives
 from tests.billing.payees.test_consolidated_shares import contract
+from tests.billing.payees.test_owners_names import terms
 from tests.billing.scene import Scene, on
 from tests.billing.voiding.voids import voids
 from tests.build import acts
@@ -103,3 +105,47 @@ def test_nothing_on_it_is_void_where_it_was_sent(scene: Scene) -> None:
     with pytest.raises(Exception, match="2026-000001 was sent"):
         voids(scene, "2026-000001", day="2026-02-02")
     assert not any(is_void for *_, is_void in rows(scene))
+
+
+def test_a_credit_note_that_is_void_takes_the_payees_credit_with_it(scene: Scene) -> None:
+    (note,) = gives(scene, "2026-000001", {"line": 4, "amount": "50"})
+    assert of_payees(scene)[2:] == [("FACTORY-SB-2026-000003", "-45.00", False)]
+    voids(scene, note, day="2026-02-12")
+    assert of_payees(scene)[2:] == [("FACTORY-SB-2026-000003", "-45.00", True)]
+    assert unproven(scene) == []
+
+
+def test_what_is_sold_in_owners_names_is_void_and_billed_anew_by_each(access: Access, database: Database) -> None:
+    scene = Scene(access, database).declared(terms())
+    scene.delivers("2026-01-05 10 100")
+    scene.bills("2026-02-01")
+    assert voids(scene, "ALPHA-2026-000001") == ("2026-000001", "ALPHA-2026-000001", "BETA-2026-000001")
+    scene.bills("2026-02-03")
+    assert [number for number, _, _, is_void in rows(scene) if not is_void] == [
+        "2026-000002",
+        "ALPHA-2026-000002",
+        "BETA-2026-000002",
+    ]
+    assert [is_void for *_, is_void in of_payees(scene)] == [True, True, False, False]
+    assert unproven(scene) == []
+
+
+def test_of_a_consolidated_contract_what_owners_sell_stays_on_their_own_documents(
+    access: Access, database: Database
+) -> None:
+    both = [
+        terms(more='settings: {least_coverage: "0", document: consolidated}\n').replace(
+            "contract: C-1", f"contract: {name}"
+        )
+        for name in ("C-1", "C-2")
+    ]
+    scene = Scene(access, database).declared(*both)
+    scene.delivers("2026-01-05 10 100")
+    scene.bills("2026-02-01")
+    documents = sorted((number, kind) for number, kind, _, _ in rows(scene))
+    assert documents == [
+        ("2026-000001", "consolidated"), ("2026-000001", "period"), ("2026-000001", "period"),
+        ("ALPHA-2026-000001", "period"), ("ALPHA-2026-000002", "period"),
+        ("BETA-2026-000001", "period"), ("BETA-2026-000002", "period"),
+    ]  # fmt: skip
+    assert unproven(scene) == []
