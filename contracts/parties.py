@@ -32,3 +32,8 @@ class Party(Terms):
     address: tuple[str, ...] = ()
     zone: Annotated[ZoneName | None, Field(exclude_if=lambda zone: zone is None)] = None
     series: Annotated[str | None, Field(pattern=_SERIES, exclude_if=lambda series: series is None)] = None
+
+    @property
+    def as_party(self) -> "Party":
+        """The party alone, without the terms that a payee has besides."""
+        return Party(**{name: getattr(self, name) for name in Party.model_fields})

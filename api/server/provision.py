@@ -142,10 +142,10 @@ def shape(access: Access) -> Shape:
             has_revision = connection.scalar(select(func.to_regclass("alembic_version")))
             revision = connection.scalar(select(_REVISION)) if has_revision else None
     except OperationalError as error:
-        said = str(error.orig).strip()
+        reason = str(error.orig).strip()
         # the server is there, and says that the role or the database is not
-        missing = "; usufruct db upgrade makes what is missing" if said.endswith("does not exist") else ""
-        raise DatabaseUnavailable(f"{said}{missing}") from error
+        missing = "; usufruct db upgrade makes what is missing" if reason.endswith("does not exist") else ""
+        raise DatabaseUnavailable(f"{reason}{missing}") from error
     return Shape(revision, newest_revision())
 
 

@@ -9,7 +9,7 @@ invoice with no other (EN 16931 BR-O-11). A prepayment is claimed by a document 
 stay as they are.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from enum import IntEnum
 from typing import TypeAlias
@@ -38,7 +38,7 @@ class Paper:
     seller: str = ""
 
 
-class _Place(IntEnum):
+class DocumentPlace(IntEnum):
     """On which document a line stands, in the order in which they are numbered."""
 
     PRICE = 0
@@ -49,15 +49,16 @@ class _Place(IntEnum):
     BILLED_ANEW = 5
 
 
-_OF_NATURE = {
-    Nature.CONSIDERATION: _Place.PRICE,
-    Nature.PREPAYMENT: _Place.PREPAYMENT,
-    Nature.DAMAGES: _Place.DAMAGES,
-    Nature.DEPOSIT: _Place.DEPOSIT,
+#: Where what is billed of a nature stands.
+PLACE_OF_NATURE: Mapping[Nature, DocumentPlace] = {
+    Nature.CONSIDERATION: DocumentPlace.PRICE,
+    Nature.PREPAYMENT: DocumentPlace.PREPAYMENT,
+    Nature.DAMAGES: DocumentPlace.DAMAGES,
+    Nature.DEPOSIT: DocumentPlace.DEPOSIT,
 }
 #: The place, and the seller; of a document that corrects alone, the number that it corrects, and the nature of what
 #: bears no tax.
-_Key: TypeAlias = tuple[_Place, str, str, str]
+_Key: TypeAlias = tuple[DocumentPlace, str, str, str]
 
 
 def divide(lines: Sequence[Line], rules: DocumentRules | None) -> tuple[Paper, ...]:
@@ -84,19 +85,19 @@ def _key(line: Line, manner: CorrectionManner) -> _Key:
     if kind is Nature.PREPAYMENT and line.net < 0:
         kind = Nature.CONSIDERATION  # what is drawn of a prepayment stands on the invoice of what is drawn
     if line.corrects is None or not line.corrects.number:  # nothing was issued that it would correct
-        return _OF_NATURE[kind], line.seller, "", ""
-    if _is_joined(line, manner):
-        return (_Place.PRICE if kind is Nature.PREPAYMENT else _OF_NATURE[kind]), line.seller, "", ""
-    place = _Place.TAKEN_BACK
+        return PLACE_OF_NATURE[kind], line.seller, "", ""
+    if is_joined(line.net, manner):
+        return (DocumentPlace.PRICE if kind is Nature.PREPAYMENT else PLACE_OF_NATURE[kind]), line.seller, "", ""
+    place = DocumentPlace.TAKEN_BACK
     if manner.takes_back_whole and not _takes_back(line):
-        place = _Place.BILLED_ANEW
+        place = DocumentPlace.BILLED_ANEW
     return place, line.seller, line.corrects.number, kind.value if kind in UNTAXED else ""
 
 
-def _is_joined(line: Line, manner: CorrectionManner) -> bool:
+def is_joined(net: Decimal, manner: CorrectionManner) -> bool:
     """Tell whether a line that corrects stands on the next invoice: of red letters what is owed beyond, or any."""
     if manner is CorrectionManner.RED_LETTER:
-        return line.net >= 0
+        return net >= 0
     return manner is CorrectionManner.ADJUSTMENT_LINE
 
 
@@ -108,10 +109,10 @@ def _paper(key: _Key, lines: Sequence[Line], rules: DocumentRules) -> Paper:
     place, letters = key[0], rules.series
     if all(line.corrects is not None and line.corrects.number for line in lines):
         document_type = _correcting(lines)
-    elif place in (_Place.DAMAGES, _Place.DEPOSIT) and _net(lines) < 0:
+    elif place in (DocumentPlace.DAMAGES, DocumentPlace.DEPOSIT) and _net(lines) < 0:
         document_type, letters = DocumentType.CREDIT_NOTE, {}  # it gives back nothing that is billed
     else:
-        document_type = DocumentType.PREPAYMENT if place is _Place.PREPAYMENT else DocumentType.INVOICE
+        document_type = DocumentType.PREPAYMENT if place is DocumentPlace.PREPAYMENT else DocumentType.INVOICE
     return Paper(document_type, letters.get(document_type.in_words, ""), tuple(lines), key[1])
 
 

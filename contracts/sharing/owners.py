@@ -33,6 +33,4 @@ def _owners(version: Version) -> dict[str, Party]:
     sharing = version.contract.sharing
     if sharing is None or sharing.sold_in is SoldIn.OWN_NAME:
         return {}
-    return {
-        payee.name: Party.model_validate(payee.model_dump(include=set(Party.model_fields))) for payee in sharing.payees
-    }
+    return {payee.name: payee.as_party for payee in sharing.payees}

@@ -83,7 +83,7 @@ class TestAnInvoiceFromIssueToPayment:
         assert (share["rate_percent"], share["taxable"], share["tax"]) == ("19", "3.00", "0.57")
         assert stands(world, "blechwerke") == ("paid", "0.00")
         assert world.ask("blechwerke", "GET", f"/v1/invoices/{FIRST}/page").text == before
-        assert world.told("document.paid", 1) == [FIRST]
+        assert world.notified("document.paid", 1) == [FIRST]
 
     def test_the_same_request_twice_is_one_payment(self, world: World) -> None:
         first = world.done("finance", "POST", "/v1/payments", json=a_payment("50.00", (FIRST, "50.00")))

@@ -62,8 +62,8 @@ class TestAnInvoiceWithTheWrongPrice:
         (total,) = world.done("finance", "GET", "/v1/invoices/totals", params={"contract": "C-1"})
         assert (total["invoices"], total["net"], total["open"]) == (1, "148.00", "176.12")
         assert world.done("finance", "POST", "/v1/replay") == {"replayed": 3, "unproven": []}
-        assert world.told("document.issued", 3) == [JANUARY, OTHER, ANEW]
-        assert world.told("document.voided", 1) == [JANUARY]
+        assert world.notified("document.issued", 3) == [JANUARY, OTHER, ANEW]
+        assert world.notified("document.voided", 1) == [JANUARY]
 
     def test_is_not_void_any_more_once_it_is_sent(self, world: World) -> None:
         path = f"/v1/invoices/{JANUARY}"

@@ -66,7 +66,7 @@ class World:
         assert answer.is_success, answer.text
         return answer.json()
 
-    def told(self, kind: str, many: int) -> list[str]:
+    def notified(self, kind: str, many: int) -> list[str]:
         """The documents that the outbox tells of, by number, once there are so many.
 
         It settles what no transaction in flight can come before, of whichever test's database: so it is asked again.
@@ -75,9 +75,9 @@ class World:
         while True:
             with application_pool(self.access) as database, database.transaction(1) as session:
                 outbox.settle_portion(session, self.now)
-            told = self.done("finance", "GET", "/v1/notifications", params={"type": kind})
-            if len(told) >= many or time.monotonic() > ends:
-                return [one["data"]["number"] for one in told]
+            notifications = self.done("finance", "GET", "/v1/notifications", params={"type": kind})
+            if len(notifications) >= many or time.monotonic() > ends:
+                return [one["data"]["number"] for one in notifications]
             time.sleep(0.05)
 
 

@@ -17,10 +17,10 @@ What gives back by hand is a document of its own everywhere but where correction
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from enum import IntEnum
 from types import MappingProxyType
 from typing import TypeAlias
 
+from billing.invoices.division import PLACE_OF_NATURE, DocumentPlace, is_joined
 from billing.invoices.invoice import Totals
 from billing.payees.documents.paper import EarlierPaper, PayeePaper, SellerLaw, SellerLaws, SharedTerms, SoldLine
 from billing.payees.legs import LegKind
@@ -126,27 +126,8 @@ class _LegOfWork:
     parts: list[_PartOfLeg] = field(default_factory=list)
 
 
-class _PayeePlace(IntEnum):
-    """On which document a line stands, in the order in which they are numbered."""
-
-    PRICE = 0
-    PREPAYMENT = 1
-    DAMAGES = 2
-    DEPOSIT = 3
-    TAKEN_BACK = 4
-    BILLED_ANEW = 5
-
-
-_OF_NATURE = MappingProxyType(
-    {
-        Nature.CONSIDERATION: _PayeePlace.PRICE,
-        Nature.PREPAYMENT: _PayeePlace.PREPAYMENT,
-        Nature.DAMAGES: _PayeePlace.DAMAGES,
-        Nature.DEPOSIT: _PayeePlace.DEPOSIT,
-    }
-)
 #: The place; of what corrects by itself, the number that it corrects; and what keeps it apart from what is taxed.
-_Key: TypeAlias = tuple[_PayeePlace, str, str]
+_Key: TypeAlias = tuple[DocumentPlace, str, str]
 #: What a correction looks for: the piece of work it is about, the nature of its amounts, and the charge, or any.
 _Subject: TypeAlias = tuple[int, str, str]
 
@@ -204,7 +185,7 @@ def _legs(lines: Sequence[SoldLine], terms: SharedTerms) -> Iterable[_LegOfWork]
         for kind, payee, net in _sold(part, terms):
             supplier = terms.contract.supplier
             sides = (payee, supplier) if kind is LegKind.PURCHASE else (supplier, payee)
-            seller, buyer = (_as_party(side) for side in sides)
+            seller, buyer = (side.as_party for side in sides)
             leg = legs.setdefault((kind, payee.name), _LegOfWork(kind, seller, buyer, _newest(terms, payee)))
             leg.parts.append(_part(sold, part, kind, payee, net, terms))
     return legs.values()
@@ -245,10 +226,6 @@ def _part(
     return _PartOfLeg(sold, part, net, supply, next(holding, None), is_written=is_written)
 
 
-def _as_party(side: Party) -> Party:
-    return Party(**{name: getattr(side, name) for name in Party.model_fields})
-
-
 def _papers(
     leg: _LegOfWork, terms: SharedTerms, law: SellerLaw, deciding: Deciding, earlier: Sequence[EarlierPaper]
 ) -> Iterator[PayeePaper]:
@@ -270,12 +247,12 @@ def _papers(
             by_place.setdefault((_own_place(line), "", _apart(line)), []).append(line)
             continue
         line = line.model_copy(update={"corrects": before.number})
-        if _is_joined(line, manner):
-            place = _OF_NATURE[Nature(line.nature).kind]
-            place = _PayeePlace.PRICE if place is _PayeePlace.PREPAYMENT else place
+        if is_joined(line.net, manner):
+            place = PLACE_OF_NATURE[Nature(line.nature).kind]
+            place = DocumentPlace.PRICE if place is DocumentPlace.PREPAYMENT else place
             by_place.setdefault((place, "", _apart(line)), []).append(line)
         else:
-            key = (_PayeePlace.TAKEN_BACK, before.number, _apart(line))
+            key = (DocumentPlace.TAKEN_BACK, before.number, _apart(line))
             corrected.setdefault(key, []).append(_Correcting(line, before, part))
     for key, correcting in corrected.items():
         for place, of_place in _correcting(correcting, manner).items():
@@ -301,7 +278,7 @@ def _takes_back(correcting: Sequence[_Correcting], manner: CorrectionManner) -> 
 
 def _correcting(
     correcting: Sequence[_Correcting], manner: CorrectionManner
-) -> Mapping[_PayeePlace, Sequence[PayeeDocumentLine]]:
+) -> Mapping[DocumentPlace, Sequence[PayeeDocumentLine]]:
     """Divide what corrects one document by itself.
 
     Where documents are taken back as a whole, and the customer's was not, because the law of its issuer is another, all
@@ -309,18 +286,18 @@ def _correcting(
     """
     lines = [one.line for one in correcting]
     if not _takes_back(correcting, manner):
-        return {_PayeePlace.TAKEN_BACK: lines}
+        return {DocumentPlace.TAKEN_BACK: lines}
     back = [one.line for one in correcting if one.part.takes_back]
     if back:
         return {
-            _PayeePlace.TAKEN_BACK: back,
-            _PayeePlace.BILLED_ANEW: [one.line for one in correcting if not one.part.takes_back],
+            DocumentPlace.TAKEN_BACK: back,
+            DocumentPlace.BILLED_ANEW: [one.line for one in correcting if not one.part.takes_back],
         }
     before = correcting[0].before
     again = [line.model_copy(update={"corrects": before.number}) for line in before.lines]
     return {
-        _PayeePlace.TAKEN_BACK: [line.model_copy(update={"net": -line.net}) for line in again],
-        _PayeePlace.BILLED_ANEW: [*again, *lines],
+        DocumentPlace.TAKEN_BACK: [line.model_copy(update={"net": -line.net}) for line in again],
+        DocumentPlace.BILLED_ANEW: [*again, *lines],
     }
 
 
@@ -350,17 +327,11 @@ def _apart(line: PayeeDocumentLine) -> str:
     return "outside" if line.category == TaxCategory.OUT_OF_SCOPE else ""
 
 
-def _own_place(line: PayeeDocumentLine) -> _PayeePlace:
+def _own_place(line: PayeeDocumentLine) -> DocumentPlace:
     kind = Nature(line.nature).kind
     if kind is Nature.PREPAYMENT and line.net < 0:
         kind = Nature.CONSIDERATION  # what is drawn of a prepayment stands with what is drawn on it
-    return _OF_NATURE[kind]
-
-
-def _is_joined(line: PayeeDocumentLine, manner: CorrectionManner) -> bool:
-    if manner is CorrectionManner.RED_LETTER:
-        return line.net >= 0
-    return manner is CorrectionManner.ADJUSTMENT_LINE
+    return PLACE_OF_NATURE[kind]
 
 
 def _not_agreed(leg: _LegOfWork, part: _PartOfLeg) -> SelfBillingNotAgreed:
@@ -392,8 +363,8 @@ def _paper(
         payment_days=terms.contract.settings.payment_days,
         documents=law.rules,
         rounded_at=None if law.level is TaxRounding.RATE else law.level,
-        takes_back=whole if place is _PayeePlace.TAKEN_BACK else None,
-        replaces=whole if place is _PayeePlace.BILLED_ANEW else None,
+        takes_back=whole if place is DocumentPlace.TAKEN_BACK else None,
+        replaces=whole if place is DocumentPlace.BILLED_ANEW else None,
         lines=tuple(lines),
         taxes=tuple(_tax(group) for group in totals.groups),
     )

@@ -17,7 +17,7 @@ from billing.invoices import numbering
 from billing.invoices.invoice import Line, invoice_number, series_name
 from billing.invoices.issuer import zone_of_issuer
 from billing.invoices.numbering import ToNumber, count_on, last_issued_on, lock_issuers
-from billing.invoices.store import SavedDraft
+from billing.invoices.store import SavedDraft, party_keys
 from billing.payees.documents.dividing import papers_of, seller_countries
 from billing.payees.documents.law import seller_law
 from billing.payees.documents.paper import EarlierPaper, PayeePaper, SharedTerms, SoldLine
@@ -29,8 +29,7 @@ from billing.tax.decision import decider
 from billing.tax.store import law_book
 from contracts import store as contracts
 from contracts.store import Version
-from contracts.tables import PartyRow
-from metering.log.bulk_rows import insert_rows, rows_named
+from metering.log.bulk_rows import insert_rows
 from metering.tables import within_tenant
 from quantities.errors import Invalid, NotFound
 from quantities.period import zone
@@ -198,7 +197,7 @@ def earlier_papers(
 def _parties(session: Session, prepared: Sequence[_Prepared]) -> dict[str, int]:
     """Find the keys of all sides by name: parties since the contract was recorded."""
     names = {side.name for one in prepared for side in (one.paper.content.seller, one.paper.content.buyer)}
-    return {row["name"]: row["id"] for row in rows_named(session, PartyRow, "name", sorted(names), ("name", "id"))}
+    return party_keys(session, names)
 
 
 def _save(
