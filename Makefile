@@ -29,9 +29,10 @@ help:
 	@touch $@
 
 # The product alone: what `make demo` and `make serve` need.
-.venv/runtime: .venv/made requirements/runtime.txt requirements/build.txt pyproject.toml hatch_build.py
+.venv/runtime: .venv/made requirements/runtime.txt requirements/files.txt requirements/build.txt pyproject.toml hatch_build.py
 	@echo "installing the product"
 	@$(pip) install --require-hashes -r requirements/runtime.txt -r requirements/build.txt
+	@$(pip) install --require-hashes --no-deps -r requirements/files.txt
 	@$(pip) install --no-deps --no-build-isolation --editable .
 	@touch $@
 
@@ -81,8 +82,9 @@ lock:
 	@for part in runtime build dev generator; do \
 		uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 			--no-annotate --no-header --upgrade -o requirements/$$part.txt requirements/$$part.in || exit 1; done
-	@uv pip compile --quiet --no-deps --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-		--no-annotate --no-header --upgrade -o requirements/clients.txt requirements/clients.in
+	@for part in clients files; do \
+		uv pip compile --quiet --no-deps --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+			--no-annotate --no-header --upgrade -o requirements/$$part.txt requirements/$$part.in || exit 1; done
 
 clean:
 	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache

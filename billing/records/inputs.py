@@ -9,6 +9,7 @@ from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema
 from billing.records.changes import Change
 from billing.records.credit import CreditRecord
 from billing.records.document_type import DocumentRules
+from billing.records.invoicing import InvoicingRecord
 from billing.records.record import Number, Optionally, Record, StoredRecord
 from billing.tax.jurisdiction import TaxRounding
 from contracts.cash_discount import CashDiscount
@@ -215,6 +216,7 @@ class InvoiceInputs(StoredRecord):
         tax: what of its totals no sum of its lines tells; None where that is nothing.
         made_out_by: the contract's supplier, where it sells in the name of another one, who is the ``supplier`` here.
         consolidates: the references of the contracts that a consolidated document bills, in the order of its lines.
+        invoicing: how it is made out; None of a release that did not ask.
     """
 
     contract: str
@@ -234,6 +236,7 @@ class InvoiceInputs(StoredRecord):
     tax: Optionally[DocumentTax] = None
     made_out_by: Optionally[str] = None
     consolidates: Annotated[tuple[str, ...], Field(exclude_if=lambda contracts: not contracts)] = ()
+    invoicing: Optionally[InvoicingRecord] = None
 
     @property
     def maker(self) -> str:
