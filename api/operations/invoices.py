@@ -175,10 +175,8 @@ def business_document_of(
     Raises:
         UnknownInvoice: none is visible here (others: ``open_invoice``).
     """
-    if as_customer:
-        see_machines(session)
-    with open_invoice(session, number, at, supplier, as_customer=as_customer) as invoice:
-        return business_document(session, invoice)
+    with open_invoice(session, number, at, supplier, as_customer=as_customer) as invoice, as_product(session):
+        return business_document(session, invoice)  # whoever may see it sees all of it: reads, versions, other numbers
 
 
 def write_invoice(

@@ -35,8 +35,7 @@ def business_document(session: Session, stored: StoredInvoice) -> BusinessDocume
     A few statements for all of its lines.
 
     Args:
-        session: states the tenant, and the party where a customer asks, who sees its machines
-            (``api.access.grants.see_machines``).
+        session: states the tenant; it must see all that the document rests on, whoever asked for it.
         stored: with its lines; of a draft while it is opened.
     """
     versions = _versions(session, stored)
@@ -59,7 +58,7 @@ def payee_business_document(session: Session, row: PayeeDocumentRow) -> Business
     """Make what a document between the supplier and a payee says.
 
     Args:
-        session: states the tenant, and the party where a payee asks.
+        session: states the tenant, as of ``business_document``.
         row: of the document.
     """
     content = row.content
