@@ -27,8 +27,8 @@ def index_of_line(
 
     Returns:
         With the agreed price where exactly one of the charge's prices comes to the line's by the factor; and with the
-        values that the calculation names, after those that it starts from. A base that was agreed as a number has no
-        month.
+        values of the last review that moved it, after those on which the agreed price rests. A base that was agreed
+        as a number has no month.
     """
     if proof is None:
         return None
@@ -37,17 +37,17 @@ def index_of_line(
         return IndexedPrice(None, factor, proof.calculation)
     base = price_before(charge.rule, factor, charge.index, unit_price)
     clause = charge.index.clause
-    values = _values(clause, proof.calculation, recorded) if isinstance(clause, Following) else ()
+    values = _values(clause, proof.calculation.rpartition("; ")[2], recorded) if isinstance(clause, Following) else ()
     return IndexedPrice(base, factor, proof.calculation, tuple(dict.fromkeys(values)))
 
 
-def _values(clause: Following, calculation: str, recorded: Sequence[IndexValueRecord]) -> Iterator[_Value]:
+def _values(clause: Following, review: str, recorded: Sequence[IndexValueRecord]) -> Iterator[_Value]:
     for term in clause.terms:
         of_index = [value for value in recorded if value.index == term.index]
         if term.base is not None:
             yield term.index, "", term.base, False
         yield from (_value(value) for value in of_index if value.month == term.base_month)
-        yield from (_value(value) for value in of_index if f"of {value.month} " in f"{calculation} ")
+        yield from (_value(value) for value in of_index if f"of {value.month} " in review)
 
 
 def _value(record: IndexValueRecord) -> _Value:

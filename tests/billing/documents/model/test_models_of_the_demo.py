@@ -18,7 +18,7 @@ from tests.billing.documents.model.sound import faults_against
 
 @pytest.mark.long
 def test_every_document_of_the_demo(access: Access, database: Database) -> None:
-    story._tell(access, database, Console(file=StringIO()), perf_counter())  # noqa: SLF001 it has no other door on a database that is there
+    story._tell(access, database, Console(file=StringIO()), perf_counter())
     with administering(access.administrator) as administrator:
         tenant = administrator.execute(text("select max(id) from tenant")).scalar_one()
     with database.transaction(tenant) as session:
