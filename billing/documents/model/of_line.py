@@ -8,11 +8,10 @@ from billing.documents.model.business_line import BusinessLine, Classification, 
 from billing.documents.model.line_context import LineContext
 from billing.documents.model.of_attributes import COST_CENTRE, ORDER_LINE, attributes_of
 from billing.documents.model.of_index import index_of_line
-from billing.documents.model.of_reads import reads_of_usage
+from billing.documents.model.of_reads import reads_of_usage, usage_in_words
 from billing.documents.model.reasons import reasons_in_words
 from billing.documents.words.labels import line_words
 from billing.invoices.invoice import Line
-from billing.records.proof import UseProof
 from billing.tax.tax import TaxCategory
 from quantities.quantity import unit
 
@@ -64,7 +63,7 @@ def line_of_document(pos: int, line: Line, context: LineContext) -> BusinessLine
         assets=assets,
         sites=sites,
         reads=reads,
-        usage_words=proof.usage.calculation if isinstance(proof.usage, UseProof) else "",
+        usage_words=usage_in_words(proof.usage),
         sum_words=proof.sum or "",
         index=index_of_line(proof.index, charge, abs(line.unit_price), context.index_values_of(line)),
         corrects=number,

@@ -5,6 +5,7 @@ document of the supplier's own; every other one is written by the supplier in th
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -20,7 +21,6 @@ from billing.documents.model.business_document import (
 from billing.documents.model.business_line import BusinessLine
 from billing.documents.model.of_corrections import corrections_of
 from billing.documents.model.of_invoice import state_of
-from billing.documents.model.of_line import proof_address
 from billing.documents.model.of_party import accounts_for, party_in_document
 from billing.documents.model.of_payment import payment_of, payment_words
 from billing.documents.model.of_tax import reason_in_document
@@ -50,7 +50,11 @@ def document_of_payee(row: PayeeDocumentRow, issued_on: Mapping[str, date]) -> B
     terms = InvoicingTerms() if invoicing is None else invoicing.terms
     words = words_in(terms.language)
     seller, buyer = (None, None) if invoicing is None else (invoicing.seller, invoicing.buyer)
-    lines = tuple(_line(pos, line, issued_on, words) for pos, line in enumerate(content.lines, start=1))
+    proof = f"/v1/payee-documents/{row.number}"
+    lines = tuple(
+        replace(_line(pos, line, issued_on, words), proof_address=proof)
+        for pos, line in enumerate(content.lines, start=1)
+    )
     service_to = max(line.service_to for line in lines)
     return BusinessDocument(
         number=row.number,
@@ -79,6 +83,7 @@ def document_of_payee(row: PayeeDocumentRow, issued_on: Mapping[str, date]) -> B
         delivery=DocumentDelivery(on=service_to),
         voided_on=row.voided_on,
         corrections=corrections_of(lines, words),
+        proof_address=proof,
     )
 
 
@@ -104,7 +109,6 @@ def _line(pos: int, line: PayeeDocumentLine, issued_on: Mapping[str, date], word
         corrects=number,
         corrects_on=issued_on.get(number),
         why=(words.text("The customer's document was corrected by {number}", number=line.number),) if number else (),
-        proof_address=proof_address(line.number, line.pos),
     )
 
 

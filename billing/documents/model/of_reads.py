@@ -5,9 +5,10 @@ from decimal import Decimal
 from billing.documents.model.business_line import BoundaryRead, ReadsOfRegister
 from billing.documents.model.facts import DocumentFacts, FiguresKey
 from billing.documents.words.words import Words
-from billing.records.proof import RegisterProof, UsageProof
+from billing.records.proof import RegisterProof, UsageProof, UseProof
 from metering.consumption.counter_figures import CounterBreak, CounterFigure
 from metering.consumption.use import EventKind
+from quantities.arithmetic import added
 
 
 def reads_of_usage(
@@ -24,6 +25,22 @@ def reads_of_usage(
     """
     registers = () if usage is None else usage.registers
     return tuple(_register(register, facts, words, watermark, zone) for register in registers)
+
+
+def usage_in_words(usage: UsageProof | None) -> str:
+    """Write out how several registers make a use: its formula, or their sum; empty of one register.
+
+    Of several in other units, or of which parts alone count, there is no such sum.
+    """
+    if not isinstance(usage, UseProof):
+        return ""
+    if usage.calculation or len(usage.registers) == 1 or usage.quantity is None:
+        return usage.calculation
+    uses = [Decimal(register.quantity) for register in usage.registers]
+    if added(uses) != Decimal(usage.quantity) or {one.unit for one in usage.registers} != {usage.unit}:
+        return ""
+    terms = " + ".join(f"{register.quantity} ({register.register_key})" for register in usage.registers)
+    return f"{usage.name} = {terms} = {usage.quantity} {usage.unit}"
 
 
 def _register(

@@ -3,14 +3,14 @@
 from datetime import date
 from decimal import Decimal
 from itertools import pairwise
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from contracts.indexation.indexation import IndexClause, Indexed, moved, price_names
+from contracts.indexation.indexation import IndexClause, Indexed, moved, price_before, price_names
 from contracts.indexation.lookup import IndexValue, IndexValueMissing
 from contracts.pricing.graduated import Graduated
 
@@ -119,3 +119,28 @@ def test_only_the_named_prices_move() -> None:
     only = moved(rule, Decimal("1.1"), Indexed.model_validate(clause | {"only": ["unit_price"], "price_places": "1"}))
     assert (Decimal("1.1"), Decimal(5)) == (only.tiers[0].unit_price, only.tiers[0].flat_fee)
     assert Decimal(10) == only.tiers[0].up_to  # a bound is no price
+
+
+class TestThePriceBefore:
+    """What was agreed, behind a price that a factor moved: where exactly one price comes to it."""
+
+    TIERS: ClassVar[dict[str, Any]] = {
+        "unit": "kWh", "tiers": [{"up_to": "10", "unit_price": "1", "flat_fee": "5"}, {"unit_price": "0.5"}],
+    }  # fmt: skip
+
+    @pytest.mark.parametrize(("tiers", "only", "places", "price", "before"), [
+        pytest.param({}, (), None, "1.1", "1", id="of the first tier"),
+        pytest.param({}, (), None, "0.55", "0.5", id="of the second"),
+        pytest.param({}, (), None, "5.5", "5", id="its flat fee"),
+        pytest.param({}, ("flat_fee",), None, "1.1", None, id="a price that does not move"),
+        pytest.param({}, (), None, "1.2", None, id="no price comes to it"),
+        pytest.param({}, (), 1, "0.6", "0.5", id="rounded half away from zero"),
+        pytest.param({"tiers": [{"up_to": "10", "unit_price": "1"}, {"unit_price": "1.01"}]}, (), 1, "1.1", None, id="two come to it"),
+        pytest.param({"tiers": [{"up_to": "10", "unit_price": "1"}, {"unit_price": "1.00"}]}, (), None, "1.1", "1", id="two that are alike"),
+    ])  # fmt: skip
+    def test_is_one(
+        self, tiers: dict[str, Any], only: tuple[str, ...], places: int | None, price: str, before: str | None
+    ) -> None:
+        indexed = Indexed(clause=following(), only=only, price_places=places)
+        found = price_before(Graduated(**{**self.TIERS, **tiers}), Decimal("1.1"), indexed, Decimal(price))
+        assert found == (None if before is None else Decimal(before))
