@@ -1,10 +1,16 @@
 """Documents read back as text, as a person sees it."""
 
 import re
+from dataclasses import replace
+from functools import cache
 from io import BytesIO
 
 from lxml import html
 from pypdf import PdfReader
+
+from billing.documents.invoice_pdf import InvoicePdf
+from contracts.invoicing import Language
+from tests.billing.documents.model.made_more import ALL
 
 
 def text_of_page(page: bytes) -> str:
@@ -24,3 +30,9 @@ def text_of_pdf(pdf: bytes) -> str:
 def squeezed(text: str) -> str:
     """A text without blanks and ends of lines, which a narrow column breaks anywhere."""
     return re.sub(r"\s+", "", text)
+
+
+@cache
+def pdf_of(name: str, language: Language) -> str:
+    """The words of the PDF of a made document in a language: reading one takes longer than writing it."""
+    return text_of_pdf(InvoicePdf().render(replace(ALL[name], language=language)))
