@@ -16,6 +16,7 @@ from billing.documents.document import (
 )
 from billing.documents.explanation import ExplanationText
 from billing.documents.invoice_html import InvoiceHtml
+from billing.documents.invoice_pdf import InvoicePdf
 from billing.documents.payee_statement import PayeeStatementCsv, PayeeStatementHtml
 from billing.documents.simulation_chart import SimulationChart
 from billing.documents.verification_report import VerificationReport
@@ -35,7 +36,7 @@ class Documents:
 
 DOCUMENTS = Documents(
     account=by_name(AccountHtml, AccountCsv),
-    invoice=by_name(InvoiceHtml),
+    invoice=by_name(InvoiceHtml, InvoicePdf),
     explanation=by_name(ExplanationText),
     statement=by_name(VerificationReport),
     payee=by_name(PayeeStatementCsv, PayeeStatementHtml),
