@@ -66,6 +66,10 @@ def words_in(language: Language) -> Words:
 def _catalogue(language: Language) -> Mapping[str, str]:
     if language is Language.ENGLISH:
         return {}
-    file = resources.files("billing.documents.words").joinpath(f"{language.value}.po")
-    catalogue = read_po(BytesIO(file.read_bytes()))
-    return {str(message.id): str(message.string) for message in catalogue if message.id and message.string}
+    folder = resources.files("billing.documents.words")
+    files = sorted(
+        (file for file in folder.iterdir() if file.name.startswith(language.value) and file.name.endswith(".po")),
+        key=lambda file: file.name,
+    )
+    messages = (message for file in files for message in read_po(BytesIO(file.read_bytes())))
+    return {str(message.id): str(message.string) for message in messages if message.id and message.string}
