@@ -28,7 +28,6 @@ from billing.documents.words.labels import line_words
 from billing.documents.words.words import Words, words_in
 from billing.invoices.issuer import zone_of_issuer
 from billing.records.document_type import DocumentType
-from billing.records.invoicing import InvoicingRecord
 from billing.records.payee_document import PayeeDocumentContent, PayeeDocumentLine, PayeeTaxRecord
 from billing.tables import PayeeDocumentRow
 from billing.tax.tax import Tax, TaxCategory
@@ -39,17 +38,15 @@ _A_DAY = timedelta(days=1)
 _EACH = "each"
 
 
-def document_of_payee(
-    row: PayeeDocumentRow, issued_on: Mapping[str, date], invoicing: InvoicingRecord | None = None
-) -> BusinessDocument:
+def document_of_payee(row: PayeeDocumentRow, issued_on: Mapping[str, date]) -> BusinessDocument:
     """Make what a document of a payee says.
 
     Args:
         row: of the document.
         issued_on: the days of the documents that it corrects, by their numbers.
-        invoicing: how it is made out; None where nothing was told of it.
     """
     content = row.content
+    invoicing = content.invoicing
     terms = InvoicingTerms() if invoicing is None else invoicing.terms
     words = words_in(terms.language)
     seller, buyer = (None, None) if invoicing is None else (invoicing.seller, invoicing.buyer)
