@@ -44,6 +44,7 @@ def show_payee_statement(
     to: To = None,
     csv: Annotated[Path | None, typer.Option(help="Write its lines as CSV into this file.")] = None,
     html: Annotated[Path | None, typer.Option(help="Write it as a page to print.")] = None,
+    pdf: Annotated[Path | None, typer.Option(help="Write it as PDF.")] = None,
     tenant: TenantName = None,
     as_json: AsJson = False,
 ) -> None:
@@ -52,7 +53,7 @@ def show_payee_statement(
     from api.operations.payees import payee_statement
     from billing.documents import DOCUMENTS
 
-    documents = documents_asked(DOCUMENTS.payee, context.args, csv=csv, html=html)
+    documents = documents_asked(DOCUMENTS.payee, context.args, csv=csv, html=html, pdf=pdf)
     with workplace(tenant, Permission.PAYEES_READ) as place, place.transaction() as session:
         statement = payee_statement(session, name, _days(from_, to))
     files = [write_file(document.name, path, document.render(statement)) for document, path in documents]

@@ -90,15 +90,16 @@ def write_report(
     number: int,
     *,
     pdf: Annotated[Path | None, typer.Option(help="Write the verification report into this file.")] = None,
+    html: Annotated[Path | None, typer.Option(help="Write the verification report as a page to print.")] = None,
     tenant: TenantName = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show a statement, or write its verification report as PDF."""
+    """Show a statement, or write its verification report; in short by --statement-pdf or --statement-html."""
     from api.cli.documents import documents_asked
     from api.operations.statements import find_statement
     from billing.documents import DOCUMENTS
 
-    documents = documents_asked(DOCUMENTS.statement, context.args, pdf=pdf)
+    documents = documents_asked(DOCUMENTS.statement, context.args, pdf=pdf, html=html)
     with workplace(tenant, Permission.STATEMENTS_READ) as place, place.transaction() as session:
         statement = find_statement(session, number, now())
     files = [write_file(document.name, path, document.render(statement)) for document, path in documents]

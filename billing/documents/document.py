@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, ClassVar, TypeVar
 from pydantic import BaseModel, ConfigDict
 
 from billing.documents.views import ExplanationOut, InvoiceOut
-from billing.receivables.views import AccountStatementOut
 
 if TYPE_CHECKING:  # loading them would cost a command that only lists invoices
     from billing.documents.payee_views import PayeeStatementOut
+    from billing.documents.usage.daily_usage import UsageStatement
     from billing.previews.simulate import Simulated
+    from billing.receivables.accounts import AccountStatement
     from billing.statements.store import Statement
 
 
@@ -49,6 +50,14 @@ class InvoiceDocument(Document):
         """Write an invoice, issued or a draft."""
 
 
+class UsageDocument(Document):
+    """A document of one invoice's use: ``GET /v1/invoices/NUMBER/usage/ADDRESS`` and ``invoice usage NUMBER``."""
+
+    @abstractmethod
+    def render(self, usage: "UsageStatement") -> bytes:
+        """Write the use behind an invoice."""
+
+
 class ExplanationDocument(Document):
     """A document of one explained line, for the command ``explain``; HTTP answers what it is written from."""
 
@@ -61,7 +70,7 @@ class AccountDocument(Document):
     """A document of one account: ``GET /v1/accounts/CUSTOMER/statement/ADDRESS``, ``account statement --NAME FILE``."""
 
     @abstractmethod
-    def render(self, statement: AccountStatementOut) -> bytes:
+    def render(self, statement: "AccountStatement") -> bytes:
         """Write the statement of an account."""
 
 

@@ -9,9 +9,12 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, TypeAlias
+from xml.etree.ElementTree import register_namespace, tostring
 
-from lxml import etree
+from babel.numbers import get_decimal_symbol, get_group_symbol
+from defusedxml.ElementTree import fromstring
 
 from billing.documents.charts.colours import GRID, TEXT
 from billing.documents.words.words import Words
@@ -27,7 +30,11 @@ WIDTH, HEIGHT = 520, 240
 _FONT_SIZE = 12
 _DIGIT_WIDTH = 7  # of the font's size, generously
 _RIGHT, _BOTTOM, _TITLE_LINE, _LEGEND_LINE = 22, 28, 26, 18
-_FONTS = "Noto Sans, Noto Sans SC, Liberation Sans, DejaVu Sans, sans-serif"
+_FONTS = (
+    "Arimo, Liberation Sans, Arial, Noto Sans SC, PingFang SC, Microsoft YaHei, sans-serif"  # as look/look.css has it
+)
+_SHORT = 20  # so many characters have room in a third of the width
+_SVG = "http://www.w3.org/2000/svg"
 _KEPT_OF_ROOT = ("width", "height", "viewBox", "version")
 _NUMBERS = ("transform", "d", "x", "y", "x2", "y2", "width", "height")
 _LONG_NUMBER = re.compile(r"-?\d+\.\d{3,}")
@@ -82,7 +89,10 @@ def draw(chart: Chart, words: Words) -> str:
         words: whose marks of thousands and decimals the axes have.
     """
     svg = _converter().vegalite_to_svg(
-        json.dumps(specification(chart)), vl_version="6.4", format_locale=number_marks(words.language), allowed_base_urls=[]
+        json.dumps(specification(chart)),
+        vl_version="6.4",
+        format_locale=number_marks(words.language),
+        allowed_base_urls=[],
     )
     return _bare(svg, chart.title)
 
@@ -91,7 +101,7 @@ def specification(chart: Chart) -> dict[str, Any]:
     """The whole Vega-Lite specification of a chart."""
     left = 16 + chart.widest * _DIGIT_WIDTH
     across = WIDTH - left - _RIGHT
-    columns = 1 if len(chart.legend) == 1 else 2 if any(len(entry.text) > 20 for entry in chart.legend) else 3
+    columns = 2 if any(len(entry.text) > _SHORT for entry in chart.legend) else 3
     lines = -(-len(chart.legend) // columns)
     top = _TITLE_LINE + lines * _LEGEND_LINE
     bottom = _BOTTOM + chart.below * _LEGEND_LINE
@@ -157,8 +167,6 @@ def _text(text: str, x: int, y: int, *, size: int = _FONT_SIZE, weight: str = "n
 @cache
 def number_marks(language: Language) -> dict[str, object]:
     """How a language writes numbers, as d3 wants it."""
-    from babel.numbers import get_decimal_symbol, get_group_symbol
-
     return {
         "decimal": get_decimal_symbol(language.value),
         "thousands": get_group_symbol(language.value),
@@ -170,7 +178,7 @@ def number_marks(language: Language) -> dict[str, object]:
 
 def _bare(svg: str, title: str) -> str:
     """Drop what the renderer writes for scripts, styles and English screen readers; say once what is shown."""
-    root = etree.fromstring(svg.encode(), etree.XMLParser(resolve_entities=False, no_network=True))
+    root = fromstring(svg)
     for element in root.iter():
         for name in _DROPPED:
             element.attrib.pop(name, None)
@@ -182,12 +190,11 @@ def _bare(svg: str, title: str) -> str:
     root.set("font-family", _FONTS)
     root.set("role", "img")
     root.set("aria-label", title)
-    return etree.tostring(root, encoding="unicode")
+    register_namespace("", _SVG)
+    return tostring(root, encoding="unicode")
 
 
 @cache
 def _converter() -> "ModuleType":
     """The renderer, which takes a second to start: once a process, and only where something is drawn."""
-    import vl_convert
-
-    return vl_convert
+    return import_module("vl_convert")

@@ -67,7 +67,13 @@ def _layers(firsts: Sequence[date], contracts: int, colours: Sequence[str], word
             "field": "at",
             "type": "ordinal",
             "scale": {"domain": places, "paddingInner": 0.25, "paddingOuter": 0.1},
-            "axis": {"title": None, "ticks": False, "labelPadding": 6, "values": list(labels), "labelExpr": lookup(labels)},
+            "axis": {
+                "title": None,
+                "ticks": False,
+                "labelPadding": 6,
+                "values": list(labels),
+                "labelExpr": lookup(labels),
+            },
         },
         "y": {"field": "net", "type": "quantitative", "stack": "zero", "axis": {"title": None, "format": ",f"}},
         "fill": {

@@ -12,6 +12,9 @@ from billing.documents.words.words import Words
 from quantities.number import plain
 
 
+_SEPARATE_BARS_MAX = 100  # thinner ones touch
+
+
 @dataclass(frozen=True, slots=True)
 class UsageRow:
     """What a register counted on one local day, or in one interval.
@@ -39,7 +42,9 @@ def usage_chart(rows: Sequence[UsageRow], *, unit: str, words: Words, of: str = 
         of: what is shown, as the name of a machine or register, or empty.
     """
     days = not (rows and isinstance(rows[0].start, datetime))
-    title = words.text("Usage by day, {unit}", unit=unit) if days else words.text("Usage by interval, {unit}", unit=unit)
+    title = (
+        words.text("Usage by day, {unit}", unit=unit) if days else words.text("Usage by interval, {unit}", unit=unit)
+    )
     title = f"{of}: {title}" if of else title
     legend = [LegendEntry(words.text("read"), MEASURED, MEASURED)]
     if any(row.estimated for row in rows):
@@ -71,7 +76,11 @@ def _layers(rows: Sequence[UsageRow], words: Words) -> list[Spec]:
         "field": "at",
         "type": "ordinal",
         "sort": None,
-        "scale": {"paddingInner": 0.15 if len(rows) <= 100 else 0, "paddingOuter": 0, "domain": [str(at) for at in range(len(rows))]},  # noqa: PLR2004 thin bars touch
+        "scale": {
+            "paddingInner": 0.15 if len(rows) <= _SEPARATE_BARS_MAX else 0,
+            "paddingOuter": 0.3,
+            "domain": [str(at) for at in range(len(rows))],
+        },
         "axis": {"title": None, "values": list(labels), "labelExpr": lookup(labels)},
     }
     up = {"field": "quantity", "type": "quantitative", "axis": {"title": None, "format": ",f"}}
