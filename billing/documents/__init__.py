@@ -17,6 +17,7 @@ from billing.documents.document import (
 )
 from billing.documents.explanation import ExplanationText
 from billing.documents.invoice_html import InvoiceHtml
+from billing.documents.invoice_pdf import InvoicePdf
 from billing.documents.payee_csv import PayeeStatementCsv
 from billing.documents.payee_statement import PayeeStatementHtml, PayeeStatementPdf
 from billing.documents.simulation_page import SimulationPage, SimulationPdf
@@ -44,7 +45,7 @@ class Documents:
 
 DOCUMENTS = Documents(
     account=by_name(AccountHtml, AccountPdf, AccountCsv),
-    invoice=by_name(InvoiceHtml),
+    invoice=by_name(InvoiceHtml, InvoicePdf),
     usage=by_name(UsageStatementPage, UsageStatementPdf),
     explanation=by_name(ExplanationText),
     statement=by_name(VerificationReport, VerificationPage, SavingsStatementPdf, SavingsStatementPage),

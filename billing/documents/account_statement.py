@@ -5,10 +5,11 @@ from decimal import Decimal
 from typing import ClassVar
 
 from billing.documents.document import AccountDocument
+from billing.documents.invoice.speech import Speech
 from billing.documents.look.html import STYLE
 from billing.documents.model.business_party import BusinessParty, PostalAddress
 from billing.documents.model.of_party import accounts_for, party_in_document
-from billing.documents.sections.letterhead import Correspondence, letterhead
+from billing.documents.sections.letterhead import Correspondence, statement_letterhead
 from billing.documents.sections.section import (
     Block,
     Section,
@@ -66,7 +67,8 @@ class AccountPdf(AccountDocument):
 
 def _document(statement: AccountStatement, language: Language | None) -> SectionedDocument:
     words = words_in(language or statement.language)
-    head = letterhead(
+    speech = Speech(words, statement.currency, "UTC", turned=False)
+    head = statement_letterhead(
         words.text("Statement of account"),
         _between(statement),
         (
@@ -74,7 +76,7 @@ def _document(statement: AccountStatement, language: Language | None) -> Section
             (words.text("To"), words.day(statement.last)),
             (words.text("Currency"), statement.currency),
         ),
-        words,
+        speech,
     )
     return SectionedDocument(head, (_entries(statement, words), *_open(statement, words)), statement.last)
 

@@ -4,10 +4,11 @@ from datetime import date
 from typing import ClassVar
 
 from billing.documents.document import PayeeDocument
+from billing.documents.invoice.speech import Speech
 from billing.documents.look.html import STYLE
 from billing.documents.model.business_party import BusinessParty, PostalAddress
 from billing.documents.payee_views import PayeeLineOut, PayeeStatementOut
-from billing.documents.sections.letterhead import Correspondence, letterhead
+from billing.documents.sections.letterhead import Correspondence, statement_letterhead
 from billing.documents.sections.section import Section, aside, numbers_column, table, text, words_column
 from billing.documents.sections.sectioned import SectionedDocument
 from billing.documents.words.words import Words, words_in
@@ -66,7 +67,8 @@ def _document(statement: PayeeStatementOut, words: Words) -> SectionedDocument:
         facts.append((words.text("Issued"), words.text("all days")))
     issuer = BusinessParty(", ".join(suppliers), PostalAddress())
     between = Correspondence(issuer, BusinessParty(statement.payee, PostalAddress()))
-    head = letterhead(words.text("Payee statement"), between, facts, words)
+    speech = Speech(words, "", "UTC", turned=False)  # several currencies, and no times
+    head = statement_letterhead(words.text("Payee statement"), between, facts, speech)
     on = statement.issued_to or max((line.issued_on for line in statement.lines), default=None)
     return SectionedDocument(head, (_lines(statement, words),), on or statement.issued_from or _BEFORE_ALL)
 

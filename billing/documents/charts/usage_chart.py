@@ -11,7 +11,6 @@ from billing.documents.charts.labels import label_of, labelled, lookup, widest_n
 from billing.documents.words.words import Words
 from quantities.number import plain
 
-
 _SEPARATE_BARS_MAX = 100  # thinner ones touch
 
 

@@ -41,10 +41,17 @@ class Drawing:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of a table: its heading, and whether its cells are numbers, which stand to the right."""
+    """A column of a table.
+
+    Attributes:
+        heading: above it.
+        is_number: whether its cells are numbers, which stand to the right.
+        share: of what is left of the width, in a PDF; 0: as wide as its cells are.
+    """
 
     heading: str
     is_number: bool = False
+    share: int = 0
 
 
 @dataclass(frozen=True, slots=True)

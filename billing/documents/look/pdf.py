@@ -19,8 +19,6 @@ from billing.documents.look.fonts import fonts
 from billing.documents.look.page import Letterhead, Logo
 from quantities.errors import Invalid
 
-#: Both at once; of PDF/A-3 the level b, which is what Factur-X wants.
-STANDARDS: Final[tuple[typst.PDFStandard, ...]] = ("a-3b", "ua-1")
 _ROOT: Final = Path(__file__).parent.parent
 _UNPRINTABLE: Final = re.compile(r"the text (.+?) could not be displayed")
 _FORMATS: Final = {"image/png": "png", "image/jpeg": "jpg", "image/svg+xml": "svg"}
@@ -55,7 +53,7 @@ def write_pdf(template: str, head: Letterhead, content: object, on: date | datet
                 _ROOT / template,
                 format="pdf",
                 sys_inputs=inputs,
-                pdf_standards=list(STANDARDS),
+                pdf_standards=["a-3b", "ua-1"],  # of PDF/A-3 the level b, which is what Factur-X wants
                 timestamp=int(at.timestamp()),
             )
         except typst.TypstError as error:

@@ -1,8 +1,11 @@
 """What a statement or a report consists of: sections with sentences, facts, tables and drawings."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from billing.documents.look.page import Column, Drawing, PageTable
+
+#: So wide that a chart's letters are as large as the text around it.
+CHART_WIDTH_MM = 150
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +19,6 @@ class Block:
         points: sentences in a list.
         facts: name and value.
         table: a table.
-        widest: which column of the table takes what room is left, from 0.
         drawing: a drawing.
     """
 
@@ -26,7 +28,6 @@ class Block:
     points: tuple[str, ...] = ()
     facts: tuple[tuple[str, str], ...] = ()
     table: PageTable | None = None
-    widest: int = 0
     drawing: Drawing | None = None
 
 
@@ -65,7 +66,7 @@ def facts(*pairs: tuple[str, str]) -> Block:
     return Block(facts=pairs)
 
 
-def drawing(svg: str, alternative: str, width_mm: int = 150) -> Block:
+def drawing(svg: str, alternative: str, width_mm: int = CHART_WIDTH_MM) -> Block:
     """A chart."""
     return Block(drawing=Drawing(svg, alternative, width_mm=width_mm))
 
@@ -84,7 +85,8 @@ def table(
         sums: rows below a rule.
         widest: which column takes what room is left, from 0.
     """
-    return Block(table=PageTable("", columns, rows, sums), widest=widest)
+    shares = (replace(column, share=int(at == widest)) for at, column in enumerate(columns))
+    return Block(table=PageTable("", tuple(shares), rows, sums))
 
 
 def words_column(heading: str) -> Column:

@@ -7,15 +7,17 @@ from typing import ClassVar
 
 from billing.documents.charts.usage_chart import usage_chart
 from billing.documents.document import UsageDocument
+from billing.documents.invoice.speech import Speech
 from billing.documents.look.html import STYLE
+from billing.documents.look.page import Drawing
 from billing.documents.model.business_document import BusinessDocument
 from billing.documents.model.business_line import BoundaryRead, BusinessLine, ReadsOfRegister
-from billing.documents.sections.letterhead import Correspondence, letterhead
+from billing.documents.sections.letterhead import Correspondence, statement_letterhead
 from billing.documents.sections.section import (
+    CHART_WIDTH_MM,
     Block,
     Section,
     aside,
-    drawing,
     numbers_column,
     table,
     text,
@@ -70,10 +72,10 @@ class UsageStatementPdf(UsageDocument):
         return _document(usage, self.language).as_pdf()
 
 
-def usage_charts(usage: UsageStatement) -> tuple[str, ...]:
-    """Draw the use behind an invoice as SVG, a chart a register, in the invoice's language: for its annex."""
+def usage_drawings(usage: UsageStatement) -> tuple[Drawing, ...]:
+    """Draw the use behind an invoice, a chart a register, in the invoice's language: for its annex."""
     words = words_in(usage.document.language)
-    return tuple(_chart(register, words) for register in usage.registers if register.rows)
+    return tuple(_drawing(register, words) for register in usage.registers if register.rows)
 
 
 def _document(usage: UsageStatement, language: Language | None) -> SectionedDocument:
@@ -88,9 +90,11 @@ def _document(usage: UsageStatement, language: Language | None) -> SectionedDocu
         (words.text("Readings up to delivery"), str(document.watermark)),
     )
     title = words.text("Usage statement for invoice {number}", number=document.number)
-    mark = words.text("Draft") if document.state == "draft" else ""
+    mark = words.text("DRAFT") if document.state == "draft" else ""
     notices = (words.text("The invoice is void."),) if document.state == "void" else ()
-    head = letterhead(title, Correspondence(document.seller, document.buyer), facts, words, mark=mark, notices=notices)
+    speech = Speech(words, document.currency, document.zone, turned=False)
+    between = Correspondence(document.seller, document.buyer)
+    head = statement_letterhead(title, between, facts, speech, mark=mark, notices=notices)
     return SectionedDocument(head, tuple(_sections(usage, words)), _made_on(document))
 
 
@@ -132,7 +136,7 @@ def _asset(
         yield aside(exchange)
     for register in counted:
         if register.rows:
-            yield drawing(_chart(register, words), _alternative(register, words))
+            yield Block(drawing=_drawing(register, words))
         else:
             yield aside(words.text("{register} is read too seldom for a chart by day.", register=register.register_key))
         lines = ", ".join(map(str, register.lines))
@@ -169,9 +173,10 @@ def _share(part: int, whole: int, words: Words) -> str:
     return f"{words.number(share)} %"
 
 
-def _chart(register: UsageOfRegister, words: Words) -> str:
+def _drawing(register: UsageOfRegister, words: Words) -> Drawing:
     unit = unit_in_words(words, register.unit, _SEVERAL)
-    return usage_chart(register.rows, unit=unit, words=words, of=f"{register.meter}, {register.register_key}")
+    svg = usage_chart(register.rows, unit=unit, words=words, of=f"{register.meter}, {register.register_key}")
+    return Drawing(svg, _alternative(register, words), width_mm=CHART_WIDTH_MM)
 
 
 def _alternative(register: UsageOfRegister, words: Words) -> str:

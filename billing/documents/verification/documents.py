@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from billing.documents.document import StatementDocument
+from billing.documents.invoice.speech import Speech
 from billing.documents.look.html import STYLE
 from billing.documents.model.of_party import party_in_document
-from billing.documents.sections.letterhead import Correspondence, letterhead
+from billing.documents.sections.letterhead import Correspondence, statement_letterhead
 from billing.documents.sections.section import Section
 from billing.documents.sections.sectioned import SectionedDocument
 from billing.documents.verification.baseline_sections import baselines, exclusions
@@ -146,8 +147,9 @@ def _laid(statement: "Statement", kind: str, sections: Sequence[Section], report
         (words.text("Prepared by"), statement.prepared_by),
     )
     between = Correspondence(party_in_document(supplier, None), party_in_document(customer, None))
+    speech = Speech(words, content.currency, content.zone, turned=False)
     return SectionedDocument(
-        letterhead(words.text("{kind} {number}", kind=kind, number=statement.id), between, facts, words),
+        statement_letterhead(f"{kind} {statement.id}", between, facts, speech),
         tuple(sections),
         statement.prepared_at,
     )
