@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from billing.documents.look.page import Column, Drawing, PageTable
 
 #: So wide that a chart's letters are as large as the text around it.
-CHART_WIDTH_MM = 150
+CHART_WIDTH_MM = 130
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +17,7 @@ class Block:
         lead: words in bold type before it.
         is_soft: whether it is an aside, in small type.
         points: sentences in a list.
+        calculation: many short lines in small type, side by side.
         facts: name and value.
         table: a table.
         drawing: a drawing.
@@ -26,6 +27,7 @@ class Block:
     lead: str = ""
     is_soft: bool = False
     points: tuple[str, ...] = ()
+    calculation: tuple[str, ...] = ()
     facts: tuple[tuple[str, str], ...] = ()
     table: PageTable | None = None
     drawing: Drawing | None = None
@@ -59,6 +61,11 @@ def aside(sentence: str) -> Block:
 def points(*sentences: str) -> Block:
     """Sentences in a list."""
     return Block(points=sentences)
+
+
+def calculation(*lines: str) -> Block:
+    """Many short lines in small type, side by side."""
+    return Block(calculation=lines)
 
 
 def facts(*pairs: tuple[str, str]) -> Block:

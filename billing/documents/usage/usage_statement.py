@@ -122,9 +122,7 @@ def _asset(
 ) -> Iterable[Block]:
     columns = (
         words_column(words.text("Meter, register")),
-        words_column(words.text("Days")),
-        numbers_column(words.text("Opening read")),
-        numbers_column(words.text("Closing read")),
+        numbers_column(words.text("Reads")),
         numbers_column(words.text("Factor")),
         numbers_column(words.text("Use")),
         numbers_column(words.text("Read")),
@@ -145,23 +143,23 @@ def _asset(
 
 def _row(line: BusinessLine, register: ReadsOfRegister, zone: str, words: Words) -> tuple[str, ...]:
     use = quantity_in_words(words, register.quantity, register.unit)
-    return (
-        ", ".join(dict.fromkeys((register.meter, register.register_key))),
-        words.days(line.service_from, line.service_to),
-        _read(register.opening, zone, words),
-        _read(register.closing, zone, words),
-        words.number(register.multiplier),
-        words.text("{use} on average", use=use) if register.is_mean else use,
+    name = ", ".join(dict.fromkeys((register.meter, register.register_key)))
+    read = (
         words.number(Decimal(register.read))
         if register.expected is None
-        else _share(register.read, register.expected, words),
+        else _share(register.read, register.expected, words)
+    )
+    return (
+        f"{name}\n{words.days(line.service_from, line.service_to)}",
+        "\n".join(_read(boundary, zone, words) for boundary in (register.opening, register.closing) if boundary) or "–",
+        words.number(register.multiplier),
+        words.text("{use} on average", use=use) if register.is_mean else use,
+        read,
         _share(register.estimated, register.read, words) if register.read else "–",
     )
 
 
-def _read(read: BoundaryRead | None, zone: str, words: Words) -> str:
-    if read is None:
-        return "–"
+def _read(read: BoundaryRead, zone: str, words: Words) -> str:
     value, at = words.number(read.value), words.instant(read.at, zone)
     if read.estimated:
         return words.text("{value} ({at}, estimated)", value=value, at=at)

@@ -1,8 +1,9 @@
 """The use behind an invoice as it is shown to a program, at either door."""
 
 from datetime import date, datetime
+from typing import Annotated
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from billing.documents.usage.daily_usage import UsageOfRegister, UsageStatement
 from quantities.quantity import Magnitude
@@ -20,7 +21,7 @@ class UsageRowOut(BaseModel):
 class RegisterInInvoiceOut(BaseModel):
     """What one register counted: `lines` are those that rest on it; a `mean` is that of a level, and no sum."""
 
-    register: str
+    register_key: Annotated[str, Field(serialization_alias="register")]
     meter: str
     asset: str
     site: str
@@ -52,7 +53,7 @@ def invoice_usage_out(usage: UsageStatement) -> InvoiceUsageOut:
 
 def _register(register: UsageOfRegister) -> RegisterInInvoiceOut:
     return RegisterInInvoiceOut(
-        register=register.register_key,
+        register_key=register.register_key,
         meter=register.meter,
         asset=register.asset,
         site=register.site,

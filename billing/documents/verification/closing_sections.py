@@ -81,7 +81,7 @@ def signatures(statement: Statement, report: ReportWords) -> Section:
         columns = (words.text("when"), words.text("step"), words.text("who"), words.text("note"))
         rows = tuple(
             (
-                report.day(step.at.date()),
+                report.day(step.at.date()).replace(" ", "\N{NO-BREAK SPACE}"),
                 report.step(step.step.value),
                 f"{step.person}, {step.party}",
                 ": ".join(filter(None, (", ".join(step.charges), step.note))),

@@ -126,7 +126,7 @@ def _short(statement: "Statement", language: Language) -> SectionedDocument:
         targets(content, report),
         *drawn,
         *joined_carriers(content, report),
-        *payment(content, report),
+        *payment(content, report, in_short=True),
         *division(content, report),
         *equivalents(content, report),
         signatures(statement, report),

@@ -8,6 +8,7 @@ from billing.documents.sections.section import (
     Block,
     Section,
     aside,
+    calculation,
     numbers_column,
     points,
     table,
@@ -81,13 +82,13 @@ def _promise(promise: StatedCharge, report: ReportWords) -> str:
     return ", ".join(parts)
 
 
-def payment(content: StatementContent, report: ReportWords) -> Iterable[Section]:
-    """Show what each charge comes to, over all of the window."""
-    blocks = [block for money in content.money for block in _payment(money, report)]
+def payment(content: StatementContent, report: ReportWords, *, in_short: bool = False) -> Iterable[Section]:
+    """Show what each charge comes to, over all of the window; in short without its calculation."""
+    blocks = [block for money in content.money for block in _payment(money, report, in_short=in_short)]
     yield Section(report.words.text("Payment and invoicing"), tuple(blocks))
 
 
-def _payment(money: StatedMoney, report: ReportWords) -> Iterable[Block]:
+def _payment(money: StatedMoney, report: ReportWords, *, in_short: bool) -> Iterable[Block]:
     words, value = report.words, money.value
     worth = ""
     if value is not None:
@@ -100,8 +101,8 @@ def _payment(money: StatedMoney, report: ReportWords) -> Iterable[Block]:
     lines = ((line.label, report.amount(line.net)) for line in money.lines)
     total = ((words.text("the window in all"), report.amount(money.window)),)
     yield table((words_column(""), numbers_column(report.currency)), (before, *lines), total)
-    if value is not None and value.calculation:
-        yield aside("; ".join(value.calculation))
+    if value is not None and value.calculation and not in_short:
+        yield calculation(*value.calculation)
 
 
 def division(content: StatementContent, report: ReportWords) -> Iterable[Section]:
