@@ -57,6 +57,9 @@ def _facts(document: BusinessDocument, speech: Speech) -> Iterator[tuple[str, st
     if document.issued_on is not None:
         yield speech.text("Date of issue"), words.day(document.issued_on)
     yield speech.text("Service period"), words.days(document.period_from, document.period_to)
+    billed = (document.billed_from or document.period_from, document.billed_to or document.period_to)
+    if billed != (document.period_from, document.period_to):
+        yield speech.text("Billing period"), words.days(*billed)
     if document.tax_point is not None:
         yield speech.text("Tax point"), words.day(document.tax_point)
     if document.due_on is not None:

@@ -32,7 +32,8 @@ def details_of(line: BusinessLine, document: BusinessDocument, speech: Speech) -
 
 def _details(line: BusinessLine, document: BusinessDocument, speech: Speech) -> Iterator[str]:
     yield line.description
-    if (line.service_from, line.service_to) != (document.period_from, document.period_to):
+    billed = (document.billed_from or document.period_from, document.billed_to or document.period_to)
+    if (line.service_from, line.service_to) != billed:
         yield days_of(line, speech)
     if line.reads:
         yield from read_sentences(line, speech)

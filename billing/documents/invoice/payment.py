@@ -62,8 +62,10 @@ def _is_received(document: BusinessDocument) -> bool:
 
 def _sentences(document: BusinessDocument, speech: Speech) -> Iterator[str]:
     if not _is_received(document):
-        if document.totals.payable:
-            yield speech.text("This amount is set off against what is open, or paid back.")
+        if document.payment_words:
+            yield document.payment_words
+        elif document.totals.payable:
+            yield speech.text("The amount is set off against what is open, or paid back.")
         else:
             yield speech.text("Nothing is to be paid.")
         return

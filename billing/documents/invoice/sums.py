@@ -99,7 +99,8 @@ def tax_remarks(document: BusinessDocument, speech: Speech) -> Iterator[str]:
                 yield tax.reason
             continue
         category = speech.text(_UNTAXED[tax.category])
-        law = "; ".join(filter(None, (tax.reason, tax.reason_code)))
+        reason = "" if tax.reason == category else tax.reason
+        law = "; ".join(filter(None, (reason, tax.reason_code)))
         yield f"{category}: {law}" if law else category
 
 

@@ -75,7 +75,7 @@ def swiss_payment(document: BusinessDocument) -> SwissPayment | None:
 
     Returns:
         None where it is none: another country, currency or account, nothing to pay, names in other letters. None as
-        well of a QR-IBAN without a QR reference (27 digits), to which a bank would pay nothing: the account is still named.
+        well of a QR-IBAN without a QR reference (27 digits), to which a bank would pay nothing; it is still named.
     """
     payment, amount = document.payment, document.totals.payable
     if document.document_type in CREDITS | SELF_BILLED or document.state != "issued":

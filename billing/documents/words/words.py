@@ -116,5 +116,5 @@ def _catalogue(language: str) -> tuple[Mapping[str, str], Mapping[str, tuple[str
     catalogue = read_po(BytesIO(file.read_bytes()))
     entries = [entry for entry in catalogue if entry.id and entry.string]
     sentences = {entry.id: str(entry.string) for entry in entries if isinstance(entry.id, str)}
-    counted = {str(entry.id[0]): tuple(entry.string) for entry in entries if not isinstance(entry.id, str)}
+    counted = {str(entry.id[0]): tuple(entry.string or ()) for entry in entries if not isinstance(entry.id, str)}
     return sentences, counted
