@@ -259,6 +259,7 @@ def account_statement(
 ) -> None:
     """Write out a customer's account over some days: balance before, every entry, balance after."""
     from api.cli.documents import documents_asked
+    from api.operations.letters import letter_of_account
     from api.operations.receivables import account_statement as stated
     from billing.documents import DOCUMENTS
     from billing.receivables.accounts import StatementAsked
@@ -269,7 +270,8 @@ def account_statement(
     asked = StatementAsked(customer, currency, supplier, first, last)
     with workplace(tenant, Permission.RECEIVABLES_READ) as place, place.transaction() as session:
         statement = stated(session, asked, now())
-    files = [write_file(document.name, path, document.render(statement)) for document, path in documents]
+        known = letter_of_account(session, statement)
+    files = [write_file(document.name, path, document.render(statement, known)) for document, path in documents]
     _say_statement(account_statement_out(statement), as_json=as_json)
     say_written(files, as_json=as_json)
 

@@ -7,6 +7,8 @@ from decimal import Decimal
 from sqlmodel import Session
 
 from api.audit.note import made
+from api.operations.letters import letter_of_account
+from billing.documents.document import AccountDocument
 from billing.receivables import accounts, store, write_offs
 from billing.receivables.accounts import AccountStatement, StatementAsked
 from billing.receivables.allocating import AllocatedAmount
@@ -140,3 +142,13 @@ def account_statement(session: Session, asked: StatementAsked, at: datetime) -> 
         UsufructError: ``billing.receivables.accounts.account_statement`` says which.
     """
     return accounts.account_statement(session, asked, at)
+
+
+def write_account_statement(session: Session, asked: StatementAsked, document: AccountDocument, at: datetime) -> bytes:
+    """Write the statement of an account as a document.
+
+    Raises:
+        UsufructError: ``billing.receivables.accounts.account_statement`` says which.
+    """
+    statement = accounts.account_statement(session, asked, at)
+    return document.render(statement, letter_of_account(session, statement))

@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from billing.documents.document import AccountDocument
+from billing.documents.sections.letter_facts import NO_FACTS, LetterFacts
 from billing.exports.table import write
 from billing.receivables.accounts import AccountStatement
 from billing.receivables.views import account_statement_out
@@ -17,7 +18,7 @@ class AccountCsv(AccountDocument):
     media_type: ClassVar = "text/csv; charset=utf-8"
     suffix: ClassVar = ".csv"
 
-    def render(self, statement: AccountStatement) -> bytes:
+    def render(self, statement: AccountStatement, facts: LetterFacts = NO_FACTS) -> bytes:
         """Write a statement, in the order of its entries."""
         shown = account_statement_out(statement)
         whose = (shown.currency, shown.customer, shown.supplier)

@@ -9,6 +9,7 @@ from billing.documents.invoice.speech import Speech
 from billing.documents.look.html import STYLE
 from billing.documents.model.business_party import BusinessParty, PostalAddress
 from billing.documents.model.of_party import accounts_for, party_in_document
+from billing.documents.sections.letter_facts import NO_FACTS, LetterFacts
 from billing.documents.sections.letterhead import Correspondence, statement_letterhead
 from billing.documents.sections.section import (
     Block,
@@ -41,9 +42,9 @@ class AccountHtml(AccountDocument):
     address: ClassVar = "page"
     style: ClassVar = STYLE
 
-    def render(self, statement: AccountStatement) -> bytes:
+    def render(self, statement: AccountStatement, facts: LetterFacts = NO_FACTS) -> bytes:
         """Lay a statement out."""
-        return _document(statement, self.language).as_page()
+        return _document(statement, self.language or facts.language, facts).as_page()
 
 
 class AccountPdf(AccountDocument):
@@ -60,17 +61,17 @@ class AccountPdf(AccountDocument):
     suffix: ClassVar = ".pdf"
     address: ClassVar = "pdf"
 
-    def render(self, statement: AccountStatement) -> bytes:
+    def render(self, statement: AccountStatement, facts: LetterFacts = NO_FACTS) -> bytes:
         """Lay a statement out."""
-        return _document(statement, self.language).as_pdf()
+        return _document(statement, self.language or facts.language, facts).as_pdf()
 
 
-def _document(statement: AccountStatement, language: Language | None) -> SectionedDocument:
-    words = words_in(language or statement.language)
+def _document(statement: AccountStatement, language: Language, known: LetterFacts) -> SectionedDocument:
+    words = words_in(language)
     speech = Speech(words, statement.currency, "UTC", turned=False)
     head = statement_letterhead(
         words.text("Statement of account"),
-        _between(statement),
+        _between(statement, known),
         (
             (words.text("From"), words.day(statement.first)),
             (words.text("To"), words.day(statement.last)),
@@ -81,17 +82,17 @@ def _document(statement: AccountStatement, language: Language | None) -> Section
     return SectionedDocument(head, (_entries(statement, words), *_open(statement, words)), statement.last)
 
 
-def _between(statement: AccountStatement) -> Correspondence:
+def _between(statement: AccountStatement, known: LetterFacts) -> Correspondence:
     if statement.parties is None:
         nowhere = PostalAddress()
         return Correspondence(BusinessParty(statement.supplier, nowhere), BusinessParty(statement.customer, nowhere))
     supplier, customer = statement.parties
-    invoicing = statement.invoicing
-    seller, buyer = (None, None) if invoicing is None else (invoicing.seller, invoicing.buyer)
+    seller, buyer = known.profiles.get(supplier.name), known.profiles.get(customer.name)
     return Correspondence(
         party_in_document(supplier, seller),
         party_in_document(customer, buyer),
         accounts_for(supplier, seller, statement.currency),
+        known.logo_of(supplier.name),
     )
 
 

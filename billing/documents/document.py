@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict
 
 from billing.documents.invoice.pictures import NO_PICTURES, InvoicePictures
 from billing.documents.model.business_document import BusinessDocument
+from billing.documents.sections.letter_facts import NO_FACTS, LetterFacts
 from billing.documents.views import ExplanationOut
 
 if TYPE_CHECKING:  # loading them would cost a command that only lists invoices
@@ -72,7 +73,7 @@ class AccountDocument(Document):
     """A document of one account: ``GET /v1/accounts/CUSTOMER/statement/ADDRESS``, ``account statement --NAME FILE``."""
 
     @abstractmethod
-    def render(self, statement: "AccountStatement") -> bytes:
+    def render(self, statement: "AccountStatement", facts: LetterFacts = NO_FACTS) -> bytes:
         """Write the statement of an account."""
 
 
@@ -80,7 +81,7 @@ class StatementDocument(Document):
     """A document of one savings statement: ``GET /v1/statements/NUMBER/ADDRESS``, ``statement report --NAME FILE``."""
 
     @abstractmethod
-    def render(self, statement: "Statement") -> bytes:
+    def render(self, statement: "Statement", facts: LetterFacts = NO_FACTS) -> bytes:
         """Write a statement as it stands."""
 
 
@@ -88,7 +89,7 @@ class PayeeDocument(Document):
     """A document of a payee: ``GET /v1/payees/PAYEE/statement/ADDRESS`` and ``payee statement PAYEE --NAME FILE``."""
 
     @abstractmethod
-    def render(self, statement: "PayeeStatementOut") -> bytes:
+    def render(self, statement: "PayeeStatementOut", facts: LetterFacts = NO_FACTS) -> bytes:
         """Write a statement."""
 
 

@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from billing.documents.document import PayeeDocument
 from billing.documents.payee_views import PayeeStatementOut
+from billing.documents.sections.letter_facts import NO_FACTS, LetterFacts
 from billing.exports.table import write
 
 HEADER = (
@@ -20,7 +21,7 @@ class PayeeStatementCsv(PayeeDocument):
     suffix: ClassVar = ".csv"
     address: ClassVar = "lines.csv"
 
-    def render(self, statement: PayeeStatementOut) -> bytes:
+    def render(self, statement: PayeeStatementOut, facts: LetterFacts = NO_FACTS) -> bytes:
         """Write the lines of a statement, in their order."""
         rows = ([statement.payee, *(getattr(line, name) for name in HEADER[1:])] for line in statement.lines)
         return write(HEADER, rows)

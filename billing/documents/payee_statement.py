@@ -6,8 +6,9 @@ from typing import ClassVar
 from billing.documents.document import PayeeDocument
 from billing.documents.invoice.speech import Speech
 from billing.documents.look.html import STYLE
-from billing.documents.model.business_party import BusinessParty, PostalAddress
+from billing.documents.model.business_party import BusinessParty, ContactPoint, PostalAddress
 from billing.documents.payee_views import PayeeLineOut, PayeeStatementOut
+from billing.documents.sections.letter_facts import NO_FACTS, LetterFacts
 from billing.documents.sections.letterhead import Correspondence, statement_letterhead
 from billing.documents.sections.section import Section, aside, numbers_column, table, text, words_column
 from billing.documents.sections.sectioned import SectionedDocument
@@ -21,10 +22,10 @@ class PayeeStatementHtml(PayeeDocument):
     """The statement of a payee as a page to print.
 
     Attributes:
-        language: of its texts.
+        language: of its texts; that which the payee has told, where none is named.
     """
 
-    language: Language = Language.ENGLISH
+    language: Language | None = None
 
     name: ClassVar = "html"
     media_type: ClassVar = "text/html; charset=utf-8"
@@ -32,31 +33,31 @@ class PayeeStatementHtml(PayeeDocument):
     address: ClassVar = "page"
     style: ClassVar = STYLE
 
-    def render(self, statement: PayeeStatementOut) -> bytes:
+    def render(self, statement: PayeeStatementOut, facts: LetterFacts = NO_FACTS) -> bytes:
         """Lay a statement out."""
-        return _document(statement, words_in(self.language)).as_page()
+        return _document(statement, words_in(self.language or facts.language), facts).as_page()
 
 
 class PayeeStatementPdf(PayeeDocument):
     """The statement of a payee as PDF/A-3b.
 
     Attributes:
-        language: of its texts.
+        language: of its texts; that which the payee has told, where none is named.
     """
 
-    language: Language = Language.ENGLISH
+    language: Language | None = None
 
     name: ClassVar = "pdf"
     media_type: ClassVar = "application/pdf"
     suffix: ClassVar = ".pdf"
     address: ClassVar = "pdf"
 
-    def render(self, statement: PayeeStatementOut) -> bytes:
+    def render(self, statement: PayeeStatementOut, facts: LetterFacts = NO_FACTS) -> bytes:
         """Lay a statement out."""
-        return _document(statement, words_in(self.language)).as_pdf()
+        return _document(statement, words_in(self.language or facts.language), facts).as_pdf()
 
 
-def _document(statement: PayeeStatementOut, words: Words) -> SectionedDocument:
+def _document(statement: PayeeStatementOut, words: Words, known: LetterFacts) -> SectionedDocument:
     suppliers = list(dict.fromkeys(line.supplier for line in statement.lines))
     facts = [(words.text("Supplier"), supplier) for supplier in suppliers if len(suppliers) > 1]
     if statement.issued_from is not None:
@@ -65,12 +66,35 @@ def _document(statement: PayeeStatementOut, words: Words) -> SectionedDocument:
         facts.append((words.text("Issued up to"), words.day(statement.issued_to)))
     if not (statement.issued_from or statement.issued_to):
         facts.append((words.text("Issued"), words.text("all days")))
-    issuer = BusinessParty(", ".join(suppliers), PostalAddress())
-    between = Correspondence(issuer, BusinessParty(statement.payee, PostalAddress()))
+    one = suppliers[0] if len(suppliers) == 1 else ""
+    between = Correspondence(
+        _party(one, known) if one else BusinessParty(", ".join(suppliers), PostalAddress()),
+        _party(statement.payee, known),
+        logo=known.logo_of(one),
+    )
     speech = Speech(words, "", "UTC", turned=False)  # several currencies, and no times
     head = statement_letterhead(words.text("Payee statement"), between, facts, speech)
     on = statement.issued_to or max((line.issued_on for line in statement.lines), default=None)
     return SectionedDocument(head, (_lines(statement, words),), on or statement.issued_from or _BEFORE_ALL)
+
+
+def _party(name: str, known: LetterFacts) -> BusinessParty:
+    """Name a party; where nothing was told of it, by its name alone."""
+    profile = known.profiles.get(name)
+    if profile is None:
+        return BusinessParty(name, PostalAddress())
+    address = PostalAddress(profile.address or (), profile.city or "", profile.post_code or "", profile.region or "")
+    contact = profile.contact
+    return BusinessParty(
+        profile.full_name or name,
+        address,
+        tax_number=profile.tax_number or "",
+        register_note=profile.register_note or "",
+        contact=ContactPoint()
+        if contact is None
+        else ContactPoint(contact.name or "", contact.phone or "", contact.email or ""),
+        website=profile.website or "",
+    )
 
 
 def _lines(statement: PayeeStatementOut, words: Words) -> Section:

@@ -33,7 +33,6 @@ from billing.receivables.statement import (
 from billing.receivables.store import party_names
 from billing.records.invoicing import InvoicingRecord
 from billing.tables import InvoiceRow, PaymentAllocationRow, PaymentRow, ReceivablesAccountRow, WriteOffRow
-from contracts.invoicing import Language
 from contracts.parties import Party
 from contracts.tables import PartyRow
 from metering.tables import within_tenant
@@ -103,11 +102,6 @@ class AccountStatement:
     balance: AccountBalance
     open_documents: tuple[OpenOnStatement, ...]
     invoicing: InvoicingRecord | None = None
-
-    @property
-    def language(self) -> Language:
-        """In which language the customer takes documents, by the newest one."""
-        return Language.ENGLISH if self.invoicing is None else self.invoicing.terms.language
 
 
 @dataclass(frozen=True, slots=True)

@@ -279,7 +279,7 @@ def _write(
     supplier: Supplier = None,
 ) -> bytes:
     asked_for = StatementAsked(customer, currency, supplier, first, last)
-    return document.render(receivables.account_statement(call.session, asked_for, call.now))
+    return receivables.write_account_statement(call.session, asked_for, document, call.now)
 
 
 for _kind in DOCUMENTS.account.values():

@@ -7,6 +7,7 @@ from billing.documents.document import StatementDocument
 from billing.documents.invoice.speech import Speech
 from billing.documents.look.html import STYLE
 from billing.documents.model.of_party import party_in_document
+from billing.documents.sections.letter_facts import NO_FACTS, LetterFacts
 from billing.documents.sections.letterhead import Correspondence, statement_letterhead
 from billing.documents.sections.section import Section
 from billing.documents.sections.sectioned import SectionedDocument
@@ -46,9 +47,9 @@ class VerificationReport(_OfStatement):
     suffix: ClassVar = ".pdf"
     address: ClassVar = "report.pdf"
 
-    def render(self, statement: "Statement") -> bytes:
+    def render(self, statement: "Statement", facts: LetterFacts = NO_FACTS) -> bytes:
         """Lay a statement out."""
-        return _report(self._copy(statement), self.language or Language.ENGLISH).as_pdf()
+        return _report(self._copy(statement), self.language or facts.language, facts).as_pdf()
 
 
 class VerificationPage(_OfStatement):
@@ -60,9 +61,9 @@ class VerificationPage(_OfStatement):
     address: ClassVar = "report"
     style: ClassVar = STYLE
 
-    def render(self, statement: "Statement") -> bytes:
+    def render(self, statement: "Statement", facts: LetterFacts = NO_FACTS) -> bytes:
         """Lay a statement out."""
-        return _report(self._copy(statement), self.language or Language.ENGLISH).as_page()
+        return _report(self._copy(statement), self.language or facts.language, facts).as_page()
 
 
 class SavingsStatementPdf(_OfStatement):
@@ -73,9 +74,9 @@ class SavingsStatementPdf(_OfStatement):
     suffix: ClassVar = ".pdf"
     address: ClassVar = "pdf"
 
-    def render(self, statement: "Statement") -> bytes:
+    def render(self, statement: "Statement", facts: LetterFacts = NO_FACTS) -> bytes:
         """Lay a statement out."""
-        return _short(self._copy(statement), self.language or Language.ENGLISH).as_pdf()
+        return _short(self._copy(statement), self.language or facts.language, facts).as_pdf()
 
 
 class SavingsStatementPage(_OfStatement):
@@ -87,12 +88,12 @@ class SavingsStatementPage(_OfStatement):
     address: ClassVar = "page"
     style: ClassVar = STYLE
 
-    def render(self, statement: "Statement") -> bytes:
+    def render(self, statement: "Statement", facts: LetterFacts = NO_FACTS) -> bytes:
         """Lay a statement out."""
-        return _short(self._copy(statement), self.language or Language.ENGLISH).as_page()
+        return _short(self._copy(statement), self.language or facts.language, facts).as_page()
 
 
-def _report(statement: "Statement", language: Language) -> SectionedDocument:
+def _report(statement: "Statement", language: Language, known: LetterFacts) -> SectionedDocument:
     content = statement.content
     report = ReportWords(words_in(language), content.currency, content.zone)
     sections = (
@@ -112,10 +113,10 @@ def _report(statement: "Statement", language: Language) -> SectionedDocument:
         *equivalents(content, report),
         signatures(statement, report),
     )
-    return _laid(statement, report.words.text("Verification report"), sections, report)
+    return _laid(statement, report.words.text("Verification report"), sections, known, report)
 
 
-def _short(statement: "Statement", language: Language) -> SectionedDocument:
+def _short(statement: "Statement", language: Language, known: LetterFacts) -> SectionedDocument:
     content = statement.content
     report = ReportWords(words_in(language), content.currency, content.zone)
     drawn = tuple(
@@ -131,10 +132,12 @@ def _short(statement: "Statement", language: Language) -> SectionedDocument:
         *equivalents(content, report),
         signatures(statement, report),
     )
-    return _laid(statement, report.words.text("Savings statement"), sections, report)
+    return _laid(statement, report.words.text("Savings statement"), sections, known, report)
 
 
-def _laid(statement: "Statement", kind: str, sections: Sequence[Section], report: ReportWords) -> SectionedDocument:
+def _laid(
+    statement: "Statement", kind: str, sections: Sequence[Section], known: LetterFacts, report: ReportWords
+) -> SectionedDocument:
     words, content = report.words, statement.content
     supplier, customer = content.parties
     facts = (
@@ -146,7 +149,11 @@ def _laid(statement: "Statement", kind: str, sections: Sequence[Section], report
         (words.text("Prepared"), report.day(statement.prepared_at.date())),
         (words.text("Prepared by"), statement.prepared_by),
     )
-    between = Correspondence(party_in_document(supplier, None), party_in_document(customer, None))
+    between = Correspondence(
+        party_in_document(supplier, known.profiles.get(supplier.name)),
+        party_in_document(customer, known.profiles.get(customer.name)),
+        logo=known.logo_of(supplier.name),
+    )
     speech = Speech(words, content.currency, content.zone, turned=False)
     return SectionedDocument(
         statement_letterhead(f"{kind} {statement.id}", between, facts, speech),
