@@ -245,6 +245,34 @@ def _row(line: "LineOut") -> tuple[object, ...]:
     return line.pos, charge, f"{line.quantity:f}", line.unit, f"{line.unit_price:f}", f"{line.net:f}"
 
 
+@invoice.command("usage", context_settings=LEAVES_OPTIONS)
+def show_usage(
+    context: typer.Context,
+    number: str,
+    *,
+    html: Annotated[Path | None, typer.Option(help="Write the usage statement as a page to print.")] = None,
+    pdf: Annotated[Path | None, typer.Option(help="Write the usage statement as PDF.")] = None,
+    supplier: Supplier = None,
+    tenant: TenantName = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show the use behind an invoice by day, as of the readings that it knew; or write its usage statement."""
+    from api.cli.documents import documents_asked
+    from api.operations.invoices import usage_of_invoice
+    from billing.documents import DOCUMENTS
+    from billing.documents.usage.terminal import usage_rows
+    from billing.documents.usage.views import invoice_usage_out
+
+    documents = documents_asked(DOCUMENTS.usage, context.args, html=html, pdf=pdf)
+    with workplace(tenant, Permission.INVOICES_READ) as place, place.transaction() as session:
+        usage = usage_of_invoice(session, number, now(), supplier)
+    files = [write_file(document.name, path, document.render(usage)) for document, path in documents]
+    columns = ("register", "day", "use", "unit", "", "estimated")
+    shown = table(columns, usage_rows(usage), right=("use", "estimated"))
+    say(invoice_usage_out(usage).model_dump(mode="json"), shown, as_json=as_json)
+    say_written(files, as_json=as_json)
+
+
 @invoice.command("sent")
 def record_sending(
     number: str,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from api.access.roles import Permission
-from api.cli.context import AsJson, RowLimit, TenantName, day, say, say_written, table, workplace, write_file
+from api.cli.context import AsJson, RowLimit, TenantName, day, now, say, say_written, table, workplace, write_file
 from api.cli.documents import LEAVES_OPTIONS
 
 if TYPE_CHECKING:
@@ -44,18 +44,20 @@ def show_payee_statement(
     to: To = None,
     csv: Annotated[Path | None, typer.Option(help="Write its lines as CSV into this file.")] = None,
     html: Annotated[Path | None, typer.Option(help="Write it as a page to print.")] = None,
+    pdf: Annotated[Path | None, typer.Option(help="Write it as PDF.")] = None,
     tenant: TenantName = None,
     as_json: AsJson = False,
 ) -> None:
     """Show the statement of a payee: of each issued line what was sold, and what of it is the payee's."""
     from api.cli.documents import documents_asked
-    from api.operations.payees import payee_statement
+    from api.operations.payees import letter_of_payee_statement, payee_statement
     from billing.documents import DOCUMENTS
 
-    documents = documents_asked(DOCUMENTS.payee, context.args, csv=csv, html=html)
+    documents = documents_asked(DOCUMENTS.payee, context.args, csv=csv, html=html, pdf=pdf)
     with workplace(tenant, Permission.PAYEES_READ) as place, place.transaction() as session:
         statement = payee_statement(session, name, _days(from_, to))
-    files = [write_file(document.name, path, document.render(statement)) for document, path in documents]
+        known = letter_of_payee_statement(session, statement, now().date())
+    files = [write_file(document.name, path, document.render(statement, known)) for document, path in documents]
     columns = ("number", "line", "charge", "net", "commission", "share", "currency")
     rows: list[tuple[object, ...]] = [
         (line.number, line.pos, line.charge, f"{line.net:f}", f"{line.commission:f}", f"{line.share:f}", line.currency)

@@ -69,6 +69,7 @@ def simulate(
         Path | None, typer.Option(help="An older contract beside it; differences are the new one less the older.")
     ] = None,
     html: Annotated[Path | None, typer.Option(help="Draw it into this file.")] = None,
+    pdf: Annotated[Path | None, typer.Option(help="Draw it into this file as PDF.")] = None,
     relief: Annotated[
         str | None, typer.Option(help="A relief of the supplier's law: for both sides, with it and without.")
     ] = None,
@@ -81,7 +82,7 @@ def simulate(
     from billing.documents import DOCUMENTS
     from billing.documents.document import Preview
 
-    documents = documents_asked(DOCUMENTS.preview, context.args, html=html)
+    documents = documents_asked(DOCUMENTS.preview, context.args, html=html, pdf=pdf)
     first, after_last = day(from_), after(to)
     if relief is not None:
         if against is not None or documents:

@@ -252,23 +252,27 @@ def account_statement(
     currency: Annotated[str | None, typer.Option(help="Which, where there are several.")] = None,
     supplier: Supplier = None,
     html: Annotated[Path | None, typer.Option(help="Write it as a page to print.")] = None,
+    pdf: Annotated[Path | None, typer.Option(help="Write it as PDF.")] = None,
     csv: Annotated[Path | None, typer.Option(help="Write it as CSV.")] = None,
     tenant: TenantName = None,
     as_json: AsJson = False,
 ) -> None:
     """Write out a customer's account over some days: balance before, every entry, balance after."""
     from api.cli.documents import documents_asked
+    from api.operations.letters import letter_of_account
     from api.operations.receivables import account_statement as stated
     from billing.documents import DOCUMENTS
     from billing.receivables.accounts import StatementAsked
+    from billing.receivables.views import account_statement_out
 
-    documents = documents_asked(DOCUMENTS.account, context.args, html=html, csv=csv)
+    documents = documents_asked(DOCUMENTS.account, context.args, html=html, pdf=pdf, csv=csv)
     first, last = (None if text is None else day(text) for text in (from_, to))
     asked = StatementAsked(customer, currency, supplier, first, last)
     with workplace(tenant, Permission.RECEIVABLES_READ) as place, place.transaction() as session:
         statement = stated(session, asked, now())
-    files = [write_file(document.name, path, document.render(statement)) for document, path in documents]
-    _say_statement(statement, as_json=as_json)
+        known = letter_of_account(session, statement)
+    files = [write_file(document.name, path, document.render(statement, known)) for document, path in documents]
+    _say_statement(account_statement_out(statement), as_json=as_json)
     say_written(files, as_json=as_json)
 
 

@@ -90,18 +90,21 @@ def write_report(
     number: int,
     *,
     pdf: Annotated[Path | None, typer.Option(help="Write the verification report into this file.")] = None,
+    html: Annotated[Path | None, typer.Option(help="Write the verification report as a page to print.")] = None,
     tenant: TenantName = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show a statement, or write its verification report as PDF."""
+    """Show a statement, or write its verification report; in short by --statement-pdf or --statement-html."""
     from api.cli.documents import documents_asked
+    from api.operations.letters import letter_of_statement
     from api.operations.statements import find_statement
     from billing.documents import DOCUMENTS
 
-    documents = documents_asked(DOCUMENTS.statement, context.args, pdf=pdf)
+    documents = documents_asked(DOCUMENTS.statement, context.args, pdf=pdf, html=html)
     with workplace(tenant, Permission.STATEMENTS_READ) as place, place.transaction() as session:
         statement = find_statement(session, number, now())
-    files = [write_file(document.name, path, document.render(statement)) for document, path in documents]
+        known = letter_of_statement(session, statement)
+    files = [write_file(document.name, path, document.render(statement, known)) for document, path in documents]
     _say(statement, as_json=as_json)
     say_written(files, as_json=as_json)
 

@@ -14,6 +14,8 @@ from api.server.database import as_product
 from billing.documents.document import InvoiceDocument
 from billing.documents.model.business_document import BusinessDocument
 from billing.documents.model.load import business_document
+from billing.documents.usage.daily_usage import UsageStatement
+from billing.documents.usage.load import usage_of_document
 from billing.documents.views import InvoiceHead, InvoiceOut, invoice_head, invoice_out
 from billing.drafts import look
 from billing.exports.export import Export
@@ -178,6 +180,27 @@ def business_document_of(
     """
     with open_invoice(session, number, at, supplier, as_customer=as_customer) as invoice, as_product(session):
         return business_document(session, invoice)  # whoever may see it sees all of it: reads, versions, other numbers
+
+
+def usage_of_invoice(
+    session: Session, number: str, at: datetime, supplier: str | None = None, *, as_customer: bool = False
+) -> UsageStatement:
+    """Count the use behind an invoice, or a draft that somebody has looked at, by day, as of the readings it knew.
+
+    Args:
+        session: states the tenant, and the party where a customer asks.
+        number: the invoice's number, or the name of a draft.
+        at: now.
+        supplier: whose invoice, where several suppliers have one of that number.
+        as_customer: a draft does not exist for a customer.
+
+    Raises:
+        UnknownInvoice: none is visible here (others: ``open_invoice``).
+    """
+    if as_customer:
+        see_machines(session)
+    with open_invoice(session, number, at, supplier, as_customer=as_customer) as invoice:
+        return UsageStatement(business_document(session, invoice), usage_of_document(session, invoice))
 
 
 def write_invoice(

@@ -7,6 +7,7 @@ from datetime import date
 from sqlmodel import Session
 
 from api.operations.document_pictures import pictures_of
+from api.operations.letters import letter_of_payee
 from api.server.database import as_product
 from billing.documents.document import InvoiceDocument, PayeeDocument
 from billing.documents.model.business_document import BusinessDocument
@@ -25,6 +26,7 @@ from billing.documents.payee_views import (
     payee_statement_out,
     shared_sale_out,
 )
+from billing.documents.sections.letter_facts import LetterFacts
 from billing.invoices import store as invoices
 from billing.payees import store
 from billing.payees.documents import listed
@@ -64,13 +66,22 @@ def payee_statement(session: Session, payee: str, days: DaysOfIssue) -> PayeeSta
     return payee_statement_out(store.statement(session, payee, days.first, days.last))
 
 
-def write_payee_statement(session: Session, payee: str, days: DaysOfIssue, document: PayeeDocument) -> bytes:
+def write_payee_statement(
+    session: Session, payee: str, days: DaysOfIssue, document: PayeeDocument, today: date
+) -> bytes:
     """Write the statement of a payee as a document.
 
     Raises:
         NothingShared: it has no part of anything that was ever issued.
     """
-    return document.render(payee_statement(session, payee, days))
+    statement = payee_statement(session, payee, days)
+    return document.render(statement, letter_of_payee_statement(session, statement, today))
+
+
+def letter_of_payee_statement(session: Session, statement: PayeeStatementOut, today: date) -> LetterFacts:
+    """Say what is told of a payee and its suppliers, on the last day of its statement or today."""
+    suppliers = {line.supplier for line in statement.lines}
+    return letter_of_payee(session, statement.payee, suppliers, statement.issued_to or today)
 
 
 def invoice_legs(session: Session, number: str, supplier: str | None = None) -> SharedSaleOut:

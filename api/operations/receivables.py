@@ -7,19 +7,19 @@ from decimal import Decimal
 from sqlmodel import Session
 
 from api.audit.note import made
+from api.operations.letters import letter_of_account
+from billing.documents.document import AccountDocument
 from billing.receivables import accounts, store, write_offs
-from billing.receivables.accounts import StatementAsked
+from billing.receivables.accounts import AccountStatement, StatementAsked
 from billing.receivables.allocating import AllocatedAmount
 from billing.receivables.payment_query import PaymentQuery, WriteOffQuery
 from billing.receivables.store import NewPayment
 from billing.receivables.views import (
     AccountBalanceOut,
-    AccountStatementOut,
     PaymentOut,
     SendingOut,
     WriteOffOut,
     account_balance_out,
-    account_statement_out,
     payment_out,
     sending_out,
     write_off_out,
@@ -135,10 +135,20 @@ def list_accounts(session: Session, at: datetime) -> list[AccountBalanceOut]:
     return [account_balance_out(account) for account in accounts.accounts(session, at)]
 
 
-def account_statement(session: Session, asked: StatementAsked, at: datetime) -> AccountStatementOut:
+def account_statement(session: Session, asked: StatementAsked, at: datetime) -> AccountStatement:
     """Write out an account over some days.
 
     Raises:
         UsufructError: ``billing.receivables.accounts.account_statement`` says which.
     """
-    return account_statement_out(accounts.account_statement(session, asked, at))
+    return accounts.account_statement(session, asked, at)
+
+
+def write_account_statement(session: Session, asked: StatementAsked, document: AccountDocument, at: datetime) -> bytes:
+    """Write the statement of an account as a document.
+
+    Raises:
+        UsufructError: ``billing.receivables.accounts.account_statement`` says which.
+    """
+    statement = accounts.account_statement(session, asked, at)
+    return document.render(statement, letter_of_account(session, statement))

@@ -8,6 +8,7 @@ from sqlmodel import Session
 from api.access.grants import see_machines
 from api.access.roles import Permission
 from api.audit.note import made
+from api.operations.letters import letter_of_statement
 from billing.documents.document import StatementDocument
 from billing.statements import prepare, store
 from billing.statements.store import Statement
@@ -129,4 +130,5 @@ def write_statement(
     Raises:
         UnknownStatement: none of that number is visible here.
     """
-    return document.render(find_statement(session, number, at, as_customer=as_customer))
+    statement = find_statement(session, number, at, as_customer=as_customer)
+    return document.render(statement, letter_of_statement(session, statement))

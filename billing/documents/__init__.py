@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from billing.documents.account_csv import AccountCsv
-from billing.documents.account_html import AccountHtml
+from billing.documents.account_statement import AccountHtml, AccountPdf
 from billing.documents.document import (
     AccountDocument,
     ExplanationDocument,
@@ -12,14 +12,22 @@ from billing.documents.document import (
     PayeeDocument,
     PreviewDocument,
     StatementDocument,
+    UsageDocument,
     by_name,
 )
 from billing.documents.explanation import ExplanationText
 from billing.documents.invoice_html import InvoiceHtml
 from billing.documents.invoice_pdf import InvoicePdf
-from billing.documents.payee_statement import PayeeStatementCsv, PayeeStatementHtml
-from billing.documents.simulation_chart import SimulationChart
-from billing.documents.verification_report import VerificationReport
+from billing.documents.payee_csv import PayeeStatementCsv
+from billing.documents.payee_statement import PayeeStatementHtml, PayeeStatementPdf
+from billing.documents.simulation_page import SimulationPage, SimulationPdf
+from billing.documents.usage.usage_statement import UsageStatementPage, UsageStatementPdf
+from billing.documents.verification.documents import (
+    SavingsStatementPage,
+    SavingsStatementPdf,
+    VerificationPage,
+    VerificationReport,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +36,7 @@ class Documents:
 
     account: Mapping[str, type[AccountDocument]]
     invoice: Mapping[str, type[InvoiceDocument]]
+    usage: Mapping[str, type[UsageDocument]]
     explanation: Mapping[str, type[ExplanationDocument]]
     statement: Mapping[str, type[StatementDocument]]
     payee: Mapping[str, type[PayeeDocument]]
@@ -35,10 +44,11 @@ class Documents:
 
 
 DOCUMENTS = Documents(
-    account=by_name(AccountHtml, AccountCsv),
+    account=by_name(AccountHtml, AccountPdf, AccountCsv),
     invoice=by_name(InvoiceHtml, InvoicePdf),
+    usage=by_name(UsageStatementPage, UsageStatementPdf),
     explanation=by_name(ExplanationText),
-    statement=by_name(VerificationReport),
-    payee=by_name(PayeeStatementCsv, PayeeStatementHtml),
-    preview=by_name(SimulationChart),
+    statement=by_name(VerificationReport, VerificationPage, SavingsStatementPdf, SavingsStatementPage),
+    payee=by_name(PayeeStatementCsv, PayeeStatementHtml, PayeeStatementPdf),
+    preview=by_name(SimulationPage, SimulationPdf),
 )

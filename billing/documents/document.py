@@ -14,12 +14,14 @@ from pydantic import BaseModel, ConfigDict
 
 from billing.documents.invoice.pictures import NO_PICTURES, InvoicePictures
 from billing.documents.model.business_document import BusinessDocument
+from billing.documents.sections.letter_facts import NO_FACTS, LetterFacts
 from billing.documents.views import ExplanationOut
-from billing.receivables.views import AccountStatementOut
 
 if TYPE_CHECKING:  # loading them would cost a command that only lists invoices
     from billing.documents.payee_views import PayeeStatementOut
+    from billing.documents.usage.daily_usage import UsageStatement
     from billing.previews.simulate import Simulated
+    from billing.receivables.accounts import AccountStatement
     from billing.statements.store import Statement
 
 
@@ -51,6 +53,14 @@ class InvoiceDocument(Document):
         """Write an invoice, issued, void or a draft, with its logo, charts and codes."""
 
 
+class UsageDocument(Document):
+    """A document of one invoice's use: ``GET /v1/invoices/NUMBER/usage/ADDRESS`` and ``invoice usage NUMBER``."""
+
+    @abstractmethod
+    def render(self, usage: "UsageStatement") -> bytes:
+        """Write the use behind an invoice."""
+
+
 class ExplanationDocument(Document):
     """A document of one explained line, for the command ``explain``; HTTP answers what it is written from."""
 
@@ -63,7 +73,7 @@ class AccountDocument(Document):
     """A document of one account: ``GET /v1/accounts/CUSTOMER/statement/ADDRESS``, ``account statement --NAME FILE``."""
 
     @abstractmethod
-    def render(self, statement: AccountStatementOut) -> bytes:
+    def render(self, statement: "AccountStatement", facts: LetterFacts = NO_FACTS) -> bytes:
         """Write the statement of an account."""
 
 
@@ -71,7 +81,7 @@ class StatementDocument(Document):
     """A document of one savings statement: ``GET /v1/statements/NUMBER/ADDRESS``, ``statement report --NAME FILE``."""
 
     @abstractmethod
-    def render(self, statement: "Statement") -> bytes:
+    def render(self, statement: "Statement", facts: LetterFacts = NO_FACTS) -> bytes:
         """Write a statement as it stands."""
 
 
@@ -79,7 +89,7 @@ class PayeeDocument(Document):
     """A document of a payee: ``GET /v1/payees/PAYEE/statement/ADDRESS`` and ``payee statement PAYEE --NAME FILE``."""
 
     @abstractmethod
-    def render(self, statement: "PayeeStatementOut") -> bytes:
+    def render(self, statement: "PayeeStatementOut", facts: LetterFacts = NO_FACTS) -> bytes:
         """Write a statement."""
 
 

@@ -31,6 +31,7 @@ from billing.receivables.statement import (
     entries_between,
 )
 from billing.receivables.store import party_names
+from billing.records.invoicing import InvoicingRecord
 from billing.tables import InvoiceRow, PaymentAllocationRow, PaymentRow, ReceivablesAccountRow, WriteOffRow
 from contracts.parties import Party
 from contracts.tables import PartyRow
@@ -88,6 +89,7 @@ class AccountStatement:
         entries: the lines between the two balances.
         balance: what the account comes to at the end of the last day.
         open_documents: what is open then, the oldest first.
+        invoicing: how the newest document is made out; None where nothing was issued by the last day.
     """
 
     supplier: str
@@ -99,6 +101,7 @@ class AccountStatement:
     entries: AccountEntries
     balance: AccountBalance
     open_documents: tuple[OpenOnStatement, ...]
+    invoicing: InvoicingRecord | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +184,7 @@ def account_statement(session: Session, asked: StatementAsked, now: datetime) ->
             for row in documents
             if stands[row.id].open
         ),
+        invoicing=documents[-1].inputs.invoicing if documents else None,
     )
 
 

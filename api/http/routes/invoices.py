@@ -20,7 +20,8 @@ from api.long_work.store import NewOperation
 from api.operations import billed, billing, invoices, rating
 from api.operations.billed import BilledOut, DiscrepancyOut, ReplayOut
 from billing.documents import DOCUMENTS
-from billing.documents.document import InvoiceDocument
+from billing.documents.document import InvoiceDocument, UsageDocument
+from billing.documents.usage.views import InvoiceUsageOut, invoice_usage_out
 from billing.documents.views import (
     ExplanationOut,
     InvoiceHead,
@@ -148,6 +149,34 @@ def _write(
 
 for _kind in DOCUMENTS.invoice.values():
     serve_document(router, "/invoices/{number}", _kind, _write)
+
+
+@router.get("/invoices/{number}/usage", responses=problems(409))
+def get_invoice_usage(
+    call: Annotated[StatedCall, needs(Permission.INVOICES_READ)], number: str, supplier: Supplier = None
+) -> InvoiceUsageOut:
+    """Count the use behind an invoice by day, as of the readings that it knew; of a draft by its name."""
+    as_customer = call.caller.is_customer
+    return invoice_usage_out(
+        invoices.usage_of_invoice(call.session, number, call.now, supplier, as_customer=as_customer)
+    )
+
+
+def _write_usage(
+    call: Annotated[StatedCall, needs(Permission.INVOICES_READ)],
+    number: str,
+    document: UsageDocument,
+    supplier: Supplier = None,
+) -> bytes:
+    as_customer = call.caller.is_customer
+    usage = invoices.usage_of_invoice(call.session, number, call.now, supplier, as_customer=as_customer)
+    return document.render(usage)
+
+
+for _usage_kind in DOCUMENTS.usage.values():
+    serve_document(
+        router, "/invoices/{number}/usage", _usage_kind, _write_usage, name=f"get_invoice_usage_{_usage_kind.name}"
+    )
 
 
 @router.post("/invoices/{number}/issue")

@@ -57,7 +57,9 @@ def _write(
     issued_from: IssuedFrom = None,
     issued_to: IssuedTo = None,
 ) -> bytes:
-    return payees.write_payee_statement(call.session, payee, DaysOfIssue(issued_from, issued_to), document)
+    return payees.write_payee_statement(
+        call.session, payee, DaysOfIssue(issued_from, issued_to), document, call.now.date()
+    )
 
 
 for _kind in DOCUMENTS.payee.values():

@@ -22,7 +22,14 @@ from billing.receivables.accounts import StatementAsked
 from billing.receivables.allocating import AllocatedAmount
 from billing.receivables.payment_query import AccountQuery, PaymentQuery, WriteOffQuery
 from billing.receivables.store import NewPayment
-from billing.receivables.views import AccountBalanceOut, AccountStatementOut, PaymentOut, SendingOut, WriteOffOut
+from billing.receivables.views import (
+    AccountBalanceOut,
+    AccountStatementOut,
+    PaymentOut,
+    SendingOut,
+    WriteOffOut,
+    account_statement_out,
+)
 from quantities.money import Amount
 from quantities.names import Name
 
@@ -259,7 +266,7 @@ def get_account_statement(
 ) -> AccountStatementOut:
     """Write out a customer's account: the balance before, every document, payment, discount and write-off since."""
     asked_for = StatementAsked(customer, currency, supplier, first, last)
-    return receivables.account_statement(call.session, asked_for, call.now)
+    return account_statement_out(receivables.account_statement(call.session, asked_for, call.now))
 
 
 def _write(
@@ -272,7 +279,7 @@ def _write(
     supplier: Supplier = None,
 ) -> bytes:
     asked_for = StatementAsked(customer, currency, supplier, first, last)
-    return document.render(receivables.account_statement(call.session, asked_for, call.now))
+    return receivables.write_account_statement(call.session, asked_for, document, call.now)
 
 
 for _kind in DOCUMENTS.account.values():

@@ -124,8 +124,15 @@ def _write(
     return statements.write_statement(call.session, number, document, call.now, as_customer=call.caller.is_customer)
 
 
+#: The operation of each document: two of them have addresses that begin alike.
+_OPERATIONS = {
+    "pdf": "get_report",
+    "html": "get_report_page",
+    "statement_pdf": "get_statement_pdf",
+    "statement_html": "get_statement_page",
+}
 for _kind in DOCUMENTS.statement.values():
-    serve_document(router, "/statements/{number}", _kind, _write)
+    serve_document(router, "/statements/{number}", _kind, _write, name=_OPERATIONS[_kind.name])
 
 
 @router.post("/statements/{number}/replay")

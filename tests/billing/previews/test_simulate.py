@@ -6,7 +6,7 @@ import pytest
 
 from api.server.database import Access, Database
 from billing.documents.document import Preview
-from billing.documents.simulation_chart import SimulationChart
+from billing.documents.simulation_page import SimulationPage
 from billing.previews.shadow import compare, read_issued
 from billing.previews.simulate import Simulated, simulate
 from contracts.contract import Contract
@@ -56,7 +56,7 @@ def test_a_contract_whose_tax_no_rule_covers_is_tried_without(scene: Scene) -> N
 
 def test_two_side_by_side_are_drawn(scene: Scene) -> None:
     two = Preview("C", "EUR", [("C-1", tried(scene, CONTRACT)), ("C-2", tried(scene, CHEAPER))])
-    page = SimulationChart().render(two).decode()
+    page = SimulationPage().render(two).decode()
     assert page.count("<rect") == 8  # two contracts, two months, two charges
     assert all(each in page for each in ("154.00", "144.00", "-10.00", "no reading"))
     assert "<script" not in page

@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from api.server.database import Access, Database
-from billing.documents.verification_report import VerificationReport
+from billing.documents.verification.documents import VerificationReport
 from billing.documents.views import statement_facts
 from billing.invoices import store
 from billing.proof.explain import explain

@@ -14,7 +14,7 @@ from sqlmodel import Session
 
 from api.operations.statements import find_statement, list_statements, write_statement
 from api.server.database import Access, Database
-from billing.documents.verification_report import VerificationReport
+from billing.documents.verification.documents import VerificationReport
 from billing.documents.views import statement_facts
 from billing.statements import prepare as prepare_module
 from billing.statements import store as statements

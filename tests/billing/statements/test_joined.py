@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from api.server.database import Access, Database
-from billing.documents.verification_report import VerificationReport
+from billing.documents.verification.documents import VerificationReport
 from billing.invoices import store
 from billing.proof.explain import explain
 from billing.records.proof import UseProof

@@ -18,7 +18,7 @@ from api.operations.readings import ingest
 from api.server.database import Access, Database
 from api.server.embedded import EmbeddedServer
 from billing.counting.store import measure_saving
-from billing.documents.verification_report import VerificationReport
+from billing.documents.verification.documents import VerificationReport
 from billing.invoices import store
 from billing.proof.explain import explain
 from billing.records.proof import UseProof
