@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
@@ -24,6 +24,7 @@ from api.cli.context import (
 from api.cli.documents import LEAVES_OPTIONS
 
 if TYPE_CHECKING:
+    from billing.documents.document import Document, InvoiceDocument
     from billing.documents.views import ContractPartOut, InvoiceHead, InvoiceOut, LineOut
 
 _UNPROVEN = 1
@@ -197,12 +198,22 @@ def show(
     """Show an invoice with its lines, or a draft by the name that ``usufruct bill`` gives it."""
     from api.cli.documents import documents_asked
     from api.operations.invoices import find_invoice
+    from api.operations.originals import write_e_invoice
     from billing.documents import DOCUMENTS
+    from billing.documents.einvoice.document import EInvoiceDocument
 
-    documents = documents_asked(DOCUMENTS.invoice, context.args, html=html)
+    kinds: dict[str, type[Document]] = {**DOCUMENTS.invoice, **DOCUMENTS.e_invoice}
+    documents = documents_asked(kinds, context.args, html=html)
     with workplace(tenant, Permission.INVOICES_READ) as place, place.transaction() as session:
         shown = find_invoice(session, number, now(), supplier)
-    files = [write_file(document.name, path, document.render(shown)) for document, path in documents]
+        contents = [
+            write_e_invoice(session, number, document, now(), supplier)
+            if isinstance(document, EInvoiceDocument)
+            else cast("InvoiceDocument", document).render(shown)
+            for document, _ in documents
+        ]
+    written = zip(documents, contents, strict=True)
+    files = [write_file(document.name, path, content) for (document, path), content in written]
     heading = f"invoice {shown.number} of {shown.supplier} to {shown.customer}, {_contract(shown)}"
     rows = [row for part in shown.parts for row in _contract_rows(shown, part)] or [_row(line) for line in shown.lines]
     if not as_json:
@@ -238,6 +249,51 @@ def _row(line: "LineOut") -> tuple[object, ...]:
     adjusts = f" (adjusts {line.corrects.number})" if line.corrects else ""
     charge = line.charge + (f", {line.label}" if line.label else "") + adjusts
     return line.pos, charge, f"{line.quantity:f}", line.unit, f"{line.unit_price:f}", f"{line.net:f}"
+
+
+@invoice.command("original")
+def show_original(
+    number: str,
+    file: Annotated[Path, typer.Argument(help="Where its bytes are written.")],
+    *,
+    supplier: Supplier = None,
+    tenant: TenantName = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write the archived original of an invoice: the bytes of its customer's form; the XML wins over the PDF."""
+    from api.operations.originals import find_original
+
+    with workplace(tenant, Permission.INVOICES_READ) as place, place.transaction() as session:
+        kept = find_original(session, number, now(), supplier)
+    facts = {
+        "form": kept.form.value,
+        "media_type": kept.media_type,
+        "sha256": kept.sha256,
+        "made_at": kept.made_at.isoformat(),
+        "retained_until": kept.retained_until.isoformat(),
+    }
+    written = write_file("original", file, kept.content)
+    say(facts, table(("", "original"), list(facts.items())), as_json=as_json)
+    say_written([written], as_json=as_json)
+
+
+@invoice.command("validate")
+def validate(number: str, *, supplier: Supplier = None, tenant: TenantName = None, as_json: AsJson = False) -> None:
+    """Say what the rules of its form say of an invoice, or of a draft as if it were issued: each with its field."""
+    from api.operations.originals import validate_invoice
+
+    with workplace(tenant, Permission.INVOICES_READ) as place, place.transaction() as session:
+        report = validate_invoice(session, number, now(), supplier)
+    rows = [
+        (kind, broken.rule, broken.why)
+        for kind, rules in (("error", report.errors), ("warning", report.warnings))
+        for broken in rules
+    ]
+    say(report.model_dump(mode="json"), table(("", "rule", "why"), rows), as_json=as_json)
+    if not as_json:
+        out.print(f"{report.form.value}: {len(report.errors)} errors, {len(report.warnings)} warnings")
+        for rules in report.rules:
+            out.print(f"held to {rules}")
 
 
 @invoice.command("sent")

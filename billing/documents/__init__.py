@@ -14,6 +14,11 @@ from billing.documents.document import (
     StatementDocument,
     by_name,
 )
+from billing.documents.einvoice.core import CiiInvoice, UblInvoice
+from billing.documents.einvoice.document import EInvoiceDocument
+from billing.documents.einvoice.peppol import PeppolInvoice
+from billing.documents.einvoice.xrechnung import XRechnungCii, XRechnungUbl
+from billing.documents.einvoice.zugferd import ZugferdPdf
 from billing.documents.explanation import ExplanationText
 from billing.documents.invoice_html import InvoiceHtml
 from billing.documents.payee_statement import PayeeStatementCsv, PayeeStatementHtml
@@ -27,6 +32,7 @@ class Documents:
 
     account: Mapping[str, type[AccountDocument]]
     invoice: Mapping[str, type[InvoiceDocument]]
+    e_invoice: Mapping[str, type[EInvoiceDocument]]
     explanation: Mapping[str, type[ExplanationDocument]]
     statement: Mapping[str, type[StatementDocument]]
     payee: Mapping[str, type[PayeeDocument]]
@@ -36,6 +42,7 @@ class Documents:
 DOCUMENTS = Documents(
     account=by_name(AccountHtml, AccountCsv),
     invoice=by_name(InvoiceHtml),
+    e_invoice=by_name(UblInvoice, CiiInvoice, XRechnungUbl, XRechnungCii, PeppolInvoice, ZugferdPdf),
     explanation=by_name(ExplanationText),
     statement=by_name(VerificationReport),
     payee=by_name(PayeeStatementCsv, PayeeStatementHtml),

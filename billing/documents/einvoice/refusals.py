@@ -7,7 +7,7 @@ from decimal import Decimal
 from billing.documents.einvoice.einvoice import write_xml
 from billing.documents.einvoice.elements import DECIMALS_MAX
 from billing.documents.einvoice.profile import E_INVOICE_FORMS, Content, Verdict, cell_of, content_row
-from billing.documents.einvoice.rules.validation import BrokenRule, validate
+from billing.documents.einvoice.rules.validation import BrokenRule, ValidationReport, validate
 from billing.documents.model.business_document import BusinessDocument
 from billing.tax.tax import TaxCategory
 from contracts.invoicing import InvoiceForm
@@ -86,18 +86,25 @@ def refusals_before_number(document: BusinessDocument) -> tuple[EInvoiceRefusal,
     """
     if document.form not in E_INVOICE_FORMS:
         return ()
+    report = provisional_report(document)
+    if isinstance(report, EInvoiceRefusal):
+        return (report,)
+    return refusals_by_rules(document.form, report.errors)
+
+
+def provisional_report(document: BusinessDocument) -> ValidationReport | EInvoiceRefusal:
+    """Validate a document in its form as if it were issued, whether it is or not (``refusals_before_number``).
+
+    Returns:
+        What the table refuses it by, or what the rules say.
+    """
     refused = refusal_of(document)
     if refused is not None:
-        return (refused,)
+        return refused
     day = document.issued_on or document.period_to
-    provisional = replace(
-        document,
-        number=document.number or PROVISIONAL_NUMBER,
-        issued_on=day,
-        due_on=document.due_on or day,
-    )
-    report = validate(write_xml(provisional, document.form), document.form, day)
-    return refusals_by_rules(document.form, report.errors)
+    number = document.number or PROVISIONAL_NUMBER
+    provisional = replace(document, number=number, issued_on=day, due_on=document.due_on or day)
+    return validate(write_xml(provisional, document.form), document.form, day)
 
 
 def refusals_by_rules(form: InvoiceForm, errors: tuple[BrokenRule, ...]) -> tuple[EInvoiceRefusal, ...]:

@@ -16,6 +16,7 @@ from billing.tax.tax import TaxCategory
 from contracts.invoicing import InvoiceForm
 
 _CREDIT_NOTES = frozenset({DocumentType.CREDIT_NOTE, DocumentType.SELF_BILLED_CREDIT_NOTE})
+_WITH_RATE_OF_OUT_OF_SCOPE = XRECHNUNG_FORMS | {InvoiceForm.PEPPOL}
 _DIRECT_DEBIT = frozenset({"49", "59"})
 #: BT-121 where the document names none: what the list VATEX has for a category as such.
 _REASON_CODES = {
@@ -38,7 +39,8 @@ class WrittenInvoice:
         payment_terms: BT-20.
         payable: BT-115, before what is withheld.
         tax_scheme: of BT-32 in UBL.
-        rate_of_out_of_scope: BT-119 of category O: XRechnung wants one (BR-DE-14), the others none.
+        rate_of_out_of_scope: BT-119 of category O: XRechnung wants one (BR-DE-14), and Peppol
+            between two German parties (DE-R-014); the others none.
     """
 
     document: BusinessDocument
@@ -94,7 +96,7 @@ def written(document: BusinessDocument, profile: EInvoiceProfile) -> WrittenInvo
         payment_terms=payment_terms_of(document, profile.form),
         payable=totals.gross - totals.paid + totals.rounding,
         tax_scheme="TAX" if profile.form is InvoiceForm.PEPPOL else "FC",
-        rate_of_out_of_scope=Decimal(0) if profile.form in XRECHNUNG_FORMS else None,
+        rate_of_out_of_scope=Decimal(0) if profile.form in _WITH_RATE_OF_OUT_OF_SCOPE else None,
     )
 
 

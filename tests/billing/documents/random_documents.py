@@ -37,7 +37,15 @@ from tests.billing.documents.model.made import BUYER, SELLER
 
 FIRST, LAST = date(2026, 3, 1), date(2026, 3, 31)
 #: Rec 20 codes of units that contracts count in, with our spelling.
-UNITS = (("m3@din1343", "MTQ"), ("kWh", "KWH"), ("h", "HUR"), ("each", "H87"), ("GJ", "GV"), ("t", "TNE"), ("one", "C62"))
+UNITS = (
+    ("m3@din1343", "MTQ"),
+    ("kWh", "KWH"),
+    ("h", "HUR"),
+    ("each", "H87"),
+    ("GJ", "GV"),
+    ("t", "TNE"),
+    ("one", "C62"),
+)
 REASONS = {
     TaxCategory.EXEMPT: "Exempt under Art. 135",
     TaxCategory.REVERSE_CHARGE: "Reverse charge",
@@ -147,9 +155,7 @@ ATTACHMENTS = (
 def summed(document: BusinessDocument, taxes: tuple[Tax, ...], paid: Decimal = Decimal(0)) -> BusinessDocument:
     """Give a document its totals and its breakdown, computed by the product's own breakdown."""
     currency = document.currency
-    amounts = [
-        TaxedAmount(_of(taxes, line.tax_category, line.tax_rate), line.net) for line in document.lines
-    ] + [
+    amounts = [TaxedAmount(_of(taxes, line.tax_category, line.tax_rate), line.net) for line in document.lines] + [
         TaxedAmount(_of(taxes, part.tax_category, part.tax_rate), part.amount if part.is_charge else -part.amount)
         for part in document.allowances
     ]
@@ -192,7 +198,9 @@ def documents(draw: st.DrawFn, kind: DocumentType | None = None) -> BusinessDocu
     seller, buyer = draw(parties(SELLER)), draw(parties(BUYER))
     means = draw(st.sampled_from(["30", "58", "59", "1"]))
     account = BankAccount("DE89370400440532013000", "Holder", draw(st.sampled_from(["", "COBADEFFXXX"])))
-    accounts = () if means == "1" else (account, replace(account, account="DE75512108001245126199"))[: draw(st.integers(1, 2))]
+    accounts = (
+        () if means == "1" else (account, replace(account, account="DE75512108001245126199"))[: draw(st.integers(1, 2))]
+    )
     document = BusinessDocument(
         number="2026-000001", issued_on=date(2026, 4, 2), document_type=document_type, currency=currency, due_on=date(2026, 5, 2),
         references=DocumentReferences(

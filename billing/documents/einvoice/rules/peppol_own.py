@@ -32,6 +32,7 @@ _OF_BILLING: Final = frozenset(
 #: XRechnung's rules that Peppol has as DE-R; BR-DE-21 is of XRechnung's own identifier.
 _GERMAN_RULE: Final = re.compile(r"^BR-DE-(?P<number>[0-9]+)(?:-(?P<part>[ab]))?$")
 _NOT_OF_PEPPOL: Final = frozenset({"21"})
+_OF_XRECHNUNG: Final = ("BR-DE-", "BR-DEX-", "BR-TMP-")
 _PARTS: Final = {"a": "-1", "b": "-2"}
 
 #: The location of what a rule of this file found: the document.
@@ -90,7 +91,7 @@ def _peppol_number(rule: str) -> str:
     german = _GERMAN_RULE.match(rule)
     if german is None:
         # What else XRechnung's file has is either Peppol's own, under its number, or of XRechnung alone.
-        return "" if rule.startswith(("BR-DE", "BR-TMP")) else rule
+        return "" if rule.startswith(_OF_XRECHNUNG) else rule
     if german["number"] in _NOT_OF_PEPPOL:
         return ""
     return f"DE-R-{int(german['number']):03}{_PARTS.get(german['part'] or '', '')}"
