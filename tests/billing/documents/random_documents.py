@@ -136,7 +136,7 @@ def lines(draw: st.DrawFn, pos: int, tax: Tax, currency: str) -> BusinessLine:
         object_id=draw(st.sampled_from(["", "compressor-1"])), order_line=draw(st.sampled_from(["", "10"])),
         cost_centre=draw(st.sampled_from(["", "4711"])), allowances=allowances, price_base=base,
         buyer_item=draw(st.sampled_from(["", "B-1"])), seller_item=draw(st.sampled_from(["", "S-1"])),
-        classifications=draw(st.sampled_from([(), (Classification("65434568", "STI"),)])),
+        classifications=draw(st.sampled_from([(), (Classification("65434568", "STI", "8"),)])),
         attributes=tuple(
             ItemAttribute(name, value) for name, value in draw(st.lists(st.tuples(WORDS, WORDS), max_size=4))
         ),

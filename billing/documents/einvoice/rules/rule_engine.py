@@ -12,7 +12,7 @@ from functools import cache
 from typing import Any, TypeVar
 
 from lxml import etree
-from saxonche import PySaxonProcessor
+from saxonche import PySaxonApiError, PySaxonProcessor
 
 from billing.documents.einvoice.elements import Node
 from billing.documents.einvoice.profile import RuleSet
@@ -55,7 +55,8 @@ class RuleEngine:
 
         Args:
             xml: well-formed.
-            rule_sets: those that are files, in order; one that a schema refuses is held to no rules.
+            rule_sets: those that are files, in order; what a schema refuses is held to the rules as well, which name
+                its fields.
 
         Raises:
             RulesMissing: a package of rules is not installed.
@@ -68,14 +69,15 @@ class RuleEngine:
 
     def _check(self, xml: bytes, rule_sets: tuple[RuleSet, ...]) -> tuple[RuleFailure, ...]:
         failures: list[RuleFailure] = []
-        node: Any = None
         for rule_set in rule_sets:
             if rule_set in SCHEMAS:
                 failures.extend(self._against_schema(xml, rule_set))
-            elif rule_set in STYLESHEETS and not any(failure.rule == _SCHEMA_RULE for failure in failures):
+        refused_by_schema, node = bool(failures), None
+        for rule_set in rule_sets:
+            if rule_set in STYLESHEETS:
                 stylesheet = self._stylesheet(rule_set)
                 node = node or self._saxon.parse_xml(xml_text=xml.decode())
-                failures.extend(_read(stylesheet.transform_to_string(xdm_node=node)))
+                failures.extend(_applied(stylesheet, node, keeps_schema=not refused_by_schema))
         return tuple(failures)
 
     def _stylesheet(self, rule_set: RuleSet) -> Any:
@@ -108,6 +110,16 @@ def parse_xml(xml: bytes) -> Node:
     """Read a document of ours, which may hold large files, without entities and without the network."""
     parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True)
     return etree.fromstring(xml, parser)
+
+
+def _applied(stylesheet: Any, node: Any, *, keeps_schema: bool) -> tuple[RuleFailure, ...]:
+    """Run a stylesheet; of what the schema refuses already, rules that cannot be computed say nothing more."""
+    try:
+        return _read(stylesheet.transform_to_string(xdm_node=node))
+    except PySaxonApiError:
+        if keeps_schema:
+            raise
+        return ()
 
 
 def _read(report: str) -> tuple[RuleFailure, ...]:

@@ -28,6 +28,7 @@ WITHIN = Tax(TaxCategory.INTRA_COMMUNITY, Decimal(0), "Intra-Community supply")
 EXPORT = Tax(TaxCategory.EXPORT, Decimal(0), "Export")
 OUTSIDE = Tax(TaxCategory.OUT_OF_SCOPE, Decimal(0), "Outside the scope of VAT")
 ABROAD = PostalAddress(("Rue 1",), "Lyon", "69001", "", "FR")
+AT_19 = {"tax_category": TaxCategory.STANDARD, "tax_rate": Decimal(19)}
 EARLIER = (PrecedingDocument("2025-000017", date(2025, 12, 31)),)
 
 
@@ -66,12 +67,14 @@ def _many_decimals() -> BusinessDocument:
 def _allowances() -> BusinessDocument:
     parts = (
         LineAllowance(is_charge=False, amount=Decimal("10.00"), reason="Malus", reason_code="95"),
-        LineAllowance(is_charge=True, amount=Decimal("3.09"), reason="Bonus", base=Decimal("30.9"), percent=Decimal(10)),
+        LineAllowance(
+            is_charge=True, amount=Decimal("3.09"), reason="Bonus", base=Decimal("30.9"), percent=Decimal(10)
+        ),
     )
     lines = (replace(AIR, net=AIR.net - Decimal("6.91"), allowances=parts), FEE)
     of_all = (
-        DocumentAllowance(False, Decimal("5.00"), TaxCategory.STANDARD, Decimal(19), "Volume bonus", "95"),
-        DocumentAllowance(True, Decimal("2.50"), TaxCategory.STANDARD, Decimal(19), "Freight", "FC"),
+        DocumentAllowance(is_charge=False, amount=Decimal("5.00"), reason="Volume bonus", reason_code="95", **AT_19),
+        DocumentAllowance(is_charge=True, amount=Decimal("2.50"), reason="Freight", reason_code="FC", **AT_19),
     )
     return summed(invoice(lines=lines, allowances=of_all), (STANDARD,))
 
