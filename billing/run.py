@@ -160,7 +160,8 @@ def bill(
     Returns:
         The keys of the invoices made, and which contracts are held and why.
     """
-    return conclude(session, tenant, make(session, claimed, now, due_by), now, issue_date)
+    made = make(session, claimed, now, due_by, issue_date=issue_date)
+    return conclude(session, tenant, made, now, issue_date)
 
 
 def conclude(session: Session, tenant: int, made: Made, now: datetime, issue_date: date | None = None) -> RunOutcome:

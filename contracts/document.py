@@ -10,6 +10,7 @@ from pydantic import Field
 
 from contracts.charge import Charge
 from contracts.included import EachMachine
+from contracts.invoicing import PLAIN, InvoicingTerms
 from contracts.life import ContractState, Extension, Milestones, Suspension, state_on
 from contracts.parties import Party
 from contracts.schedule import Billing, BillingPeriod, Life, billing_periods
@@ -49,6 +50,7 @@ class ContractDocument(Terms):
         statement: how savings are agreed before they are billed; without it, they are billed at once.
         tax: what decides the tax of every charge, as far as it does not say otherwise itself.
         sharing: who the payees of its charges are, and in whose name is sold; without it, they are names alone.
+        invoicing: how the customer wants its documents, and what they refer to.
         charges: the prices, in the order of the invoice.
     """
 
@@ -72,6 +74,7 @@ class ContractDocument(Terms):
     statement: StatementTerms | None = None
     tax: Annotated[TaxTerms | None, Field(exclude_if=lambda terms: terms is None)] = None
     sharing: Annotated[SharingTerms | None, Field(exclude_if=lambda terms: terms is None)] = None
+    invoicing: Annotated[InvoicingTerms, Field(exclude_if=lambda terms: terms == PLAIN)] = PLAIN
     charges: Annotated[tuple[Charge, ...], Field(min_length=1)]
 
     @property

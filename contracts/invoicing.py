@@ -1,9 +1,9 @@
 """How a customer wants its documents: in which language and form, with which of its own references.
 
-Clause: "Invoices are sent as XRechnung and bear the buyer's reference 04011000-12345-67 and the order PO-4711."
+Clause: "Invoices are sent as XRechnung and bear the buyer's reference 04011000-12345-03 and the order PO-4711."
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Annotated
 
@@ -64,3 +64,23 @@ class InvoicingTerms(Terms):
     project: Annotated[Name | None, Field(exclude_if=lambda text: text is None)] = None
     cost_centre: Annotated[Name | None, Field(exclude_if=lambda text: text is None)] = None
     item_numbers: Mapping[Name, Name] = nothing_by_name()
+
+    @classmethod
+    def joined(cls, terms: Sequence["InvoicingTerms"]) -> "InvoicingTerms":
+        """How a document over several contracts is made out, which are alike in what it says once.
+
+        What is of one contract or charge alone is left out where the others have another one.
+        """
+        first = terms[0]
+        differing = {
+            name: cls.model_fields[name].get_default(call_default_factory=True)
+            for name in OF_ONE_CONTRACT
+            if any(getattr(other, name) != getattr(first, name) for other in terms)
+        }
+        return first.model_copy(update=differing) if differing else first
+
+
+#: What contracts whose documents stand on one may have each of its own.
+OF_ONE_CONTRACT = frozenset({"contract", "order_lines", "item_numbers"})
+#: Where nothing is told.
+PLAIN = InvoicingTerms()

@@ -1,22 +1,33 @@
 """What the documents of a party say of it beyond its name and country: address, register, bank, contact, numbers.
 
-It is dated and told once for all contracts of the party; each document keeps what counted on its day.
+It is dated and told once for all contracts of the party; each document keeps what counted on its day. These are the
+types as they are stored, which every later release reads; what is told is checked as it comes in
+(contracts/party_profiles/party_profile_document.py).
 """
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, TypeAlias, TypeVar
 
 from pydantic import Field
 
+from contracts.invoicing import Language
 from contracts.settings import CurrencyCode
 from quantities.names import Name
 from quantities.terms import Terms
+from quantities.worded import worded
+
+Value = TypeVar("Value")
+_EAS = worded(r"^([0-9]{4}|EM)$", "a code of the list EAS, as 0204 or 9930")
+_ISO_6523 = worded(r"^[0-9]{4}$", "a code of ISO 6523, as 0002 or 0199")
+_SHA256 = worded(r"^[0-9a-f]{64}$", "a SHA-256 in hexadecimal, as the logo was answered with")
+#: What a profile may leave out: it is not written where there is none.
+Perhaps: TypeAlias = Annotated[Value | None, Field(exclude_if=lambda value: value is None)]
 
 
 class ElectronicAddress(Terms):
     """Where a party takes e-invoices (BT-34, BT-49): an identifier of one scheme of the list EAS, as 9930 or 0204."""
 
-    scheme: Annotated[str, Field(pattern=r"^[0-9]{4}$|^EM$")]
+    scheme: Annotated[str, Field(pattern=_EAS)]
     value: Name
 
 
@@ -24,15 +35,15 @@ class RegisterNumber(Terms):
     """BT-30, BT-47: the number in a register of companies, with its ISO 6523 scheme, if it is of one."""
 
     value: Name
-    scheme: Annotated[str, Field(pattern=r"^[0-9]{4}$")] | None = None
+    scheme: Perhaps[Annotated[str, Field(pattern=_ISO_6523)]] = None
 
 
 class PartyContact(Terms):
     """BG-6, BG-9: whom to ask."""
 
-    name: Name | None = None
-    phone: Name | None = None
-    email: Name | None = None
+    name: Perhaps[Name] = None
+    phone: Perhaps[Name] = None
+    email: Perhaps[Name] = None
 
 
 class PartyBank(Terms):
@@ -46,11 +57,11 @@ class PartyBank(Terms):
         bank: its name.
     """
 
-    currency: CurrencyCode | None = None
+    currency: Perhaps[CurrencyCode] = None
     account: Name
-    holder: Name | None = None
-    bic: Name | None = None
-    bank: Name | None = None
+    holder: Perhaps[Name] = None
+    bic: Perhaps[Name] = None
+    bank: Perhaps[Name] = None
 
 
 class PartyProfile(Terms):
@@ -69,6 +80,7 @@ class PartyProfile(Terms):
         register_note: BT-33: register court, seat, directors, capital, as the law of its country wants them.
         tax_number: BT-32, of the tax office.
         customer_number: BT-46, of a customer at its supplier.
+        language: in which it takes documents that no contract says the language of: a payee's.
         electronic: BT-34, BT-49.
         contact: BG-6, BG-9.
         banks: BG-17, one for a currency.
@@ -79,19 +91,25 @@ class PartyProfile(Terms):
 
     party: Name
     in_force_from: date
-    full_name: Name | None = None
-    trading_name: Name | None = None
-    address: tuple[Name, ...] = ()
-    post_code: Name | None = None
-    city: Name | None = None
-    region: Name | None = None
-    register_number: RegisterNumber | None = None
-    register_note: Name | None = None
-    tax_number: Name | None = None
-    customer_number: Name | None = None
-    electronic: ElectronicAddress | None = None
-    contact: PartyContact | None = None
-    banks: tuple[PartyBank, ...] = ()
-    creditor_id: Name | None = None
-    website: Name | None = None
-    logo: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = None
+    full_name: Perhaps[Name] = None
+    trading_name: Perhaps[Name] = None
+    address: Annotated[tuple[Name, ...], Field(max_length=3, exclude_if=lambda lines: not lines)] = ()
+    post_code: Perhaps[Name] = None
+    city: Perhaps[Name] = None
+    region: Perhaps[Name] = None
+    register_number: Perhaps[RegisterNumber] = None
+    register_note: Perhaps[Name] = None
+    tax_number: Perhaps[Name] = None
+    customer_number: Perhaps[Name] = None
+    language: Perhaps[Language] = None
+    electronic: Perhaps[ElectronicAddress] = None
+    contact: Perhaps[PartyContact] = None
+    banks: Annotated[tuple[PartyBank, ...], Field(exclude_if=lambda banks: not banks)] = ()
+    creditor_id: Perhaps[Name] = None
+    website: Perhaps[Name] = None
+    logo: Perhaps[Annotated[str, Field(pattern=_SHA256)]] = None
+
+    def bank_for(self, currency: str) -> PartyBank | None:
+        """Find the account that a currency is paid to: its own, else that of all others; None where there is none."""
+        of_currency = next((bank for bank in self.banks if bank.currency == currency), None)
+        return of_currency or next((bank for bank in self.banks if bank.currency is None), None)

@@ -4,16 +4,28 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Column, Computed, Index, Numeric, Text, UniqueConstraint, text
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    Computed,
+    Index,
+    LargeBinary,
+    Numeric,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
-from metering.tables import Tenanted, UtcInstant, acting, identity, reference
+from metering.tables import Tenanted, UtcInstant, acting, identity, key, reference
 
 #: What other rooms' SQL may join, or lock: the contract and its parties, version keys, index values.
 PUBLISHED = frozenset({"party", "contract", "contract_version", "index_value"})
 #: A version that has its contract billed on documents together with others of the same customer.
 CONSOLIDATED = "(terms #>> '{settings,document}') = 'consolidated'"
+#: A version whose documents have another form than a PDF: what the form needs is asked for before they are due.
+E_INVOICED = "(terms #>> '{invoicing,form}') <> 'pdf'"
 _ISSUE = "coalesce(terms #>> '{settings,issue}', 'after_review')"
 
 
@@ -25,6 +37,48 @@ class PartyRow(Tenanted, table=True):
 
     id: int = identity()
     name: str = Field(sa_type=Text)
+
+
+class PartyProfileRow(Tenanted, table=True):
+    """What the documents of a party say of it from a day on. Never edited: a change is another row, of two people.
+
+    Of those released the one counts that is in force since the latest day, and of one day the one recorded last.
+    """
+
+    __tablename__ = "party_profile"
+    __table_args__ = (
+        reference("party_id", "party"),
+        Index(None, "tenant", "party_id", "in_force_from", "id"),
+        CheckConstraint("(released_by is null) = (released_at is null)", name="released_whole"),
+        CheckConstraint("(withdrawn_by is null) = (withdrawn_at is null)", name="withdrawn_whole"),
+        CheckConstraint("released_at is null or withdrawn_at is null", name="ends_once"),
+    )
+
+    id: int = identity()
+    party_id: int
+    in_force_from: date
+    profile: dict[str, Any] = Field(sa_type=JSONB)
+    prepared_by: str = Field(sa_type=Text)
+    prepared_identity: int | None = acting()
+    prepared_at: datetime = Field(sa_type=UtcInstant)
+    released_by: str | None = Field(default=None, sa_type=Text)  # until then it waits, and no document says it
+    released_identity: int | None = None  # filled by the database
+    released_at: datetime | None = Field(default=None, sa_type=UtcInstant)
+    withdrawn_by: str | None = Field(default=None, sa_type=Text)
+    withdrawn_identity: int | None = None  # filled by the database
+    withdrawn_at: datetime | None = Field(default=None, sa_type=UtcInstant)
+
+
+class PartyLogoRow(Tenanted, table=True):
+    """A logo, by the SHA-256 of its bytes. It is kept for ever: issued documents name it."""
+
+    __tablename__ = "party_logo"
+    __table_args__ = (CheckConstraint("sha256 ~ '^[0-9a-f]{64}$'", name="sha256_is_one"),)
+
+    sha256: str = key(Text)
+    media_type: str = Field(sa_type=Text)
+    content: bytes = Field(sa_type=LargeBinary)
+    stored_at: datetime = Field(sa_type=UtcInstant)
 
 
 class ContractRow(Tenanted, table=True):
@@ -55,6 +109,8 @@ class ContractVersionRow(Tenanted, table=True):
         CheckConstraint("(released_by is null) = (released_at is null)", name="released_whole"),
         # text: the condition of a partial index: the few that are billed together with others of their customer
         Index("ix_contract_version_consolidated", "tenant", "customer_id", postgresql_where=text(CONSOLIDATED)),
+        # text: likewise, those whose documents need more than a PDF does
+        Index("ix_contract_version_e_invoiced", "tenant", "contract_id", postgresql_where=text(E_INVOICED)),
     )
 
     id: int = identity()

@@ -63,6 +63,9 @@ class Permission(StrEnum):
     DISPUTES_READ = "disputes:read"
     DISPUTES_RAISE = "disputes:raise"
     DISPUTES_SETTLE = "disputes:settle"
+    PARTIES_READ = "parties:read"  # what documents say of parties; a customer reads its own
+    PARTIES_WRITE = "parties:write"
+    PARTIES_RELEASE = "parties:release"
     RECEIVABLES_READ = "receivables:read"  # sendings, payments, write-offs, accounts and statements of them
     RECEIVABLES_WRITE = "receivables:write"
     WRITE_OFFS_RELEASE = "write_offs:release"
@@ -108,6 +111,7 @@ _TABLE: dict[Role, set[Permission]] = {
         _P.PRICES_RELEASE,
         _P.SAVINGS_COMPUTE,
         _P.BASELINES_FIT,
+        _P.PARTIES_WRITE,
         _P.DISPUTES_RAISE,
         _P.STATEMENTS_PREPARE,
         _P.STATEMENTS_SUBMIT,
@@ -127,6 +131,8 @@ _TABLE: dict[Role, set[Permission]] = {
         _P.INVOICES_VOID,
         _P.CREDITS_PREPARE,
         _P.CREDITS_RELEASE,
+        _P.PARTIES_WRITE,
+        _P.PARTIES_RELEASE,
         _P.DISPUTES_RAISE,
         _P.DISPUTES_SETTLE,
         _P.RECEIVABLES_WRITE,
@@ -143,6 +149,7 @@ _TABLE: dict[Role, set[Permission]] = {
         _P.INVOICES_READ,
         _P.DISPUTES_READ,
         _P.DISPUTES_RAISE,
+        _P.PARTIES_READ,
         _P.RECEIVABLES_READ,
         _P.STATEMENTS_READ,
     },

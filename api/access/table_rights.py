@@ -168,6 +168,13 @@ TABLE_RIGHTS: Mapping[str, TableRights] = MappingProxyType(
             party=True,
             contract=True,
         ),
+        "party_profile": TableRights(
+            read=(_P.PARTIES_READ,),
+            insert=(_P.PARTIES_WRITE,),
+            update=(_P.PARTIES_WRITE, _P.PARTIES_RELEASE),
+            party=True,
+        ),
+        "party_logo": TableRights(read=(_P.PARTIES_READ,), insert=(_P.PARTIES_WRITE,)),
         "index_series": TableRights(  # what a dispute is of is rated as it is raised
             read=(_P.PRICES_READ, _P.DISPUTES_RAISE),
             insert=(_P.PRICES_WRITE,),

@@ -91,6 +91,9 @@ PERSONAL: Mapping[str, RetentionClass] = MappingProxyType(
         "payment_allocation.recorded_by": NAMES,
         "write_off.prepared_by": NAMES,
         "write_off.released_by": NAMES,
+        "party_profile.prepared_by": NAMES,
+        "party_profile.released_by": NAMES,
+        "party_profile.withdrawn_by": NAMES,
         "signature.name": NAMES,
         "openid_subject.subject": NAMES,  # as an issuer knows somebody
         "tenant.four_eyes_off": NAMES,  # who switched them off, and why
@@ -99,6 +102,7 @@ PERSONAL: Mapping[str, RetentionClass] = MappingProxyType(
         "kept_answer.body": ANSWERS,  # whatever the route answers
         "kept_answer.identity": ANSWERS,
         "party.name": DOCUMENTS,  # a customer may be a person
+        "party_profile.profile": DOCUMENTS,  # whom to ask, and who directs a company
         "contract_version.terms": DOCUMENTS,  # parties, signatories
         "statement_step.person": DOCUMENTS,  # who signed
         "statement.content": DOCUMENTS,

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, cast
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -24,7 +24,6 @@ from api.cli.context import (
 from api.cli.documents import LEAVES_OPTIONS
 
 if TYPE_CHECKING:
-    from billing.documents.document import Document, InvoiceDocument
     from billing.documents.views import ContractPartOut, InvoiceHead, InvoiceOut, LineOut
 
 _UNPROVEN = 1
@@ -191,6 +190,7 @@ def show(
     number: str,
     *,
     html: Annotated[Path | None, typer.Option(help="Write it as a page to print.")] = None,
+    pdf: Annotated[Path | None, typer.Option(help="Write it as PDF.")] = None,
     supplier: Supplier = None,
     tenant: TenantName = None,
     as_json: AsJson = False,
@@ -198,22 +198,17 @@ def show(
     """Show an invoice with its lines, or a draft by the name that ``usufruct bill`` gives it."""
     from api.cli.documents import documents_asked
     from api.operations.invoices import find_invoice
-    from api.operations.originals import write_e_invoice
+    from api.operations.originals import write_document
     from billing.documents import DOCUMENTS
-    from billing.documents.einvoice.document import EInvoiceDocument
 
-    kinds: dict[str, type[Document]] = {**DOCUMENTS.invoice, **DOCUMENTS.e_invoice}
-    documents = documents_asked(kinds, context.args, html=html)
+    documents = documents_asked(DOCUMENTS.invoice, context.args, html=html, pdf=pdf)
     with workplace(tenant, Permission.INVOICES_READ) as place, place.transaction() as session:
         shown = find_invoice(session, number, now(), supplier)
-        contents = [
-            write_e_invoice(session, number, document, now(), supplier)
-            if isinstance(document, EInvoiceDocument)
-            else cast("InvoiceDocument", document).render(shown)
-            for document, _ in documents
+        written = [
+            (document.name, path, write_document(session, number, document, now(), supplier))
+            for document, path in documents
         ]
-    written = zip(documents, contents, strict=True)
-    files = [write_file(document.name, path, content) for (document, path), content in written]
+    files = [write_file(name, path, content) for name, path, content in written]
     heading = f"invoice {shown.number} of {shown.supplier} to {shown.customer}, {_contract(shown)}"
     rows = [row for part in shown.parts for row in _contract_rows(shown, part)] or [_row(line) for line in shown.lines]
     if not as_json:

@@ -94,6 +94,9 @@ HEADINGS: dict[str, dict[str, Listed]] = {
     "What was agreed": {
         "contract": Listed("api.cli.contracts", "Contracts: YAML or JSON, every fault at once."),
         "index": Listed("api.cli.indices", "Published indices that prices follow."),
+        "party": Listed(
+            "api.cli.parties", "What documents say of parties: prepared by one, released by another; their logos."
+        ),
         "tax": Listed("api.cli.taxes", "Tax law by country: what ships, and rows of the tenant's own."),
         "price": Listed(
             "api.cli.contracts",
@@ -226,6 +229,11 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
         'usufruct invoice void 2026-000001 --reason "the price of last year"',
     ),
     "explain": ("usufruct explain 2026-000001 3 --most 20",),
+    "party": (
+        "usufruct party apply nordluft.yaml",
+        "usufruct party show Nordluft --on 2026-04-02",
+        "usufruct party release Nordluft",
+    ),
     "payee": (
         "usufruct payee statement NAME --from 2026-01-01 --csv lines.csv",
         "usufruct payee legs 2026-000001",

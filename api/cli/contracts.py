@@ -131,7 +131,7 @@ def check(
         from api.operations import contracts
 
         with workplace(tenant, Permission.CONTRACTS_WRITE) as place, place.transaction() as session:
-            checked = contracts.check(session, document)
+            checked = contracts.check(session, document, now())
     reference = checked.contract.contract
     facts = {"contract": reference, "faults": [], "warnings": checked.warnings}
     lines = [f"{reference}: no fault", *(f"  mind: {warning}" for warning in checked.warnings)]

@@ -32,6 +32,7 @@ QUERIES = {
     "invoice list": "billing.invoices.invoice_query:InvoiceQuery",
     "invoice totals": "billing.invoices.invoice_query:InvoiceQuery",
     "operation list": "api.long_work.operation_query:OperationQuery",
+    "party list": "contracts.party_profiles.party_query:PartyQuery",
     "payee documents": "billing.payees.documents.document_query:PayeeDocumentQuery",
     "payment list": "billing.receivables.payment_query:PaymentQuery",
     "readings": "metering.deliveries.reading_query:ReadingQuery",

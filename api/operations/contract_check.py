@@ -7,6 +7,7 @@ from typing import Any
 from billing.tax.checks import cautions_of_tax, faults_of_tax
 from contracts.checks.warnings import warnings
 from contracts.contract import Contract
+from contracts.missing.missing_data import cautions_of_documents
 from quantities.document import parse
 
 
@@ -30,8 +31,9 @@ def check_alone(document: Any) -> CheckedContract:
         FaultyDocument: with every fault.
     """
     checked = with_warnings(parse(Contract, document))
+    told = (str(caution) for caution in cautions_of_documents(checked.contract, None, checked.contract.effective))
     untaxed = (f"{fault}; a trial is net" for fault in faults_of_tax()(checked.contract))
-    return CheckedContract(checked.contract, (*checked.warnings, *untaxed))
+    return CheckedContract(checked.contract, (*checked.warnings, *told, *untaxed))
 
 
 def with_warnings(contract: Contract, earlier: Sequence[Contract] = ()) -> CheckedContract:

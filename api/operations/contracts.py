@@ -1,7 +1,7 @@
 """Contracts as use cases: checked, recorded as versions, released by another person, listed; and use without any."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -13,8 +13,12 @@ from billing.previews.repricing import Repriced, Repricing, repricing
 from billing.tax.checks import faults_of_tax
 from billing.tax.store import law_book
 from contracts import listed, store
+from contracts.contract import Contract
 from contracts.contract_query import ContractQuery, VersionQuery
+from contracts.invoicing import InvoiceForm
 from contracts.life import ContractState
+from contracts.missing.missing_data import cautions_of_documents, sellers_of
+from contracts.party_profiles.store import known_of
 from contracts.recording import store as recording
 from contracts.recording.store import AppliedVersion
 from contracts.release.store import releasing
@@ -47,14 +51,18 @@ class MadeVersion:
     reprices: Repricing
 
 
-def check(session: Session, document: Any) -> CheckedContract:
+def check(session: Session, document: Any, at: datetime | None = None) -> CheckedContract:
     """Find every fault of a contract, against the fleet and its earlier versions too; nothing is stored.
+
+    The warnings name as well what its documents would lack, by what is told of its parties on the day of an instant, or
+    when it comes into force.
 
     Raises:
         FaultyDocument: with every fault.
     """
     contract = recording.read_checked(session, document, faults_of_tax(law_book(session)))
-    return with_warnings(contract, store.recorded_terms(session, contract.contract))
+    checked = with_warnings(contract, store.recorded_terms(session, contract.contract))
+    return replace(checked, warnings=(*checked.warnings, *_untold(session, contract, at)))
 
 
 def record(session: Session, document: Any, *, who: str, at: datetime, agreed: bool = False) -> MadeVersion:
@@ -133,7 +141,16 @@ def released_and_looked_at(session: Session, version: Version, at: datetime, *, 
     reprices = repricing(session, version, at)
     if not agreed:
         _refuse(version, reprices)
-    return MadeVersion(version, (), reprices)
+    return MadeVersion(version, tuple(_untold(session, version.contract, at)), reprices)
+
+
+def _untold(session: Session, contract: Contract, at: datetime | None) -> list[str]:
+    """Say what the documents of a contract would lack, on the day of an instant or when it comes into force."""
+    if contract.invoicing.form is InvoiceForm.PDF:
+        return []
+    names = {contract.customer.name, *(party.name for _, party in sellers_of(contract))}
+    day = contract.effective if at is None else max(at.date(), contract.effective)
+    return [str(caution) for caution in cautions_of_documents(contract, known_of(session, names), day)]
 
 
 def _refuse(version: Version, reprices: Repricing) -> None:

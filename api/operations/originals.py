@@ -1,33 +1,28 @@
 """Originals as use cases: e-invoices of a document, its archived original, and what its validation says."""
 
 from datetime import datetime
-from typing import Any, cast
 
 from pydantic import BaseModel
 from sqlmodel import Session
 
-from api.operations.invoices import open_invoice
+from api.operations.document_pictures import pictures_of
+from api.operations.invoices import open_invoice, write_invoice
 from api.server.database import as_product
 from billing.archive import store as archive
 from billing.archive.original import MadeFile, made_original, recorded
 from billing.archive.store import ArchivedFile
-from billing.documents import DOCUMENTS
-from billing.documents.einvoice.document import EInvoiceDocument, EInvoiceXml
+from billing.documents.document import InvoiceDocument
+from billing.documents.einvoice.document import EInvoiceDocument
 from billing.documents.einvoice.held_to_rules import NotIssued
 from billing.documents.einvoice.profile import E_INVOICE_FORMS
 from billing.documents.einvoice.refusals import EInvoiceRefusal, provisional_report
 from billing.documents.einvoice.rules.business_terms import field_of, place_of
-from billing.documents.einvoice.zugferd import ZugferdPdf
+from billing.documents.invoice_pdf import InvoicePdf
 from billing.documents.model.business_document import BusinessDocument
 from billing.documents.model.load import business_document
 from billing.invoices.store import StoredInvoice
 from billing.records.document_file import BrokenRuleRecord, ValidationRecord
 from contracts.invoicing import InvoiceForm
-from quantities.errors import Unavailable
-
-
-class PdfNotWritten(Unavailable):
-    """This release writes no invoices as PDF."""
 
 
 class BrokenRuleOut(BaseModel):
@@ -56,32 +51,29 @@ class ValidationOut(BaseModel):
     archived: bool
 
 
-def write_e_invoice(
+def write_document(
     session: Session,
     number: str,
-    document: EInvoiceDocument,
+    document: InvoiceDocument,
     at: datetime,
     supplier: str | None = None,
     *,
     as_customer: bool = False,
 ) -> bytes:
-    """Write an issued invoice as an e-invoice; in the form that its customer takes it is the archived original.
+    """Write an invoice as a document; an e-invoice in the form that its customer takes is the archived original.
 
     Raises:
         UnknownInvoice: none is visible here (others: ``open_invoice``).
-        EInvoiceRefused: the form refuses it, by the table or by a rule.
-        NotIssued, VoidHasNoOriginal: it is a draft, or void.
-        RulesMissing, PdfNotWritten: a package is not installed.
+        EInvoiceRefused: its form refuses it, by the table or by a rule.
+        NotIssued, VoidHasNoOriginal: an e-invoice of a draft, or of what is void.
+        RulesMissing: a package of rules is not installed.
+        MissingFont, UnprintableSign, UnprintablePicture: it cannot be laid out as PDF.
     """
-    with open_invoice(session, number, at, supplier, as_customer=as_customer) as stored, as_product(session):
-        if archive.of_invoice(stored).form is document.form:
-            return _original(session, stored, at).content
-        written = business_document(session, stored)
-    if isinstance(document, ZugferdPdf):
-        return document.render(written, _pdf(written))
-    if isinstance(document, EInvoiceXml):
-        return document.render(written)
-    raise TypeError(type(document).__name__)
+    if isinstance(document, EInvoiceDocument):
+        with open_invoice(session, number, at, supplier, as_customer=as_customer) as stored, as_product(session):
+            if archive.of_invoice(stored).form is document.form:
+                return _original(session, stored, at).content
+    return write_invoice(session, number, document, at, supplier, as_customer=as_customer)
 
 
 def find_original(
@@ -90,7 +82,7 @@ def find_original(
     """Find the archived original of an issued invoice; whoever asks first has it made.
 
     Raises:
-        UnknownInvoice: none is visible here (others: ``open_invoice``, ``write_e_invoice``).
+        UnknownInvoice: none is visible here (others: ``open_invoice``, ``write_document``).
         OriginalOfState: a state's system makes it.
     """
     with open_invoice(session, number, at, supplier, as_customer=as_customer) as stored, as_product(session):
@@ -115,20 +107,15 @@ def validate_invoice(
 
 
 def _original(session: Session, stored: StoredInvoice, at: datetime) -> ArchivedFile:
+    def pdf(document: BusinessDocument) -> bytes:
+        return InvoicePdf().render(document, pictures_of(session, document))
+
     def make() -> MadeFile:
-        return made_original(business_document(session, stored), _pdf)
+        return made_original(business_document(session, stored), pdf)
 
     if stored.row.number is None:
         raise NotIssued(f"{stored.draft} has no original before it is issued", found=stored.draft)
     return archive.original_of(session, archive.of_invoice(stored), make, at)
-
-
-def _pdf(document: BusinessDocument) -> bytes:
-    """Lay a document out as PDF/A-3, by whatever is registered for it."""
-    kind = DOCUMENTS.invoice.get("pdf")
-    if kind is None:
-        raise PdfNotWritten(f"{document.number}: no document is registered as PDF", expected="pdf")
-    return cast("Any", kind()).render(document)  # type: ignore[no-any-return] # takes a BusinessDocument
 
 
 def _validated_now(document: BusinessDocument) -> ValidationOut:

@@ -23,6 +23,8 @@ from billing.tax import store as tax_laws
 from billing.voiding import store as voidings
 from contracts import store as contracts
 from contracts.indexation import store as indices
+from contracts.missing.store import missing_by_contracts
+from contracts.party_profiles import store as party_profiles
 from contracts.release.store import Releasing, releasing
 from contracts.statement import StatementStep
 from metering.quality.edits import store as edits
@@ -265,6 +267,38 @@ def _disputes(asked: _WhoAsks) -> Iterator[_Waiting]:
             )
 
 
+def _profiles(asked: _WhoAsks) -> Iterator[_Waiting]:
+    if asked.caller.is_customer:
+        return  # what one of two would say of a party is not told before it counts
+    for recorded in party_profiles.waiting_profiles(asked.session):
+        party, number = recorded.profile.party, recorded.id
+        yield _Waiting(
+            name=f"{party} {number}",
+            about=f"what documents say of {party} from {recorded.profile.in_force_from}",
+            since=recorded.prepared_at,
+            prepared_by=recorded.prepared_by,
+            command=f"usufruct party release {party!r} --profile {number}",
+            route=f"POST /v1/parties/{party}/profile/release",
+            check=partial(asked.releasing.check, recorded.prepared_by),
+        )
+
+
+def _missing_data(asked: _WhoAsks) -> Iterator[_Waiting]:
+    """Say once what documents of contracts would lack, with how many contracts need it."""
+    for lacking in missing_by_contracts(asked.session, asked.at.date()):
+        datum, contracts_of = lacking.datum, lacking.contracts
+        more = f" and {len(contracts_of) - 1} more" if len(contracts_of) > 1 else ""
+        yield _Waiting(
+            name=f"{datum.subject or contracts_of[0]} {datum.need.code}",
+            about=f"{contracts_of[0]}{more}: {datum}",
+            since=None,
+            prepared_by=None,
+            command="usufruct contract apply" if datum.in_contract else "usufruct party apply",
+            route="POST /v1/contracts" if datum.in_contract else f"PUT /v1/parties/{datum.subject}/profile",
+            needs=Permission.CONTRACTS_WRITE if datum.in_contract else None,
+        )
+
+
 def _write_offs(asked: _WhoAsks) -> Iterator[_Waiting]:
     if asked.caller.is_customer:
         return  # what one of two would give up is not told before it is
@@ -385,6 +419,8 @@ KINDS: tuple[WaitingKind, ...] = (
     WaitingKind("void", (_P.INVOICES_READ,), _P.INVOICES_VOID, _voidings),
     WaitingKind("edit", (_P.READINGS_READ,), _P.READINGS_RELEASE, _edits),
     WaitingKind("dispute", (_P.DISPUTES_READ,), _P.DISPUTES_SETTLE, _disputes, by_person=False),
+    WaitingKind("profile", (_P.PARTIES_READ,), _P.PARTIES_RELEASE, _profiles),
+    WaitingKind("missing data", (_P.DRAFTS_READ,), _P.PARTIES_WRITE, _missing_data, by_person=False),
     WaitingKind("write-off", (_P.RECEIVABLES_READ,), _P.WRITE_OFFS_RELEASE, _write_offs),
     WaitingKind("statement", (_P.STATEMENTS_READ,), _P.STATEMENTS_SUBMIT, _statements),
     WaitingKind("identity", (_P.PEOPLE_READ,), _P.PEOPLE_WRITE, _people),

@@ -19,6 +19,7 @@ from billing.disputes.store import KnownDispute
 from billing.invoices import store
 from billing.invoices.document_tax import Issuing
 from billing.invoices.invoice import Corrects, Line
+from billing.invoices.made_out import MakingOut
 from billing.rated.store import NewRating
 from billing.rating.disputed import Dispute
 from billing.rating.rating import Rating, States
@@ -82,6 +83,7 @@ class CorrectionContext:
         watermark: up to which batch the readings count.
         at: the instant of the run.
         book: the law of all places.
+        making_out: what documents are made out by.
         deciding: how supplies are taxed by it.
     """
 
@@ -91,6 +93,7 @@ class CorrectionContext:
     watermark: int
     at: datetime
     book: LawBook
+    making_out: MakingOut
     deciding: Deciding = field(init=False)
 
     def __post_init__(self) -> None:

@@ -19,6 +19,7 @@ from billing.due import store as due_store
 from billing.invoices import store as invoices
 from billing.invoices.document_tax import Issuing
 from billing.invoices.invoice import Line
+from billing.invoices.made_out import MakingOut
 from billing.invoices.prepaid_by import drawn_days, numbers_of_claims
 from billing.invoices.store import Draft, InvoiceKind, StoredInvoice
 from billing.payees.documents import store as payee_documents
@@ -31,6 +32,7 @@ from contracts import store as contracts
 from contracts.contract import Contract
 from contracts.indexation import store as indices
 from contracts.indexation.store import indices_of
+from contracts.party_profiles.store import known_profiles
 from contracts.release.store import Releasing, may_release
 from contracts.schedule import BillingPeriod
 from contracts.tables import ContractRow
@@ -281,6 +283,9 @@ def _draft(session: Session, row: CreditRow, given: _Given, at: datetime) -> Dra
     issuing = Issuing(contract, document.row.after_last - timedelta(days=1), book, lookup, owner)
     totals, tax = issuing.totalled(given.lines)
     days, whole = Days(document.row.first, document.row.after_last), of_document.whole_period
+    owners = {} if owner is None else {owner.name: owner}
+    sides = [version.supplier_id, version.customer_id, *invoices.party_keys(session, owners).values()]
+    making_out = MakingOut(at, known_profiles(session, sides))
     return Draft(
         kind=InvoiceKind.CREDIT,
         version=version,
@@ -299,13 +304,15 @@ def _draft(session: Session, row: CreditRow, given: _Given, at: datetime) -> Dra
             supplier=contract.supplier,
             customer=contract.customer,
             payment_days=contract.settings.payment_days,
-            documents=rules_with_sellers(book, contract.supplier, {} if owner is None else {owner.name: owner}, today),
+            documents=rules_with_sellers(book, contract.supplier, owners, today),
             credit=record,
             tax=tax,
             prepaid_by=_claims_of(session, document.row.contract_id, given.lines),
+            invoicing=making_out.of_contract(contract, contract.supplier),
         ),
         ratings=(),
         sellers={} if owner is None else {owner.name: issuing},
+        made_out=making_out.of_sellers(contract, owners),
     )
 
 

@@ -15,12 +15,12 @@ from billing.documents.document import (
     by_name,
 )
 from billing.documents.einvoice.core import CiiInvoice, UblInvoice
-from billing.documents.einvoice.document import EInvoiceDocument
 from billing.documents.einvoice.peppol import PeppolInvoice
 from billing.documents.einvoice.xrechnung import XRechnungCii, XRechnungUbl
 from billing.documents.einvoice.zugferd import ZugferdPdf
 from billing.documents.explanation import ExplanationText
 from billing.documents.invoice_html import InvoiceHtml
+from billing.documents.invoice_pdf import InvoicePdf
 from billing.documents.payee_statement import PayeeStatementCsv, PayeeStatementHtml
 from billing.documents.simulation_chart import SimulationChart
 from billing.documents.verification_report import VerificationReport
@@ -32,7 +32,6 @@ class Documents:
 
     account: Mapping[str, type[AccountDocument]]
     invoice: Mapping[str, type[InvoiceDocument]]
-    e_invoice: Mapping[str, type[EInvoiceDocument]]
     explanation: Mapping[str, type[ExplanationDocument]]
     statement: Mapping[str, type[StatementDocument]]
     payee: Mapping[str, type[PayeeDocument]]
@@ -41,8 +40,9 @@ class Documents:
 
 DOCUMENTS = Documents(
     account=by_name(AccountHtml, AccountCsv),
-    invoice=by_name(InvoiceHtml),
-    e_invoice=by_name(UblInvoice, CiiInvoice, XRechnungUbl, XRechnungCii, PeppolInvoice, ZugferdPdf),
+    invoice=by_name(
+        InvoiceHtml, InvoicePdf, UblInvoice, CiiInvoice, XRechnungUbl, XRechnungCii, PeppolInvoice, ZugferdPdf
+    ),
     explanation=by_name(ExplanationText),
     statement=by_name(VerificationReport),
     payee=by_name(PayeeStatementCsv, PayeeStatementHtml),

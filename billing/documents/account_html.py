@@ -4,7 +4,7 @@ from html import escape
 from typing import ClassVar
 
 from billing.documents.document import AccountDocument
-from billing.documents.invoice_html import STYLE
+from billing.documents.look.html import STYLE
 from billing.receivables.statement import MovementKind
 from billing.receivables.views import AccountStatementOut, EntryOut, OpenDocumentOut
 from quantities.number import plain

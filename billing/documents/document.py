@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
-from billing.documents.views import ExplanationOut, InvoiceOut
+from billing.documents.invoice.pictures import NO_PICTURES, InvoicePictures
+from billing.documents.model.business_document import BusinessDocument
+from billing.documents.views import ExplanationOut
 from billing.receivables.views import AccountStatementOut
 
 if TYPE_CHECKING:  # loading them would cost a command that only lists invoices
@@ -45,8 +47,8 @@ class InvoiceDocument(Document):
     """A document of one invoice: ``GET /v1/invoices/NUMBER/ADDRESS`` and ``invoice show NUMBER --NAME FILE``."""
 
     @abstractmethod
-    def render(self, invoice: InvoiceOut) -> bytes:
-        """Write an invoice, issued or a draft."""
+    def render(self, invoice: BusinessDocument, pictures: InvoicePictures = NO_PICTURES) -> bytes:
+        """Write an invoice, issued, void or a draft, with its logo, charts and codes."""
 
 
 class ExplanationDocument(Document):

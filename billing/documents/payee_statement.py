@@ -4,7 +4,7 @@ from html import escape
 from typing import ClassVar
 
 from billing.documents.document import PayeeDocument
-from billing.documents.invoice_html import STYLE
+from billing.documents.look.html import STYLE
 from billing.documents.payee_views import PayeeLineOut, PayeeStatementOut
 from billing.exports.table import write
 from quantities.number import plain

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from billing.invoices.invoice import Line
 from billing.invoices.store import DRAFT, Draft
@@ -34,6 +34,8 @@ def content_of(draft: Draft) -> DraftContent:
         gross=draft.totals.gross,
         lines=tuple(_line(line) for line in draft.lines),
         tax=draft.inputs.tax,
+        invoicing=draft.inputs.invoicing,
+        sellers={name: record for name, record in draft.made_out.items() if record is not None},
     )
 
 
@@ -129,5 +131,29 @@ def _told(value: object) -> str:
 def _of_head(seen: DraftContent, now: DraftContent) -> Iterator[str]:
     before, after = dict(seen), dict(now)
     for name, value in before.items():
-        if name not in {"lines", "schema_number"} and value != after[name]:
+        if name in _MADE_OUT and value != after[name]:
+            yield from _made_out_otherwise(seen, now, name)
+        elif name not in {"lines", "schema_number"} and value != after[name]:
             yield f"{name.replace('_', ' ')}: {_told(value)} → {_told(after[name])}"
+
+
+#: Of a content, how its documents are made out: much of which little differs.
+_MADE_OUT = frozenset({"invoicing", "sellers"})
+
+
+def _made_out_otherwise(seen: DraftContent, now: DraftContent, name: str) -> Iterator[str]:
+    """Say which parts of how a document is made out differ, each by its place."""
+    before, after = (_by_place(content.model_dump(mode="json").get(name)) for content in (seen, now))
+    for place in dict.fromkeys((*before, *after)):
+        was, comes_out = before.get(place), after.get(place)
+        if was != comes_out:
+            yield f"{name} {place}: {was} → {comes_out}"
+
+
+def _by_place(value: Any, place: str = "") -> dict[str, Any]:
+    """Take JSON values apart: by place, each that is no list and no object."""
+    if isinstance(value, dict):
+        return {at: part for name, one in value.items() for at, part in _by_place(one, f"{place}/{name}").items()}
+    if isinstance(value, list):
+        return {at: part for n, one in enumerate(value) for at, part in _by_place(one, f"{place}/{n}").items()}
+    return {place: value}

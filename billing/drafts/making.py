@@ -24,6 +24,8 @@ from billing.corrections.store import CorrectionContext, Reasons, Rerating, know
 from billing.disputes import store as dispute_store
 from billing.due.store import Due
 from billing.invoices import store
+from billing.invoices.document_tax import Issuing
+from billing.invoices.made_out import MakingOut
 from billing.invoices.prepaid_by import drawn_days, numbers_of_claims
 from billing.invoices.store import InvoiceKind
 from billing.rated import store as rated
@@ -31,6 +33,7 @@ from billing.rated.store import NewRating, RatingHome
 from billing.rating.rating import States
 from billing.rating.store import Billable, Uses, billable, count_all, fit_to_bill, rate, taxed_by
 from billing.records.inputs import Days, DocumentTax, InvoiceInputs
+from billing.records.invoicing import InvoicingRecord
 from billing.sources import store as sources
 from billing.sources.recorder import RecordedLookup
 from billing.statements.store import wait_for_statement
@@ -42,7 +45,10 @@ from contracts.coverage import in_force_on
 from contracts.indexation import store as index_store
 from contracts.indexation.lookup import IndexValueMissing
 from contracts.indexation.store import indices_of
+from contracts.party_profiles.known_profiles import KnownProfiles
+from contracts.party_profiles.store import known_profiles
 from contracts.schedule import BillingPeriod
+from contracts.sharing.owners import owners_of
 from contracts.store import Version
 from metering.log.transaction import watermark as take_watermark
 from quantities.document import faults_of
@@ -146,7 +152,15 @@ class Made:
             self.held.append((due, fault))
 
 
-def make(session: Session, work: Sequence[Due], now: datetime, due_by: datetime, *, unswept: bool = False) -> Made:
+def make(
+    session: Session,
+    work: Sequence[Due],
+    now: datetime,
+    due_by: datetime,
+    *,
+    issue_date: date | None = None,
+    unswept: bool = False,
+) -> Made:
     """Compute the documents of due work, as they would be issued now; what follows of it is the caller's.
 
     A fault of one contract holds that contract; what is raised fails all of them.
@@ -156,12 +170,13 @@ def make(session: Session, work: Sequence[Due], now: datetime, due_by: datetime,
         work: one of each contract; at least one.
         now: the instant.
         due_by: a period that by then has not ended, because its contract was prolonged, is held.
+        issue_date: the date that they bear, where one is asked for.
         unswept: ask all ratings of the contracts what has changed, and not only those that a sweep has marked.
     """
     watermark = take_watermark(session)
     due_of = {due.contract_id: due for due in work}
     versions, faults = loaded(session, list(due_of))
-    contexts = _contexts(session, versions, watermark, now)
+    contexts = _contexts(session, versions, watermark, now, issue_date)
     made, begun = Made(), list[_Work]()
     for due in work:
         with made.holding(due):
@@ -221,8 +236,19 @@ class _Chunk:
     part_billed: Mapping[int, _PartBilled]
 
 
+def _profiles(session: Session, versions: Mapping[int, tuple[Version, ...]]) -> KnownProfiles:
+    """Read the profiles of all sides of contracts, and of those in whose names they sell."""
+    sides = {key for known in versions.values() for one in known for key in (one.supplier_id, one.customer_id)}
+    owners = {name for known in versions.values() for name in owners_of(known)}
+    return known_profiles(session, sides.union(store.party_keys(session, owners).values()))
+
+
 def _contexts(
-    session: Session, versions: Mapping[int, tuple[Version, ...]], watermark: int, now: datetime
+    session: Session,
+    versions: Mapping[int, tuple[Version, ...]],
+    watermark: int,
+    now: datetime,
+    issue_date: date | None = None,
 ) -> dict[int, CorrectionContext]:
     """Load for all contracts at once what is known of each now."""
     disputes = defaultdict(list)
@@ -232,8 +258,9 @@ def _contexts(
         session, indices_of(version.contract for known in versions.values() for version in known)
     )
     book = law_book(session)
+    making_out = MakingOut(now, _profiles(session, versions), issue_date)
     return {
-        key: CorrectionContext(known, tuple(disputes[key]), lookup, watermark, now, book)
+        key: CorrectionContext(known, tuple(disputes[key]), lookup, watermark, now, book, making_out)
         for key, known in versions.items()
     }
 
@@ -363,6 +390,7 @@ def _correction(
     version = in_force_on(work.versions, after_last - timedelta(days=1)) or work.versions[-1]
     period = BillingPeriod(first, after_last, first, after_last)
     totals, tax = context.issuing(version.contract, period).totalled(rerated.lines)
+    sellers = context.sellers(version, period, rerated.lines)
     return store.Draft(
         kind=InvoiceKind.CORRECTION,
         version=version,
@@ -372,7 +400,8 @@ def _correction(
         watermark=context.watermark,
         inputs=_inputs(version, period, context, tax),
         ratings=tuple(rerated.ratings),
-        sellers=context.sellers(version, period, rerated.lines),
+        sellers=sellers,
+        made_out=_made_out(version, context, sellers),
     )
 
 
@@ -421,6 +450,7 @@ def _period_draft(
         asked=context.asked(bill, counted, work.recorded, is_first=True),
     )
     totals, tax = context.issuing(contract, period).totalled(lines)
+    sellers = context.sellers(work.version, period, lines)
     return store.Draft(
         kind=bill.kind,
         version=work.version,
@@ -430,8 +460,17 @@ def _period_draft(
         watermark=context.watermark,
         inputs=_inputs(work.version, period, context, tax),
         ratings=(own, *rerated.ratings),
-        sellers=context.sellers(work.version, period, lines),
+        sellers=sellers,
+        made_out=_made_out(work.version, context, sellers),
     )
+
+
+def _made_out(
+    version: Version, context: CorrectionContext, sellers: Mapping[str, Issuing]
+) -> dict[str, InvoicingRecord | None]:
+    """Say how documents in the names of others are made out."""
+    issuers = {name: issuing.issuer for name, issuing in sellers.items()}
+    return context.making_out.of_sellers(version.contract, issuers)
 
 
 def _inputs(
@@ -453,6 +492,7 @@ def _inputs(
         documents=context.document_rules,
         tax=tax,
         cash_discount=contract.settings.cash_discount,
+        invoicing=context.making_out.of_contract(contract, contract.supplier),
     )
 
 

@@ -15,17 +15,22 @@ from typing import TypeAlias
 from billing.invoices.division import Paper
 from billing.invoices.document_tax import part_of
 from billing.invoices.invoice import Line, Totals
+from billing.invoices.made_out import invoicing_record
 from billing.invoices.numbering import ToNumber
 from billing.invoices.prepaid_by import drawn_days
 from billing.invoices.store import Draft, InvoiceKind, SavedDraft
 from billing.records.document_type import DocumentType
 from billing.records.inputs import Days, DeclaredVat, DocumentTax, InvoiceInputs
+from billing.records.invoicing import InvoicingRecord
 from billing.records.record import written_as_text
 from billing.tax.tax import UNTAXED, TaxCategory
+from contracts.invoicing import OF_ONE_CONTRACT, PLAIN, InvoicingTerms
 from quantities.period import zone
 
 #: What two documents have in common that stand on one.
 _Terms: TypeAlias = tuple[Hashable, ...]
+#: Of how a document is made out, what those that stand on one may have each of its own.
+_OF_ONE_CONTRACT = {"terms": {*OF_ONE_CONTRACT}}
 #: Of what a document was made of, what is said once on the whole.
 _SAID_ONCE = {"supplier", "customer", "payment_days", "cash_discount", "documents"}
 
@@ -119,9 +124,16 @@ def _terms(member: Member) -> _Terms:
         (inputs.tax or DocumentTax()).level,
         None if exchange is None else exchange.model_dump_json(),
         None if sharing is None else sharing.model_dump_json(),
+        _without_own(inputs.invoicing),
         member.paper.series,
         frozenset(line.tax.category is TaxCategory.OUT_OF_SCOPE for line in member.paper.lines),
     )
+
+
+def _without_own(record: InvoicingRecord | None) -> str:
+    """How a document is made out, without what is of its contract alone; alike where that is all that was told."""
+    told = InvoicingRecord(terms=PLAIN) if record is None else record
+    return told.model_dump_json(exclude=_OF_ONE_CONTRACT)
 
 
 def whole_of(members: Sequence[Member]) -> WholeDocument:
@@ -142,9 +154,17 @@ def whole_of(members: Sequence[Member]) -> WholeDocument:
             "prepaid_by": tuple(dict.fromkeys(numbers)),
             "tax": tax,
             "consolidates": tuple(dict.fromkeys(draft.inputs.contract for draft in drafts)),
+            "invoicing": joined_invoicing([draft.inputs.invoicing for draft in drafts]),
         }
     )
     return WholeDocument(tuple(members), totals, inputs)
+
+
+def joined_invoicing(records: Sequence[InvoicingRecord | None]) -> InvoicingRecord | None:
+    """Say how a consolidated document is made out: as all of them, but for what is of one contract alone."""
+    first, terms = records[0], [PLAIN if record is None else record.terms for record in records]
+    joined, profiles = InvoicingTerms.joined(terms), (None, None) if first is None else (first.seller, first.buyer)
+    return invoicing_record(joined, *profiles)
 
 
 def _totalled(drafts: Sequence[Draft], lines: Sequence[Line]) -> tuple[Totals, DocumentTax | None]:

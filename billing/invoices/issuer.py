@@ -8,15 +8,22 @@ Source: zone1970.tab of the time zone database.
 
 from collections import defaultdict
 from collections.abc import Mapping
+from datetime import date, datetime
 from functools import cache
 from importlib.resources import files
 
 from contracts.parties import Party
+from quantities.period import zone
 
 
 def zone_of_issuer(supplier: Party) -> str | None:
     """Name the zone of an issuer's books; None where neither it nor its country says one."""
     return supplier.zone or _zones_of_countries().get(supplier.country)
+
+
+def day_in_books(supplier: Party, zone_of_contract: str, now: datetime) -> date:
+    """Name the day of an instant in the books of an issuer; in the contract's zone, where they are in none."""
+    return now.astimezone(zone(zone_of_issuer(supplier) or zone_of_contract)).date()
 
 
 @cache

@@ -21,6 +21,7 @@ from billing.rated import store as rated
 from billing.rated.store import NewRating, RatingHome
 from billing.records.document_type import DocumentType
 from billing.records.inputs import InvoiceInputs
+from billing.records.invoicing import InvoicingRecord
 from billing.records.record import written_as_text
 from billing.tables import InvoiceLineRow, InvoiceRow, RatingRow
 from billing.tax.tax import Tax, TaxCategory
@@ -139,6 +140,7 @@ class Draft:
         inputs: what it was made of.
         ratings: that it settles.
         sellers: how documents are totalled that are issued in the names of others, by these names.
+        made_out: how these are made out, by the same names.
     """
 
     kind: InvoiceKind
@@ -150,6 +152,7 @@ class Draft:
     inputs: InvoiceInputs
     ratings: tuple[NewRating, ...]
     sellers: Mapping[str, Issuing] = field(default_factory=dict)
+    made_out: Mapping[str, InvoicingRecord | None] = field(default_factory=dict)
 
 
 def member_of_line(invoice: StoredInvoice, position: int) -> tuple[StoredInvoice, int]:
@@ -267,7 +270,8 @@ def _head_values(
     if paper.seller:
         issuing = draft.sellers[paper.seller]
         totals, tax = issuing.totalled(paper.lines)
-        in_its_name = {"supplier": issuing.issuer, "made_out_by": inputs.maker, "tax": tax}
+        invoicing = draft.made_out.get(paper.seller)
+        in_its_name = {"supplier": issuing.issuer, "made_out_by": inputs.maker, "tax": tax, "invoicing": invoicing}
         inputs = inputs.model_copy(update=in_its_name)
     elif not is_whole:
         totals, tax = part_of(inputs.tax, paper.lines, currency)

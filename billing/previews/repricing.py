@@ -12,6 +12,7 @@ from billing.disputes import store as dispute_store
 from billing.invoices import store
 from billing.invoices.document_tax import totals_of
 from billing.invoices.invoice import Line
+from billing.invoices.made_out import MakingOut
 from billing.invoices.store import StoredInvoice
 from billing.rated import store as rated
 from billing.rating.store import as_billed
@@ -105,7 +106,7 @@ def context_of(session: Session, versions: tuple[Version, ...], watermark: int, 
     """Load what is known of a contract besides its documents; readings count up to the watermark."""
     disputes = tuple(dispute_store.of_contracts(session, [versions[-1].contract_id]))
     lookup = index_store.lookup(session, index_store.indices_of(known.contract for known in versions))
-    return CorrectionContext(versions, disputes, lookup, watermark, now, law_book(session))
+    return CorrectionContext(versions, disputes, lookup, watermark, now, law_book(session), MakingOut(now))
 
 
 def _concerned(

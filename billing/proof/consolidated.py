@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
+from billing.invoices.consolidated import joined_invoicing
 from billing.invoices.document_tax import totals_of
 from billing.invoices.prepaid_by import drawn_days
 from billing.invoices.store import StoredInvoice
@@ -53,6 +54,7 @@ def compared_whole(invoice: StoredInvoice, rates: Mapping[int, IndexValue]) -> I
         yield name, stated, Days(min(one.first for one in days), max(one.after_last for one in days))
     numbers = [number for part in parts if drawn_days(part.lines) for number in part.row.inputs.prepaid_by]
     yield "prepaid_by", inputs.prepaid_by, tuple(dict.fromkeys(numbers))
+    yield "invoicing", inputs.invoicing, joined_invoicing([part.row.inputs.invoicing for part in parts])
     totals = totals_of(invoice.lines, row.currency, inputs.tax)
     yield "net", row.net, sum((part.net for part in rows), Decimal(0))
     yield "net", row.net, totals.net

@@ -8,15 +8,20 @@ from decimal import Decimal
 from billing.invoices.division import divide
 from billing.invoices.document_tax import converted, totals_of, vat_by_month
 from billing.invoices.invoice import Totals, invoice_number, series_name
+from billing.invoices.issuer import day_in_books
+from billing.invoices.made_out import as_made_out, could_be
 from billing.invoices.prepaid_by import PrepaymentClaim, numbers_of_claims
 from billing.invoices.store import InvoiceKind, StoredInvoice
 from billing.proof.compare import Compared
 from billing.records.inputs import Days, DocumentTax, InvoiceInputs, SegmentRecord
+from billing.records.invoicing import InvoicingRecord
 from billing.tax.document_rules import rules_recorded
 from billing.tax.law_book import SHIPPED, LawBook
+from contracts.contract import Contract
 from contracts.coverage import in_force_on
 from contracts.indexation.lookup import IndexValue
 from contracts.parties import Party
+from contracts.party_profiles.known_profiles import KnownProfiles
 from contracts.store import Version
 
 
@@ -34,6 +39,7 @@ class HeadSources:
         claims: the documents that claim prepayments of its contract, oldest first.
         credited: the document that a credit note by hand gives back; None where it is none, or the other is not there.
         wholes: the keys of the consolidated documents that it may stand within.
+        profiles: of both sides.
         issuer: the key of whose document it is, and the party; None where that is the contract's supplier.
     """
 
@@ -46,6 +52,7 @@ class HeadSources:
     credited: StoredInvoice | None = None
     issuer: tuple[int, Party] | None = None
     wholes: Collection[int] = ()
+    profiles: KnownProfiles = field(default_factory=KnownProfiles)
 
 
 def compared_head(invoice: StoredInvoice, sources: HeadSources) -> Iterator[Compared]:
@@ -95,6 +102,7 @@ def compared_head(invoice: StoredInvoice, sources: HeadSources) -> Iterator[Comp
     yield "prepaid_by", inputs.prepaid_by, numbers_of_claims(invoice.lines, sources.claims, invoice.work)
     yield "payment_days", inputs.payment_days, contract.settings.payment_days
     yield "cash_discount", inputs.cash_discount, contract.settings.cash_discount
+    yield "invoicing", inputs.invoicing, _made_out(invoice, contract, issuer, sources.profiles)
     yield from _compared_issue(invoice, contract.settings.payment_days, sources.series)
     totals = totals_of(invoice.lines, contract.currency, inputs.tax)
     yield "net", row.net, totals.net
@@ -108,6 +116,18 @@ def compared_head(invoice: StoredInvoice, sources: HeadSources) -> Iterator[Comp
         yield "watermark", row.watermark, rating.watermark
         yield "created_at", row.created_at, rating.rated_at
     yield "watermark", inputs.watermark, row.watermark
+
+
+def _made_out(
+    invoice: StoredInvoice, contract: Contract, issuer: Party, profiles: KnownProfiles
+) -> InvoicingRecord | None:
+    """Say how a document was made out: as it says, if that may have counted when it was made."""
+    row = invoice.row
+    on = day_in_books(issuer, contract.zone, row.created_at)
+    if row.issued_on is not None:  # of a day that was asked for
+        on = min(row.issued_on, on)
+    sides = issuer.name, contract.customer.name
+    return as_made_out(row.inputs.invoicing, could_be(contract.invoicing, sides, profiles, on, row.created_at))
 
 
 def compared_tax(invoice: StoredInvoice, totals: Totals, rates: Mapping[int, IndexValue]) -> Iterator[Compared]:

@@ -51,6 +51,7 @@ from contracts.continuing import as_written_by, same_states
 from contracts.indexation import store as indices
 from contracts.indexation.lookup import Lookup
 from contracts.parties import Party
+from contracts.party_profiles.store import known_profiles
 from contracts.rated_usage import CarriedState
 from contracts.sharing.owners import owner_stated
 from contracts.store import Version
@@ -156,6 +157,8 @@ class _Replay:
         drawing = {one.row.contract_id for one in self.invoices if drawn_days(one.lines) or one.row.inputs.prepaid_by}
         self._of_contracts: dict[int, tuple[Version, ...]] = {}
         self._claims = store.prepayment_claims(session, drawing) if drawing else {}
+        sides = {key for invoice in self.invoices for key in (invoice.row.issuer_id, invoice.row.customer_id)}
+        self._profiles = known_profiles(session, sides)
 
     def _counted_together(self) -> dict[int, list[Uses] | UsufructError]:
         """Count what issued periods used, those of one watermark at once: by rating, as far as nothing is in the way.
@@ -253,6 +256,7 @@ class _Replay:
             credited=self._credited(invoice),
             issuer=self._issuer(invoice),
             wholes=self._wholes,
+            profiles=self._profiles,
         )
 
     def _issuer(self, invoice: StoredInvoice) -> tuple[int, Party] | None:

@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import Field
 
 from billing.records.inputs import DocumentTax, StoredDays
+from billing.records.invoicing import InvoicingRecord
 from billing.records.record import Number, Optionally, Record, StoredRecord
 from contracts.cash_discount import CashDiscount
 from contracts.parties import Party
@@ -59,6 +60,8 @@ class DraftContent(StoredRecord):
         gross: net and VAT.
         tax: what of its totals no sum of its lines tells.
         lines: in order.
+        invoicing: how it would be made out today.
+        sellers: the same of documents in the names of others, by these names.
     """
 
     contract: str
@@ -74,3 +77,5 @@ class DraftContent(StoredRecord):
     gross: Number
     lines: tuple[DraftLine, ...]
     tax: Optionally[DocumentTax] = None
+    invoicing: Optionally[InvoicingRecord] = None
+    sellers: Annotated[Mapping[str, InvoicingRecord | None], Field(exclude_if=lambda sellers: not sellers)] = {}

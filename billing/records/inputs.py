@@ -216,7 +216,7 @@ class InvoiceInputs(StoredRecord):
         tax: what of its totals no sum of its lines tells; None where that is nothing.
         made_out_by: the contract's supplier, where it sells in the name of another one, who is the ``supplier`` here.
         consolidates: the references of the contracts that a consolidated document bills, in the order of its lines.
-        invoicing: how it is made out; None of a release that did not ask.
+        invoicing: how it is made out; None where nothing was told, and of a release that did not ask.
     """
 
     contract: str

@@ -6,7 +6,7 @@ from contracts.party_profile import PartyProfile
 
 
 class InvoicingRecord(Record):
-    """How a document is made out.
+    """How a document is made out; there is none where nothing was told of that: then it is English, and a PDF.
 
     Attributes:
         terms: how the customer wants it, by the newest version that it bills.

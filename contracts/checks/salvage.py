@@ -32,11 +32,26 @@ def salvage(document: Any, faults: Iterable[Fault]) -> tuple[Any, dict[int, int]
         kept[name] = [entry for _, entry in left]
         if name == "charges":
             places = {new: at for new, (at, _) in enumerate(left)}
+            kept |= _without_names(kept, [entry for entry in entries if entry not in kept[name]])
         else:
             lost |= {str(entry.get("name")) for entry in entries if isinstance(entry, dict) and entry not in kept[name]}
     for name, placeholder in _PLACEHOLDERS.items():
         kept.setdefault(name, placeholder)
     return kept, places
+
+
+def _without_names(kept: Mapping[str, Any], charges: Iterable[Any]) -> dict[str, Any]:
+    """What is said of the documents by charge, without the charges that are left out."""
+    gone = {charge.get("name") for charge in charges if isinstance(charge, dict)}
+    invoicing = kept.get("invoicing")
+    if not gone or not isinstance(invoicing, dict):
+        return {}
+    of_charges = {
+        field: {name: text for name, text in by_charge.items() if name not in gone}
+        for field, by_charge in invoicing.items()
+        if isinstance(by_charge, dict)
+    }
+    return {"invoicing": invoicing | of_charges}
 
 
 def named_in(document: Any, besides: Any = None) -> Iterator[tuple[str, str]]:

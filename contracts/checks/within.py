@@ -7,6 +7,7 @@ from itertools import pairwise
 from contracts import formula
 from contracts.charge import Charge
 from contracts.checks.dates import date_faults
+from contracts.checks.invoicing import invoicing_faults
 from contracts.checks.prepayments import prepayment_faults
 from contracts.checks.sharing import sharing_faults
 from contracts.checks.spelling import unknown_name
@@ -28,7 +29,7 @@ from savings.rows import Interval
 def faults_within(contract: ContractDocument) -> tuple[Fault, ...]:
     """Check that the parts of a contract do not contradict each other."""
     of_terms = (*_usages(contract), *_savings(contract), *_charges(contract))
-    of_terms = (*of_terms, *sharing_faults(contract))
+    of_terms = (*of_terms, *sharing_faults(contract), *invoicing_faults(contract))
     return (*date_faults(contract), *of_terms, *window_faults(contract), *prepayment_faults(contract))
 
 

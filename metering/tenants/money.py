@@ -1,6 +1,6 @@
 """What moves money, and who must see it: one table. The database enforces it; a test holds every door against it.
 
-Bank details and payouts join when they are made. A route or a command that writes has to be
+Payouts join when they are made. A route or a command that writes has to be
 named in tests/api/access/test_four_eyes_everywhere.py, with its operation or with the reason why it moves no money.
 """
 
@@ -32,6 +32,7 @@ class MoneyOperation(StrEnum):
     KEY = "key"
     FOUR_EYES_SWITCH = "four_eyes_switch"
     FOUR_EYES_LIMIT = "four_eyes_limit"
+    PARTY_PROFILE = "party_profile"  # what documents say of a party, its bank details among it
     PAYMENT_RECORDED = "payment_recorded"  # received, paid back, set off, reversed; its allocations
     WRITE_OFF = "write_off"
 
@@ -96,6 +97,7 @@ RULES: Mapping[MoneyOperation, MoneyRule] = MappingProxyType({
     _O.KEY: MoneyRule("credential", "created_identity", _RELEASED),
     _O.FOUR_EYES_SWITCH: MoneyRule("four_eyes_change", "by_identity", _RELEASED),
     _O.FOUR_EYES_LIMIT: MoneyRule("four_eyes_limit", "by_identity", _RELEASED),
+    _O.PARTY_PROFILE: MoneyRule("party_profile", "prepared_identity", _RELEASED),
     _O.PAYMENT_RECORDED: _one("payment", _RECORDED, "the bank's own statement is the other witness of it"),
     _O.WRITE_OFF: MoneyRule("write_off", "prepared_identity", _RELEASED, has_amount=True),
 })  # fmt: skip

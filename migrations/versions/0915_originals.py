@@ -1,7 +1,7 @@
 """originals: the exact bytes of issued documents, made once, never changed and never deleted.
 
 Revision: 0915
-After: 0038
+After: 0911
 """
 
 import sqlalchemy as sa
@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql
 from migrations.row_level_security import APP, Guarded, guard
 
 revision = '0915'
-down_revision = '0038'
+down_revision = '0911'
 branch_labels = None
 depends_on = None
 

@@ -144,6 +144,15 @@ def a_billed_contract(session: Session, series: int) -> None:
                 select id, '2026-01', 100, false, '2026-02-10', now(), 'anna' from index_series""")
     )
     session.execute(
+        text("""insert into party_profile (party_id, in_force_from, profile, prepared_by, prepared_at)
+                values (:customer, '2026-01-01', '{"party": "Meyer", "in_force_from": "2026-01-01"}', 'anna', now())"""),
+        keys,
+    )
+    session.execute(
+        text("""insert into party_logo (sha256, media_type, content, stored_at)
+                values (repeat('a', 64), 'image/png', '', now())""")
+    )
+    session.execute(
         text("""insert into tax_law (country, law, recorded_at, recorded_by)
                 values ('DE', '{"country": "DE"}', now(), 'anna')""")
     )

@@ -163,7 +163,7 @@ def release_contract(
 @takes(document=Contract)
 def check_contract(call: Annotated[StatedCall, needs(Permission.CONTRACTS_WRITE)], body: Body) -> NoFaults:
     """Find every fault of a contract; nothing is stored."""
-    checked = contracts.check(call.session, read(body))
+    checked = contracts.check(call.session, read(body), call.now)
     return NoFaults(contract=checked.contract.contract, warnings=list(checked.warnings))
 
 

@@ -24,7 +24,6 @@ from api.operations.originals import ValidationOut
 from billing.archive.original import PDF, XML
 from billing.documents import DOCUMENTS
 from billing.documents.document import InvoiceDocument
-from billing.documents.einvoice.document import EInvoiceDocument
 from billing.documents.views import (
     ExplanationOut,
     InvoiceHead,
@@ -148,25 +147,11 @@ def _write(
     supplier: Supplier = None,
 ) -> bytes:
     as_customer = call.caller.is_customer
-    return invoices.write_invoice(call.session, number, document, call.now, supplier, as_customer=as_customer)
+    return originals.write_document(call.session, number, document, call.now, supplier, as_customer=as_customer)
 
 
 for _kind in DOCUMENTS.invoice.values():
     serve_document(router, "/invoices/{number}", _kind, _write)
-
-
-def _write_e_invoice(
-    call: Annotated[StatedCall, needs(Permission.INVOICES_READ)],
-    number: str,
-    document: EInvoiceDocument,
-    supplier: Supplier = None,
-) -> bytes:
-    as_customer = call.caller.is_customer
-    return originals.write_e_invoice(call.session, number, document, call.now, supplier, as_customer=as_customer)
-
-
-for _e_invoice in DOCUMENTS.e_invoice.values():
-    serve_document(router, "/invoices/{number}", _e_invoice, _write_e_invoice)
 
 
 _TEXT = {"type": "string"}

@@ -2,13 +2,14 @@
 
 from typing import ClassVar
 
-from billing.documents.document import Document
+from billing.documents.document import InvoiceDocument
 from billing.documents.einvoice.held_to_rules import validated_xml
+from billing.documents.invoice.pictures import NO_PICTURES, InvoicePictures
 from billing.documents.model.business_document import BusinessDocument
 from contracts.invoicing import InvoiceForm
 
 
-class EInvoiceDocument(Document):
+class EInvoiceDocument(InvoiceDocument):
     """An e-invoice of one invoice: ``GET /v1/invoices/NUMBER/ADDRESS`` and ``invoice show NUMBER --NAME FILE``.
 
     Attributes:
@@ -24,7 +25,7 @@ class EInvoiceXml(EInvoiceDocument):
     media_type: ClassVar = "application/xml"
     suffix: ClassVar = ".xml"
 
-    def render(self, invoice: BusinessDocument) -> bytes:
+    def render(self, invoice: BusinessDocument, pictures: InvoicePictures = NO_PICTURES) -> bytes:
         """Write an issued invoice, held to all rules of its form.
 
         Raises:

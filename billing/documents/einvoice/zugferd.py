@@ -6,6 +6,8 @@ from facturx import generate_from_binary
 
 from billing.documents.einvoice.document import EInvoiceDocument
 from billing.documents.einvoice.held_to_rules import validated_xml
+from billing.documents.invoice.pictures import NO_PICTURES, InvoicePictures
+from billing.documents.invoice_pdf import InvoicePdf
 from billing.documents.model.business_document import BusinessDocument
 from contracts.invoicing import InvoiceForm
 
@@ -21,14 +23,16 @@ class ZugferdPdf(EInvoiceDocument):
     suffix: ClassVar = ".pdf"
     form: ClassVar = InvoiceForm.ZUGFERD
 
-    def render(self, invoice: BusinessDocument, pdf: bytes) -> bytes:
+    def render(self, invoice: BusinessDocument, pictures: InvoicePictures = NO_PICTURES) -> bytes:
         """Put the XML of an issued invoice, held to all rules, into its PDF/A-3; the XML is the original.
 
         Raises:
             EInvoiceRefused: the form refuses it, by the table or by a rule.
             RulesMissing: a package of rules is not installed.
+            MissingFont, UnprintableSign: it cannot be laid out as PDF.
         """
-        return with_xml_within(pdf, validated_xml(invoice, self.form)[0], invoice)
+        xml = validated_xml(invoice, self.form)[0]
+        return with_xml_within(InvoicePdf().render(invoice, pictures), xml, invoice)
 
 
 def with_xml_within(pdf: bytes, xml: bytes, document: BusinessDocument) -> bytes:

@@ -10,8 +10,10 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple, TypeAlias
 
+from billing.documents.words.units import unit_in_words
 from billing.documents.words.words import Words
 from contracts.schedule import Per
+from quantities.quantity import UnknownUnit
 
 _Values: TypeAlias = Mapping[str, str]
 
@@ -25,6 +27,14 @@ class LabelPattern(NamedTuple):
 
 def _number(words: Words, number: str) -> str:
     return words.number(Decimal(number))
+
+
+def _unit(words: Words, at: _Values, beside: str) -> str:
+    """Name a unit beside its number; what is no listed unit is a currency, or a name of the contract's own."""
+    try:
+        return unit_in_words(words, at["unit"], Decimal(at[beside]))
+    except UnknownUnit:
+        return at["unit"]
 
 
 def window_words(per: str, words: Words) -> str:
@@ -63,25 +73,34 @@ PATTERNS: tuple[LabelPattern, ...] = (
     _pattern(
         "<low> to <high> <unit:unit>",
         lambda words, at: words.text(
-            "{low} to {high} {unit}", low=_number(words, at["low"]), high=_number(words, at["high"]), unit=at["unit"]
+            "{low} to {high} {unit}",
+            low=_number(words, at["low"]),
+            high=_number(words, at["high"]),
+            unit=_unit(words, at, "high"),
         ),
     ),
     _pattern("above <low> %", lambda words, at: words.text("above {percent} %", percent=_number(words, at["low"]))),
     _pattern(
         "above <low> <unit:unit>, free",
-        lambda words, at: words.text("above {low} {unit}, free", low=_number(words, at["low"]), unit=at["unit"]),
+        lambda words, at: words.text(
+            "above {low} {unit}, free", low=_number(words, at["low"]), unit=_unit(words, at, "low")
+        ),
     ),
     _pattern(
         "above <low> <unit:unit>",
-        lambda words, at: words.text("above {low} {unit}", low=_number(words, at["low"]), unit=at["unit"]),
+        lambda words, at: words.text("above {low} {unit}", low=_number(words, at["low"]), unit=_unit(words, at, "low")),
     ),
     _pattern(
         "packages of <size> <unit:unit>",
-        lambda words, at: words.text("packages of {size} {unit}", size=_number(words, at["size"]), unit=at["unit"]),
+        lambda words, at: words.text(
+            "packages of {size} {unit}", size=_number(words, at["size"]), unit=_unit(words, at, "size")
+        ),
     ),
     _pattern(
         "of <size> <unit:unit>",
-        lambda words, at: words.text("of {size} {unit}", size=_number(words, at["size"]), unit=at["unit"]),
+        lambda words, at: words.text(
+            "of {size} {unit}", size=_number(words, at["size"]), unit=_unit(words, at, "size")
+        ),
     ),
     # days, months, windows
     _pattern(

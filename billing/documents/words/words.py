@@ -1,6 +1,7 @@
 """A language: its sentences, and how it writes numbers, amounts, days and instants."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -9,7 +10,7 @@ from io import BytesIO
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, format_datetime, format_skeleton
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 
@@ -17,14 +18,32 @@ from contracts.invoicing import Language
 from quantities.money import exponent
 from quantities.number import plain
 
+#: Which places' habits a language follows; of English the common ones of Europe: 2 Apr 2026, 13:05, 1,234.56.
+_LOCALES: Mapping[str, str] = {"en": "en_150"}
+#: The categories of CLDR in the order in which a catalogue lists its forms of a counted thing.
+_CATEGORIES = ("zero", "one", "two", "few", "many", "other")
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """A thing in English, one of it and several: the source of its forms in every catalogue."""
+
+    one: str
+    several: str
+
+
+def message(text: str) -> str:
+    """Mark a sentence that is kept in a table and said later, so that catalogues are checked for it."""
+    return text
+
 
 class Words:
     """One language. Sentences are asked for by their English, which is the source of every catalogue."""
 
     def __init__(self, language: Language) -> None:
         self.language = language
-        self.locale = Locale.parse(language.value)
-        self._sentences = _catalogue(language)
+        self.locale = Locale.parse(_LOCALES.get(language.value, language.value))
+        self._sentences, self._counted = _catalogue(language.value)
 
     def text(self, message: str, /, **values: object) -> str:
         """Say a sentence.
@@ -35,26 +54,52 @@ class Words:
         """
         return self._sentences.get(message, message).format(**values)
 
+    def counted(self, thing: Counted, number: Decimal) -> str:
+        """Name a thing as it is named beside a number: hour beside 1, hours beside 1.5; without the number."""
+        category = self.locale.plural_form(number)
+        forms = self._counted.get(thing.one)
+        if forms is None:
+            return thing.one if category == "one" else thing.several
+        known = [name for name in _CATEGORIES if name in self.locale.plural_form.tags or name == "other"]
+        return forms[min(known.index(category), len(forms) - 1)]
+
     def number(self, number: Decimal) -> str:
         """Write a number with all its decimals and with the marks of thousands."""
-        text = plain(number)
-        decimals = len(text.partition(".")[2])
-        pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
+        pattern = pattern_of(len(plain(number).partition(".")[2]))
         return format_decimal(number, format=pattern, locale=self.locale, decimal_quantization=False)
 
     def amount(self, amount: Decimal, currency: str) -> str:
         """Write an amount in whole minor units, or finer where it is a price, without its currency."""
         places = max(exponent(currency), len(plain(amount).partition(".")[2]))
-        pattern = "#,##0" + ("." + "0" * places if places else "")
-        return format_decimal(amount, format=pattern, locale=self.locale, decimal_quantization=False)
+        return format_decimal(amount, format=pattern_of(places), locale=self.locale, decimal_quantization=False)
 
     def day(self, on: date) -> str:
         """Write a local day, as 02.04.2026, 2 Apr 2026 or 2026年4月2日."""
         return format_date(on, format="medium", locale=self.locale)
 
+    def days(self, first: date, last: date) -> str:
+        """Write local days, from the first to the last."""
+        return self.day(first) if first == last else f"{self.day(first)} – {self.day(last)}"
+
+    def month(self, month: str) -> str:
+        """Write a month that is given as 2026-03."""
+        return format_skeleton("yMMM", date.fromisoformat(f"{month}-01"), locale=self.locale)
+
     def instant(self, at: datetime, zone: str) -> str:
-        """Write an instant as the local time of a zone."""
-        return format_datetime(at, format="medium", tzinfo=ZoneInfo(zone), locale=self.locale)
+        """Write an instant as the local time of a zone, to the minute; to the second where it is within one.
+
+        Of the hour that a change of clocks repeats, the offset from UTC says which is meant.
+        """
+        local = at.astimezone(ZoneInfo(zone))
+        time = "HH:mm:ss" if local.second else "HH:mm"
+        other = local.replace(fold=1 - local.fold)
+        offset = " (xxx)" if local.utcoffset() != other.utcoffset() else ""
+        return f"{self.day(local.date())} {format_datetime(local, format=time + offset, locale=self.locale)}"
+
+
+def pattern_of(places: int) -> str:
+    """The pattern of CLDR for a number with so many decimals."""
+    return "#,##0" + ("." + "0" * places if places else "")
 
 
 @lru_cache
@@ -63,9 +108,13 @@ def words_in(language: Language) -> Words:
     return Words(language)
 
 
-def _catalogue(language: Language) -> Mapping[str, str]:
-    if language is Language.ENGLISH:
-        return {}
-    file = resources.files("billing.documents.words").joinpath(f"{language.value}.po")
+def _catalogue(language: str) -> tuple[Mapping[str, str], Mapping[str, tuple[str, ...]]]:
+    """Read a catalogue: sentences, and of counted things their forms, by the English of one."""
+    if language == Language.ENGLISH:
+        return {}, {}
+    file = resources.files("billing.documents.words").joinpath(f"{language}.po")
     catalogue = read_po(BytesIO(file.read_bytes()))
-    return {str(message.id): str(message.string) for message in catalogue if message.id and message.string}
+    entries = [entry for entry in catalogue if entry.id and entry.string]
+    sentences = {entry.id: str(entry.string) for entry in entries if isinstance(entry.id, str)}
+    counted = {str(entry.id[0]): tuple(entry.string or ()) for entry in entries if not isinstance(entry.id, str)}
+    return sentences, counted

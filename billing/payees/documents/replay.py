@@ -15,6 +15,8 @@ from sqlmodel import Session, col, select
 
 from billing.invoices import store as invoices
 from billing.invoices.invoice import invoice_number, series_name
+from billing.invoices.issuer import day_in_books
+from billing.invoices.made_out import as_made_out, could_be, payee_terms
 from billing.invoices.numbering import all_series
 from billing.invoices.store import StoredInvoice
 from billing.payees.documents.dividing import papers_of, seller_countries
@@ -22,13 +24,15 @@ from billing.payees.documents.law import recorded_law, seller_law
 from billing.payees.documents.paper import PayeePaper, SellerLaw
 from billing.payees.documents.store import about_of, earlier_papers, of_works, shared_terms, sold_lines, subjects
 from billing.proof.compare import HEAD, Compared, Discrepancy, first_of_head
-from billing.records.payee_document import PayeeDocumentLine
+from billing.records.invoicing import InvoicingRecord
+from billing.records.payee_document import PayeeDocumentContent, PayeeDocumentLine
 from billing.sources.shipped import decision_of_token, of_tax
 from billing.tables import CounterRow, InvoiceRow, PayeeDocumentRow
 from billing.tax.decision import Deciding, Decision, Supply, decider
 from billing.tax.law_book import LawBook
 from billing.tax.store import law_book
 from contracts import store as contracts
+from contracts.party_profiles.store import known_profiles
 from contracts.store import Version
 from contracts.tables import PartyRow
 from quantities.errors import UsufructError
@@ -54,7 +58,7 @@ def replay_payee_documents(session: Session, invoice_ids: Iterable[int]) -> list
     documents = invoices.ids_of_works(session, sorted(stored))
     by_key = {one.row.id: one for one in invoices.billed(session, [key for of in documents.values() for key in of])}
     of_contracts = sorted({of_work[0].contract_id for of_work in stored.values()})
-    replayed = _Replayed(session, contracts.of_contracts(session, of_contracts))
+    replayed = _Replayed(session, contracts.of_contracts(session, of_contracts), stored)
     discrepancies: list[Discrepancy] = []
     for work in sorted(stored):
         discrepancies += replayed.discrepancies([by_key[key] for key in documents[work]], stored[work])
@@ -103,12 +107,21 @@ def _lost(session: Session, counter: CounterRow) -> list[int]:
 class _Replayed:
     """Pieces of work with the documents of payees that they came to."""
 
-    def __init__(self, session: Session, versions: Mapping[int, tuple[Version, ...]]) -> None:
+    def __init__(
+        self,
+        session: Session,
+        versions: Mapping[int, tuple[Version, ...]],
+        stored: Mapping[int, Sequence[PayeeDocumentRow]],
+    ) -> None:
         self._session = session
         self._versions = versions
         self._book = law_book(session)
         self._series = all_series(session)
         self._names: dict[int, str] = dict(session.exec(select(PartyRow.id, PartyRow.name)).all())
+        sides = (one.issuer_id for of_work in stored.values() for one in of_work)
+        payees = (one.payee_id for of_work in stored.values() for one in of_work)
+        suppliers = (one.supplier_id for known in versions.values() for one in known)
+        self._profiles = known_profiles(session, {*sides, *payees, *suppliers})
 
     def discrepancies(self, work: Sequence[StoredInvoice], stored: Sequence[PayeeDocumentRow]) -> Iterator[Discrepancy]:
         """Name what differs of the documents that one piece of work came to."""
@@ -156,13 +169,26 @@ class _Replayed:
         yield "the day that it is due", row.due_on, row.issued_on + timedelta(days=now.payment_days)
         yield "the seller", self._names.get(row.issuer_id), now.seller.name
         yield "the payee", self._names.get(row.payee_id), now.payee
+        yield "how it is made out", was.invoicing, self._made_out(row, now)
         for field in type(was).model_fields:
-            if field != "lines":
+            if field not in ("lines", "invoicing"):
                 yield f"the {field.replace('_', ' ')}", getattr(was, field), getattr(now, field)
         yield "what it is about", row.about, about_of(now)
         yield "the net amount", row.net, paper.totals.net
         yield "the tax", row.vat, paper.totals.vat
         yield "the gross amount", row.gross, paper.totals.gross
+
+    def _made_out(self, row: PayeeDocumentRow, made: PayeeDocumentContent) -> InvoicingRecord | None:
+        """Say how a document was made out: as it says, if that may have counted when it was made."""
+        zone = self._versions[row.contract_id][-1].contract.zone
+        on = min(row.issued_on, day_in_books(made.seller, zone, row.created_at))
+        sides = made.seller.name, made.buyer.name
+        possible = (
+            record
+            for told in self._profiles.could_count(made.payee, on, row.created_at)
+            for record in could_be(payee_terms(told), sides, self._profiles, on, row.created_at)
+        )
+        return as_made_out(row.content.invoicing, possible)
 
 
 def recorded_deciding(stored: Sequence[PayeeDocumentRow], book: LawBook) -> Deciding:

@@ -7,7 +7,7 @@ A kill leaves both or none. What a payee cannot be billed by is raised before an
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import ColumnElement
@@ -17,6 +17,7 @@ from sqlmodel import Session, col, select
 from billing.invoices import numbering
 from billing.invoices.invoice import Line, invoice_number, series_name
 from billing.invoices.issuer import zone_of_issuer
+from billing.invoices.made_out import MakingOut
 from billing.invoices.numbering import ToNumber, count_on, last_issued_on, lock_issuers
 from billing.invoices.store import SavedDraft, party_keys
 from billing.payees.documents.dividing import papers_of, seller_countries
@@ -29,6 +30,7 @@ from billing.tables import InvoiceRow, PayeeDocumentRow
 from billing.tax.decision import decider
 from billing.tax.store import law_book
 from contracts import store as contracts
+from contracts.party_profiles.store import known_profiles
 from contracts.store import Version
 from metering.log.bulk_rows import insert_rows
 from metering.tables import within_tenant
@@ -74,6 +76,8 @@ def issue(
     if not prepared:
         return numbering.give_numbers(session, to_number, now, issue_date)
     parties = _parties(session, prepared)
+    making_out = MakingOut(now, known_profiles(session, parties.values()), issue_date)
+    prepared = [one.made_out(making_out) for one in prepared]
     suppliers = {one.issuer_id: one.supplier for one in to_number}
     payees = {parties[one.paper.content.seller.name]: one.paper.content.seller for one in prepared}
     series = lock_issuers(session, payees | suppliers, payees.keys() - suppliers.keys())
@@ -99,6 +103,15 @@ class _Prepared:
 
     paper: PayeePaper
     saved: SavedDraft
+
+    def made_out(self, making_out: MakingOut) -> "_Prepared":
+        """The same document, with how it is made out."""
+        content, zone_name = self.paper.content, self.saved.draft.inputs.zone
+        invoicing = making_out.of_payee(zone_name, (content.seller, content.buyer), content.payee)
+        if invoicing is None:
+            return self
+        paper = replace(self.paper, content=content.model_copy(update={"invoicing": invoicing}))
+        return replace(self, paper=paper)
 
 
 def _prepared(

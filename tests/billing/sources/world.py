@@ -27,6 +27,7 @@ from billing.corrections.store import CorrectionContext, Reasons, rerate
 from billing.disputes import store as disputes
 from billing.invoices import store as invoices
 from billing.invoices.invoice import Line
+from billing.invoices.made_out import MakingOut
 from billing.invoices.store import InvoiceKind
 from billing.rated import store as rated
 from billing.rating.rating import States
@@ -390,6 +391,7 @@ class World(Billed):
                 NOW,
                 LATER,
                 SHIPPED,
+                MakingOut(LATER),
             )
             for key in named
         }

@@ -1,0 +1,95 @@
+"""A document as PDF, laid out by typst: PDF/A-3b (ISO 19005-3) and PDF/UA-1 (ISO 14289-1), the same bytes each time.
+
+The compiler checks both standards itself and refuses what breaks them: a sign without a font, a picture without words.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from datetime import UTC, date, datetime, time
+from functools import cache
+from pathlib import Path
+from threading import Lock
+from typing import Final
+
+import typst
+
+from billing.documents.look.fonts import fonts
+from billing.documents.look.page import Letterhead
+from contracts.logos.logo import Logo
+from quantities.errors import Invalid
+
+_ROOT: Final = Path(__file__).parent.parent
+_UNPRINTABLE: Final = re.compile(r"the text (.+?) could not be displayed")
+_PICTURE: Final = re.compile(r"\b(?:image|SVG|PNG|JPEG)\b")
+_FORMATS: Final = {"image/png": "png", "image/jpeg": "jpg", "image/svg+xml": "svg"}
+_COMPILING: Final = Lock()  # a compiler works on one document at a time
+
+
+class UnprintableSign(Invalid):
+    """A text has a sign that no font of the documents has."""
+
+
+class UnprintablePicture(Invalid):
+    """A picture of the document cannot be laid out."""
+
+
+def write_pdf(template: str, head: Letterhead, content: object, on: date | datetime) -> bytes:
+    """Lay a document out as PDF/A-3b and PDF/UA-1.
+
+    Args:
+        template: its place below billing/documents, as ``invoice/invoice.typ``; it begins with ``look/look.typ``.
+        head: as ``head`` of the template.
+        content: as ``it`` of the template: dataclasses of texts, whole numbers, truths, logos, and tuples of them.
+        on: when the file says that it was made: the day of issue, never the hour of the machine.
+
+    Returns:
+        PDF, the same bytes for the same values. Fonts are embedded, of each only the signs used.
+
+    Raises:
+        MissingFont: a font is not installed.
+        UnprintableSign: no font has a sign of a text; ``found`` is the text that has it.
+        UnprintablePicture: a logo or a chart is broken, or of a kind that PDF/A does not take.
+    """
+    at = on if isinstance(on, datetime) else datetime.combine(on, time(), UTC)
+    inputs = {"head": json.dumps(head, default=_plain), "content": json.dumps(content, default=_plain)}
+    with _COMPILING:
+        try:
+            laid = _compiler().compile(
+                _ROOT / template,
+                format="pdf",
+                sys_inputs=inputs,
+                pdf_standards=["a-3b", "ua-1"],  # of PDF/A-3 the level b, which is what Factur-X wants
+                timestamp=int(at.timestamp()),
+            )
+        except typst.TypstError as error:
+            raise _refusal(error) from error
+    if not isinstance(laid, bytes):
+        raise TypeError("a PDF is one file")
+    return laid
+
+
+@cache
+def _compiler() -> typst.Compiler:
+    """One compiler a process: it has read the fonts and the templates."""
+    return typst.Compiler(root=_ROOT, font_paths=fonts(), ignore_system_fonts=True)
+
+
+def _refusal(error: typst.TypstError) -> Exception:
+    missing = _UNPRINTABLE.search(str(error))
+    if missing is None:
+        return UnprintablePicture(str(error), found=str(error)) if _PICTURE.search(str(error)) else error
+    text = missing.group(1).strip('`"')
+    return UnprintableSign(f"no font of the documents has a sign of {text!r}", found=text, expected="letters of a font")
+
+
+def _plain(value: object) -> object:
+    """Turn a part of a document into what JSON has; numbers come as texts, written in their language."""
+    if isinstance(value, Logo):
+        return {"content": list(value.content), "format": _FORMATS[value.media_type]}
+    if is_dataclass(value) and not isinstance(value, type):
+        return {field.name: getattr(value, field.name) for field in fields(value)}
+    if isinstance(value, Mapping):
+        return dict(value)
+    raise TypeError(f"{type(value).__name__} is not ready to be printed")

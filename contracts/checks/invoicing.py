@@ -1,0 +1,29 @@
+"""Checks of how a customer wants its documents: names that no charge has, a Leitweg-ID with other check digits."""
+
+from collections.abc import Iterator
+
+from contracts.checks.spelling import unknown_name
+from contracts.document import ContractDocument
+from contracts.invoicing import InvoiceForm
+from contracts.party_profiles.numbers import is_leitweg_id, is_like_a_leitweg_id
+from quantities.document import Fault
+
+#: Forms whose buyer's reference is a Leitweg-ID, where the buyer is a public one.
+_OF_PUBLIC_BUYERS = frozenset({InvoiceForm.XRECHNUNG, InvoiceForm.XRECHNUNG_CII})
+
+
+def invoicing_faults(contract: ContractDocument) -> Iterator[Fault]:
+    """Check what a contract says of its documents."""
+    terms, names = contract.invoicing, [charge.name for charge in contract.charges]
+    for field, by_charge in (("order_lines", terms.order_lines), ("item_numbers", terms.item_numbers)):
+        for name in by_charge:
+            if name not in names:
+                detail = "the contract has no charge of this name"
+                yield unknown_name(f"/invoicing/{field}/{name}", "unknown-charge", detail, name, names)
+    reference = terms.buyer_reference
+    if terms.form not in _OF_PUBLIC_BUYERS or reference is None or not is_like_a_leitweg_id(reference):
+        return
+    if not is_leitweg_id(reference):
+        detail = "it is written like a Leitweg-ID, and its check digits are wrong"
+        expected = "a Leitweg-ID, as 04011000-1234512345-06"
+        yield Fault("/invoicing/buyer_reference", "not-a-leitweg-id", detail, reference, expected)

@@ -1,0 +1,1 @@
+"""Logos: checked as they come in, and kept for ever, because issued documents name them."""

@@ -1,0 +1,208 @@
+"""What each form of an invoice needs of its sides, its contract and its charges: a table as data, with the rules.
+
+A need is named by the rule that refuses a document without it, so that it can be told months before one is due.
+
+Sources: EN 16931-1:2017 (BR-…), XRechnung 3.0 (BR-DE-…), Peppol BIS Billing 3 (PEPPOL-EN16931-R…), FA(3) of KSeF by its
+schema, and for e-fapiao the notice of the State Taxation Administration on fully digitalised ones.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+from typing import TypeAlias
+
+from contracts.invoicing import InvoiceForm, InvoicingTerms
+from contracts.parties import Party
+from contracts.party_profile import PartyProfile
+from contracts.party_profiles.numbers import can_be, is_iban
+
+
+class DocumentPart(StrEnum):
+    """Whose a need is."""
+
+    SELLER = "seller"
+    BUYER = "buyer"
+    CONTRACT = "contract"
+    CHARGE = "charge"
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentSide:
+    """A side of a document: as the contract states it, and what is told of it besides."""
+
+    party: Party
+    profile: PartyProfile | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FormQuestion:
+    """What is asked of a form: the sides, what the customer wants, and one charge where it is of one.
+
+    Attributes:
+        terms: how the customer wants its documents.
+        seller: who issues.
+        buyer: who is billed.
+        currency: in which is paid.
+        tax_code: of the charge.
+    """
+
+    terms: InvoicingTerms
+    seller: DocumentSide
+    buyer: DocumentSide
+    currency: str
+    tax_code: str = ""
+
+
+#: Tells whether something is missing, or malformed.
+Lacks: TypeAlias = Callable[[FormQuestion], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """What a form needs.
+
+    Attributes:
+        code: of what is said where it is missing; its page says what to do.
+        rule: that refuses a document without it.
+        term: the business term, where it is one of EN 16931.
+        words: the field, in the words of who tells it.
+        of: whose it is.
+        place: where it is told: in the party's profile, or in the contract, from its side or its charge on.
+        lacks: whether it is missing or malformed.
+        in_contract: whether it is told in the contract, where it is of a side.
+    """
+
+    code: str
+    rule: str
+    term: str
+    words: str
+    of: DocumentPart
+    place: str
+    lacks: Lacks
+    in_contract: bool = False
+
+
+_SELLER, _BUYER = DocumentPart.SELLER, DocumentPart.BUYER
+
+
+def _side(asked: FormQuestion, of: DocumentPart) -> DocumentSide:
+    return asked.seller if of is _SELLER else asked.buyer
+
+
+def _untold(of: DocumentPart, *steps: str) -> Lacks:
+    """Tell whether a field of a side's profile is not told."""
+
+    def lacks(asked: FormQuestion) -> bool:
+        value: object = _side(asked, of).profile
+        for step in steps:
+            value = None if value is None else getattr(value, step)
+        return not value
+
+    return lacks
+
+
+def _no_number(*of_profile: str) -> Lacks:
+    """Tell whether a seller has neither a VAT id nor one of some numbers of its profile."""
+    return lambda asked: not asked.seller.party.vat_id and all(_untold(_SELLER, name)(asked) for name in of_profile)
+
+
+def _no_account(asked: FormQuestion) -> bool:
+    profile = asked.seller.profile
+    return profile is None or (profile.bank_for(asked.currency) is None and profile.creditor_id is None)
+
+
+def _no_iban(asked: FormQuestion) -> bool:
+    bank = None if asked.seller.profile is None else asked.seller.profile.bank_for(asked.currency)
+    return bank is not None and not is_iban(bank.account)
+
+
+def _without_prefix(number: str, country: str) -> str:
+    return number.removeprefix(country)
+
+
+def _not_of(of: DocumentPart, form: str, country: str) -> Lacks:
+    """Tell whether the tax number of a side is none of a form."""
+
+    def lacks(asked: FormQuestion) -> bool:
+        number = _side(asked, of).party.vat_id
+        return number is None or not can_be(form, _without_prefix(number, country))
+
+    return lacks
+
+
+def _no_address(asked: FormQuestion) -> bool:
+    return not asked.seller.party.address and _untold(_SELLER, "address")(asked)
+
+
+#: A classification code of goods and services: 19 digits.
+_CLASSIFICATION = re.compile(r"[0-9]{19}")
+
+_EN_16931 = (
+    Need("seller-number-missing", "BR-CO-26", "BT-31", "a VAT id in its contracts, or its number in a register",
+         _SELLER, "register_number", _no_number("register_number")),
+    Need("tax-number-missing", "BR-S-02", "BT-32", "a VAT id in its contracts, or its number at the tax office",
+         _SELLER, "tax_number", _no_number("tax_number")),
+)  # fmt: skip
+_ADDRESSES = (
+    Need("seller-address-missing", "PEPPOL-EN16931-R020", "BT-34", "its electronic address",
+         _SELLER, "electronic", _untold(_SELLER, "electronic")),
+    Need("buyer-address-missing", "PEPPOL-EN16931-R010", "BT-49", "its electronic address",
+         _BUYER, "electronic", _untold(_BUYER, "electronic")),
+)  # fmt: skip
+_XRECHNUNG = (
+    *_EN_16931,
+    Need("buyer-reference-missing", "BR-DE-15", "BT-10", "the buyer's reference, of a public buyer its Leitweg-ID",
+         DocumentPart.CONTRACT, "invoicing/buyer_reference", lambda asked: asked.terms.buyer_reference is None),
+    Need("contact-missing", "BR-DE-5", "BT-41", "the name of its contact",
+         _SELLER, "contact/name", _untold(_SELLER, "contact", "name")),
+    Need("phone-missing", "BR-DE-6", "BT-42", "the phone of its contact",
+         _SELLER, "contact/phone", _untold(_SELLER, "contact", "phone")),
+    Need("email-missing", "BR-DE-7", "BT-43", "the e-mail address of its contact",
+         _SELLER, "contact/email", _untold(_SELLER, "contact", "email")),
+    Need("seller-city-missing", "BR-DE-3", "BT-37", "its city", _SELLER, "city", _untold(_SELLER, "city")),
+    Need("seller-post-code-missing", "BR-DE-4", "BT-38", "its post code",
+         _SELLER, "post_code", _untold(_SELLER, "post_code")),
+    Need("buyer-city-missing", "BR-DE-8", "BT-52", "its city", _BUYER, "city", _untold(_BUYER, "city")),
+    Need("buyer-post-code-missing", "BR-DE-9", "BT-53", "its post code",
+         _BUYER, "post_code", _untold(_BUYER, "post_code")),
+    Need("account-missing", "BR-DE-1", "BT-84", "an account that is paid to", _SELLER, "banks", _no_account),
+    Need("account-is-no-iban", "BR-DE-19", "BT-84", "an IBAN, for a SEPA transfer", _SELLER, "banks", _no_iban),
+    *_ADDRESSES,
+)  # fmt: skip
+_PEPPOL = (
+    *_EN_16931,
+    Need("order-missing", "PEPPOL-EN16931-R003", "BT-13", "the buyer's reference, or the number of its order",
+         DocumentPart.CONTRACT, "invoicing/order",
+         lambda asked: asked.terms.buyer_reference is None and asked.terms.order is None),
+    *_ADDRESSES,
+)  # fmt: skip
+_KSEF = (
+    Need("seller-nip-missing", "FA(3) Podmiot1/NIP", "BT-31", "its NIP",
+         _SELLER, "vat_id", _not_of(_SELLER, "pl.nip", "PL"), in_contract=True),
+    Need("buyer-nip-missing", "FA(3) Podmiot2/NIP", "BT-48", "its NIP",
+         _BUYER, "vat_id", _not_of(_BUYER, "pl.nip", "PL"), in_contract=True),
+    Need("seller-street-missing", "FA(3) Podmiot1/Adres", "BT-35", "its address", _SELLER, "address", _no_address),
+)  # fmt: skip
+_FAPIAO = (
+    Need("seller-uscc-missing", "e-fapiao, seller's USCC", "BT-31", "its unified social credit code",
+         _SELLER, "vat_id", _not_of(_SELLER, "cn.uscc", ""), in_contract=True),
+    Need("buyer-uscc-missing", "e-fapiao, buyer's USCC", "BT-48", "its unified social credit code",
+         _BUYER, "vat_id", _not_of(_BUYER, "cn.uscc", ""), in_contract=True),
+    Need("classification-missing", "e-fapiao, classification", "", "the classification code, 19 digits, of the charge",
+         DocumentPart.CHARGE, "tax_code", lambda asked: _CLASSIFICATION.fullmatch(asked.tax_code) is None),
+)  # fmt: skip
+
+#: By form, what it needs.
+NEEDS: Mapping[InvoiceForm, tuple[Need, ...]] = MappingProxyType({
+    InvoiceForm.PDF: (),
+    InvoiceForm.UBL: _EN_16931,
+    InvoiceForm.CII: _EN_16931,
+    InvoiceForm.XRECHNUNG: _XRECHNUNG,
+    InvoiceForm.XRECHNUNG_CII: _XRECHNUNG,
+    InvoiceForm.PEPPOL: _PEPPOL,
+    InvoiceForm.ZUGFERD: _EN_16931,
+    InvoiceForm.KSEF: _KSEF,
+    InvoiceForm.FAPIAO: _FAPIAO,
+})  # fmt: skip
