@@ -24,6 +24,7 @@ from sqlmodel import Field, SQLModel
 
 from billing.records.credit import AskedCredits
 from billing.records.discount import DiscountShares
+from billing.records.document_file import ValidationRecord
 from billing.records.draft import DraftContent
 from billing.records.held import HoldReason
 from billing.records.inputs import InvoiceInputs, RatingInputs
@@ -562,6 +563,35 @@ class PayeeDocumentRow(Tenanted, table=True):
     content: PayeeDocumentContent = Field(sa_type=RecordColumn(PayeeDocumentContent))
     created_at: datetime = Field(sa_type=UtcInstant)
     voided_on: date | None = None  # with the customer's document: the database writes it
+
+
+class DocumentFileRow(Tenanted, table=True):
+    """The original of an issued document: its exact bytes, never changed and never deleted."""
+
+    __tablename__ = "document_file"
+    __table_args__ = (
+        reference("invoice_id", "invoice"),
+        reference("payee_document_id", "payee_document"),
+        reference("party_id", "party"),
+        CheckConstraint("num_nonnulls(invoice_id, payee_document_id) = 1", name="of_one_document"),
+        CheckConstraint("sha256 = encode(sha256(content), 'hex')", name="sha256_is_of_the_content"),
+        UniqueConstraint("invoice_id", "form", "tenant"),
+        UniqueConstraint("payee_document_id", "form", "tenant"),
+        Index(None, "tenant", "party_id"),
+    )
+
+    id: int = identity()
+    invoice_id: int | None = None
+    payee_document_id: int | None = None
+    party_id: int  # the customer, or the payee: who sees it besides the supplier
+    form: str = Field(sa_type=Text)
+    version: str = Field(sa_type=Text)  # the release of this product that made it
+    media_type: str = Field(sa_type=Text)
+    sha256: str = Field(sa_type=Text)
+    content: bytes = Field(sa_type=LargeBinary)
+    report: ValidationRecord = Field(sa_type=RecordColumn(ValidationRecord))
+    made_at: datetime = Field(sa_type=UtcInstant)
+    retained_until: date
 
 
 class VoidingRow(Tenanted, table=True):

@@ -192,6 +192,7 @@ TABLE_RIGHTS: Mapping[str, TableRights] = MappingProxyType(
         "invoice": TableRights(read=(_P.INVOICES_READ,), insert=_BILLS, update=_BILLS, party=True),
         "invoice_line": TableRights(read=(_P.INVOICES_READ,), insert=_BILLS, party=True),
         "payee_document": TableRights(read=(_P.PAYEE_DOCUMENTS_READ,), insert=_BILLS, party=True),
+        "document_file": TableRights(read=(_P.INVOICES_READ, _P.PAYEE_DOCUMENTS_READ), insert=_BILLS, party=True),
         "credit": TableRights(
             read=(_P.CREDITS_READ,), insert=(_P.CREDITS_PREPARE,), update=(_P.CREDITS_PREPARE, _P.CREDITS_RELEASE)
         ),

@@ -110,6 +110,7 @@ PERSONAL: Mapping[str, RetentionClass] = MappingProxyType(
         "rating.inputs": DOCUMENTS,
         "invoice_line.payees": DOCUMENTS,
         "payee_document.content": DOCUMENTS,  # both sides
+        "document_file.content": DOCUMENTS,  # both sides, and their contacts
         "payment.payer": DOCUMENTS,  # who paid
         "payment.reference": DOCUMENTS,  # as a bank's statement has it
         "usage_event.subject": DOCUMENTS,  # as another engine names a customer

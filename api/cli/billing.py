@@ -197,14 +197,15 @@ def show(
 ) -> None:
     """Show an invoice with its lines, or a draft by the name that ``usufruct bill`` gives it."""
     from api.cli.documents import documents_asked
-    from api.operations.invoices import find_invoice, write_invoice
+    from api.operations.invoices import find_invoice
+    from api.operations.originals import write_document
     from billing.documents import DOCUMENTS
 
     documents = documents_asked(DOCUMENTS.invoice, context.args, html=html, pdf=pdf)
     with workplace(tenant, Permission.INVOICES_READ) as place, place.transaction() as session:
         shown = find_invoice(session, number, now(), supplier)
         written = [
-            (document.name, path, write_invoice(session, number, document, now(), supplier))
+            (document.name, path, write_document(session, number, document, now(), supplier))
             for document, path in documents
         ]
     files = [write_file(name, path, content) for name, path, content in written]
@@ -271,6 +272,51 @@ def show_usage(
     shown = table(columns, usage_rows(usage), right=("use", "estimated"))
     say(invoice_usage_out(usage).model_dump(mode="json"), shown, as_json=as_json)
     say_written(files, as_json=as_json)
+
+
+@invoice.command("original")
+def show_original(
+    number: str,
+    file: Annotated[Path, typer.Argument(help="Where its bytes are written.")],
+    *,
+    supplier: Supplier = None,
+    tenant: TenantName = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write the archived original of an invoice: the bytes of its customer's form; the XML wins over the PDF."""
+    from api.operations.originals import find_original
+
+    with workplace(tenant, Permission.INVOICES_READ) as place, place.transaction() as session:
+        kept = find_original(session, number, now(), supplier)
+    facts = {
+        "form": kept.form.value,
+        "media_type": kept.media_type,
+        "sha256": kept.sha256,
+        "made_at": kept.made_at.isoformat(),
+        "retained_until": kept.retained_until.isoformat(),
+    }
+    written = write_file("original", file, kept.content)
+    say(facts, table(("", "original"), list(facts.items())), as_json=as_json)
+    say_written([written], as_json=as_json)
+
+
+@invoice.command("validate")
+def validate(number: str, *, supplier: Supplier = None, tenant: TenantName = None, as_json: AsJson = False) -> None:
+    """Say what the rules of its form say of an invoice, or of a draft as if it were issued: each with its field."""
+    from api.operations.originals import validate_invoice
+
+    with workplace(tenant, Permission.INVOICES_READ) as place, place.transaction() as session:
+        report = validate_invoice(session, number, now(), supplier)
+    rows = [
+        (kind, broken.rule, broken.why)
+        for kind, rules in (("error", report.errors), ("warning", report.warnings))
+        for broken in rules
+    ]
+    say(report.model_dump(mode="json"), table(("", "rule", "why"), rows), as_json=as_json)
+    if not as_json:
+        out.print(f"{report.form.value}: {len(report.errors)} errors, {len(report.warnings)} warnings")
+        for rules in report.rules:
+            out.print(f"held to {rules}")
 
 
 @invoice.command("sent")

@@ -15,6 +15,10 @@ from billing.documents.document import (
     UsageDocument,
     by_name,
 )
+from billing.documents.einvoice.core import CiiInvoice, UblInvoice
+from billing.documents.einvoice.peppol import PeppolInvoice
+from billing.documents.einvoice.xrechnung import XRechnungCii, XRechnungUbl
+from billing.documents.einvoice.zugferd import ZugferdPdf
 from billing.documents.explanation import ExplanationText
 from billing.documents.invoice_html import InvoiceHtml
 from billing.documents.invoice_pdf import InvoicePdf
@@ -45,7 +49,9 @@ class Documents:
 
 DOCUMENTS = Documents(
     account=by_name(AccountHtml, AccountPdf, AccountCsv),
-    invoice=by_name(InvoiceHtml, InvoicePdf),
+    invoice=by_name(
+        InvoiceHtml, InvoicePdf, UblInvoice, CiiInvoice, XRechnungUbl, XRechnungCii, PeppolInvoice, ZugferdPdf
+    ),
     usage=by_name(UsageStatementPage, UsageStatementPdf),
     explanation=by_name(ExplanationText),
     statement=by_name(VerificationReport, VerificationPage, SavingsStatementPdf, SavingsStatementPage),

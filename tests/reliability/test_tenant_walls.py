@@ -243,6 +243,12 @@ def a_billed_contract(session: Session, series: int) -> None:
                 select id, contract_id, customer_id, customer_id, 'purchase', '389', 'SB', 2026, 1, 'SB-2026-000001',
                        '2026-02-01', '2026-03-03', 'EUR', 9, 0, 9, array[id], '{}', now() from invoice"""),
     )
+    session.execute(
+        text("""insert into document_file (invoice_id, party_id, form, version, media_type, sha256, content, report,
+                                           made_at, retained_until)
+                select id, customer_id, 'ubl', '0', 'application/xml', encode(sha256('x'), 'hex'), 'x', '{}', now(),
+                       '2034-12-31' from invoice"""),
+    )
     what_became_of_it(session, invoice, both[0], both[1])
 
 

@@ -1,7 +1,8 @@
 """Invoices: made, issued, shown, explained, replayed, exported."""
 
+from base64 import b64encode
 from dataclasses import asdict
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import TypeAdapter
@@ -17,8 +18,10 @@ from api.http.paging import asked, page
 from api.http.work_route import WorkRoute, takes
 from api.long_work.operation_query import OperationKind
 from api.long_work.store import NewOperation
-from api.operations import billed, billing, invoices, rating
+from api.operations import billed, billing, invoices, originals, rating
 from api.operations.billed import BilledOut, DiscrepancyOut, ReplayOut
+from api.operations.originals import ValidationOut
+from billing.archive.original import PDF, XML
 from billing.documents import DOCUMENTS
 from billing.documents.document import InvoiceDocument, UsageDocument
 from billing.documents.usage.views import InvoiceUsageOut, invoice_usage_out
@@ -31,6 +34,7 @@ from billing.documents.views import (
 )
 from billing.exports import EXPORTERS
 from billing.invoices.invoice_query import InvoiceQuery, InvoiceTotals
+from contracts.invoicing import InvoiceForm
 from quantities.days import DayOrInstant
 from quantities.errors import NotFound, Unavailable
 from quantities.listing import ListQuery
@@ -144,7 +148,7 @@ def _write(
     supplier: Supplier = None,
 ) -> bytes:
     as_customer = call.caller.is_customer
-    return invoices.write_invoice(call.session, number, document, call.now, supplier, as_customer=as_customer)
+    return originals.write_document(call.session, number, document, call.now, supplier, as_customer=as_customer)
 
 
 for _kind in DOCUMENTS.invoice.values():
@@ -177,6 +181,54 @@ for _usage_kind in DOCUMENTS.usage.values():
     serve_document(
         router, "/invoices/{number}/usage", _usage_kind, _write_usage, name=f"get_invoice_usage_{_usage_kind.name}"
     )
+
+
+_TEXT = {"type": "string"}
+_DAY = _TEXT | {"format": "date"}
+_ORIGINAL: dict[int | str, dict[str, Any]] = {
+    200: {
+        "content": {media: {"schema": {"type": "string", "format": "binary"}} for media in (XML, PDF)},
+        "description": "The exact bytes. Of an e-invoice the XML is the original, and wins over every picture of it.",
+        "headers": {
+            "Repr-Digest": {"description": "The SHA-256 that it is stored with (RFC 9530).", "schema": _TEXT},
+            "Document-Form": {"description": "In which form its customer takes it.", "schema": _TEXT},
+            "Document-Original": {"description": "What of it counts: xml or pdf.", "schema": _TEXT},
+            "Retained-Until": {
+                "description": "The last day on which it is kept.",
+                "schema": _TEXT | {"format": "date"},
+            },
+        },
+    },
+    **problems(409),
+}
+
+
+@router.get("/invoices/{number}/original", response_class=Response, responses=_ORIGINAL)
+def get_original(
+    call: Annotated[StatedCall, needs(Permission.INVOICES_READ)], number: str, supplier: Supplier = None
+) -> Response:
+    """Read the archived original of an invoice: for ever the same bytes, in the form that its customer takes.
+
+    Whoever asks first has it made and validated; 409 with the rule and the field where its form refuses it. Of an
+    e-invoice the XML is the original, and wins over the PDF.
+    """
+    kept = originals.find_original(call.session, number, call.now, supplier, as_customer=call.caller.is_customer)
+    headers = {
+        "Repr-Digest": f"sha-256=:{b64encode(bytes.fromhex(kept.sha256)).decode()}:",
+        "Document-Form": kept.form.value,
+        "Document-Original": "pdf" if kept.form is InvoiceForm.PDF else "xml",
+        "Retained-Until": kept.retained_until.isoformat(),
+    }
+    return Response(kept.content, media_type=kept.media_type, headers=headers)
+
+
+@router.get("/invoices/{number}/validation", responses=problems(409))
+def get_validation(
+    call: Annotated[StatedCall, needs(Permission.INVOICES_READ)], number: str, supplier: Supplier = None
+) -> ValidationOut:
+    """Say what the rules of its form say of an invoice, or of a draft as if it were issued: each with its field."""
+    as_customer = call.caller.is_customer
+    return originals.validate_invoice(call.session, number, call.now, supplier, as_customer=as_customer)
 
 
 @router.post("/invoices/{number}/issue")

@@ -1,0 +1,145 @@
+"""Originals as use cases: e-invoices of a document, its archived original, and what its validation says."""
+
+from datetime import datetime
+
+from pydantic import BaseModel
+from sqlmodel import Session
+
+from api.operations.document_pictures import pictures_of
+from api.operations.invoices import open_invoice, write_invoice
+from api.server.database import as_product
+from billing.archive import store as archive
+from billing.archive.original import MadeFile, made_original, recorded
+from billing.archive.store import ArchivedFile
+from billing.documents.document import InvoiceDocument
+from billing.documents.einvoice.document import EInvoiceDocument
+from billing.documents.einvoice.held_to_rules import NotIssued
+from billing.documents.einvoice.profile import E_INVOICE_FORMS
+from billing.documents.einvoice.refusals import EInvoiceRefusal, provisional_report
+from billing.documents.einvoice.rules.business_terms import field_of, place_of
+from billing.documents.invoice_pdf import InvoicePdf
+from billing.documents.model.business_document import BusinessDocument
+from billing.documents.model.load import business_document
+from billing.invoices.store import StoredInvoice
+from billing.records.document_file import BrokenRuleRecord, ValidationRecord
+from contracts.invoicing import InvoiceForm
+
+
+class BrokenRuleOut(BaseModel):
+    """A rule that a document breaks: its number, and the sentence that says which fields it is about."""
+
+    rule: str
+    why: str
+    fields: list[str] = []
+
+
+class ValidationOut(BaseModel):
+    """What the rules of a document's form say of it.
+
+    Attributes:
+        form: that its customer takes.
+        rules: what it was held to, with the releases; none of a form that no rules are for.
+        errors: what keeps it from being sent.
+        warnings: rules that are not binding.
+        archived: whether it was validated when its original was made, and is not now.
+    """
+
+    form: InvoiceForm
+    rules: list[str]
+    errors: list[BrokenRuleOut]
+    warnings: list[BrokenRuleOut]
+    archived: bool
+
+
+def write_document(
+    session: Session,
+    number: str,
+    document: InvoiceDocument,
+    at: datetime,
+    supplier: str | None = None,
+    *,
+    as_customer: bool = False,
+) -> bytes:
+    """Write an invoice as a document; an e-invoice in the form that its customer takes is the archived original.
+
+    Raises:
+        UnknownInvoice: none is visible here (others: ``open_invoice``).
+        EInvoiceRefused: its form refuses it, by the table or by a rule.
+        NotIssued, VoidHasNoOriginal: an e-invoice of a draft, or of what is void.
+        RulesMissing: a package of rules is not installed.
+        MissingFont, UnprintableSign, UnprintablePicture: it cannot be laid out as PDF.
+    """
+    if isinstance(document, EInvoiceDocument):
+        with open_invoice(session, number, at, supplier, as_customer=as_customer) as stored, as_product(session):
+            if archive.of_invoice(stored).form is document.form:
+                return _original(session, stored, at).content
+    return write_invoice(session, number, document, at, supplier, as_customer=as_customer)
+
+
+def find_original(
+    session: Session, number: str, at: datetime, supplier: str | None = None, *, as_customer: bool = False
+) -> ArchivedFile:
+    """Find the archived original of an issued invoice; whoever asks first has it made.
+
+    Raises:
+        UnknownInvoice: none is visible here (others: ``open_invoice``, ``write_document``).
+        OriginalOfState: a state's system makes it.
+    """
+    with open_invoice(session, number, at, supplier, as_customer=as_customer) as stored, as_product(session):
+        return _original(session, stored, at)
+
+
+def validate_invoice(
+    session: Session, number: str, at: datetime, supplier: str | None = None, *, as_customer: bool = False
+) -> ValidationOut:
+    """Say what the rules of its form say of an invoice, or of a draft, which is as it would be if it were issued.
+
+    Raises:
+        UnknownInvoice: none is visible here (others: ``open_invoice``).
+        RulesMissing: a package of rules is not installed.
+    """
+    with open_invoice(session, number, at, supplier, as_customer=as_customer) as stored, as_product(session):
+        kept = archive.find_original(session, archive.of_invoice(stored))
+        if kept is not None:
+            return _validation_out(kept.report, archived=True)
+        written = business_document(session, stored)
+    return _validated_now(written)
+
+
+def _original(session: Session, stored: StoredInvoice, at: datetime) -> ArchivedFile:
+    def pdf(document: BusinessDocument) -> bytes:
+        return InvoicePdf().render(document, pictures_of(session, document))
+
+    def make() -> MadeFile:
+        return made_original(business_document(session, stored), pdf)
+
+    if stored.row.number is None:
+        raise NotIssued(f"{stored.draft} has no original before it is issued", found=stored.draft)
+    return archive.original_of(session, archive.of_invoice(stored), make, at)
+
+
+def _validated_now(document: BusinessDocument) -> ValidationOut:
+    if document.form not in E_INVOICE_FORMS:
+        return ValidationOut(form=document.form, rules=[], errors=[], warnings=[], archived=False)
+    report = provisional_report(document)
+    if isinstance(report, EInvoiceRefusal):
+        refused = BrokenRuleOut(rule=report.rule, why=report.why)
+        return ValidationOut(form=document.form, rules=[], errors=[refused], warnings=[], archived=False)
+    return _validation_out(recorded(report), archived=False)
+
+
+def _validation_out(report: ValidationRecord, *, archived: bool) -> ValidationOut:
+    return ValidationOut(
+        form=InvoiceForm(report.form),
+        rules=list(report.rules),
+        errors=[_rule_out(broken) for broken in report.errors],
+        warnings=[_rule_out(broken) for broken in report.warnings],
+        archived=archived,
+    )
+
+
+def _rule_out(broken: BrokenRuleRecord) -> BrokenRuleOut:
+    places = [place_of(term) for term in broken.terms]
+    where = f" ({'; '.join(places)})" if places else ""
+    fields = [field for term in broken.terms if (field := field_of(term))]
+    return BrokenRuleOut(rule=broken.rule, why=f"{broken.rule}{where}: {broken.text}", fields=fields)
