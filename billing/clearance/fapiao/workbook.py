@@ -37,8 +37,8 @@ def _columns(names: str) -> tuple[str, ...]:
 
 
 BASIC_COLUMNS = _columns("""
-    发票流水号 发票类型 特定业务类型 是否含税 受票方自然人标识 购买方名称 购买方纳税人识别号 购买方证件类型 购买方证件号码
-    购买方国籍（或地区） 购买方地址 购买方所在地区（报废产品收购必填） 购买方所在地区（报废产品收购必填）
+    发票流水号 发票类型 特定业务类型 是否含税 受票方自然人标识 购买方名称 购买方纳税人识别号 购买方证件类型
+    购买方证件号码 购买方国籍（或地区） 购买方地址 购买方所在地区（报废产品收购必填） 购买方所在地区（报废产品收购必填）
     购买方所在地区（报废产品收购必填） 购买方所在地区（报废产品收购必填） 购买方详细地址（报废产品收购必填） 购买方电话
     购买方开户银行 购买方银行账号 是否展示购买方地址电话银行账号 是否开具涉税专业服务发票品目 涉税专业服务协议编号 备注
     报废产品销售类型 每千克煤炭发热量 干基全硫 干燥无灰基挥发分 销售方开户行 销售方银行账号
@@ -146,9 +146,9 @@ def red_workbook(batch: Sequence[RedFapiao], made_at: datetime) -> bytes:
             "蓝字数电发票号码": red.blue,
             "冲红原因": red.reason.in_chinese,
             "购买方名称": red.buyer[:_NAME_MAX],
-            "金额": plain(-red.net),
-            "税额": plain(-red.tax),
-            "价税合计": plain(-red.net - red.tax),
+            "金额": _yuan(-red.net),
+            "税额": _yuan(-red.tax),
+            "价税合计": _yuan(-red.net - red.tax),
             REMARK: f"{red.document} {red.serial}",
         }
         for red in batch
@@ -175,6 +175,10 @@ def _written(
         if edition:
             book.add_worksheet(_EDITION_SHEET).write_string(_HEAD_ROWS + 1, 0, _EDITION)
     return out.getvalue()
+
+
+def _yuan(amount: Decimal) -> str:
+    return plain(Rounding.HALF_UP.to_places(amount, 2))
 
 
 def _basic(serial: str, fapiao: Fapiao) -> Mapping[str, str]:
@@ -207,9 +211,9 @@ def _detail(serial: str, fapiao: Fapiao, line: FapiaoLine) -> Mapping[str, str]:
         "项目名称": line.name,
         "商品和服务税收编码": line.code,
         "单位": _UNITS.get(line.unit, line.unit)[:_UNIT_MAX],
-        "金额": plain(worth),
+        "金额": _yuan(worth),
         "税率": plain(trimmed(EXACT.divide(line.rate, Decimal(100)))),
-        "折扣金额": plain(off) if off else "",
+        "折扣金额": _yuan(off) if off else "",
     }
     if line.quantity is not None:
         row["数量"] = plain(trimmed(Rounding.HALF_UP.to_places(line.quantity, _QUANTITY_PLACES)))

@@ -15,6 +15,7 @@ from lxml import etree
 from billing.clearance.answers import ClearanceAnswer
 from billing.clearance.ksef.number import ksef_number
 from billing.clearance.refusals import AnswerUnreadable
+from quantities.errors import Invalid
 from quantities.period import utc
 
 _RECEIPT = "Potwierdzenie"
@@ -53,7 +54,7 @@ def _of_receipt(content: bytes) -> tuple[ClearanceAnswer, ...]:
 def _document(position: int, document: etree._Element) -> ClearanceAnswer:
     fields = {etree.QName(child).localname: (child.text or "").strip() for child in document}
     place = f"Dokument[{position}]"
-    at = _instant(fields, place)
+    at = _instant(_field(fields, "DataNadaniaNumeruKSeF", place), place)
     return ClearanceAnswer(
         place=place,
         seller=fields.get("NipSprzedawcy", ""),
@@ -90,7 +91,7 @@ def _row(position: int, row: Mapping[str, object]) -> ClearanceAnswer | None:
         sha256=_digest(str(row["invoiceHash"]), place),
     )
     if code == _ACCEPTED:
-        at = datetime.fromisoformat(str(row["acquisitionDate"]))
+        at = _instant(str(row["acquisitionDate"]), place)
         number = ksef_number(str(row["ksefNumber"]))
         return ClearanceAnswer(place, about.seller, about.serial, number, at.date(), utc(at), sha256=about.sha256)
     if code < _REFUSED:
@@ -106,12 +107,11 @@ def _field(fields: Mapping[str, str], name: str, place: str) -> str:
     return fields[name]
 
 
-def _instant(fields: Mapping[str, str], place: str) -> datetime:
-    text = _field(fields, "DataNadaniaNumeruKSeF", place)
+def _instant(text: str, place: str) -> datetime:
     try:
         at = datetime.fromisoformat(text)
         utc(at)
-    except ValueError:
+    except (ValueError, Invalid):
         expected = "an instant with its offset"
         raise AnswerUnreadable(f"{text!r} is no instant", place=place, found=text, expected=expected) from None
     return at

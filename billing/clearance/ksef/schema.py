@@ -4,16 +4,19 @@ The schema names what it imports by addresses of the ministry. They are resolved
 it, and nothing is fetched.
 """
 
+import re
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
 from lxml import etree
 
+from billing.clearance.ksef.elements import NAMESPACE
 from billing.clearance.refusals import FileFailsSchema
 
 _PACKAGE = "ksef_client"
 _FOLDER = "documents/fa3/schemas"
+_ELEMENT = re.compile(r"Element '(\w+)'")
 _FILE = "schemat_FA(3)_v1-0E.xsd"
 
 
@@ -36,10 +39,12 @@ def refuse_what_fails(file: bytes, number: str) -> None:
     schema = _schema()
     if schema.validate(etree.fromstring(file, _parser())):
         return
-    fault = schema.error_log[0]
-    place = (fault.path or "").replace("*", "").rpartition("/")[2]
-    detail = f"FA(3) of {number}: {fault.message.replace('{http://crd.gov.pl/wzor/2025/06/25/13775/}', '')}"
-    raise FileFailsSchema(detail, place=place or number, found=number, expected="a file that keeps to FA(3) 1-0E")
+    fault = schema.error_log[0].message.replace(f"{{{NAMESPACE}}}", "")
+    named = _ELEMENT.match(fault)
+    place = number if named is None else named[1]
+    raise FileFailsSchema(
+        f"FA(3) of {number}: {fault}", place=place, found=number, expected="a file that keeps to FA(3)"
+    )
 
 
 def _parser() -> etree.XMLParser:
