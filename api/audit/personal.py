@@ -74,6 +74,10 @@ PERSONAL: Mapping[str, RetentionClass] = MappingProxyType(
         "voiding.asked_by": NAMES,
         "voiding.released_by": NAMES,
         "voiding.withdrawn_by": NAMES,
+        "clearance_file.recorded_by": NAMES,
+        "clearance.asked_by": NAMES,
+        "red_confirmation.asked_by": NAMES,
+        "clearance_event.recorded_by": NAMES,
         "dispute.raised_by": NAMES,
         "dispute.accepted_by": NAMES,
         "dispute.settled_by": NAMES,
@@ -106,6 +110,7 @@ PERSONAL: Mapping[str, RetentionClass] = MappingProxyType(
         "rating.inputs": DOCUMENTS,
         "invoice_line.payees": DOCUMENTS,
         "payee_document.content": DOCUMENTS,  # both sides
+        "clearance_file.content": DOCUMENTS,  # both sides, as they stand on the document
         "payment.payer": DOCUMENTS,  # who paid
         "payment.reference": DOCUMENTS,  # as a bank's statement has it
         "usage_event.subject": DOCUMENTS,  # as another engine names a customer
@@ -119,6 +124,7 @@ PERSONAL: Mapping[str, RetentionClass] = MappingProxyType(
         "write_off.reason": REMARKS,
         "credit.reason": REMARKS,
         "voiding.reason": REMARKS,
+        "clearance_event.reason": REMARKS,  # in a state's own words
         "statement_step.note": REMARKS,
         "four_eyes_change.reason": REMARKS,
         "four_eyes_limit.reason": REMARKS,
