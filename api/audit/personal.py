@@ -151,6 +151,8 @@ NOBODY: Mapping[str, str] = MappingProxyType(
         "draft.name": "made of the draft's content",
         "rating_source.source": "a kind of row that a rating was made from",
         "fact_touch.source": "a kind of row that was changed",
+        "clearance_file.name": "the name of a file",
+        "red_confirmation.reason": "one of four words",
         "invoice_line.label": "what is charged for, in the contract's words",
         "invoice_line.tax_reason": "why no tax is charged, in the law's words",
     }

@@ -26,6 +26,7 @@ class NoDuty(StrEnum):
     BUYER_ABROAD = "its customer is abroad"
     MADE_OUT_BY_BUYER = "the seller alone makes it out in this state"
     NOTHING_BILLED = "it comes to nothing"
+    DAMAGES = "it claims damages, which are no supply"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,7 @@ DUTIES: tuple[ClearanceDuty, ...] = (
         source="STA Notice 2024 No. 11",
     ),
 )
+_DAMAGES = "damages"
 _SELF_BILLED = (DocumentType.SELF_BILLED, DocumentType.SELF_BILLED_CREDIT_NOTE)
 
 
@@ -89,7 +91,8 @@ def why_not_cleared(document: BusinessDocument, duty: ClearanceDuty) -> NoDuty |
         (NoDuty.MADE_OUT_BY_BUYER, not duty.self_billed and document.document_type in _SELF_BILLED),
         (NoDuty.BUYER_ABROAD, not duty.abroad and document.buyer.address.country not in {"", duty.country}),
         (NoDuty.CONSUMER, not duty.consumers and is_consumer(document.buyer)),
-        (NoDuty.NOTHING_BILLED, not document.lines),
+        (NoDuty.NOTHING_BILLED, not any(line.net for line in document.lines)),
+        (NoDuty.DAMAGES, all(line.nature == _DAMAGES for line in document.lines)),
     ):
         if applies:
             return reason

@@ -31,7 +31,7 @@ class FapiaoLine:
 
     Attributes:
         document: our document's number.
-        position: of the line there.
+        position: of the line there; of a charge of the whole document, counted on behind its lines.
         name: what is supplied.
         code: its classification, 19 digits.
         unit: as it is counted.
@@ -150,13 +150,15 @@ def _reduced(line: BusinessLine) -> Decimal:
 
 def _charges(document: BusinessDocument, charged: Sequence[FapiaoLine]) -> Iterator[FapiaoLine]:
     """Charges of the whole document, as lines of their own: with the code of the first line at their rate."""
-    for one in document.allowances:
+    for position, one in enumerate(document.allowances, start=len(document.lines) + 1):
         if one.is_charge:
             like = next((line for line in charged if _is_of(line, one.tax_category, one.tax_rate or _ZERO)), None)
             if like is None:
                 detail = f"{document.number} charges {one.reason} at a rate that no line bears"
                 raise TaxCodeMissing(detail, place="allowances", found=one.reason, expected="a line at its rate")
-            yield replace(like, name=one.reason, quantity=None, unit="", net=one.amount, discount=_ZERO)
+            yield replace(
+                like, position=position, name=one.reason, quantity=None, unit="", net=one.amount, discount=_ZERO
+            )
 
 
 def _reductions(document: BusinessDocument) -> Iterator[_Reduction]:

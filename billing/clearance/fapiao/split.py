@@ -3,10 +3,11 @@
 A fapiao takes 2,000 lines, a discount counted as one. A line and its discount stay together.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from types import MappingProxyType
 
 from stdnum.cn import uscc
 from stdnum.exceptions import ValidationError as NotANumberOfIt
@@ -18,6 +19,7 @@ from billing.documents.model.business_party import BusinessParty
 
 LINES_MAX = 2000
 YUAN = "CNY"
+_NOTHING: Mapping[str, Collection[int]] = MappingProxyType({})
 
 
 class FapiaoKind(StrEnum):
@@ -76,15 +78,21 @@ class Fapiao:
         return tuple(dict.fromkeys(line.position for line in self.lines if line.document == document))
 
 
-def fapiao_of(documents: Sequence[BusinessDocument], lines_max: int = LINES_MAX) -> tuple[Fapiao, ...]:
+def fapiao_of(
+    documents: Sequence[BusinessDocument],
+    lines_max: int = LINES_MAX,
+    *,
+    without: Mapping[str, Collection[int]] = _NOTHING,
+) -> tuple[Fapiao, ...]:
     """Make fapiao of documents that belong together.
 
     Args:
         documents: invoices of one seller to one customer; at least one.
         lines_max: how many lines a fapiao takes.
+        without: by the number of a document, the positions of lines that other fapiao have.
 
     Returns:
-        As few as take all lines; together they come to the documents' net and tax.
+        As few as take all lines; together, with those others, they come to the documents' net and tax.
 
     Raises:
         CurrencyNotOfState, SellerNumberInvalid, BuyerNumberInvalid: see there.
@@ -95,7 +103,12 @@ def fapiao_of(documents: Sequence[BusinessDocument], lines_max: int = LINES_MAX)
         if document.currency != YUAN:
             detail = f"{document.number} is in {document.currency}"
             raise CurrencyNotOfState(detail, place="currency", found=document.currency, expected=YUAN)
-    lines = [line for document in documents for line in fapiao_lines(document)]
+    lines = [
+        line
+        for document in documents
+        for line in fapiao_lines(document)
+        if line.position not in without.get(document.number, ())
+    ]
     buyer_uscc = buyer_number(first.buyer)
     deducts = buyer_uscc != "" and not any(line.exempt for line in lines)
     return tuple(

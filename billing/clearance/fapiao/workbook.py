@@ -80,7 +80,6 @@ class RedFapiao:
     """A red fapiao to be, by a confirmation.
 
     Attributes:
-        serial: of the batch.
         confirmation: its number at the authority.
         blue: the number of the fapiao that it takes back.
         reason: why.
@@ -90,7 +89,6 @@ class RedFapiao:
         document: our credit note's number.
     """
 
-    serial: str
     confirmation: str
     blue: str
     reason: RedReason
@@ -137,11 +135,11 @@ def _workbook(batch: Sequence[tuple[str, Fapiao]], made_at: datetime) -> bytes:
     return _written(sheets, made_at, edition=True)
 
 
-def red_workbook(batch: Sequence[RedFapiao], made_at: datetime) -> bytes:
+def red_workbook(batch: Sequence[tuple[str, RedFapiao]], made_at: datetime) -> bytes:
     """Write what the portal's form of red fapiao asks for, one row each."""
     rows = [
         {
-            SERIAL: red.serial,
+            SERIAL: serial,
             "红字确认单编号": red.confirmation,
             "蓝字数电发票号码": red.blue,
             "冲红原因": red.reason.in_chinese,
@@ -149,9 +147,9 @@ def red_workbook(batch: Sequence[RedFapiao], made_at: datetime) -> bytes:
             "金额": _yuan(-red.net),
             "税额": _yuan(-red.tax),
             "价税合计": _yuan(-red.net - red.tax),
-            REMARK: f"{red.document} {red.serial}",
+            REMARK: f"{serial} {red.document}",
         }
-        for red in batch
+        for serial, red in batch
     ]
     return _written({RED_SHEET: (RED_COLUMNS, rows)}, made_at, edition=False)
 

@@ -184,11 +184,10 @@ def test_what_a_fapiao_cannot_say_is_refused_by_name(document: BusinessDocument,
 
 
 def test_red_ones_are_a_table_of_our_own() -> None:
-    red = RedFapiao(
-        "U000000009", "C1", "1" * 20, RedReason.REDUCED, "南方", Decimal(10), Decimal("1.30"), "2026-000002"
-    )
-    (row,) = rows(red_workbook([red], AT), RED_SHEET)
-    assert (row["金额"], row["税额"], row["价税合计"], row["冲红原因"]) == ("-10.00", "-1.30", "-11.30", "销售折让")
+    red = RedFapiao("C1", "1" * 20, RedReason.REDUCED, "南方", Decimal(10), Decimal("1.30"), "2026-000002")
+    (row,) = rows(red_workbook([("U000000009", red)], AT), RED_SHEET)
+    assert (row["发票流水号"], row["金额"], row["税额"], row["价税合计"]) == ("U000000009", "-10.00", "-1.30", "-11.30")
+    assert (row["冲红原因"], row["备注"]) == ("销售折让", "U000000009 2026-000002")
 
 
 NETS = st.decimals(Decimal("0.01"), Decimal("99999.99"), places=2)
