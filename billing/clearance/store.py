@@ -6,18 +6,22 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from hashlib import sha256
+from typing import Any
 
-from sqlalchemy import func, text
+from sqlalchemy import ColumnElement, func, text
 from sqlalchemy import select as columns
 from sqlmodel import Session, col, select
 
+from billing.clearance.clearance_query import ClearanceQuery
 from billing.clearance.ksef.codes import KsefFile
 from billing.clearance.life import Authority, ClearanceStatus, moved
 from billing.clearance.refusals import CorrectedNotCleared
 from billing.documents.model.business_document import BusinessDocument
 from billing.tables import ClearanceDocumentRow, ClearanceEventRow, ClearanceFileRow, ClearanceRow
+from metering.log.list_page import Listing
 from metering.tables import within_tenant
 from quantities.errors import NotFound
+from quantities.listing import ListPage
 
 
 class UnknownClearance(NotFound):
@@ -200,22 +204,28 @@ def _of(session: Session, condition: object) -> list[KnownClearance]:
     return known(session, session.exec(chosen.order_by(col(ClearanceRow.id))).all())
 
 
-def listed_clearances(
-    session: Session, authority: Authority, status: ClearanceStatus | None, after: int, most: int
-) -> list[KnownClearance]:
-    """List the clearances of an authority, oldest first.
+def listed_clearances(session: Session, authority: Authority, query: ClearanceQuery) -> ListPage[KnownClearance]:
+    """List the clearances of an authority in pages, the oldest first.
 
-    Args:
-        session: states the tenant.
-        authority: whose.
-        status: in which they are; None: in any.
-        after: those with a greater number alone.
-        most: how many at most.
+    Raises:
+        UnknownSort, UnknownPage: there is no such order, or place in it.
     """
-    chosen = select(ClearanceRow).where(ClearanceRow.authority == authority.value, col(ClearanceRow.id) > after)
-    if status is not None:
-        chosen = chosen.where(ClearanceRow.status == status.value)
-    return known(session, session.exec(chosen.order_by(col(ClearanceRow.id)).limit(most)).all())
+    page = _LISTING.page(session, query, col(ClearanceRow.authority) == authority.value)
+    return page.of(tuple(known(session, [row[0] for row in page.rows])))
+
+
+def _in_status(status: ClearanceStatus) -> ColumnElement[bool]:
+    return col(ClearanceRow.status) == status.value
+
+
+_STATEMENT: Any = select(ClearanceRow)
+_LISTING = Listing(
+    statement=_STATEMENT,
+    key=col(ClearanceRow.id),
+    sorts={"clearance": col(ClearanceRow.id)},
+    filters={"status": _in_status},
+    named="clearance",
+)
 
 
 def known(session: Session, rows: Sequence[ClearanceRow]) -> list[KnownClearance]:

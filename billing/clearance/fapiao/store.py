@@ -4,10 +4,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from sqlmodel import Session, col, select
 
 from billing.clearance import store
+from billing.clearance.clearance_query import RedQuery
 from billing.clearance.fapiao.red_letter import (
     BlueFapiao,
     RedReason,
@@ -30,7 +32,9 @@ from billing.invoices.store import StoredInvoice
 from billing.receivables.issued import by_key as documents_by_key
 from billing.tables import ClearanceRow, RedConfirmationRow
 from billing.tax.tax import Tax
+from metering.log.list_page import Listing
 from quantities.errors import Conflict, NotFound
+from quantities.listing import ListPage
 
 
 class UnknownRedConfirmation(NotFound):
@@ -229,11 +233,24 @@ def reds_of(session: Session, invoice_id: int, now: datetime) -> list[KnownRed]:
     return _known(session, session.exec(chosen).all(), now)
 
 
-def listed_reds(session: Session, after: int, most: int, now: datetime) -> list[KnownRed]:
-    """List confirmations, oldest first, as they stand by now: those with a greater number than one, so many."""
-    row = RedConfirmationRow
-    chosen = select(row).where(col(row.id) > after).order_by(col(row.id)).limit(most)
-    return _known(session, session.exec(chosen).all(), now)
+def listed_reds(session: Session, query: RedQuery, now: datetime) -> ListPage[KnownRed]:
+    """List confirmations in pages, the oldest first, as they stand by now.
+
+    Raises:
+        UnknownSort, UnknownPage: there is no such order, or place in it.
+    """
+    page = _LISTING.page(session, query)
+    return page.of(tuple(_known(session, [row[0] for row in page.rows], now)))
+
+
+_STATEMENT: Any = select(RedConfirmationRow)
+_LISTING = Listing(
+    statement=_STATEMENT,
+    key=col(RedConfirmationRow.id),
+    sorts={"red": col(RedConfirmationRow.id)},
+    filters={},
+    named="red",
+)
 
 
 def _known(session: Session, rows: Sequence[RedConfirmationRow], now: datetime) -> list[KnownRed]:
