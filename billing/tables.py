@@ -632,6 +632,148 @@ class VoidingRow(Tenanted, table=True):
     withdrawn_at: datetime | None = Field(default=None, sa_type=UtcInstant)
 
 
+class ClearanceFileRow(Tenanted, table=True):
+    """A file made for a state, or one that it answered with: its exact bytes. Never changed, and retained."""
+
+    __tablename__ = "clearance_file"
+    __table_args__ = (
+        Index(None, "tenant", "authority", "id"),
+        CheckConstraint("direction in ('out', 'in')", name="goes_out_or_comes_in"),
+        CheckConstraint("octet_length(sha256) = 32", name="has_its_digest"),
+    )
+
+    id: int = identity()
+    authority: str = Field(sa_type=Text)
+    direction: str = Field(sa_type=Text)
+    name: str = Field(sa_type=Text)
+    media_type: str = Field(sa_type=Text)
+    content: bytes = Field(sa_type=LargeBinary)
+    sha256: bytes = Field(sa_type=LargeBinary)
+    recorded_by: str = Field(sa_type=Text)
+    recorded_identity: int | None = acting()
+    recorded_at: datetime = Field(sa_type=UtcInstant)
+
+
+class ClearanceRow(Tenanted, table=True):
+    """What a state says of documents of ours, or is asked to: its own number, status and figures, beside ours."""
+
+    __tablename__ = "clearance"
+    __table_args__ = (
+        reference("issuer_id", "party"),
+        reference("customer_id", "party"),
+        reference("file_id", "clearance_file"),
+        Index(None, "tenant", "authority", "id"),
+        Index(None, "tenant", "issuer_id", "month"),
+        # text: the condition of a partial index
+        Index(
+            "uq_clearance_tenant_authority_number",
+            "tenant",
+            "authority",
+            "number",
+            unique=True,
+            postgresql_where=text("number is not null"),
+        ),
+        CheckConstraint("(number is null) = (given_on is null)", name="numbered_on_a_day"),
+        CheckConstraint("(status in ('accepted', 'confirmed')) = (number is not null)", name="accepted_with_a_number"),
+    )
+
+    id: int = identity()
+    authority: str = Field(sa_type=Text)
+    kind: str = Field(sa_type=Text)
+    status: str = Field(sa_type=Text)
+    issuer_id: int
+    customer_id: int
+    seller: str = Field(sa_type=Text)  # the number by which the state knows the seller
+    currency: str = Field(sa_type=Text)
+    net: Decimal = Field(sa_type=Numeric)
+    tax: Decimal = Field(sa_type=Numeric)
+    month: str = Field(sa_type=Text)  # in which it counts against a quota, as 2026-04
+    quota: Decimal | None = Field(default=None, sa_type=Numeric)  # of that month, as it was stated with the file
+    hand_in_by: date | None = None  # of what was issued offline
+    number: str | None = Field(default=None, sa_type=Text)
+    given_on: date | None = None
+    given_at: datetime | None = Field(default=None, sa_type=UtcInstant)
+    net_given: Decimal | None = Field(default=None, sa_type=Numeric)  # as the state counts
+    tax_given: Decimal | None = Field(default=None, sa_type=Numeric)
+    file_id: int | None = None
+    asked_by: str = Field(sa_type=Text)
+    asked_identity: int | None = acting()
+    asked_at: datetime = Field(sa_type=UtcInstant)
+
+
+class ClearanceDocumentRow(Tenanted, table=True):
+    """Which document of ours a clearance is of, and which of its lines; many of one, one of many. Never changed."""
+
+    __tablename__ = "clearance_document"
+    __table_args__ = (
+        reference("clearance_id", "clearance"),
+        reference("invoice_id", "invoice"),
+        reference("payee_document_id", "payee_document"),
+        Index(None, "tenant", "invoice_id"),
+        Index(None, "tenant", "payee_document_id"),
+        Index(None, "tenant", "number"),
+        CheckConstraint("num_nulls(invoice_id, payee_document_id) = 1", name="of_one_document"),
+    )
+
+    clearance_id: int = key(Integer)
+    number: str = key(Text)  # ours
+    customer_id: int
+    invoice_id: int | None = None
+    payee_document_id: int | None = None
+    lines: list[int] = Field(sa_type=ARRAY(Integer))  # positions from 1
+
+
+class RedConfirmationRow(Tenanted, table=True):
+    """That something of a fapiao is to be taken back, by a credit note of ours; both sides have a say in it."""
+
+    __tablename__ = "red_confirmation"
+    __table_args__ = (
+        reference("clearance_id", "clearance"),
+        reference("invoice_id", "invoice"),
+        reference("red_id", "clearance"),
+        Index(None, "tenant", "clearance_id"),
+        Index(None, "tenant", "invoice_id"),
+        CheckConstraint("net >= 0 and tax >= 0", name="takes_back"),
+    )
+
+    id: int = identity()
+    clearance_id: int  # of the blue one
+    invoice_id: int  # our credit note
+    red_id: int | None = None  # the red one that was asked for last
+    number: str = Field(sa_type=Text)  # of the confirmation, as the authority numbers it; empty while there is none
+    reason: str = Field(sa_type=Text)
+    state: str = Field(sa_type=Text)  # as it was recorded; the clock makes it void
+    deducted: bool
+    by_buyer: bool
+    net: Decimal = Field(sa_type=Numeric)
+    tax: Decimal = Field(sa_type=Numeric)
+    asked_by: str = Field(sa_type=Text)
+    asked_identity: int | None = acting()
+    asked_at: datetime = Field(sa_type=UtcInstant)
+
+
+class ClearanceEventRow(Tenanted, table=True):
+    """A step of a clearance or of a red confirmation, in the order in which it was recorded. Never changed."""
+
+    __tablename__ = "clearance_event"
+    __table_args__ = (
+        reference("clearance_id", "clearance"),
+        reference("confirmation_id", "red_confirmation"),
+        reference("file_id", "clearance_file"),
+        Index(None, "tenant", "clearance_id"),
+    )
+
+    id: int = identity()
+    clearance_id: int  # of a red confirmation the blue one
+    confirmation_id: int | None = None
+    step: str = Field(sa_type=Text)
+    reason: str = Field(sa_type=Text)  # in the state's own words
+    file_id: int | None = None
+    recorded_by: str = Field(sa_type=Text)
+    recorded_identity: int | None = acting()
+    recorded_at: datetime = Field(sa_type=UtcInstant)
+
+
 class IssuerSeriesRow(Tenanted, table=True):
     """How the numbers of a legal entity are told from those of others of the tenant; given once, never changed."""
 

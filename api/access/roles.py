@@ -54,6 +54,8 @@ class Permission(StrEnum):
     INVOICES_ISSUE = "invoices:issue"
     INVOICES_REPLAY = "invoices:replay"
     INVOICES_VOID = "invoices:void"  # before they are sent; asked for by one, released by another
+    CLEARANCES_READ = "clearances:read"  # files for states, what they answered, and red confirmations
+    CLEARANCES_WRITE = "clearances:write"
     CREDITS_READ = "credits:read"  # those that wait and those withdrawn as well; issued ones are invoices
     CREDITS_PREPARE = "credits:prepare"
     CREDITS_RELEASE = "credits:release"
@@ -129,6 +131,7 @@ _TABLE: dict[Role, set[Permission]] = {
         _P.INVOICES_ISSUE,
         _P.INVOICES_REPLAY,
         _P.INVOICES_VOID,
+        _P.CLEARANCES_WRITE,
         _P.CREDITS_PREPARE,
         _P.CREDITS_RELEASE,
         _P.PARTIES_WRITE,

@@ -197,6 +197,15 @@ TABLE_RIGHTS: Mapping[str, TableRights] = MappingProxyType(
             read=(_P.CREDITS_READ,), insert=(_P.CREDITS_PREPARE,), update=(_P.CREDITS_PREPARE, _P.CREDITS_RELEASE)
         ),
         "voiding": TableRights(read=(_P.INVOICES_READ,), insert=(_P.INVOICES_VOID,), update=(_P.INVOICES_VOID,)),
+        "clearance_file": TableRights(read=(_P.CLEARANCES_READ,), insert=(_P.CLEARANCES_WRITE,)),
+        "red_confirmation": TableRights(
+            read=(_P.CLEARANCES_READ,), insert=(_P.CLEARANCES_WRITE,), update=(_P.CLEARANCES_WRITE,)
+        ),
+        "clearance": TableRights(
+            read=(_P.INVOICES_READ,), insert=(_P.CLEARANCES_WRITE,), update=(_P.CLEARANCES_WRITE,), party=True
+        ),
+        "clearance_document": TableRights(read=(_P.INVOICES_READ,), insert=(_P.CLEARANCES_WRITE,), party=True),
+        "clearance_event": TableRights(read=(_P.CLEARANCES_READ,), insert=(_P.CLEARANCES_WRITE,)),
         "dispute": TableRights(
             read=(_P.DISPUTES_READ,),
             insert=(_P.DISPUTES_RAISE, _P.STATEMENTS_DISPUTE),

@@ -74,6 +74,10 @@ PERSONAL: Mapping[str, RetentionClass] = MappingProxyType(
         "voiding.asked_by": NAMES,
         "voiding.released_by": NAMES,
         "voiding.withdrawn_by": NAMES,
+        "clearance_file.recorded_by": NAMES,
+        "clearance.asked_by": NAMES,
+        "red_confirmation.asked_by": NAMES,
+        "clearance_event.recorded_by": NAMES,
         "dispute.raised_by": NAMES,
         "dispute.accepted_by": NAMES,
         "dispute.settled_by": NAMES,
@@ -111,6 +115,7 @@ PERSONAL: Mapping[str, RetentionClass] = MappingProxyType(
         "invoice_line.payees": DOCUMENTS,
         "payee_document.content": DOCUMENTS,  # both sides
         "document_file.content": DOCUMENTS,  # both sides, and their contacts
+        "clearance_file.content": DOCUMENTS,  # both sides, as they stand on the document
         "payment.payer": DOCUMENTS,  # who paid
         "payment.reference": DOCUMENTS,  # as a bank's statement has it
         "usage_event.subject": DOCUMENTS,  # as another engine names a customer
@@ -124,6 +129,7 @@ PERSONAL: Mapping[str, RetentionClass] = MappingProxyType(
         "write_off.reason": REMARKS,
         "credit.reason": REMARKS,
         "voiding.reason": REMARKS,
+        "clearance_event.reason": REMARKS,  # in a state's own words
         "statement_step.note": REMARKS,
         "four_eyes_change.reason": REMARKS,
         "four_eyes_limit.reason": REMARKS,
@@ -150,6 +156,8 @@ NOBODY: Mapping[str, str] = MappingProxyType(
         "draft.name": "made of the draft's content",
         "rating_source.source": "a kind of row that a rating was made from",
         "fact_touch.source": "a kind of row that was changed",
+        "clearance_file.name": "the name of a file",
+        "red_confirmation.reason": "one of four words",
         "invoice_line.label": "what is charged for, in the contract's words",
         "invoice_line.tax_reason": "why no tax is charged, in the law's words",
     }

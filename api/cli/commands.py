@@ -125,6 +125,7 @@ HEADINGS: dict[str, dict[str, Listed]] = {
             "api.cli.credit_notes",
             "Lines of issued documents given back by hand: prepared by one, released by another.",
         ),
+        "clearance": Listed("api.cli.clearance", "What states say of documents: KSeF in Poland, fapiao in China."),
         "export": Listed("api.cli.billing", "Write issued invoices, or their lines, as CSV."),
     },
     "The house": {
@@ -227,6 +228,12 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
         "usufruct invoice list",
         "usufruct invoice show 2026-000001 --html invoice.html",
         'usufruct invoice void 2026-000001 --reason "the price of last year"',
+    ),
+    "clearance": (
+        "usufruct clearance export ksef --to files",
+        "usufruct clearance import ksef upo.xml",
+        "usufruct clearance list fapiao --status asked",
+        "usufruct clearance red 2026-000002 --reason reduced",
     ),
     "explain": ("usufruct explain 2026-000001 3 --most 20",),
     "party": (

@@ -22,6 +22,8 @@ QUERIES = {
     "account list": "billing.receivables.payment_query:AccountQuery",
     "audit list": "api.audit.audit_query:AuditQuery",
     "batches": "metering.deliveries.batch_query:BatchQuery",
+    "clearance list": "billing.clearance.clearance_query:ClearanceQuery",
+    "clearance reds": "billing.clearance.clearance_query:RedQuery",
     "contract list": "contracts.contract_query:ContractQuery",
     "credit list": "billing.credits.credit_query:CreditQuery",
     "dispute show": "billing.disputes.dispute_query:DisputeQuery",

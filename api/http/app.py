@@ -27,6 +27,7 @@ from api.http.repeats import UnderWay
 from api.http.routes import (
     audit,
     baselines,
+    clearance,
     contracts,
     credit_notes,
     disputes,
@@ -158,6 +159,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             statements,
             invoices,
             receivables,
+            clearance,
             payees,
             signatures,
             people,

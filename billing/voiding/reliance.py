@@ -1,5 +1,6 @@
 """What relies on a piece of work, so that it is not void any more: each of these is refused by its own name.
 
+    cleared                                 a state was asked to clear it, so that it has left the house
     sent, paid, written off, given back     the customer knows the document, or something of it is settled
     corrected since                         a later document bills the difference from this one
     drawn, stated                           a later document draws on its prepayment; a statement counts what it billed
@@ -18,6 +19,10 @@ from quantities.number import plain
 
 class DocumentSent(Conflict):
     """The document was sent."""
+
+
+class DocumentCleared(Conflict):
+    """A state was asked to clear the document."""
 
 
 class DocumentPaid(Conflict):
@@ -50,6 +55,7 @@ class Reliance:
 
     Attributes:
         sent: the day on which each was sent first, by number.
+        cleared: which state was asked to clear each, or a document of a payee with it, by number.
         paid: the payments of each that are not reversed, by number.
         written_off: what of each is written off, by number; nothing but what is not taken back.
         given_back: the credit notes by hand of each that count, by number.
@@ -59,6 +65,7 @@ class Reliance:
     """
 
     sent: Mapping[str, date] = field(default_factory=dict)
+    cleared: Mapping[str, str] = field(default_factory=dict)
     paid: Mapping[str, Sequence[int]] = field(default_factory=dict)
     written_off: Mapping[str, Decimal] = field(default_factory=dict)
     given_back: Mapping[str, Sequence[str]] = field(default_factory=dict)
@@ -75,12 +82,16 @@ def refuse_reliance(number: str, reliance: Reliance) -> None:
         reliance: what relies on it.
 
     Raises:
-        DocumentSent, DocumentPaid, DocumentWrittenOff, DocumentGivenBack: a document of the work was.
+        DocumentSent, DocumentCleared, DocumentPaid, DocumentWrittenOff, DocumentGivenBack: a document of the work was.
         CorrectedSince, PrepaymentDrawn, StatedSince: something later rests on the work.
     """
     for name, day in reliance.sent.items():
         detail = f"{name} was sent on {day}: what a customer has is corrected, or given back"
         raise DocumentSent(detail, place="sendings", found=str(day), expected="a document that nobody was sent")
+    for name, authority in reliance.cleared.items():
+        detail = f"{authority} was asked to clear {name}: after that it is corrected; a file not handed in is withdrawn"
+        expected = "a document that no state was asked about"
+        raise DocumentCleared(detail, place="clearances", found=authority, expected=expected)
     for name, payments in reliance.paid.items():
         detail = f"payment {payments[0]} is allocated to {name}"
         raise DocumentPaid(detail, place="payments", found=list(payments), expected="no payment that is not reversed")

@@ -15,6 +15,8 @@ from sqlalchemy import func, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col, select
 
+from billing.clearance import store as clearances
+from billing.clearance.life import ClearanceStatus
 from billing.due import store as due_store
 from billing.invoices import store as invoices
 from billing.invoices.store import InvoiceKind, StoredInvoice, refuse_void
@@ -25,6 +27,7 @@ from billing.run import plan_corrections
 from billing.tables import (
     CreditRow,
     InvoiceRow,
+    PayeeDocumentRow,
     PaymentAllocationRow,
     PaymentRow,
     SendingRow,
@@ -329,6 +332,7 @@ def _reliance(session: Session, work: _VoidableWork) -> Reliance:
     later = [_later(session, documents) for documents in work.works]
     return Reliance(
         sent={numbers[key]: day for key, day in session.exec(sent.group_by(col(SendingRow.invoice_id)))},
+        cleared=_cleared(session, numbers),
         paid=_paid(session, numbers),
         written_off=_written_off(session, numbers),
         given_back=_given_back(session, numbers),
@@ -358,6 +362,18 @@ def _later(session: Session, documents: Sequence[InvoiceRow]) -> tuple[list[str]
         list(session.execute(_DRAWN, asked).scalars()),
         list(session.exec(stated.order_by(col(StatementRow.id)))),
     )
+
+
+def _cleared(session: Session, numbers: dict[int, str]) -> dict[str, str]:
+    """Name the states that were asked about documents, or about those of payees that come of them, by number."""
+    of_payees = select(PayeeDocumentRow.id, PayeeDocumentRow.invoice_id)
+    coming = dict(session.exec(of_payees.where(col(PayeeDocumentRow.invoice_id).in_(list(numbers)))).all())
+    known = [*clearances.of_invoices(session, numbers), *clearances.of_payee_documents(session, coming)]
+    names = {}
+    for one in known:
+        if ClearanceStatus(one.row.status).holds_document:
+            names.update(dict.fromkeys(one.documents, one.row.authority))
+    return names
 
 
 def _paid(session: Session, numbers: dict[int, str]) -> dict[str, list[int]]:

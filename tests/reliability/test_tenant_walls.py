@@ -267,6 +267,19 @@ def what_became_of_it(session: Session, invoice: int, supplier: int, customer: i
            select id, :invoice, :customer, 1, 0, '2026-02-01', true, 'anna', now() from payment""",
         """insert into write_off (invoice_id, customer_id, amount, reason, prepared_by, prepared_at)
            values (:invoice, :customer, 1, 'r', 'anna', now())""",
+        """insert into clearance_file (authority, direction, name, media_type, content, sha256, recorded_by, recorded_at)
+           values ('ksef', 'out', 'f', 'application/xml', '', sha256(''), 'anna', now())""",
+        """insert into clearance (authority, kind, status, issuer_id, customer_id, seller, currency, net, tax, month, file_id,
+                                  asked_by, asked_at)
+           select 'ksef', 'VAT', 'asked', :supplier, :customer, '1', 'PLN', 1, 0, '2026-02', id, 'anna', now()
+           from clearance_file""",
+        """insert into clearance_document (clearance_id, number, customer_id, invoice_id, lines)
+           select id, '2026-000001', :customer, :invoice, '{1}' from clearance""",
+        """insert into red_confirmation (clearance_id, invoice_id, number, reason, state, deducted, by_buyer, net, tax,
+                                         asked_by, asked_at)
+           select id, :invoice, '', 'reduced', 'none_needed', false, false, 1, 0, 'anna', now() from clearance""",
+        """insert into clearance_event (clearance_id, step, reason, recorded_by, recorded_at)
+           select id, 'asked', '', 'anna', now() from clearance""",
     ):
         session.execute(text(statement), keys)
 

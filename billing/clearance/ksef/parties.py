@@ -1,0 +1,119 @@
+"""Seller and customer in FA(3): Podmiot1, Podmiot2, and who is paid instead of the seller (Podmiot3)."""
+
+from lxml import etree
+from stdnum.exceptions import ValidationError as NotANumberOfIt
+from stdnum.pl import nip
+
+from billing.clearance.ksef.elements import NAME_MAX, element, optional, token
+from billing.clearance.refusals import BuyerNumberInvalid, SellerNumberInvalid
+from billing.documents.model.business_document import BusinessDocument
+from billing.documents.model.business_party import BusinessParty, PostalAddress
+
+POLAND = "PL"
+#: With what tax numbers of the other states of the union begin.
+UNION_PREFIXES = frozenset({
+    "AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "EL", "ES", "FI", "FR", "HR", "HU", "IE", "IT", "LT", "LU", "LV",
+    "MT", "NL", "PT", "RO", "SE", "SI", "SK", "XI",
+})  # fmt: skip
+_PREFIX = 2
+_NOT = "2"
+
+
+def seller_nip(party: BusinessParty) -> str:
+    """The seller's NIP: ten digits, without the country's prefix.
+
+    Raises:
+        SellerNumberInvalid: it states none, or one whose check digit is wrong.
+    """
+    stated = party.vat_id or party.tax_number
+    try:
+        return nip.validate(stated)
+    except NotANumberOfIt:
+        detail = f"{party.name} has no valid NIP" + (f": {stated} is none" if stated else "")
+        raise SellerNumberInvalid(detail, place="seller.vat_id", found=stated, expected="a NIP of ten digits") from None
+
+
+def seller(document: BusinessDocument) -> etree._Element:
+    """Write Podmiot1.
+
+    Raises:
+        SellerNumberInvalid: the seller has no NIP.
+    """
+    party = document.seller
+    identity = element(
+        "DaneIdentyfikacyjne", element("NIP", seller_nip(party)), element("Nazwa", token(party.name, NAME_MAX))
+    )
+    return element("Podmiot1", identity, address(party.address), *contact(party))
+
+
+def buyer(document: BusinessDocument) -> etree._Element:
+    """Write Podmiot2: neither of a part of a local authority (JST) nor of a VAT group (GV), which nobody has told us.
+
+    Raises:
+        BuyerNumberInvalid: it states a Polish number whose check digit is wrong.
+    """
+    party = document.buyer
+    customer_number = next((one.value for one in party.identifiers), "")
+    return element(
+        "Podmiot2",
+        element("DaneIdentyfikacyjne", *number_of(party), element("Nazwa", token(party.name, NAME_MAX))),
+        address(party.address) if party.address.country else None,
+        *contact(party),
+        optional("NrKlienta", token(customer_number)),
+        element("JST", _NOT),
+        element("GV", _NOT),
+    )
+
+
+def paid_instead(document: BusinessDocument) -> list[etree._Element]:
+    """Write who is paid instead of the seller, as another party with its role in words; mostly nobody."""
+    party = document.payee
+    if party is None:
+        return []
+    role = [element("RolaInna", "1"), element("OpisRoli", "odbiorca płatności")]
+    identity = element("DaneIdentyfikacyjne", *number_of(party), element("Nazwa", token(party.name, NAME_MAX)))
+    return [element("Podmiot3", identity, address(party.address) if party.address.country else None, *role)]
+
+
+def number_of(party: BusinessParty) -> list[etree._Element]:
+    """Write a party's tax number: a NIP, one of the union, one of elsewhere, or that it has none.
+
+    Raises:
+        BuyerNumberInvalid: a Polish number's check digit is wrong.
+    """
+    stated = party.vat_id or party.tax_number
+    prefix = party.vat_id[:_PREFIX].upper()
+    country = party.address.country
+    if prefix == POLAND or (country in {POLAND, ""} and stated and prefix not in UNION_PREFIXES):
+        try:
+            return [element("NIP", nip.validate(stated))]
+        except NotANumberOfIt:
+            detail = f"{stated} of {party.name} is no NIP"
+            expected = "a NIP of ten digits, or no number"
+            raise BuyerNumberInvalid(detail, place="buyer.vat_id", found=stated, expected=expected) from None
+    if prefix in UNION_PREFIXES:
+        return [element("KodUE", prefix), element("NrVatUE", token(party.vat_id[_PREFIX:].replace(" ", "")))]
+    if stated:
+        return [optional("KodKraju", country), element("NrID", token(stated, 50))]
+    return [element("BrakID", "1")]
+
+
+def address(of: PostalAddress) -> etree._Element:
+    """Write an address as two lines: street, and post code with place."""
+    place = " ".join(part for part in (of.post_code, of.city) if part)
+    first, second = ", ".join(of.lines), ", ".join(part for part in (place, of.region) if part)
+    lines = [line for line in (first, second) if line] or ["-"]
+    return element(
+        "Adres",
+        element("KodKraju", of.country or POLAND),
+        element("AdresL1", token(lines[0], NAME_MAX)),
+        optional("AdresL2", token(lines[1], NAME_MAX) if len(lines) > 1 else ""),
+    )
+
+
+def contact(party: BusinessParty) -> list[etree._Element]:
+    """Write how a party is reached; nothing where neither mail nor telephone is known."""
+    email, phone = token(party.contact.email), token(party.contact.phone, 16)
+    if not (email or phone):
+        return []
+    return [element("DaneKontaktowe", optional("Email", email), optional("Telefon", phone))]
