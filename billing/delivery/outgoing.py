@@ -4,6 +4,7 @@ import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Protocol
 
 from contracts.invoicing import InvoiceForm, Language
@@ -84,6 +85,9 @@ class Outgoing:
         reply_to: the mail address to which an answer goes; empty without one.
         seller_id: the electronic address of who bills (BT-34) as scheme:value; empty without one.
         is_self_billed: whether the buyer made it out.
+        link: the address at which it is opened; empty where the files themselves are sent.
+        link_ends_on: the last local day on which it is.
+        order_rows: the lines as the file of a portal.
     """
 
     number: str
@@ -97,6 +101,9 @@ class Outgoing:
     reply_to: str = ""
     seller_id: str = ""
     is_self_billed: bool = False
+    link: str = ""
+    link_ends_on: date | None = None
+    order_rows: OutgoingFile | None = None
 
 
 _SUFFIXES = {

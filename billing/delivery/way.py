@@ -13,12 +13,14 @@ class SendingAttempt:
     """One attempt to send a document.
 
     Attributes:
+        tenant: whose document it is, by number.
         delivery: the number of the delivery.
         attempt: of it, from 1 on.
         key: by which the attempt is known outside: the identifier of a mail, the number that an access point is told.
         at: when it began.
     """
 
+    tenant: int
     delivery: int
     attempt: int
     key: str

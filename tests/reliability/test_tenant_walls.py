@@ -246,7 +246,8 @@ def what_became_of_it(session: Session, invoice: int, supplier: int, customer: i
            values (:invoice, :customer, '2026-02-01', 'mail', '', 'anna', now())""",
         """insert into delivery (invoice_id, customer_id, way, address, state, asked_at)
            values (:invoice, :customer, 'mail', 'a@b.example', 'sent', now())""",
-        """insert into delivery_event (delivery_id, attempt, kind, at) select id, 1, 'sent', now() from delivery""",
+        """insert into delivery_event (delivery_id, attempt, kind, at, number, detail)
+           select id, 1, 'sent', now(), '', '' from delivery""",
         """insert into delivery_link (invoice_id, customer_id, token_sha256, expires_at, made_at)
            values (:invoice, :customer, '', now(), now())""",
         """insert into delivery_download (link_id, what, at) select id, 'page', now() from delivery_link""",
