@@ -11,6 +11,8 @@ from sqlmodel import Session
 from api.access.grants import see_machines
 from api.server.database import as_product
 from billing.documents.document import InvoiceDocument
+from billing.documents.model.business_document import BusinessDocument
+from billing.documents.model.load import business_document
 from billing.documents.views import InvoiceHead, InvoiceOut, invoice_head, invoice_out
 from billing.drafts import look
 from billing.exports.export import Export
@@ -154,6 +156,29 @@ def explain_line(session: Session, line: AskedLine, at: datetime, *, as_customer
     with open_invoice(session, line.number, at, line.supplier, as_customer=as_customer) as invoice:
         explanation = explain.explain(session, invoice, line.position, line.most)
     return explanation.for_customer if as_customer else explanation
+
+
+def business_document_of(
+    session: Session, number: str, at: datetime, supplier: str | None = None, *, as_customer: bool = False
+) -> BusinessDocument:
+    """Say what an invoice says, or a draft that somebody has looked at, in business terms (EN 16931).
+
+    It is the same for the supplier and its customer; of an issued invoice it never changes, but that it becomes void.
+
+    Args:
+        session: states the tenant, and the party where a customer asks.
+        number: the invoice's number, or the name of a draft.
+        at: now.
+        supplier: whose invoice, where several suppliers have one of that number.
+        as_customer: a draft does not exist for a customer.
+
+    Raises:
+        UnknownInvoice: none is visible here (others: ``open_invoice``).
+    """
+    if as_customer:
+        see_machines(session)
+    with open_invoice(session, number, at, supplier, as_customer=as_customer) as invoice:
+        return business_document(session, invoice)
 
 
 def write_invoice(

@@ -7,6 +7,8 @@ from datetime import date
 from sqlmodel import Session
 
 from billing.documents.document import PayeeDocument
+from billing.documents.model.business_document import BusinessDocument
+from billing.documents.model.load import payee_business_document
 from billing.documents.payee_document_views import (
     PayeeDocumentHead,
     PayeeDocumentOut,
@@ -114,3 +116,12 @@ def find_payee_document(session: Session, number: str, seller: str | None = None
         UnknownPayeeDocument, WhichSeller: there is none, or several.
     """
     return payee_document_out(documents.find(session, number, seller))
+
+
+def payee_business_document_of(session: Session, number: str, seller: str | None = None) -> BusinessDocument:
+    """Say what a document between the supplier and a payee says, in business terms (EN 16931).
+
+    Raises:
+        UnknownPayeeDocument, WhichSeller: there is none, or several.
+    """
+    return payee_business_document(session, documents.find(session, number, seller))

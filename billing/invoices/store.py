@@ -474,6 +474,25 @@ def refuse_void(row: InvoiceRow, place: str | None = None) -> None:
         raise DocumentVoid(detail, **where, found=row.number, expected="a document that counts")
 
 
+def days_of_issue(session: Session, issuer_id: int, numbers: Collection[str]) -> dict[str, date]:
+    """Find the days of an issuer's documents, by their numbers; those that are not visible here are left out."""
+    if not numbers:
+        return {}
+    row = InvoiceRow
+    chosen = columns(col(row.number), col(row.issued_on)).where(
+        col(row.issuer_id) == issuer_id, col(row.number).in_(sorted(numbers)), col(row.within_id).is_(None)
+    )
+    return {number: day for number, day in session.execute(chosen) if number is not None and day is not None}
+
+
+def watermarks(session: Session, invoice_ids: Collection[int]) -> dict[int, int]:
+    """Say up to which batch documents know, by their keys."""
+    if not invoice_ids:
+        return {}
+    known = columns(col(InvoiceRow.id), col(InvoiceRow.watermark)).where(col(InvoiceRow.id).in_(invoice_ids))
+    return dict(session.execute(known).all())
+
+
 def ids_of_works(session: Session, works: Collection[int]) -> dict[int, list[int]]:
     """List the keys of the documents of pieces of work, by that of the first of them; in their order."""
     documents = {work: [work] for work in works}

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from billing.records.document_type import DocumentRules
 from billing.records.inputs import StoredDays
+from billing.records.invoicing import InvoicingRecord
 from billing.records.record import Number, Optionally, Record, StoredRecord
 from billing.tax.jurisdiction import TaxRounding
 from billing.tax.tax import Tax, TaxCategory
@@ -97,6 +98,7 @@ class PayeeDocumentContent(StoredRecord):
         replaces: the number of the document that it issues anew.
         lines: in order.
         taxes: by category and rate.
+        invoicing: how it is made out; None where nothing was told, and of a release that did not ask.
     """
 
     contract: str
@@ -113,6 +115,7 @@ class PayeeDocumentContent(StoredRecord):
     replaces: Optionally[str] = None
     lines: tuple[PayeeDocumentLine, ...]
     taxes: tuple[PayeeTaxRecord, ...]
+    invoicing: Optionally[InvoicingRecord] = None
 
     @property
     def level(self) -> TaxRounding:

@@ -1,6 +1,6 @@
 """Indexation of a charge: by which clause its prices move, and a rule with its prices moved."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, TypeAlias, TypeVar
@@ -71,6 +71,28 @@ def moved(terms: AnyTerms, factor: Decimal, indexed: Indexed) -> AnyTerms:
         elif isinstance(value, tuple) and value and isinstance(value[0], Terms):
             changed[name] = tuple(moved(inner, factor, indexed) for inner in value)
     return terms.model_copy(update=changed) if changed else terms
+
+
+def price_before(terms: Terms, factor: Decimal, indexed: Indexed, price: Decimal) -> Decimal | None:
+    """Find the agreed price that a factor moved to a price of a line; None where several come to it, or none does."""
+    agreed = {
+        base for base in _prices(terms, indexed.only) if _moved_price(base, factor, indexed.price_places) == price
+    }
+    return next(iter(agreed)) if len(agreed) == 1 else None
+
+
+def _prices(terms: Terms, only: tuple[str, ...]) -> Iterator[Decimal]:
+    """List the prices of a rule, and of the terms inside it, that an index moves."""
+    for name in type(terms).model_fields:
+        value = getattr(terms, name)
+        if name in type(terms).prices and (not only or name in only):
+            yield from (
+                price for price in (value.values() if isinstance(value, Mapping) else (value,)) if price is not None
+            )
+            continue
+        for part in value if isinstance(value, tuple) else (value,):
+            if isinstance(part, Terms):
+                yield from _prices(part, only)
 
 
 def price_names(terms: type[Terms] | Terms) -> frozenset[str]:

@@ -11,6 +11,7 @@ from typing import TypeAlias
 from sqlalchemy import TextClause, text
 from sqlmodel import Session
 
+from metering.consumption.counter_figures import CounterFigures, CounterQuery, figures_interpolated, figures_read
 from metering.consumption.level import level_use, state_use
 from metering.consumption.reach import Reach, reach_of_counter, reach_of_intervals, reach_of_reads
 from metering.consumption.use import (
@@ -409,6 +410,57 @@ def register_events(session: Session, series: Iterable[int], watermark: int = NO
         if row.gained is not None:
             events[row.series].append(RegisterEvent(row.at, EventKind(row.kind), row.gained))
     return events
+
+
+def counter_figures(
+    session: Session, queries: Sequence[CounterQuery], watermark: int = NOW
+) -> list[CounterFigures | None]:
+    """Find the figures that counters showed at both ends of billed uses, and what happened to them in between.
+
+    Three queries, whatever the number of uses; two more where some of them are interpolated.
+
+    Args:
+        session: states the tenant.
+        queries: uses of counters.
+        watermark: up to which batch the uses knew.
+
+    Returns:
+        In the order of the queries; None where the log has no figures that come to the use.
+    """
+    series, count = [query.series for query in queries], len(queries)
+    if not count:
+        return []
+    firsts = _reads(session, _AFTER, series, [query.extent.start - MICROSECOND for query in queries], watermark)
+    lasts = _reads(session, _BEFORE, series, [query.extent.end - MICROSECOND for query in queries], watermark)
+    events = register_events(session, set(series), watermark)
+    results = [
+        figures_read(query, firsts[place], lasts[place], events[query.series]) for place, query in enumerate(queries)
+    ]
+    between = [place for place, figures in enumerate(results) if figures is None]
+    chosen = [queries[place] for place in between]
+    edges = [query.period.start for query in chosen] + [query.period.end for query in chosen]
+    of_chosen = [query.series for query in chosen]
+    before = _reads(session, _BEFORE, of_chosen * 2, edges, watermark)
+    after = _reads(session, _AFTER, of_chosen * 2, edges, watermark)
+    for at, (place, query) in enumerate(zip(between, chosen, strict=True)):
+        opening, closing = (Boundary(before[edge], after[edge]) for edge in (at, at + len(chosen)))
+        results[place] = figures_interpolated(query, opening, closing, events[query.series])
+    return _with_reads_of_breaks(session, queries, results, watermark)
+
+
+def _with_reads_of_breaks(
+    session: Session, queries: Sequence[CounterQuery], results: Sequence[CounterFigures | None], watermark: int
+) -> list[CounterFigures | None]:
+    """Add the reads from which on counters count in other figures; one query, where there are any."""
+    breaks = [
+        (query.series, one.at)
+        for query, figures in zip(queries, results, strict=True)
+        for one in (() if figures is None else figures.breaks)
+    ]
+    reads = iter(_reads(session, _BEFORE, [key for key, _ in breaks], [at for _, at in breaks], watermark))
+    return [
+        None if figures is None else figures.with_reads([next(reads) for _ in figures.breaks]) for figures in results
+    ]
 
 
 _OF_INTERVALS = (RegisterKind.INTERVAL, RegisterKind.EVENT)

@@ -240,8 +240,8 @@ def cumulative_use(
         raise NothingRead(f"no read opens or closes {period}", found="no read", expected=str(period))
     if edges is BoundaryRule.LAST_READ and last.start <= first.start:
         raise NothingRead(f"no read after {first.start.isoformat()} in {period}", found=first.start.isoformat())
-    low, from_ = _at_edge(period.start, replace(opening, before=first), events, edges)
-    high, to = _at_edge(period.end, closing, events, edges)
+    low, from_ = value_at_edge(period.start, replace(opening, before=first), events, edges)
+    high, to = value_at_edge(period.end, closing, events, edges)
     with localcontext(prec=ARITHMETIC_DIGITS):
         gained = sum((event.gained for event in events if first.start < event.at <= last.start), Decimal(0))
         total = high - low + gained
@@ -265,10 +265,14 @@ def cumulative_use(
         )
 
 
-def _at_edge(
+def value_at_edge(
     edge: datetime, around: Boundary, events: Sequence[RegisterEvent], edges: BoundaryRule
 ) -> tuple[Decimal, tuple[Reading, ...]]:
-    """The counter's value at an edge, in the figures of the read before it; and the read after it, if it was used."""
+    """The counter's value at an edge, in the figures of the read before it; and the read after it, if it was used.
+
+    Raises:
+        NoReadAtEdge: ``edges`` requires a read that does not exist.
+    """
     before, after = around.before, around.after
     if before is None or before.value is None:
         raise NoReadAtEdge(f"no read at or before {edge.isoformat()}", expected=edge.isoformat())

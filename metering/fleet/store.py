@@ -479,6 +479,16 @@ def declared_assets(session: Session, names: Iterable[str]) -> frozenset[str]:
     return frozenset(row["name"] for row in rows_named(session, AssetRow, "name", names, ("name",)))
 
 
+def sites_of_assets(session: Session, names: Collection[str]) -> dict[str, str]:
+    """Say at which site assets stand, by their names; unknown ones are left out."""
+    if not names:
+        return {}
+    placed = columns_of(col(AssetRow.name), col(SiteRow.name)).join(
+        SiteRow, within_tenant(SiteRow.id, AssetRow.site_id)
+    )
+    return dict(session.execute(placed.where(col(AssetRow.name).in_(sorted(names)))).all())
+
+
 def register_keys(session: Session) -> Sequence[str]:
     """The keys of all declared registers."""
     return session.exec(select(RegisterRow.key)).all()

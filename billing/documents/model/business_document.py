@@ -165,7 +165,7 @@ class PaymentInstructions:
 
     Attributes:
         means: BT-81, UNTDID 4461: 58 a SEPA credit transfer, 30 another one, 59 a SEPA direct debit, 1 not stated.
-        reference: BT-83, by which a payment is matched: of EUR an RF reference (ISO 11649) of the number.
+        reference: BT-83, by which a payment is matched: an RF reference (ISO 11649) of the number; empty of a draft.
         accounts: BG-17.
         debit: BG-19.
     """
@@ -241,7 +241,7 @@ class BusinessDocument:
         representative: BG-11.
         made_out_by: the name of who writes it in the seller's name, or empty.
         delivery: BG-13.
-        period_from: BT-73, the first local day.
+        period_from: BT-73, the first local day of service of any line.
         period_to: BT-74, the last one.
         payment: BG-16.
         allowances: BG-20, BG-21.
@@ -260,6 +260,8 @@ class BusinessDocument:
         watermark: up to which batch the readings count.
         version: the number of the contract's version.
         proof_address: where its proof is.
+        billed_from: the first day of the period that it bills, where ``period_from`` is of what it corrects besides.
+        billed_to: the last one.
     """
 
     number: str
@@ -299,3 +301,5 @@ class BusinessDocument:
     watermark: int = 0
     version: int = 0
     proof_address: str = ""
+    billed_from: date | None = None
+    billed_to: date | None = None

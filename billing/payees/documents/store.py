@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import ColumnElement
+from sqlalchemy import select as columns
 from sqlmodel import Session, col, select
 
 from billing.invoices import numbering
@@ -286,6 +287,13 @@ def of_works(session: Session, works: Collection[int]) -> dict[int, list[PayeeDo
     for one in session.exec(select(row).where(col(row.invoice_id).in_(works)).order_by(col(row.id))):
         by_work[one.invoice_id].append(one)
     return by_work
+
+
+def days_of_issue(session: Session, issuer_id: int, numbers: Collection[str]) -> dict[str, date]:
+    """Find the days of a seller's documents, by their numbers; those that are not visible here are left out."""
+    row = PayeeDocumentRow
+    chosen = columns(col(row.number), col(row.issued_on)).where(col(row.issuer_id) == issuer_id)
+    return dict(session.execute(chosen.where(col(row.number).in_(sorted(numbers)))).all()) if numbers else {}
 
 
 def find(session: Session, number: str, seller: str | None = None) -> PayeeDocumentRow:

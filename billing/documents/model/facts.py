@@ -1,0 +1,51 @@
+"""What a document says besides what stands in its own rows: all of it is decided, and nothing of it can change later.
+
+Contract versions are never edited; names, units and multipliers of a fleet cannot be declared otherwise; the log of
+readings, read up to the document's watermark, gives the same figures for ever; issued documents keep their days.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import NamedTuple
+
+from billing.records.proof import RegisterProof
+from contracts.contract import Contract
+from metering.consumption.counter_figures import CounterFigures
+from metering.fleet.store import StoredRegister
+
+
+class FiguresKey(NamedTuple):
+    """Which use of a counter figures are of: its evidence, as of a watermark."""
+
+    series: int
+    start: str
+    end: str
+    total: str
+    watermark: int
+
+    @classmethod
+    def of(cls, register: RegisterProof, watermark: int) -> "FiguresKey":
+        """Name the use that a proof is of."""
+        return cls(register.series, register.start, register.end, register.total, watermark)
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentFacts:
+    """What a document is made of besides its own rows.
+
+    Attributes:
+        contracts: the versions that it bills, by their keys.
+        registers: that its lines rest on, by their keys.
+        figures: of counters at both ends of each use.
+        sites: where assets stand, by name.
+        issued_on: the days of the documents that it names, by their numbers.
+        watermarks: up to which batch the documents knew that credit notes by hand give back; by their keys.
+    """
+
+    contracts: Mapping[int, Contract] = field(default_factory=dict)
+    registers: Mapping[str, StoredRegister] = field(default_factory=dict)
+    figures: Mapping[FiguresKey, CounterFigures] = field(default_factory=dict)
+    sites: Mapping[str, str] = field(default_factory=dict)
+    issued_on: Mapping[str, date] = field(default_factory=dict)
+    watermarks: Mapping[int, int] = field(default_factory=dict)
