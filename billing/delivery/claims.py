@@ -47,17 +47,19 @@ _FIRST_ASKED_AFTER, _ASKED_AT_LEAST = timedelta(minutes=15), timedelta(days=1)
 
 
 class DeliverySetup(Protocol):
-    """What a claim needs to know: which ways are set up, and the documents' bytes.
+    """What a claim needs to know: which ways are set up, and the documents' bytes."""
 
-    Attributes:
-        askable: the ways that can be asked what they know.
-        mail_domain: for the identifiers of mails.
-        link_days: for how many days a link in a mail opens.
-    """
+    @property
+    def askable(self) -> frozenset[DeliveryWay]:
+        """The ways that can be asked what they know."""
 
-    askable: frozenset[DeliveryWay]
-    mail_domain: str
-    link_days: int
+    @property
+    def mail_domain(self) -> str:
+        """For the identifiers of mails."""
+
+    @property
+    def link_days(self) -> int:
+        """For how many days a link in a mail opens."""
 
     def why_not(self, way: DeliveryWay) -> str:
         """Why nothing is sent by a way now, in words; empty where it is."""

@@ -87,6 +87,7 @@ class Outgoing:
         is_self_billed: whether the buyer made it out.
         link: the address at which it is opened; empty where the files themselves are sent.
         link_ends_on: the last local day on which it is.
+        zone: whose local days the document means.
         order_rows: the lines as the file of a portal.
     """
 
@@ -103,6 +104,7 @@ class Outgoing:
     is_self_billed: bool = False
     link: str = ""
     link_ends_on: date | None = None
+    zone: str = "UTC"
     order_rows: OutgoingFile | None = None
 
 

@@ -375,7 +375,6 @@ def add_event(
             recorded_by=by,
         )
     )
-    session.flush()
 
 
 _DETAIL_MAX = 1000
