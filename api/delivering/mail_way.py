@@ -55,9 +55,9 @@ class MailServer:
 class MailWay:
     """Mails with the document's files, or with a link to it."""
 
-    def __init__(self, server: MailServer, within_s: float = MAIL_S) -> None:
-        """Send by a server, within so many seconds a mail."""
-        self._server, self._within_s = server, within_s
+    def __init__(self, server: MailServer, *, step_s: float = STEP_S, within_s: float = MAIL_S) -> None:
+        """Send by a server, within so many seconds a step and a mail."""
+        self._server, self._step_s, self._within_s = server, step_s, within_s
 
     def send(self, outgoing: Outgoing, to: tuple[str, ...], attempt: SendingAttempt) -> Receipt:
         """Send one mail to all addresses.
@@ -89,9 +89,9 @@ class MailWay:
         try:
             context = ssl.create_default_context(cafile=server.authorities or None)
             if server.security == "tls":
-                smtp: smtplib.SMTP = smtplib.SMTP_SSL(server.host, server.port, timeout=STEP_S, context=context)
+                smtp: smtplib.SMTP = smtplib.SMTP_SSL(server.host, server.port, timeout=self._step_s, context=context)
             else:
-                smtp = smtplib.SMTP(server.host, server.port, timeout=STEP_S)
+                smtp = smtplib.SMTP(server.host, server.port, timeout=self._step_s)
             try:
                 self._secure(smtp, context)
             except BaseException:
