@@ -646,7 +646,7 @@ class ReceivablesAccountRow(Tenanted, table=True):
 
 
 class SendingRow(Tenanted, table=True):
-    """A document was sent: once or more often, by mail, by link, through a portal or Peppol, or by hand. Never changed."""
+    """A document was sent: by mail, link, portal, Peppol or hand; once or more often. Never changed."""
 
     __tablename__ = "sending"
     __table_args__ = (
@@ -681,9 +681,7 @@ class DeliveryRow(Tenanted, table=True):
         UniqueConstraint("tenant", "invoice_id", "way", "address"),
         UniqueConstraint("tenant", "reference"),
         CheckConstraint("way in ('mail', 'link', 'peppol', 'portal')", name="way_is_one"),
-        CheckConstraint(
-            "state in ('due', 'sending', 'sent', 'refused', 'unknown', 'given_up')", name="state_is_one"
-        ),
+        CheckConstraint("state in ('due', 'sending', 'sent', 'refused', 'unknown', 'given_up')", name="state_is_one"),
         CheckConstraint("answer in ('AB', 'IP', 'UQ', 'CA', 'RE', 'AP', 'PD')", name="answer_is_one"),
         CheckConstraint("state not in ('due', 'sending') or next_at is not null", name="looked_at_again"),
         # text: the conditions of partial indexes
@@ -703,7 +701,9 @@ class DeliveryRow(Tenanted, table=True):
     state: str = Field(default="due", sa_type=Text, sa_column_kwargs={"server_default": "due"})
     next_at: datetime | None = Field(default=None, sa_type=UtcInstant)
     attempts: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
-    rounds: int = Field(default=1, sa_column_kwargs={"server_default": "1"})  # one more with each order to send it again
+    rounds: int = Field(
+        default=1, sa_column_kwargs={"server_default": "1"}
+    )  # one more with each order to send it again
     tries: int = Field(default=0, sa_column_kwargs={"server_default": "0"})  # attempts of this round
     began_at: datetime | None = Field(default=None, sa_type=UtcInstant)  # the last attempt
     original_sha256: str | None = Field(default=None, sa_type=Text)  # of what the last attempt sent

@@ -1,6 +1,6 @@
 """By which way a customer's documents leave the house, and to which addresses.
 
-Clause: "Invoices are sent by electronic mail to invoices@customer.example, and at the same time to its shared services."
+Clause: "Invoices are sent by electronic mail to invoices@customer.example, and to its shared services."
 """
 
 import re

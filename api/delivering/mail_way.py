@@ -102,7 +102,9 @@ class MailWay:
         except smtplib.SMTPResponseException as refusal:
             raise _refused(refusal.smtp_code, refusal.smtp_error, f"{server.host} let nobody in") from refusal
         except ssl.SSLCertVerificationError as refusal:
-            raise SendingRefused(f"the certificate of {server.host} is not trusted: {refusal.verify_message}") from refusal
+            raise SendingRefused(
+                f"the certificate of {server.host} is not trusted: {refusal.verify_message}"
+            ) from refusal
         except OSError as broken:
             raise SendingFailed(f"{server.host} is not reached: {broken}") from broken
         return smtp
@@ -117,9 +119,7 @@ class MailWay:
         if self._server.user:
             smtp.login(self._server.user, self._server.password)
 
-    def _hand_over(
-        self, smtp: smtplib.SMTP, message: bytes, to: Sequence[str], attempt: SendingAttempt
-    ) -> Receipt:
+    def _hand_over(self, smtp: smtplib.SMTP, message: bytes, to: Sequence[str], attempt: SendingAttempt) -> Receipt:
         host, has_begun = self._server.host, False
         try:
             size = [f"size={len(message)}"] if smtp.has_extn("size") else []

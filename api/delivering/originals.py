@@ -1,7 +1,7 @@
 """The original of a document as it is sent, and the pictures of it.
 
-Today the house makes pictures alone: a PDF where there is one, else the page, is the original of a document whose form is
-``pdf``. Of every other form there is none yet, and nothing is sent in its place. Once originals are archived, what
+Today the house makes pictures alone: a PDF where there is one, else the page, is the original of a document whose form
+is ``pdf``. Of every other form there is none yet, and nothing is sent in its place. Once originals are archived, what
 ``original_of`` returns is read from the archive, and nothing else changes.
 """
 

@@ -83,7 +83,9 @@ class WaysSetUp:
         """
         if not self.public_url:
             needed = variable("public_url")
-            raise WayNotSetUp(f"no link is made here: {needed} is not set", place=needed, found=None, expected="an address")
+            raise WayNotSetUp(
+                f"no link is made here: {needed} is not set", place=needed, found=None, expected="an address"
+            )
         return f"{self.public_url}/d/{token}"
 
     def outgoing(self, session: Session, invoice: InvoiceRow, at: datetime) -> Outgoing:

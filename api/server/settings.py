@@ -46,7 +46,13 @@ def _mail_address(address: str) -> str:
 
 def _web_address(address: str) -> str:
     parts = urlsplit(address)
-    if parts.scheme not in {"https", "http"} or not parts.hostname or parts.query or parts.fragment or "@" in parts.netloc:
+    if (
+        parts.scheme not in {"https", "http"}
+        or not parts.hostname
+        or parts.query
+        or parts.fragment
+        or "@" in parts.netloc
+    ):
         raise ValueError("an address is https://host, with a path at most")
     return address.rstrip("/")
 
@@ -156,8 +162,8 @@ class Settings(BaseSettings):
     )
     public_url: WebAddress | None = Field(
         default=None,
-        description="The address at which customers reach this server, as `https://billing.example`: links to documents "
-        "begin with it. Without it, none is made.",
+        description="The address at which customers reach this server, as `https://billing.example`: links to "
+        "documents begin with it. Without it, none is made.",
     )
     link_days: int = Field(
         default=30,

@@ -124,7 +124,12 @@ class HttpAnswer:
 
 
 def exchange(
-    address: WebhookAddress, question: HttpQuestion, until: float, *, loopback: bool, bytes_read: int = _ANSWER_BYTES_READ
+    address: WebhookAddress,
+    question: HttpQuestion,
+    until: float,
+    *,
+    loopback: bool,
+    bytes_read: int = _ANSWER_BYTES_READ,
 ) -> HttpAnswer:
     """Ask once, at an address that may be asked, follow nothing, and be cut off at an instant.
 

@@ -1,4 +1,4 @@
-"""What the receiver of a document answers: the status codes of Peppol's Invoice Response (UNCL 4343, subset of T111)."""
+"""What the receiver of a document answers: the status codes of Peppol's Invoice Response (UNCL4343, T111)."""
 
 from enum import StrEnum
 

@@ -1,8 +1,9 @@
 """What is due to be sent or asked about, claimed by one worker at a time; and what came of it.
 
 A claim is a transaction of its own: it writes that the attempt begins, with the hash of what will be sent, and is
-committed before the first byte leaves the setup. The outcome is another one. Whoever is killed between leaves an attempt
-of which nobody knows the outcome, and no second one is begun by itself, unless the way was asked and knows of none.
+committed before the first byte leaves the house. The outcome is another one. Whoever is killed between leaves an
+attempt of which nobody knows the outcome, and no second one is begun by itself, unless the way was asked and never
+heard of it.
 """
 
 import re
@@ -118,7 +119,9 @@ class SendingOutcome:
     detail: str = ""
 
 
-def claim(session: Session, now: datetime, setup: DeliverySetup) -> ClaimedSending | ClaimedQuestion | ClaimPassed | None:
+def claim(
+    session: Session, now: datetime, setup: DeliverySetup
+) -> ClaimedSending | ClaimedQuestion | ClaimPassed | None:
     """Claim the delivery that is due longest and that nobody else holds; None where none is.
 
     Args:
@@ -197,7 +200,9 @@ def _ended(session: Session, row: DeliveryRow, happening: DeliveryHappening, det
     return ClaimPassed()
 
 
-def _begun(session: Session, row: DeliveryRow, outgoing: Outgoing, now: datetime, setup: DeliverySetup) -> ClaimedSending:
+def _begun(
+    session: Session, row: DeliveryRow, outgoing: Outgoing, now: datetime, setup: DeliverySetup
+) -> ClaimedSending:
     row.attempts, row.tries = row.attempts + 1, row.tries + 1
     row.began_at, row.next_at, row.original_sha256 = now, now + LEASE, outgoing.original.sha256
     attempt = _attempt(session, row, setup)
@@ -229,7 +234,9 @@ def _attempt(session: Session, row: DeliveryRow, setup: DeliverySetup) -> Sendin
         number = by_key(session, [row.invoice_id])[row.invoice_id].number or ""
         named = re.sub(r"[^A-Za-z0-9-]+", "-", number).strip("-")
         key = f"<{named}.{row.reference}.{row.attempts}@{setup.mail_domain}>"
-    return SendingAttempt(tenant=row.tenant, delivery=row.id, attempt=row.attempts, key=key, at=row.began_at or row.asked_at)
+    return SendingAttempt(
+        tenant=row.tenant, delivery=row.id, attempt=row.attempts, key=key, at=row.began_at or row.asked_at
+    )
 
 
 def record_outcome(
@@ -291,7 +298,7 @@ BY_THE_CONTRACT = "the contract"
 
 
 def next_asked(sent_at: datetime, now: datetime) -> datetime | None:
-    """Say when a way is asked next what became of a document: the longer ago it was sent, the later, once a day at least.
+    """Say when a way is asked next what became of a document: the longer ago it was sent, the later, daily at least.
 
     Returns:
         None once no answer is expected any more.

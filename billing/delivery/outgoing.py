@@ -24,29 +24,31 @@ class OriginalReport(Protocol):
 
 
 class Original(Protocol):
-    """The original of a document: what is kept, and wins over every picture of it.
-
-    Attributes:
-        form: of which it is.
-        media_type: of its bytes.
-        file_name: under which it is sent; None: made of the document's number.
-        sha256: of its bytes, in hexadecimal.
-        content: the bytes.
-        report: what a validation said of it; None of a form that none is made of.
-    """
+    """The original of a document: what is kept, and wins over every picture of it."""
 
     @property
-    def form(self) -> InvoiceForm: ...
+    def form(self) -> InvoiceForm:
+        """Of which it is."""
+
     @property
-    def media_type(self) -> str: ...
+    def media_type(self) -> str:
+        """Of its bytes."""
+
     @property
-    def file_name(self) -> str | None: ...
+    def file_name(self) -> str | None:
+        """Under which it is sent; None: made of the document's number."""
+
     @property
-    def sha256(self) -> str: ...
+    def sha256(self) -> str:
+        """Of its bytes, in hexadecimal."""
+
     @property
-    def content(self) -> bytes: ...
+    def content(self) -> bytes:
+        """The bytes."""
+
     @property
-    def report(self) -> OriginalReport | None: ...
+    def report(self) -> OriginalReport | None:
+        """What a validation said of it; None of a form of which none is made."""
 
 
 @dataclass(frozen=True, slots=True)

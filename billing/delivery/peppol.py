@@ -64,7 +64,7 @@ def peppol_message(outgoing: Outgoing, receiver: str) -> PeppolMessage:
 
 
 def message_body(outgoing: Outgoing, message: PeppolMessage, attempt: SendingAttempt) -> bytes:
-    """Write the JSON that an access point is posted: ids, hash, and the bytes in base64. The same call, the same bytes."""
+    """Write the JSON that an access point is posted: ids, hash, and the bytes in base64; the same each time."""
     return json.dumps(
         {
             "id": attempt.key,

@@ -52,7 +52,22 @@ def portal_csv(document: BusinessDocument) -> bytes:
     for allowance in document.allowances:
         net = allowance.amount if allowance.is_charge else -allowance.amount
         rate = "" if allowance.tax_rate is None else plain(allowance.tax_rate)
-        row = ["", document.references.cost_centre, "", "", allowance.reason, "", "", "", "", "", "", plain(net), rate, ""]
+        row = [
+            "",
+            document.references.cost_centre,
+            "",
+            "",
+            allowance.reason,
+            "",
+            "",
+            "",
+            "",
+            "",
+            "",
+            plain(net),
+            rate,
+            "",
+        ]
         writer.writerow(_no_formula(*_head(document), *row))
     return b"\xef\xbb\xbf" + text.getvalue().encode()
 
@@ -91,7 +106,9 @@ def _line(document: BusinessDocument, line: BusinessLine) -> list[str]:
 
 
 def _no_formula(*cells: str) -> list[str]:
-    return [cell if not cell.startswith(("=", "+", "@", "\t")) and not _is_minus(cell) else f"'{cell}" for cell in cells]
+    return [
+        cell if not cell.startswith(("=", "+", "@", "\t")) and not _is_minus(cell) else f"'{cell}" for cell in cells
+    ]
 
 
 def _is_minus(cell: str) -> bool:

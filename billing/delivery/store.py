@@ -131,7 +131,7 @@ class DeliveryAsked:
 
 
 def ask_delivery(session: Session, asked: DeliveryAsked, *, by: str, at: datetime) -> KnownDelivery:
-    """Ask for a document to be sent: it is due at once. One that is due already by the same way and address is that one.
+    """Ask for a document to be sent: it is due at once. One that is due by the same way and address is that one.
 
     Raises:
         UnknownInvoice, WhichSupplier, DocumentNotIssued: there is no such issued document.
@@ -151,14 +151,24 @@ def ask_delivery(session: Session, asked: DeliveryAsked, *, by: str, at: datetim
     before = session.exec(known.with_for_update()).one_or_none()
     if before is None:
         before = DeliveryRow(
-            invoice_id=row.id, customer_id=row.customer_id, way=way.value, address=address, next_at=at, asked_by=by, asked_at=at
+            invoice_id=row.id,
+            customer_id=row.customer_id,
+            way=way.value,
+            address=address,
+            next_at=at,
+            asked_by=by,
+            asked_at=at,
         )
         session.add(before)
     elif before.state == DeliveryState.DUE:
         before.next_at = at
     else:
-        detail = f"{asked.number} was given to {way.value} for {address} as delivery {before.id}, which is {before.state}"
-        raise AlreadyDelivered(detail, found=before.id, expected=f"`usufruct invoice send-again {before.id}`, with a reason")
+        detail = (
+            f"{asked.number} was given to {way.value} for {address} as delivery {before.id}, which is {before.state}"
+        )
+        raise AlreadyDelivered(
+            detail, found=before.id, expected=f"`usufruct invoice send-again {asked.number} {before.id}`, with a reason"
+        )
     session.flush()
     session.refresh(before)
     return _known(session, [before])[0]
@@ -268,7 +278,7 @@ def settle(
         number: of the document.
         key: of the delivery.
         supplier: whose document, where several have one of that number.
-        outcome: ``arrived``: the receiver has it; ``given_up``: it is not sent this way; ``noted``: its answer was read.
+        outcome: ``arrived``: the receiver has it; ``given_up``: it is not sent so; ``noted``: its answer was read.
         reason: how one knows, or what is done about it.
         by: who says so.
         at: now.
@@ -395,7 +405,14 @@ def note_sending(session: Session, row: DeliveryRow, *, by: str, at: datetime) -
     try:
         with session.begin_nested():
             record_sending(
-                session, invoice.number or "", invoice.inputs.supplier.name, sent_on=None, how=how, note=note, by=by, at=at
+                session,
+                invoice.number or "",
+                invoice.inputs.supplier.name,
+                sent_on=None,
+                how=how,
+                note=note,
+                by=by,
+                at=at,
             )
     except UsufructError as refusal:
         add_event(session, row, DeliveryHappening.SENT, at=at, detail=f"it is not among what was sent: {refusal}")

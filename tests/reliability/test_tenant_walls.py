@@ -20,7 +20,16 @@ from tests.build import NOON, a_reading, a_series, acts, delivered
 from tests.conftest import application_pool, world_copy
 
 TENANTLESS = {"tenant", "due", "alembic_version", "signing_secret"}
-LOOKED_UP = {"credential", "openid_issuer", "openid_subject", "notification", "webhook", "webhook_delivery", "delivery", "delivery_link"}
+LOOKED_UP = {
+    "credential",
+    "openid_issuer",
+    "openid_subject",
+    "notification",
+    "webhook",
+    "webhook_delivery",
+    "delivery",
+    "delivery_link",
+}
 
 
 @pytest.fixture

@@ -134,4 +134,3 @@ class TestWhatItAnswers:
 
 def test_the_secret_is_in_no_text_of_it() -> None:
     assert "secret" not in repr(AccessPoint("https://ap.example", "secret"))
-

@@ -173,4 +173,3 @@ class TestNoHeaderIsInjected:
 
     def test_a_header_is_one_line(self) -> None:
         assert header_text("a\r\nb\0c\u2028d  e") == "a b c d e"
-

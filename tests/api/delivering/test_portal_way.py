@@ -31,7 +31,12 @@ class TestRows:
         first, second = rows(invoice(lines=lines))
         assert tuple(first) == COLUMNS
         assert (first["order"], first["order_line"], first["cost_centre"]) == ("PO-4711", "10", "4711")
-        assert (first["quantity"], first["unit"], first["unit_price"], first["net"]) == ("12345", "MTQ", "0.025", "308.63")
+        assert (first["quantity"], first["unit"], first["unit_price"], first["net"]) == (
+            "12345",
+            "MTQ",
+            "0.025",
+            "308.63",
+        )
         assert (first["item"], first["description"]) == ("M-7", "Compressed air up to 20,000 m³")
         assert (second["order_line"], second["vat_rate"], second["from"]) == ("20", "19", "2026-03-01")
 
@@ -44,13 +49,15 @@ class TestRows:
         assert sum(Decimal(row["net"]) for row in listed) == INVOICE.totals.net - Decimal("8.63") + Decimal("5.00")
 
     @pytest.mark.parametrize(("text", "written"), [
-        ("=HYPERLINK(1)", "'=HYPERLINK(1)"), ("-2+3", "'-2+3"), ("@x", "'@x"), ("a;\"b\"", "a;\"b\""), ("-5", "-5"),
+        ("=HYPERLINK(1)", "'=HYPERLINK(1)"), ("-2+3", "'-2+3"), ("@x", "'@x"), ('a;"b"', 'a;"b"'), ("-5", "-5"),
     ])  # fmt: skip
     def test_no_cell_is_a_formula(self, text: str, written: str) -> None:
         assert rows(invoice(lines=(replace(AIR, buyer_item=text),)))[0]["item"] == written
 
     def test_a_credit_has_its_sign(self) -> None:
-        (row,) = rows(invoice(lines=(replace(AIR, quantity=Decimal(-1), net=Decimal("-9.90"), corrects="2026-000001"),)))
+        (row,) = rows(
+            invoice(lines=(replace(AIR, quantity=Decimal(-1), net=Decimal("-9.90"), corrects="2026-000001"),))
+        )
         assert (row["quantity"], row["net"], row["corrects"]) == ("-1", "-9.90", "2026-000001")
 
 
@@ -80,4 +87,3 @@ class TestFolder:
         (tmp_path / "1").write_text("a file")
         with pytest.raises(SendingFailed):
             PortalWay(tmp_path).send(self.OUTGOING, ("ariba",), ATTEMPT)
-

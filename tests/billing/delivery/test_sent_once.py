@@ -253,5 +253,3 @@ class TestWhatMayNotBeSent:
                 """insert into delivery_event (tenant, delivery_id, attempt, kind, at, number, detail)
                    select tenant, delivery_id, attempt, kind, at, '', '' from delivery_event where kind = 'claimed'"""
             )
-
-

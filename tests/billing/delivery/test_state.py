@@ -1,16 +1,14 @@
 """Never sent twice by itself: over whatever order claims, kills, outcomes, answers and people come in."""
 
-from dataclasses import dataclass, field
-
 import pytest
-from hypothesis import given, settings
+from hypothesis import settings
 from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from billing.delivery.state import MAY_HAVE_ARRIVED, OF_A_PERSON, DeliveryHappening, DeliveryNotSo, DeliveryState, after
 
 S, H = DeliveryState, DeliveryHappening
-#: What happens by itself; the rest is said by people.
-BY_ITSELF = (H.CLAIMED, H.SENT, H.FAILED, H.REFUSED, H.LOST, H.NEVER_ARRIVED, H.WITHDRAWN, H.ANSWERED)
+#: What people say.
 BY_PEOPLE = (H.AGAIN, H.ARRIVED, H.GIVEN_UP, H.NOTED)
 
 
@@ -35,46 +33,60 @@ def test_only_what_surely_did_not_arrive_may_be_void() -> None:
     assert {S.SENDING, S.SENT, S.UNKNOWN} == MAY_HAVE_ARRIVED
 
 
-@dataclass
-class Receiving:
-    """A delivery, and what of its attempts the receiver has: an attempt is given to it, and it says so or does not."""
+class LifeOfADelivery(RuleBasedStateMachine):
+    """Whatever comes in whatever order: a receiver gets at most one for each order, the first and a person's."""
 
-    state: DeliveryState = S.DUE
-    orders: int = 1
-    given: list[bool] = field(default_factory=list)  # of each attempt, whether the receiver took it
+    def __init__(self) -> None:
+        super().__init__()
+        self.state, self.orders, self.taken = S.DUE, 1, 0
+        self.last_was_taken = False
 
-    def attempts_to(self, happening: DeliveryHappening) -> bool:
+    def happens(self, happening: DeliveryHappening) -> bool:
         try:
             self.state = after(self.state, happening)
         except DeliveryNotSo:
             return False
         return True
 
+    @rule(is_taken=st.booleans(), outcome=st.sampled_from(["told", "lost", "killed"]))
+    def an_attempt(self, is_taken: bool, outcome: str) -> None:  # noqa: FBT001 of the machine
+        """A worker claims, the receiver takes it or not, and the worker learns of it, does not, or is killed before."""
+        if not self.happens(H.CLAIMED):
+            return
+        self.taken, self.last_was_taken = self.taken + is_taken, is_taken
+        if outcome == "told":
+            self.happens(H.SENT if is_taken else H.FAILED)
+        elif outcome == "lost":
+            self.happens(H.LOST)
 
-@settings(max_examples=300)
-@given(st.lists(st.tuples(st.sampled_from(["work", "kill", "drop", "lease", "again", "give up", "answer", "late"]), st.booleans())))
-def test_a_receiver_gets_at_most_one_for_each_order(steps: list[tuple[str, bool]]) -> None:
-    """``True``: the receiver took what reached it. Each order of a person, and the first, is one that it may get."""
-    one = Receiving()
-    for step, takes in steps:
-        match step:
-            case "work" | "drop" | "kill":
-                if not one.attempts_to(H.CLAIMED):
-                    continue
-                one.given.append(takes)
-                if step == "work":
-                    one.attempts_to(H.SENT if takes else H.FAILED)
-                elif step == "drop":
-                    one.attempts_to(H.LOST)
-            case "lease":
-                one.attempts_to(H.LOST) if one.state is S.SENDING else None
-            case "again":
-                one.orders += one.attempts_to(H.AGAIN)
-            case "give up":
-                one.attempts_to(H.GIVEN_UP)
-            case "answer":
-                one.attempts_to(H.ANSWERED)
-            case "late":
-                if one.state is not S.SENDING and one.given and one.given[-1]:
-                    one.attempts_to(H.SENT)
-    assert sum(one.given) <= one.orders
+    @rule()
+    def a_lease_ends(self) -> None:
+        if self.state is S.SENDING:
+            self.happens(H.LOST)
+
+    @rule()
+    def the_way_is_asked(self) -> None:
+        if self.state is S.SENDING:
+            self.happens(H.SENT if self.last_was_taken else H.NEVER_ARRIVED)
+
+    @rule()
+    def who_was_slow_reports(self) -> None:
+        if self.state is not S.SENDING and self.last_was_taken:
+            self.happens(H.SENT)
+
+    @rule(said=st.sampled_from(BY_PEOPLE))
+    def a_person_decides(self, said: DeliveryHappening) -> None:
+        if self.happens(said) and said is H.AGAIN:
+            self.orders, self.last_was_taken = self.orders + 1, False
+
+    @rule()
+    def it_is_answered(self) -> None:
+        self.happens(H.ANSWERED)
+
+    @invariant()
+    def is_never_sent_twice(self) -> None:
+        assert self.taken <= self.orders
+
+
+TestLifeOfADelivery = LifeOfADelivery.TestCase
+TestLifeOfADelivery.settings = settings(max_examples=60, stateful_step_count=20)
