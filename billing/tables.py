@@ -162,7 +162,7 @@ class InvoiceRow(Tenanted, table=True):
     id: int = identity()
     kind: str = Field(default="period", sa_type=Text, sa_column_kwargs={"server_default": "period"})
     document_type: str = Field(default="380", sa_type=Text, sa_column_kwargs={"server_default": "380"})
-    series: str = Field(default="", sa_type=Text, sa_column_kwargs={"server_default": text("''")})
+    series: str = Field(default="", sa_type=Text, sa_column_kwargs={"server_default": ""})
     of_id: int | None = None  # of another document of the same piece of work, the first one
     within_id: int | None = None  # the consolidated document that it stands on, whose number and dates it bears
     contract_id: int
@@ -243,8 +243,8 @@ class InvoiceLineRow(Tenanted, table=True):
     allocation: dict[str, str] = Field(sa_type=JSONB)
     payees: dict[str, str] = Field(sa_type=JSONB)
     proof: LineProof = Field(sa_type=RecordColumn(LineProof))
-    tax_code: str = Field(default="", sa_type=Text, sa_column_kwargs={"server_default": text("''")})
-    revenue_account: str = Field(default="", sa_type=Text, sa_column_kwargs={"server_default": text("''")})
+    tax_code: str = Field(default="", sa_type=Text, sa_column_kwargs={"server_default": ""})
+    revenue_account: str = Field(default="", sa_type=Text, sa_column_kwargs={"server_default": ""})
 
 
 class RatingRow(Tenanted, table=True):
@@ -312,7 +312,7 @@ class FactTouchRow(Tenanted, table=True):
     id: int = identity()
     source: str = Field(sa_type=Text)
     subject: int
-    about: str = Field(default="", sa_type=Text, sa_column_kwargs={"server_default": text("''")})
+    about: str = Field(default="", sa_type=Text, sa_column_kwargs={"server_default": ""})
     swept: bool = Field(default=False, sa_column_kwargs={"server_default": "false"})
 
 
@@ -701,14 +701,13 @@ class DeliveryRow(Tenanted, table=True):
     state: str = Field(default="due", sa_type=Text, sa_column_kwargs={"server_default": "due"})
     next_at: datetime | None = Field(default=None, sa_type=UtcInstant)
     attempts: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
-    rounds: int = Field(
-        default=1, sa_column_kwargs={"server_default": "1"}
-    )  # one more with each order to send it again
+    rounds: int = Field(default=1, sa_column_kwargs={"server_default": "1"})  # orders to send it
     tries: int = Field(default=0, sa_column_kwargs={"server_default": "0"})  # attempts of this round
     began_at: datetime | None = Field(default=None, sa_type=UtcInstant)  # the last attempt
     original_sha256: str | None = Field(default=None, sa_type=Text)  # of what the last attempt sent
-    held: str = Field(default="", sa_type=Text, sa_column_kwargs={"server_default": text("''")})  # why it is not begun
+    held: str = Field(default="", sa_type=Text, sa_column_kwargs={"server_default": ""})  # why it is not begun
     answer: str | None = Field(default=None, sa_type=Text)
+    # text: the default of a column is SQL
     waits: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})  # for a person
     asked_by: str | None = Field(default=None, sa_type=Text)  # none: the contract says so
     asked_identity: int | None = acting()

@@ -27,7 +27,14 @@ from api.webhooks.sending import HttpAnswer, HttpQuestion, exchange
 from billing.delivery.answer import DeliveryAnswer
 from billing.delivery.outgoing import Outgoing
 from billing.delivery.peppol import message_body, peppol_message
-from billing.delivery.way import AskedStatus, OutcomeUnknown, Receipt, SendingAttempt, SendingFailed, SendingRefused
+from billing.delivery.way import (
+    AskedStatus,
+    OutcomeUnknown,
+    SendingAttempt,
+    SendingFailed,
+    SendingReceipt,
+    SendingRefused,
+)
 
 ACCESS_POINT_S = 60.0
 _ANSWER_BYTES = 64 << 10
@@ -65,7 +72,7 @@ class AccessPointWay:
         """Ask an access point, within so many seconds a question."""
         self._access_point, self._within_s = access_point, within_s
 
-    def send(self, outgoing: Outgoing, to: tuple[str, ...], attempt: SendingAttempt) -> Receipt:
+    def send(self, outgoing: Outgoing, to: tuple[str, ...], attempt: SendingAttempt) -> SendingReceipt:
         """Post a document.
 
         Raises:
@@ -80,7 +87,7 @@ class AccessPointWay:
             raise OutcomeUnknown(f"the access point did not say whether it took {attempt.key}: {broken}") from broken
         told = _told(answer)
         if HTTPStatus.OK <= answer.status < HTTPStatus.MULTIPLE_CHOICES and "message_id" in told:
-            return Receipt("access point", str(told["message_id"])[:200], str(told.get("detail") or ""))
+            return SendingReceipt("access point", str(told["message_id"])[:200], str(told.get("detail") or ""))
         detail = f"the access point answered {answer.status} {told.get('detail') or ''}".strip()
         if answer.status in _NOT_NOW:
             raise SendingFailed(detail)
@@ -106,7 +113,7 @@ class AccessPointWay:
         detail, response = str(told.get("detail") or ""), told.get("response")
         response = response if isinstance(response, dict) else {}
         return AskedStatus(
-            receipt=Receipt("access point", str(told["message_id"])[:200]),
+            receipt=SendingReceipt("access point", str(told["message_id"])[:200]),
             failure=(detail or "not handed over") if told.get("state") == "failed" else "",
             answer=_answer(response.get("code")),
             detail=str(response.get("detail") or detail),

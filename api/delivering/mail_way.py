@@ -21,7 +21,7 @@ from typing import Literal
 from api.server.outgoing import cut_off
 from billing.delivery.mail import mail_message
 from billing.delivery.outgoing import Outgoing
-from billing.delivery.way import OutcomeUnknown, Receipt, SendingAttempt, SendingFailed, SendingRefused
+from billing.delivery.way import OutcomeUnknown, SendingAttempt, SendingFailed, SendingReceipt, SendingRefused
 
 #: For one step of the conversation, and for all of it from the greeting on.
 STEP_S, MAIL_S = 30.0, 240.0
@@ -59,7 +59,7 @@ class MailWay:
         """Send by a server, within so many seconds a step and a mail."""
         self._server, self._step_s, self._within_s = server, step_s, within_s
 
-    def send(self, outgoing: Outgoing, to: tuple[str, ...], attempt: SendingAttempt) -> Receipt:
+    def send(self, outgoing: Outgoing, to: tuple[str, ...], attempt: SendingAttempt) -> SendingReceipt:
         """Send one mail to all addresses.
 
         Raises:
@@ -119,7 +119,9 @@ class MailWay:
         if self._server.user:
             smtp.login(self._server.user, self._server.password)
 
-    def _hand_over(self, smtp: smtplib.SMTP, message: bytes, to: Sequence[str], attempt: SendingAttempt) -> Receipt:
+    def _hand_over(
+        self, smtp: smtplib.SMTP, message: bytes, to: Sequence[str], attempt: SendingAttempt
+    ) -> SendingReceipt:
         host, has_begun = self._server.host, False
         try:
             size = [f"size={len(message)}"] if smtp.has_extn("size") else []
@@ -140,7 +142,7 @@ class MailWay:
         if code // 100 not in {_OK, _TEMPORARY, _PERMANENT}:
             raise OutcomeUnknown(f"{host} answered {code} to {attempt.key}")
         _expect(code, said, f"{host} does not take the message")
-        return Receipt(taken_by=host, number=attempt.key, detail=f"{code} {_text(said)}")
+        return SendingReceipt(taken_by=host, number=attempt.key, detail=f"{code} {_text(said)}")
 
 
 #: A line that begins with a dot gets a second one (RFC 5321, 4.5.2).

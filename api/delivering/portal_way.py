@@ -10,7 +10,7 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 
 from billing.delivery.outgoing import Outgoing, OutgoingFile
-from billing.delivery.way import Receipt, SendingAttempt, SendingFailed, SendingRefused
+from billing.delivery.way import SendingAttempt, SendingFailed, SendingReceipt, SendingRefused
 
 
 class PortalWay:
@@ -20,7 +20,7 @@ class PortalWay:
         """Write below a folder."""
         self._folder = folder
 
-    def send(self, outgoing: Outgoing, to: tuple[str, ...], attempt: SendingAttempt) -> Receipt:
+    def send(self, outgoing: Outgoing, to: tuple[str, ...], attempt: SendingAttempt) -> SendingReceipt:
         """Write the rows and the original; the rows last, so that whoever sees them finds the original.
 
         Raises:
@@ -41,7 +41,7 @@ class PortalWay:
                 _write_once(folder / file, content)
         except OSError as broken:
             raise SendingFailed(f"{to[0]}: {broken.strerror or broken}") from broken
-        return Receipt(taken_by=f"the folder of {to[0]}", number=files[-1][0])
+        return SendingReceipt(taken_by=f"the folder of {to[0]}", number=files[-1][0])
 
 
 def _suffix(file: OutgoingFile) -> str:

@@ -14,11 +14,10 @@ from api.delivering.portal_way import PortalWay
 from api.server.settings import InvalidEnvironment, Settings, variable
 from billing.delivery.outgoing import Outgoing, original_file, outgoing_file
 from billing.delivery.portal import portal_csv
-from billing.delivery.way import AskableWay, Way
+from billing.delivery.way import AskableWay, SendingWay
 from billing.documents.model.load import business_document
 from billing.invoices.store import billed
 from billing.records.document_type import DocumentType
-from billing.tables import InvoiceRow
 from contracts.delivery_terms import DeliveryWay, is_address
 from quantities.errors import Conflict
 
@@ -47,7 +46,7 @@ class WaysSetUp:
         mail_domain: for the identifiers of mails.
     """
 
-    ways: Mapping[DeliveryWay, Way] = field(default_factory=dict)
+    ways: Mapping[DeliveryWay, SendingWay] = field(default_factory=dict)
     askable_ways: Mapping[DeliveryWay, AskableWay] = field(default_factory=dict)
     public_url: str = ""
     link_days: int = 30
@@ -88,13 +87,13 @@ class WaysSetUp:
             )
         return f"{self.public_url}/d/{token}"
 
-    def outgoing(self, session: Session, invoice: InvoiceRow, at: datetime) -> Outgoing:
-        """Read the bytes of an issued document.
+    def outgoing(self, session: Session, invoice: int, at: datetime) -> Outgoing:
+        """Read the bytes of an issued document, by its key.
 
         Raises:
             NoOriginalOfForm, OriginalNotValid: it cannot be sent as it is.
         """
-        (stored,) = billed(session, [invoice.id])
+        (stored,) = billed(session, [invoice])
         document = business_document(session, stored)
         original = original_of(session, stored, at)
         number, reply_to = document.number, document.seller.contact.email
@@ -124,7 +123,7 @@ def ways_set_up(settings: Settings) -> WaysSetUp:
     Raises:
         InvalidEnvironment: a file with a secret cannot be read.
     """
-    ways: dict[DeliveryWay, Way] = {}
+    ways: dict[DeliveryWay, SendingWay] = {}
     askable: dict[DeliveryWay, AskableWay] = {}
     domain = "localhost"
     if settings.mail_host and settings.mail_from:

@@ -45,7 +45,7 @@ def find_delivery(session: Session, key: int) -> DeliveryOut:
     """Read a delivery.
 
     Raises:
-        UnknownDelivery: none of that number is visible here.
+        UnknownDocumentDelivery: none of that number is visible here.
     """
     return delivery_out(store.delivery(session, key))
 
@@ -103,7 +103,6 @@ def make_link(
         WayNotSetUp: nobody knows under which address customers reach this server.
         UsufructError: ``billing.delivery.links.make_link`` says which.
     """
-    setup.link("")
     lasting = setup.link_days if days is None else days
     token, known = links.make_link(session, number, supplier, days=lasting, by=who, at=at)
     made(session, f"link {known.id} to {known.document}")

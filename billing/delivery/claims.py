@@ -16,7 +16,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from billing.delivery import links
 from billing.delivery.outgoing import Outgoing
-from billing.delivery.state import DeliveryHappening, DeliveryNotSo, DeliveryState
+from billing.delivery.state import DeliveryHappening, DeliveryNotSo, DocumentDeliveryState
 from billing.delivery.store import (
     BETWEEN,
     add_event,
@@ -26,10 +26,10 @@ from billing.delivery.store import (
     locked,
     note_sending,
 )
-from billing.delivery.way import AskedStatus, Receipt, SendingAttempt
+from billing.delivery.way import AskedStatus, SendingAttempt, SendingReceipt
 from billing.receivables.issued import account_of, by_key
 from billing.receivables.store import lock_account
-from billing.tables import DeliveryRow, InvoiceRow
+from billing.tables import DeliveryRow
 from billing.voiding.store import is_asked
 from contracts.delivery_terms import EXPECTED_ADDRESS, DeliveryWay
 from quantities.errors import UsufructError
@@ -65,8 +65,8 @@ class DeliverySetup(Protocol):
     def why_not(self, way: DeliveryWay) -> str:
         """Why nothing is sent by a way now, in words; empty where it is."""
 
-    def outgoing(self, session: Session, invoice: InvoiceRow, at: datetime) -> Outgoing:
-        """Read the bytes of an issued document.
+    def outgoing(self, session: Session, invoice: int, at: datetime) -> Outgoing:
+        """Read the bytes of an issued document, by its key.
 
         Raises:
             UsufructError: it cannot be sent as it is.
@@ -102,7 +102,7 @@ class ClaimedQuestion:
 
     attempt: SendingAttempt
     way: DeliveryWay
-    state: DeliveryState
+    state: DocumentDeliveryState
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +115,7 @@ class SendingOutcome:
     """What came of an attempt: ``sent`` with its receipt, ``failed``, ``refused`` or ``lost`` with the reason."""
 
     happening: DeliveryHappening
-    receipt: Receipt | None = None
+    receipt: SendingReceipt | None = None
     detail: str = ""
 
 
@@ -149,7 +149,7 @@ def _claimed(
     row = session.exec(unheld).first()
     if row is None:
         return None
-    if row.state == DeliveryState.DUE:
+    if row.state == DocumentDeliveryState.DUE:
         return _to_send(session, row, now, setup)
     return _to_ask(session, row, now, setup)
 
@@ -159,9 +159,9 @@ def _to_ask(session: Session, row: DeliveryRow, now: datetime, setup: DeliverySe
     if way in setup.askable:
         row.next_at = now + LEASE
         session.flush()
-        return ClaimedQuestion(_attempt(session, row, setup), way, DeliveryState(row.state))
+        return ClaimedQuestion(_attempt(session, row, setup), way, DocumentDeliveryState(row.state))
     row.next_at = None
-    if row.state == DeliveryState.SENDING:
+    if row.state == DocumentDeliveryState.SENDING:
         detail = "whoever sent it ended before it was known whether it was taken"
         happens(session, row, DeliveryHappening.LOST, at=now, detail=detail)
     session.flush()
@@ -187,7 +187,7 @@ def _to_send(session: Session, row: DeliveryRow, now: datetime, setup: DeliveryS
         return _ended(session, row, DeliveryHappening.REFUSED, detail, now)
     try:
         with session.begin_nested():
-            outgoing = setup.outgoing(session, invoice, now)
+            outgoing = setup.outgoing(session, invoice.id, now)
     except UsufructError as refusal:
         return _ended(session, row, DeliveryHappening.REFUSED, str(refusal), now)
     return _begun(session, row, outgoing, now, setup)
@@ -247,7 +247,7 @@ def record_outcome(
     now: datetime,
     wait: timedelta | None,
     is_askable: bool = False,
-) -> DeliveryState:
+) -> DocumentDeliveryState:
     """Record what came of an attempt, and say where its delivery stands.
 
     That it was taken counts even where whoever sent it was slower than its lease; all else counts only while the
@@ -269,28 +269,28 @@ def record_outcome(
     if happening is DeliveryHappening.FAILED and wait is None:
         happening, detail = DeliveryHappening.REFUSED, f"given up after {claimed.tries} attempts: {detail}"
     is_last = row.attempts == claimed.attempt.attempt
-    if happening is DeliveryHappening.LOST and is_askable and is_last and row.state == DeliveryState.SENDING:
+    if happening is DeliveryHappening.LOST and is_askable and is_last and row.state == DocumentDeliveryState.SENDING:
         add_event(session, row, happening, at=now, detail=detail)
         row.next_at = now + ASKED_SOON
         session.flush()
-        return DeliveryState.SENDING
+        return DocumentDeliveryState.SENDING
     is_taken = happening is DeliveryHappening.SENT
-    if not is_last and not (is_taken and row.state != DeliveryState.SENDING):
+    if not is_last and not (is_taken and row.state != DocumentDeliveryState.SENDING):
         add_event(session, row, happening, at=now, number=number, detail=detail, attempt=claimed.attempt.attempt)
-        return DeliveryState(row.state)
+        return DocumentDeliveryState(row.state)
     try:
         happens(session, row, happening, at=now, number=number, detail=detail)
     except DeliveryNotSo:  # somebody has decided meanwhile
         add_event(session, row, happening, at=now, number=number, detail=detail, attempt=claimed.attempt.attempt)
-        return DeliveryState(row.state)
+        return DocumentDeliveryState(row.state)
     row.next_at = None
-    if row.state == DeliveryState.DUE:
+    if row.state == DocumentDeliveryState.DUE:
         row.next_at = now + (wait or timedelta(0))
     if is_taken:
         note_sending(session, row, by=row.asked_by or BY_THE_CONTRACT, at=now)
         row.next_at = next_asked(now, now) if claimed.way is DeliveryWay.PEPPOL else None
     session.flush()
-    return DeliveryState(row.state)
+    return DocumentDeliveryState(row.state)
 
 
 #: By whom documents are sent of which nobody but the contract asks it.
@@ -311,7 +311,7 @@ def next_asked(sent_at: datetime, now: datetime) -> datetime | None:
 
 def record_status(
     session: Session, question: ClaimedQuestion, status: AskedStatus | None, *, now: datetime
-) -> DeliveryState:
+) -> DocumentDeliveryState:
     """Record what a way knows of an attempt, and say where its delivery stands.
 
     Args:
@@ -322,19 +322,19 @@ def record_status(
     """
     row = locked(session, question.attempt.delivery)
     if row.attempts != question.attempt.attempt or row.state != question.state:
-        return DeliveryState(row.state)  # somebody has decided meanwhile
-    if row.state == DeliveryState.SENDING:
+        return DocumentDeliveryState(row.state)  # somebody has decided meanwhile
+    if row.state == DocumentDeliveryState.SENDING:
         _know_after_all(session, row, status, now)
     elif status is not None:
         _hear(session, row, status, now)
-    if row.state == DeliveryState.SENT and row.next_at is not None:
+    if row.state == DocumentDeliveryState.SENT and row.next_at is not None:
         row.next_at = next_asked(row.began_at or row.asked_at, now)
     session.flush()
-    return DeliveryState(row.state)
+    return DocumentDeliveryState(row.state)
 
 
 def _know_after_all(session: Session, row: DeliveryRow, status: AskedStatus | None, now: datetime) -> None:
-    """Where nobody said what came of an attempt, the way says it: taken, or never heard of, and then it is due again."""
+    """Let the way say what came of an attempt: taken, or never heard of, and then it is due again."""
     if status is None:
         row.next_at = now + HELD_FOR
         if now - (row.began_at or row.asked_at) > ASKED_FOR:

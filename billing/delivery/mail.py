@@ -1,8 +1,8 @@
 """The mail by which a document is sent: a short plain text in the customer's language, and the files or a link.
 
 Sources: RFC 5322 (the message), RFC 2045 and 2183 (attachments, byte for byte in base64), RFC 3834
-(``Auto-Submitted``: nobody's absence is answered to it). Headers are made by the standard library's policy, which lets no line break through,
-of texts from which control characters are taken before.
+(``Auto-Submitted``: nobody's absence is answered to it). Headers are made by the standard library's policy, which lets
+no line break through, of texts from which control characters are taken before.
 """
 
 import unicodedata

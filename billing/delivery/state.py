@@ -15,7 +15,7 @@ from enum import StrEnum
 from quantities.errors import Conflict
 
 
-class DeliveryState(StrEnum):
+class DocumentDeliveryState(StrEnum):
     """Where a delivery stands."""
 
     DUE = "due"
@@ -54,7 +54,7 @@ class DeliveryNotSo(Conflict):
     """The delivery does not stand so that this can happen to it."""
 
 
-_S, _H = DeliveryState, DeliveryHappening
+_S, _H = DocumentDeliveryState, DeliveryHappening
 _NEXT = {
     (_S.DUE, _H.CLAIMED): _S.SENDING,
     (_S.DUE, _H.WITHDRAWN): _S.GIVEN_UP,
@@ -90,7 +90,7 @@ MAY_HAVE_ARRIVED = frozenset({_S.SENDING, _S.SENT, _S.UNKNOWN})
 OF_A_PERSON = frozenset({_S.REFUSED, _S.UNKNOWN})
 
 
-def after(state: DeliveryState, happening: DeliveryHappening) -> DeliveryState:
+def after(state: DocumentDeliveryState, happening: DeliveryHappening) -> DocumentDeliveryState:
     """Say where a delivery stands after something happened to it.
 
     Raises:

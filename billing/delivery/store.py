@@ -14,7 +14,7 @@ from sqlmodel import Session, col, select
 from billing.delivery import answer as answers
 from billing.delivery import state as states
 from billing.delivery.answer import DeliveryAnswer
-from billing.delivery.state import DeliveryHappening, DeliveryNotSo, DeliveryState, after
+from billing.delivery.state import DeliveryHappening, DeliveryNotSo, DocumentDeliveryState, after
 from billing.invoices.store import refuse_void
 from billing.receivables.issued import account_of, by_key, document
 from billing.receivables.store import lock_account, record_sending
@@ -28,10 +28,8 @@ from quantities.errors import Conflict, Invalid, NotFound, UsufructError
 BETWEEN = ", "
 
 
-class UnknownDelivery(NotFound):
+class UnknownDocumentDelivery(NotFound):
     """There is no delivery of that number of the document."""
-
-    slug = "unknown-document-delivery"
 
 
 class AlreadyDelivered(Conflict):
@@ -87,7 +85,7 @@ class KnownDelivery:
     supplier: str
     way: DeliveryWay
     to: tuple[str, ...]
-    state: DeliveryState
+    state: DocumentDeliveryState
     next_at: datetime | None
     attempts: int
     original_sha256: str | None
@@ -105,10 +103,10 @@ class KnownDelivery:
             return self.held
         told = [event for event in self.events if event.detail]
         last = told[-1].detail if told else ""
-        if self.state is DeliveryState.UNKNOWN:
+        if self.state is DocumentDeliveryState.UNKNOWN:
             begun = [event.number for event in self.events if event.kind is DeliveryHappening.CLAIMED]
             return f"nobody knows whether {begun[-1] if begun else 'it'} was taken: {last}"
-        if self.state is DeliveryState.REFUSED:
+        if self.state is DocumentDeliveryState.REFUSED:
             return f"not taken: {last}"
         return f"answered {self.answer.value if self.answer else ''}: {last}"
 
@@ -160,7 +158,7 @@ def ask_delivery(session: Session, asked: DeliveryAsked, *, by: str, at: datetim
             asked_at=at,
         )
         session.add(before)
-    elif before.state == DeliveryState.DUE:
+    elif before.state == DocumentDeliveryState.DUE:
         before.next_at = at
     else:
         detail = (
@@ -229,7 +227,7 @@ def delivery(session: Session, key: int) -> KnownDelivery:
     """Read a delivery.
 
     Raises:
-        UnknownDelivery: none of that number is visible here.
+        UnknownDocumentDelivery: none of that number is visible here.
     """
     return _known(session, [locked(session, key, for_update=False)])[0]
 
@@ -246,7 +244,7 @@ def send_again(
     """Send once more what was sent, was not taken, or of which nobody knows; the reason is kept.
 
     Raises:
-        UnknownInvoice, WhichSupplier, DocumentNotIssued, UnknownDelivery: there is no such delivery.
+        UnknownInvoice, WhichSupplier, DocumentNotIssued, UnknownDocumentDelivery: there is no such delivery.
         DocumentVoid, VoidingAsked: its document is void, or somebody has asked for that.
         DeliveryNotSo: it is on its way, or due.
     """
@@ -284,7 +282,7 @@ def settle(
         at: now.
 
     Raises:
-        UnknownInvoice, WhichSupplier, DocumentNotIssued, UnknownDelivery: there is no such delivery.
+        UnknownInvoice, WhichSupplier, DocumentNotIssued, UnknownDocumentDelivery: there is no such delivery.
         DeliveryNotSo: it does not stand so, or has no answer that a person is asked about.
     """
     row = _of_document(session, number, key, supplier)
@@ -311,7 +309,7 @@ def record_answer(
         at: now.
 
     Raises:
-        UnknownDelivery: nothing was sent under that key.
+        UnknownDocumentDelivery: nothing was sent under that key.
         AnswerToNothing: it was not taken.
     """
     row = _of_reference(session, reference)
@@ -322,7 +320,7 @@ def answered(
     session: Session, row: DeliveryRow, answer: DeliveryAnswer, *, detail: str, by: str | None, at: datetime
 ) -> KnownDelivery:
     """Record an answer to a delivery that is locked."""
-    if row.state != DeliveryState.SENT:
+    if row.state != DocumentDeliveryState.SENT:
         detail = f"delivery {row.id} is {row.state}"
         raise AnswerToNothing(detail, found=row.state, expected="a delivery that is sent")
     last = _events(session, [row.id])[row.id][-1:]
@@ -350,11 +348,11 @@ def happens(
     Raises:
         DeliveryNotSo: it cannot happen.
     """
-    row.state = after(DeliveryState(row.state), happening).value
+    row.state = after(DocumentDeliveryState(row.state), happening).value
     row.held = ""
     if answer is not None:
         row.answer = answer.value
-    is_asked_of_a_person = DeliveryState(row.state) in states.OF_A_PERSON
+    is_asked_of_a_person = DocumentDeliveryState(row.state) in states.OF_A_PERSON
     row.waits = is_asked_of_a_person or (answer is not None and answer in answers.OF_A_PERSON)
     add_event(session, row, happening, at=at, number=number, detail=detail, by=by, answer=answer)
 
@@ -422,19 +420,19 @@ def locked(session: Session, key: int, *, for_update: bool = True) -> DeliveryRo
     """Find a delivery, and let nobody else change it until the transaction ends.
 
     Raises:
-        UnknownDelivery: none of that number is visible here.
+        UnknownDocumentDelivery: none of that number is visible here.
     """
     chosen = select(DeliveryRow).where(DeliveryRow.id == key).execution_options(populate_existing=True)
     row = session.exec(chosen.with_for_update() if for_update else chosen).one_or_none()
     if row is None:
-        raise UnknownDelivery(f"there is no delivery {key} here", found=key)
+        raise UnknownDocumentDelivery(f"there is no delivery {key} here", found=key)
     return row
 
 
 def _of_document(session: Session, number: str, key: int, supplier: str | None) -> DeliveryRow:
     invoice, row = document(session, number, supplier), locked(session, key)
     if row.invoice_id != invoice.id:
-        raise UnknownDelivery(f"{number} has no delivery {key}", found=key)
+        raise UnknownDocumentDelivery(f"{number} has no delivery {key}", found=key)
     return row
 
 
@@ -445,7 +443,7 @@ def _of_reference(session: Session, reference: str) -> DeliveryRow:
     if not keys:
         keys = set(session.exec(select(DeliveryRow.id).where(DeliveryRow.reference == reference)))
     if len(keys) != 1:
-        raise UnknownDelivery(f"nothing was sent as {reference!r}", found=reference)
+        raise UnknownDocumentDelivery(f"nothing was sent as {reference!r}", found=reference)
     return locked(session, keys.pop())
 
 
@@ -473,7 +471,7 @@ def _known(session: Session, rows: Sequence[DeliveryRow], *, with_events: bool =
             supplier=documents[row.invoice_id].inputs.supplier.name,
             way=DeliveryWay(row.way),
             to=tuple(filter(None, row.address.split(BETWEEN))),
-            state=DeliveryState(row.state),
+            state=DocumentDeliveryState(row.state),
             next_at=row.next_at,
             attempts=row.attempts,
             original_sha256=row.original_sha256,

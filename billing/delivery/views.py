@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from pydantic import BaseModel
 
 from billing.delivery.answer import DeliveryAnswer
-from billing.delivery.state import DeliveryHappening, DeliveryState
+from billing.delivery.state import DeliveryHappening, DocumentDeliveryState
 from contracts.delivery_terms import DeliveryWay
 
 if TYPE_CHECKING:  # loading them would cost a command that only shows an invoice
@@ -52,7 +52,7 @@ class DeliveryOut(BaseModel):
     supplier: str
     way: DeliveryWay
     to: list[str]
-    state: DeliveryState
+    state: DocumentDeliveryState
     next_at: datetime | None
     attempts: int
     original_sha256: str | None

@@ -28,7 +28,7 @@ class SendingAttempt:
 
 
 @dataclass(frozen=True, slots=True)
-class Receipt:
+class SendingReceipt:
     """That a document was taken: by what, under which number of the taker's, and in which words."""
 
     taken_by: str
@@ -48,10 +48,10 @@ class OutcomeUnknown(Exception):
     """Whether a document was taken is not known: the connection ended between its last byte and the answer."""
 
 
-class Way(Protocol):
+class SendingWay(Protocol):
     """A way by which documents leave the house."""
 
-    def send(self, outgoing: Outgoing, to: tuple[str, ...], attempt: SendingAttempt) -> Receipt:
+    def send(self, outgoing: Outgoing, to: tuple[str, ...], attempt: SendingAttempt) -> SendingReceipt:
         """Send a document to all addresses, or to none.
 
         Raises:
@@ -70,13 +70,13 @@ class AskedStatus:
         detail: in the receiver's words.
     """
 
-    receipt: Receipt | None
+    receipt: SendingReceipt | None
     failure: str = ""
     answer: DeliveryAnswer | None = None
     detail: str = ""
 
 
-class AskableWay(Way, Protocol):
+class AskableWay(SendingWay, Protocol):
     """A way that can be asked what it knows of an attempt, by our own key of it."""
 
     def ask(self, attempt: SendingAttempt) -> AskedStatus:

@@ -15,7 +15,7 @@ from api.webhooks.address import UnfitWebhookAddress
 from billing.delivery.answer import DeliveryAnswer
 from billing.delivery.outgoing import Outgoing, OutgoingFile
 from billing.delivery.peppol import peppol_message
-from billing.delivery.way import OutcomeUnknown, Receipt, SendingAttempt, SendingFailed, SendingRefused
+from billing.delivery.way import OutcomeUnknown, SendingAttempt, SendingFailed, SendingReceipt, SendingRefused
 from contracts.invoicing import InvoiceForm, Language
 from tests.api.webhooks.receiver import Receiver, closes, is_silent, receiving
 
@@ -53,7 +53,7 @@ class TestWhatItIsTold:
         receipt = way(receiver).send(OUTGOING, TO, ATTEMPT)
         (request,) = receiver.received
         body = json.loads(request.body)
-        assert receipt == Receipt("access point", "m-1", "queued")
+        assert receipt == SendingReceipt("access point", "m-1", "queued")
         assert (request.headers["authorization"], body["id"]) == ("Bearer secret", "0b9e.1")
         assert (body["sender"], body["receiver"]) == ("9930:DE136695976", "9930:DE129273398")
         assert body["process"] == "urn:fdc:peppol.eu:2017:poacc:billing:01:1.0"
@@ -118,7 +118,7 @@ class TestWhatItAnswers:
         path = f"/ap/messages/{ATTEMPT.key}"
         asked = way(receiver)
         receiver.at(path, says(200, message_id="m-1", state="accepted", response=None))
-        assert asked.ask(ATTEMPT).receipt == Receipt("access point", "m-1")
+        assert asked.ask(ATTEMPT).receipt == SendingReceipt("access point", "m-1")
         receiver.at(path, says(200, message_id="m-1", state="failed", detail="no such receiver"))
         assert asked.ask(ATTEMPT).failure == "no such receiver"
         receiver.at(path, says(200, message_id="m-1", state="delivered", response={"code": "RE", "detail": "no order"}))

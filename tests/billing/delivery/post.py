@@ -11,7 +11,7 @@ from billing.delivery.answer import DeliveryAnswer
 from billing.delivery.outgoing import Outgoing
 from billing.delivery.state import DeliveryHappening
 from billing.delivery.store import DeliveryAsked, KnownDelivery, ask_delivery, deliveries, send_again, settle
-from billing.delivery.way import AskedStatus, Receipt, SendingAttempt, SendingFailed
+from billing.delivery.way import AskedStatus, SendingAttempt, SendingFailed, SendingReceipt
 from contracts.delivery_terms import DeliveryWay
 from tests.billing.scene import Scene, on
 from tests.build import acts
@@ -42,11 +42,11 @@ class PostOfTests:
     statuses: dict[str, AskedStatus] = field(default_factory=dict)
     is_down: bool = False
 
-    def send(self, outgoing: Outgoing, to: tuple[str, ...], attempt: SendingAttempt) -> Receipt:
+    def send(self, outgoing: Outgoing, to: tuple[str, ...], attempt: SendingAttempt) -> SendingReceipt:
         self.given.append((outgoing, to, attempt))
         act = self.answers.pop(0) if self.answers else takes
         act(outgoing)
-        return Receipt("post", f"no. {len(self.given)}")
+        return SendingReceipt("post", f"no. {len(self.given)}")
 
     def ask(self, attempt: SendingAttempt) -> AskedStatus:
         if self.is_down:
@@ -112,7 +112,7 @@ class Post:
 
 
 def answered(code: str) -> AskedStatus:
-    return AskedStatus(Receipt("access point", "m-1"), answer=DeliveryAnswer(code), detail="so they say")
+    return AskedStatus(SendingReceipt("access point", "m-1"), answer=DeliveryAnswer(code), detail="so they say")
 
 
 def at(day: str, hour: int = 6) -> datetime:

@@ -5,15 +5,22 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from billing.delivery.state import MAY_HAVE_ARRIVED, OF_A_PERSON, DeliveryHappening, DeliveryNotSo, DeliveryState, after
+from billing.delivery.state import (
+    MAY_HAVE_ARRIVED,
+    OF_A_PERSON,
+    DeliveryHappening,
+    DeliveryNotSo,
+    DocumentDeliveryState,
+    after,
+)
 
-S, H = DeliveryState, DeliveryHappening
+S, H = DocumentDeliveryState, DeliveryHappening
 #: What people say.
 BY_PEOPLE = (H.AGAIN, H.ARRIVED, H.GIVEN_UP, H.NOTED)
 
 
 @pytest.mark.parametrize("state", S)
-def test_every_state_is_left_or_ends(state: DeliveryState) -> None:
+def test_every_state_is_left_or_ends(state: DocumentDeliveryState) -> None:
     possible = []
     for happening in H:
         try:
