@@ -17,6 +17,10 @@ class Forbidden(UsufructError):
     """The key's role does not include this."""
 
 
+class Gone(UsufructError):
+    """What was here is here no more."""
+
+
 class Stale(UsufructError):
     """The request is based on something that has changed since."""
 
@@ -57,6 +61,7 @@ STATUS: dict[type[UsufructError], int] = {
     Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     Unauthenticated: HTTPStatus.UNAUTHORIZED,
     Forbidden: HTTPStatus.FORBIDDEN,
+    Gone: HTTPStatus.GONE,
     Stale: HTTPStatus.PRECONDITION_FAILED,
     TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     UnsupportedMediaType: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,

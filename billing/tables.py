@@ -818,13 +818,13 @@ class ReceivablesAccountRow(Tenanted, table=True):
 
 
 class SendingRow(Tenanted, table=True):
-    """A document was sent: once or more often, by mail, through a portal, or by hand. Never changed."""
+    """A document was sent: by mail, link, portal, Peppol or hand; once or more often. Never changed."""
 
     __tablename__ = "sending"
     __table_args__ = (
         reference("invoice_id", "invoice"),
         reference("customer_id", "party"),
-        CheckConstraint("how in ('mail', 'portal', 'hand')", name="how_is_one"),
+        CheckConstraint("how in ('mail', 'portal', 'hand', 'link', 'peppol')", name="how_is_one"),
         Index(None, "tenant", "invoice_id"),
     )
 
@@ -837,6 +837,128 @@ class SendingRow(Tenanted, table=True):
     recorded_by: str = Field(sa_type=Text)
     recorded_identity: int | None = acting()
     recorded_at: datetime = Field(sa_type=UtcInstant)
+
+
+class DeliveryRow(Tenanted, table=True):
+    """A document on its way to one address, or several of one way: one row for each, whatever becomes of it.
+
+    ``next_at`` is when it is looked at next: of one that is due, to send it; of one that is being sent, because whoever
+    sends it has had its time; of one that was taken, to ask what became of it.
+    """
+
+    __tablename__ = "delivery"
+    __table_args__ = (
+        reference("invoice_id", "invoice"),
+        reference("customer_id", "party"),
+        UniqueConstraint("tenant", "invoice_id", "way", "address"),
+        UniqueConstraint("tenant", "reference"),
+        CheckConstraint("way in ('mail', 'link', 'peppol', 'portal')", name="way_is_one"),
+        CheckConstraint("state in ('due', 'sending', 'sent', 'refused', 'unknown', 'given_up')", name="state_is_one"),
+        CheckConstraint("answer in ('AB', 'IP', 'UQ', 'CA', 'RE', 'AP', 'PD')", name="answer_is_one"),
+        CheckConstraint("state not in ('due', 'sending') or next_at is not null", name="looked_at_again"),
+        # text: the conditions of partial indexes
+        Index("ix_delivery_next_at", "tenant", "next_at", "id", postgresql_where=text("next_at is not null")),
+        Index("ix_delivery_waits", "tenant", "id", postgresql_where=text("waits")),
+    )
+
+    id: int = identity()
+    # text: the default of a column is SQL
+    reference: str = Field(
+        default=None, sa_type=Text, sa_column_kwargs={"server_default": text("(gen_random_uuid())::text")}
+    )
+    invoice_id: int
+    customer_id: int
+    way: str = Field(sa_type=Text)
+    address: str = Field(sa_type=Text)  # several with ", " between them
+    state: str = Field(default="due", sa_type=Text, sa_column_kwargs={"server_default": "due"})
+    next_at: datetime | None = Field(default=None, sa_type=UtcInstant)
+    attempts: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    rounds: int = Field(default=1, sa_column_kwargs={"server_default": "1"})  # orders to send it
+    tries: int = Field(default=0, sa_column_kwargs={"server_default": "0"})  # attempts of this round
+    began_at: datetime | None = Field(default=None, sa_type=UtcInstant)  # the last attempt
+    original_sha256: str | None = Field(default=None, sa_type=Text)  # of what the last attempt sent
+    held: str = Field(default="", sa_type=Text, sa_column_kwargs={"server_default": ""})  # why it is not begun
+    answer: str | None = Field(default=None, sa_type=Text)
+    # text: the default of a column is SQL
+    waits: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})  # for a person
+    asked_by: str | None = Field(default=None, sa_type=Text)  # none: the contract says so
+    asked_identity: int | None = acting()
+    asked_at: datetime = Field(sa_type=UtcInstant)
+
+
+class DeliveryEventRow(Tenanted, table=True):
+    """What happened to a delivery. Never changed; that an attempt begins is written once, and before it does."""
+
+    __tablename__ = "delivery_event"
+    __table_args__ = (
+        reference("delivery_id", "delivery"),
+        Index(None, "tenant", "delivery_id"),
+        # text: the condition of a partial index
+        Index(
+            "uq_delivery_event_claimed",
+            "tenant",
+            "delivery_id",
+            "attempt",
+            unique=True,
+            postgresql_where=text("kind = 'claimed'"),
+        ),
+    )
+
+    id: int = identity()
+    delivery_id: int
+    attempt: int
+    kind: str = Field(sa_type=Text)
+    at: datetime = Field(sa_type=UtcInstant)
+    number: str = Field(default="", sa_type=Text)  # our key of the attempt, or what whoever took it calls it
+    detail: str = Field(default="", sa_type=Text)
+    original_sha256: str | None = Field(default=None, sa_type=Text)
+    answer: str | None = Field(default=None, sa_type=Text)
+    recorded_by: str | None = Field(default=None, sa_type=Text)  # none: the product itself
+    recorded_identity: int | None = acting()
+
+
+class DeliveryLinkRow(Tenanted, table=True):
+    """A link to a document for whoever has it, until it expires; of its token only the hash is kept."""
+
+    __tablename__ = "delivery_link"
+    __table_args__ = (
+        reference("invoice_id", "invoice"),
+        reference("customer_id", "party"),
+        reference("delivery_id", "delivery"),
+        CheckConstraint("(revoked_by is null) = (revoked_at is null)", name="revoked_whole"),
+        UniqueConstraint("tenant", "token_sha256"),
+        Index("ix_delivery_link_token_sha256", "token_sha256"),
+        Index(None, "tenant", "invoice_id"),
+    )
+
+    id: int = identity()
+    invoice_id: int
+    customer_id: int
+    delivery_id: int | None = None  # by whose mail it was sent
+    token_sha256: bytes = Field(sa_type=LargeBinary)
+    expires_at: datetime = Field(sa_type=UtcInstant)
+    made_by: str | None = Field(default=None, sa_type=Text)  # none: the product itself
+    made_identity: int | None = acting()
+    made_at: datetime = Field(sa_type=UtcInstant)
+    revoked_by: str | None = Field(default=None, sa_type=Text)
+    revoked_identity: int | None = None
+    revoked_at: datetime | None = Field(default=None, sa_type=UtcInstant)
+
+
+class DeliveryDownloadRow(Tenanted, table=True):
+    """What was opened by a link, and when; from where is not kept. Never changed."""
+
+    __tablename__ = "delivery_download"
+    __table_args__ = (
+        reference("link_id", "delivery_link"),
+        CheckConstraint("what in ('page', 'pdf', 'original')", name="what_is_one"),
+        Index(None, "tenant", "link_id"),
+    )
+
+    id: int = identity()
+    link_id: int
+    what: str = Field(sa_type=Text)
+    at: datetime = Field(sa_type=UtcInstant)
 
 
 class PaymentRow(Tenanted, table=True):

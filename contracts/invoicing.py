@@ -9,6 +9,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from contracts.delivery_terms import DeliveryTerms
 from quantities.names import Name
 from quantities.terms import Terms, nothing_by_name
 
@@ -53,6 +54,7 @@ class InvoicingTerms(Terms):
         project: BT-11.
         cost_centre: BT-19, the customer's own account or cost centre.
         item_numbers: BT-156, by charge the number that the customer has for what is supplied.
+        delivery: by which way its documents leave the house by themselves; without it, a person sends them.
     """
 
     language: Language = Language.ENGLISH
@@ -64,6 +66,7 @@ class InvoicingTerms(Terms):
     project: Annotated[Name | None, Field(exclude_if=lambda text: text is None)] = None
     cost_centre: Annotated[Name | None, Field(exclude_if=lambda text: text is None)] = None
     item_numbers: Mapping[Name, Name] = nothing_by_name()
+    delivery: Annotated[DeliveryTerms | None, Field(exclude_if=lambda terms: terms is None)] = None
 
     @classmethod
     def joined(cls, terms: Sequence["InvoicingTerms"]) -> "InvoicingTerms":

@@ -13,7 +13,8 @@ import math
 from collections import OrderedDict
 from datetime import datetime, timedelta
 
-from api.refusals import TooMany, Unauthenticated
+from api.refusals import TooMany
+from quantities.errors import UsufructError
 
 log = logging.getLogger(__name__)
 
@@ -48,7 +49,7 @@ class Guesses:
         expected = f"fewer than {GUESSES_MAX} in {WITHIN.total_seconds():.0f} s"
         raise TooManyGuesses(f"try again in {seconds} s", found=len(failed), expected=expected, retry_after_s=seconds)
 
-    def note(self, address: str, kind: str, shown: str, error: Unauthenticated, now: datetime) -> None:
+    def note(self, address: str, kind: str, shown: str, error: UsufructError, now: datetime) -> None:
         """Write down that a credential speaks for nobody.
 
         Args:

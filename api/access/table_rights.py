@@ -221,6 +221,11 @@ TABLE_RIGHTS: Mapping[str, TableRights] = MappingProxyType(
         # what became of a document
         "receivables_account": TableRights(read=_OWED, insert=(_P.RECEIVABLES_WRITE,), lock=_MOVES, party=True),
         "sending": TableRights(read=_OWED, insert=(_P.RECEIVABLES_WRITE,), party=True),
+        "delivery": TableRights(read=_OWED, insert=(_P.RECEIVABLES_WRITE,), update=(_P.RECEIVABLES_WRITE,), party=True),
+        # what an attempt failed of, and to whom a link was given, is the supplier's own
+        "delivery_event": TableRights(read=_OWED, insert=(_P.RECEIVABLES_WRITE,)),
+        "delivery_link": TableRights(read=_OWED, insert=(_P.RECEIVABLES_WRITE,), update=(_P.RECEIVABLES_WRITE,)),
+        "delivery_download": TableRights(read=_OWED),  # the product's own, as a link is opened
         "payment": TableRights(read=_OWED, insert=(_P.RECEIVABLES_WRITE,), party=True),
         "payment_allocation": TableRights(read=_OWED, insert=(_P.RECEIVABLES_WRITE,), party=True),
         "write_off": TableRights(read=_OWED, insert=(_P.RECEIVABLES_WRITE,), update=_MOVES, party=True),

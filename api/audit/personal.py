@@ -91,6 +91,10 @@ PERSONAL: Mapping[str, RetentionClass] = MappingProxyType(
         "four_eyes_limit.by": NAMES,
         "four_eyes_limit.released_by": NAMES,
         "sending.recorded_by": NAMES,
+        "delivery.asked_by": NAMES,
+        "delivery_event.recorded_by": NAMES,
+        "delivery_link.made_by": NAMES,
+        "delivery_link.revoked_by": NAMES,
         "payment.recorded_by": NAMES,
         "payment_allocation.recorded_by": NAMES,
         "write_off.prepared_by": NAMES,
@@ -116,6 +120,7 @@ PERSONAL: Mapping[str, RetentionClass] = MappingProxyType(
         "payee_document.content": DOCUMENTS,  # both sides
         "document_file.content": DOCUMENTS,  # both sides, and their contacts
         "clearance_file.content": DOCUMENTS,  # both sides, as they stand on the document
+        "delivery.address": DOCUMENTS,  # to whom a document was sent: of the contract, and evidence that it was
         "payment.payer": DOCUMENTS,  # who paid
         "payment.reference": DOCUMENTS,  # as a bank's statement has it
         "usage_event.subject": DOCUMENTS,  # as another engine names a customer
@@ -126,6 +131,8 @@ PERSONAL: Mapping[str, RetentionClass] = MappingProxyType(
         "edit.reason": REMARKS,
         "dispute.reason": REMARKS,
         "sending.note": REMARKS,
+        "delivery.held": REMARKS,
+        "delivery_event.detail": REMARKS,  # and what servers answered
         "write_off.reason": REMARKS,
         "credit.reason": REMARKS,
         "voiding.reason": REMARKS,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from api.access.roles import Permission
-from api.cli import voiding
+from api.cli import deliveries, voiding
 from api.cli.context import (
     AsJson,
     RowLimit,
@@ -38,6 +38,7 @@ def add_to(app: typer.Typer) -> None:
     """Give the command line these commands."""
     app.command()(bill)
     voiding.add_to(invoice)
+    deliveries.add_to(invoice)
     app.add_typer(invoice, name="invoice")
     app.command(context_settings=LEAVES_OPTIONS)(explain)
     app.command()(replay)

@@ -227,6 +227,8 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     "invoice": (
         "usufruct invoice list",
         "usufruct invoice show 2026-000001 --html invoice.html",
+        "usufruct invoice send 2026-000001 --way mail --to invoices@customer.example",
+        "usufruct invoice link 2026-000001 --days 14",
         'usufruct invoice void 2026-000001 --reason "the price of last year"',
     ),
     "clearance": (

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 import typer
 
 from api.cli.running import running
-from api.refusals import Forbidden, Stale, TooLarge, TooMany, Unauthenticated, UnsupportedMediaType
+from api.refusals import Forbidden, Gone, Stale, TooLarge, TooMany, Unauthenticated, UnsupportedMediaType
 from metering.limits import FILE_BYTES_MAX
 from quantities.errors import Conflict, Invalid, NotFound, Unavailable, UsufructError
 
@@ -36,6 +36,7 @@ EXIT_CODES: dict[type[UsufructError], int] = {
     TooLarge: 3,
     UnsupportedMediaType: 3,
     NotFound: 4,
+    Gone: 4,
     Conflict: 5,
     Stale: 5,
     Unavailable: 6,

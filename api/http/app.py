@@ -12,6 +12,8 @@ from starlette.middleware.cors import CORSMiddleware
 from api.access.guesses import Guesses
 from api.access.openid_keys import IssuerKeys
 from api.access.ways_in import WaysIn
+from api.delivering.sender import DeliveryRules
+from api.delivering.setup import ways_set_up
 from api.http import documentation
 from api.http.compression import PackedAnswers
 from api.http.dependencies import KnownCallers, Resources
@@ -30,6 +32,7 @@ from api.http.routes import (
     clearance,
     contracts,
     credit_notes,
+    deliveries,
     disputes,
     entry,
     events,
@@ -40,6 +43,7 @@ from api.http.routes import (
     invoices,
     metrics,
     oauth,
+    opened,
     openid,
     operations,
     parties,
@@ -105,7 +109,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             collect_rarely()
             ticks = Database(access.app, pool_size=_SCHEDULER)  # of their own, so that no request waits for a tick
             sending = SendingRules(loopback=settings.webhook_loopback)
-            ticking = start(ticks, settings.tick_s, serving.ending, sending) if settings.tick_s else None
+            delivering = DeliveryRules(serving.delivery_setup)
+            ticking = start(ticks, settings.tick_s, serving.ending, sending, delivering) if settings.tick_s else None
             try:
                 with kept_alive(access.server):
                     yield
@@ -160,6 +165,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             invoices,
             receivables,
             clearance,
+            deliveries,
+            opened,
             payees,
             signatures,
             people,
@@ -235,6 +242,7 @@ def _resources(access: Access, settings: Settings, watching: Database) -> Resour
         metrics_token=settings.metrics_token,
         ending=ending_when_told(),
         webhook_loopback=settings.webhook_loopback,
+        delivery_setup=ways_set_up(settings),
         held_keys=HeldKeys(Database(access.app, pool_size=1)),
         # a connection for each work, and one to say how far it is
         long_work=LongWorkRunner(Database(access.app, pool_size=2 * AT_ONCE)),

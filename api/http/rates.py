@@ -22,6 +22,28 @@ class TooManyRequests(TooMany):
     """The caller has sent more requests in a minute than are let through."""
 
 
+class LinkRates:
+    """The documents that were opened by links in the last minute, by the address that opens them. On one thread."""
+
+    PER_MINUTE = 60
+
+    def __init__(self) -> None:
+        self._counted = SlidingWindowCounterRateLimiter(MemoryStorage())
+        self._allowed = RateLimitItemPerMinute(self.PER_MINUTE)
+
+    def count(self, address: str) -> None:
+        """Count that a document is opened.
+
+        Raises:
+            TooManyRequests: the address has opened too many; it says when to come again.
+        """
+        if not self._counted.hit(self._allowed, address):
+            reset = self._counted.get_window_stats(self._allowed, address).reset_time
+            seconds = max(1, math.ceil(reset - time.time()))
+            detail = f"at most {self.PER_MINUTE} in {_WINDOW_S} s; try again in {seconds} s"
+            raise TooManyRequests(detail, expected=self.PER_MINUTE, retry_after_s=seconds)
+
+
 class Rates:
     """The requests of the last minute, by identity. It is used on one thread.
 

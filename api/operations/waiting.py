@@ -15,6 +15,7 @@ from api.access.caller import Caller, IdentityKind
 from api.access.roles import Permission, Role
 from api.operations.statements import STEPS
 from billing.credits import store as credit_notes
+from billing.delivery import store as deliveries
 from billing.disputes import store as disputes
 from billing.due import store as due
 from billing.receivables import write_offs
@@ -319,6 +320,21 @@ def _write_offs(asked: _WhoAsks) -> Iterator[_Waiting]:
 _OF_OUTSIDERS = {Role.CUSTOMER: StatementStep.AGREED, Role.VERIFIER: StatementStep.VERIFIED}
 
 
+def _deliveries(asked: _WhoAsks) -> Iterator[_Waiting]:
+    if asked.caller.is_customer:
+        return  # what did not reach it is the supplier's to see to
+    for known in deliveries.waiting_deliveries(asked.session):
+        of_delivery = f"{known.document} {known.id}"
+        yield _Waiting(
+            name=str(known.id),
+            about=f"{known.document} by {known.way.value} to {', '.join(known.to)}: {known.why_it_waits}",
+            since=known.events[-1].at if known.events else known.asked_at,
+            prepared_by=known.asked_by,
+            command=f"usufruct invoice settle {of_delivery}, or invoice send-again {of_delivery}",
+            route=f"POST /v1/invoices/{known.document}/deliveries/{known.id}/settle",
+        )
+
+
 def _statements(asked: _WhoAsks) -> Iterator[_Waiting]:
     for open_ in statements.open_statements(asked.session, asked.at):
         statement, step = open_.statement, open_.step
@@ -422,6 +438,7 @@ KINDS: tuple[WaitingKind, ...] = (
     WaitingKind("profile", (_P.PARTIES_READ,), _P.PARTIES_RELEASE, _profiles),
     WaitingKind("missing data", (_P.DRAFTS_READ,), _P.PARTIES_WRITE, _missing_data, by_person=False),
     WaitingKind("write-off", (_P.RECEIVABLES_READ,), _P.WRITE_OFFS_RELEASE, _write_offs),
+    WaitingKind("delivery", (_P.RECEIVABLES_READ,), _P.RECEIVABLES_WRITE, _deliveries, by_person=False),
     WaitingKind("statement", (_P.STATEMENTS_READ,), _P.STATEMENTS_SUBMIT, _statements),
     WaitingKind("identity", (_P.PEOPLE_READ,), _P.PEOPLE_WRITE, _people),
     WaitingKind("switch", (_P.FOUR_EYES_SWITCH, _P.AUDIT_READ), _P.FOUR_EYES_SWITCH, _switches),

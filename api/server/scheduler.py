@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from apscheduler.events import EVENT_SCHEDULER_SHUTDOWN
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from api.delivering.sender import DeliveryRules, deliver_everyone
 from api.long_work.runner import take_up_everyone
 from api.operations.audit import prune_everyone, seal_everyone
 from api.operations.billing import tick
@@ -26,6 +27,8 @@ log = logging.getLogger(__name__)
 _BEFORE_PRUNING = timedelta(hours=1)
 #: Who integrates waits for what it is told: that is looked for more often than what falls due, and costs one query.
 WEBHOOKS_S = 5
+#: Whoever asks for a document to be sent looks whether it was.
+DELIVERIES_S = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +45,11 @@ class Ticking:
 
 
 def start(
-    database: Database, every_s: int, ending: threading.Event | None = None, sending: SendingRules | None = None
+    database: Database,
+    every_s: int,
+    ending: threading.Event | None = None,
+    sending: SendingRules | None = None,
+    delivering: DeliveryRules | None = None,
 ) -> Ticking:
     """Tick every so many seconds, at once for the first time; a tick that lasts longer is not joined by another.
 
@@ -53,6 +60,7 @@ def start(
         every_s: seconds between two ticks.
         ending: once it is set, nothing further is begun.
         sending: how webhooks are sent to.
+        delivering: how documents leave the house; without it, none does.
     """
     told = ending or threading.Event()
     scheduler = BackgroundScheduler(timezone=UTC)
@@ -77,6 +85,12 @@ def start(
         return failed + prune_notifications(database, datetime.now(UTC))
 
     by_schedule("prune", pruned, days=1, next_run_time=first)
+    if delivering is not None:
+        by_schedule(
+            "deliver",
+            lambda: deliver_everyone(database, delivering, told.is_set),
+            seconds=min(every_s, DELIVERIES_S),
+        )
     sender = WebhookSender(database, sending)
 
     def told_webhooks() -> int:
@@ -103,9 +117,15 @@ def _turn(job: str, work: Callable[[], int]) -> None:
         JOB_DONE_AT.labels(job).set(time.time())
 
 
-def run_forever(database: Database, every_s: int, ending: threading.Event, sending: SendingRules | None = None) -> None:
+def run_forever(
+    database: Database,
+    every_s: int,
+    ending: threading.Event,
+    sending: SendingRules | None = None,
+    delivering: DeliveryRules | None = None,
+) -> None:
     """Tick until the process is told to end; the chunk that is billed is finished first."""
-    ticking = start(database, every_s, ending, sending)
+    ticking = start(database, every_s, ending, sending, delivering)
     log.info("looking every %s s for what is due", every_s)
     ending.wait()
     ticking.end()

@@ -5,12 +5,14 @@ from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
+from contracts.delivery_terms import DeliveryWay, is_address
 from quantities.errors import Invalid
 
 PREFIX = "USUFRUCT_"
@@ -36,6 +38,27 @@ def _hard_to_guess(token: SecretStr) -> SecretStr:
     return token
 
 
+def _mail_address(address: str) -> str:
+    if not is_address(DeliveryWay.MAIL, address):
+        raise ValueError("a mail address is name@domain")
+    return address
+
+
+def _web_address(address: str) -> str:
+    parts = urlsplit(address)
+    if (
+        parts.scheme not in {"https", "http"}
+        or not parts.hostname
+        or parts.query
+        or parts.fragment
+        or "@" in parts.netloc
+    ):
+        raise ValueError("an address is https://host, with a path at most")
+    return address.rstrip("/")
+
+
+MailAddress = Annotated[str, AfterValidator(_mail_address)]
+WebAddress = Annotated[str, AfterValidator(_web_address)]
 PostgresAddress = Annotated[str, AfterValidator(_postgresql)]
 MetricsToken = Annotated[SecretStr, AfterValidator(_hard_to_guess)]
 
@@ -137,6 +160,55 @@ class Settings(BaseSettings):
         default=False,
         description="Whether webhooks may send to this machine, over http too; for trying one out.",
     )
+    public_url: WebAddress | None = Field(
+        default=None,
+        description="The address at which customers reach this server, as `https://billing.example`: links to "
+        "documents begin with it. Without it, none is made.",
+    )
+    link_days: int = Field(
+        default=30,
+        gt=0,
+        le=400,
+        description="For how many days a link to a document opens it, unless whoever makes it says otherwise.",
+    )
+    mail_host: str | None = Field(
+        default=None,
+        description="The mail server that documents are given to. Without it, none is sent by mail.",
+    )
+    mail_port: int = Field(
+        default=587, gt=0, lt=65536, description="Its port: 587, or 465 for TLS from the first byte."
+    )
+    mail_security: Literal["starttls", "tls", "none"] = Field(
+        default="starttls",
+        description="How the connection to it is secured; a server that does not offer it is given nothing. `none` is "
+        "for one on the same machine.",
+    )
+    mail_from: MailAddress | None = Field(
+        default=None,
+        description="The address that mails are from; the name beside it is the supplier's.",
+    )
+    mail_user: str | None = Field(default=None, description="Who logs in to the mail server; without it, nobody does.")
+    mail_password_file: Path | None = Field(default=None, description="The file with the password of `mail_user`.")
+    mail_authorities_file: Path | None = Field(
+        default=None,
+        description="The file with the certificates by which the mail server is trusted. Without it: the system's.",
+    )
+    access_point_url: WebAddress | None = Field(
+        default=None,
+        description="The access point of Peppol that documents are given to (docs/delivery.md). Without it, none is.",
+    )
+    access_point_token_file: Path | None = Field(
+        default=None, description="The file with the token by which the access point knows this server."
+    )
+    access_point_loopback: bool = Field(
+        default=False,
+        description="Whether the access point may be on this machine, over http too; for trying one out.",
+    )
+    portal_folder: Path | None = Field(
+        default=None,
+        description="The folder in which documents for buyers' portals are put, one below it for each tenant. Without "
+        "it, none is.",
+    )
     log: Literal["json", "plain"] | None = Field(
         default=None,
         description="How `serve` and `worker` log: a line of JSON for each event, or plain lines. Without it: plain "
@@ -215,3 +287,7 @@ def _conflicting(environment: Mapping[str, Any]) -> Iterator[str]:
     given = {name.upper() for name, value in environment.items() if value}
     if "DATABASE_ADMIN_URL" in given and "DATABASE_URL" not in given:
         yield "DATABASE_ADMIN_URL: stands without DATABASE_URL, so that the embedded server would be used"
+    if f"{PREFIX}MAIL_HOST" in given and f"{PREFIX}MAIL_FROM" not in given:
+        yield f"{PREFIX}MAIL_HOST: stands without {PREFIX}MAIL_FROM, so that mails would be from nobody"
+    if f"{PREFIX}MAIL_USER" in given and f"{PREFIX}MAIL_PASSWORD_FILE" not in given:
+        yield f"{PREFIX}MAIL_USER: stands without {PREFIX}MAIL_PASSWORD_FILE"

@@ -15,6 +15,8 @@ from fastapi import FastAPI
 from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
+from api.delivering.sender import DeliveryRules
+from api.delivering.setup import ways_set_up
 from api.http.app import create_app
 from api.operations.billing import collect_rarely
 from api.operations.webhook_delivery import SendingRules
@@ -56,7 +58,11 @@ def serve(settings: Settings, host: str, port: int, workers: int) -> None:
         ticks = Database(access.app)
         collect_rarely()
         sending = SendingRules(loopback=settings.webhook_loopback)
-        ticking = start(ticks, settings.tick_s, sending=sending) if settings.tick_s else None
+        ticking = (
+            start(ticks, settings.tick_s, sending=sending, delivering=DeliveryRules(ways_set_up(settings)))
+            if settings.tick_s
+            else None
+        )
         os.environ["USUFRUCT_TICK_S"] = "0"
         os.environ["USUFRUCT_POOL_SIZE"] = str(max(_POOL_MIN, settings.pool_size // workers))
         try:

@@ -5,6 +5,8 @@ import threading
 from contextlib import ExitStack
 from signal import signal
 
+from api.delivering.sender import DeliveryRules
+from api.delivering.setup import ways_set_up
 from api.operations.billing import collect_rarely
 from api.operations.webhook_delivery import SendingRules
 from api.server.database import LOOKUP, Database
@@ -52,4 +54,5 @@ def work(settings: Settings, every_s: int, metrics: Listening | None) -> None:
             ends.callback(gauges.close)
             port = ends.enter_context(metrics_served(settings, gauges, metrics.host, metrics.port))
             log.info("metrics at http://%s:%s/metrics", metrics.host, port)
-        run_forever(database, every_s, ending, SendingRules(loopback=settings.webhook_loopback))
+        sending = SendingRules(loopback=settings.webhook_loopback)
+        run_forever(database, every_s, ending, sending, DeliveryRules(ways_set_up(settings)))

@@ -91,6 +91,59 @@ def send(
 def _sent(
     address: WebhookAddress, headers: Mapping[str, str], body: bytes, until: float, *, now: datetime, loopback: bool
 ) -> SendOutcome:
+    sent = {"Content-Type": "application/json", **headers}
+    answer = exchange(address, HttpQuestion("POST", address.target, sent, body), until, loopback=loopback)
+    if HTTPStatus.OK <= answer.status < HTTPStatus.MULTIPLE_CHOICES:
+        return SendOutcome(answer.status)
+    return SendOutcome(answer.status, SendFailure.REFUSED, retry_after(answer.retry_after, now))
+
+
+@dataclass(frozen=True, slots=True)
+class HttpQuestion:
+    """A request to an address that is checked; ``target`` is the path with the query."""
+
+    method: str
+    target: str
+    headers: Mapping[str, str]
+    body: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class HttpAnswer:
+    """What was answered.
+
+    Attributes:
+        status: of it.
+        retry_after: the header of that name.
+        body: the first bytes of it; None where it broke off.
+    """
+
+    status: int
+    retry_after: str | None
+    body: bytes | None
+
+
+def exchange(
+    address: WebhookAddress,
+    question: HttpQuestion,
+    until: float,
+    *,
+    loopback: bool,
+    bytes_read: int = _ANSWER_BYTES_READ,
+) -> HttpAnswer:
+    """Ask once, at an address that may be asked, follow nothing, and be cut off at an instant.
+
+    Args:
+        address: where; its host is resolved here, and what is connected to is what was resolved.
+        question: what is sent.
+        until: of the monotonic clock.
+        loopback: whether this machine is asked.
+        bytes_read: of the answer's body at most.
+
+    Raises:
+        NotAsked: the host leads into a private network.
+        OSError, http.client.HTTPException: there was no answer.
+    """
     addresses = address.resolved(loopback=loopback)
     with ExitStack() as opened:
         connected = opened.enter_context(closing(_connected(addresses, address.port, until)))
@@ -104,17 +157,15 @@ def _sent(
         of_scheme = http.client.HTTPSConnection if address.is_secure else http.client.HTTPConnection  # names its port
         connection = of_scheme(address.host, address.port)
         connection.sock = connected
-        sent = {"Content-Type": "application/json", "User-Agent": "usufruct", "Connection": "close", **headers}
-        connection.request("POST", address.target, body, sent)
+        sent = {"User-Agent": "usufruct", "Connection": "close", **question.headers}
+        connection.request(question.method, question.target, question.body or None, sent)
         response = opened.enter_context(closing(connection.getresponse()))
         if time.monotonic() >= until:  # cut off within its head, which then looks as if it were whole
             raise TimeoutError
+        body: bytes | None = None
         with suppress(OSError, http.client.HTTPException):  # so that the receiver is not cut off; it says nothing
-            response.read(_ANSWER_BYTES_READ)
-        if HTTPStatus.OK <= response.status < HTTPStatus.MULTIPLE_CHOICES:
-            return SendOutcome(response.status)
-        asked = retry_after(response.getheader("Retry-After"), now)
-        return SendOutcome(response.status, SendFailure.REFUSED, asked)
+            body = response.read(bytes_read)
+        return HttpAnswer(response.status, response.getheader("Retry-After"), body)
 
 
 def _connected(addresses: list[str], port: int, until: float) -> socket.socket:

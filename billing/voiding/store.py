@@ -17,6 +17,7 @@ from sqlmodel import Session, col, select
 
 from billing.clearance import store as clearances
 from billing.clearance.life import ClearanceStatus
+from billing.delivery.state import MAY_HAVE_ARRIVED
 from billing.due import store as due_store
 from billing.invoices import store as invoices
 from billing.invoices.store import InvoiceKind, StoredInvoice, refuse_void
@@ -26,6 +27,7 @@ from billing.receivables.store import lock_account
 from billing.run import plan_corrections
 from billing.tables import (
     CreditRow,
+    DeliveryRow,
     InvoiceRow,
     PayeeDocumentRow,
     PaymentAllocationRow,
@@ -199,6 +201,12 @@ def of_invoice(session: Session, invoice: StoredInvoice) -> KnownVoiding | None:
     return None if row is None else _known(row, work)
 
 
+def is_asked(session: Session, row: InvoiceRow) -> bool:
+    """Whether somebody has asked for a document to be void, and nobody has released or withdrawn it yet."""
+    newest = _newest(session, _work(session, row).key)
+    return newest is not None and newest.released_at is None and newest.withdrawn_at is None
+
+
 def waiting_voidings(session: Session) -> list[KnownVoiding]:
     """List the voidings that wait for another person, the oldest first."""
     waits = select(VoidingRow).where(col(VoidingRow.released_at).is_(None), col(VoidingRow.withdrawn_at).is_(None))
@@ -331,7 +339,10 @@ def _reliance(session: Session, work: _VoidableWork) -> Reliance:
     sent = select(SendingRow.invoice_id, func.min(SendingRow.sent_on)).where(col(SendingRow.invoice_id).in_(keys))
     later = [_later(session, documents) for documents in work.works]
     return Reliance(
-        sent={numbers[key]: day for key, day in session.exec(sent.group_by(col(SendingRow.invoice_id)))},
+        sent={
+            **_on_their_way(session, work),
+            **{numbers[key]: day for key, day in session.exec(sent.group_by(col(SendingRow.invoice_id)))},
+        },
         cleared=_cleared(session, numbers),
         paid=_paid(session, numbers),
         written_off=_written_off(session, numbers),
@@ -340,6 +351,16 @@ def _reliance(session: Session, work: _VoidableWork) -> Reliance:
         drawn=[number for _, drawn, _ in later for number in drawn],
         stated=[statement for _, _, stated in later for statement in stated],
     )
+
+
+def _on_their_way(session: Session, work: _VoidableWork) -> dict[str, date]:
+    """Name the documents of which a delivery may have arrived, with the day of its last attempt."""
+    rows = {row.id: row for row in work.documents}
+    chosen = select(DeliveryRow.invoice_id, DeliveryRow.began_at, DeliveryRow.asked_at).where(
+        col(DeliveryRow.invoice_id).in_(work.keys),
+        col(DeliveryRow.state).in_([state.value for state in MAY_HAVE_ARRIVED]),
+    )
+    return {rows[key].number or "": today_of(rows[key], began or asked) for key, began, asked in session.exec(chosen)}
 
 
 def _later(session: Session, documents: Sequence[InvoiceRow]) -> tuple[list[str], list[str], list[int]]:

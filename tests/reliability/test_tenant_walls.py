@@ -20,7 +20,16 @@ from tests.build import NOON, a_reading, a_series, acts, delivered
 from tests.conftest import application_pool, world_copy
 
 TENANTLESS = {"tenant", "due", "alembic_version", "signing_secret"}
-LOOKED_UP = {"credential", "openid_issuer", "openid_subject", "notification", "webhook", "webhook_delivery"}
+LOOKED_UP = {
+    "credential",
+    "openid_issuer",
+    "openid_subject",
+    "notification",
+    "webhook",
+    "webhook_delivery",
+    "delivery",
+    "delivery_link",
+}
 
 
 @pytest.fixture
@@ -259,6 +268,13 @@ def what_became_of_it(session: Session, invoice: int, supplier: int, customer: i
         """insert into receivables_account (issuer_id, customer_id, currency) values (:supplier, :customer, 'EUR')""",
         """insert into sending (invoice_id, customer_id, sent_on, how, note, recorded_by, recorded_at)
            values (:invoice, :customer, '2026-02-01', 'mail', '', 'anna', now())""",
+        """insert into delivery (invoice_id, customer_id, way, address, state, asked_at)
+           values (:invoice, :customer, 'mail', 'a@b.example', 'sent', now())""",
+        """insert into delivery_event (delivery_id, attempt, kind, at, number, detail)
+           select id, 1, 'sent', now(), '', '' from delivery""",
+        """insert into delivery_link (invoice_id, customer_id, token_sha256, expires_at, made_at)
+           values (:invoice, :customer, '', now(), now())""",
+        """insert into delivery_download (link_id, what, at) select id, 'page', now() from delivery_link""",
         """insert into payment (account_id, issuer_id, customer_id, currency, amount, received_on, reference, payer,
                                 recorded_by, recorded_at)
            select id, :supplier, :customer, 'EUR', 1, '2026-02-01', '17', '', 'anna', now() from receivables_account""",

@@ -47,6 +47,7 @@ _MEANS = {
     HTTPStatus.FORBIDDEN: "The caller may not do this.",
     HTTPStatus.NOT_FOUND: "Nothing of that name is visible to the caller.",
     HTTPStatus.CONFLICT: "The request contradicts what is recorded.",
+    HTTPStatus.GONE: "It was here, and is here no more.",
     HTTPStatus.PRECONDITION_FAILED: "It is not as `If-Match` or `If-None-Match` says.",
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "The body is larger than is accepted here.",
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "The body is of a media type, or encoded in a way, that is not read here.",

@@ -18,7 +18,7 @@ class WaitingOut(BaseModel):
     """Something that waits: what it is, since when, who prepared it, and whether the caller may release or decide it.
 
     Attributes:
-        kind: version, index, edit, dispute, statement, identity, switch, limit, held or finding.
+        kind: version, index, edit, dispute, delivery, statement, identity, switch, limit, held or finding.
         name: its number, reference or name.
         why_not: why the caller may not; empty where the caller may.
         command: the command that releases or decides it.

@@ -206,6 +206,20 @@ MATRIX: dict[str, Row] = {
     # --- what became of a document
     "POST /v1/invoices/{number}/sendings": row("OF", 201, 404, json={"how": "mail"}),
     "GET /v1/invoices/{number}/sendings": row("OMFCA", 200, 404, 404),
+    "POST /v1/invoices/{number}/deliveries": row("OF", 409, 404, json={"way": "mail", "to": ["a@b.example"]}),
+    "GET /v1/invoices/{number}/deliveries": row("OMFCA", 200, 404, 404),
+    "POST /v1/invoices/{number}/deliveries/{delivery}/again": row("OF", 404, 404, json={"reason": "lost"}, delivery="9"),
+    "POST /v1/invoices/{number}/deliveries/{delivery}/settle": row(
+        "OF", 404, 404, json={"outcome": "arrived", "reason": "they say so"}, delivery="9"
+    ),
+    "POST /v1/deliveries/answers": row("OF", 404, 404, json={"message": "m-1", "code": "AP"}),
+    "POST /v1/invoices/{number}/links": row("OF", 409, 404, json={}),
+    "GET /v1/invoices/{number}/links": row("OF", 200, 404),
+    "DELETE /v1/invoices/{number}/links/{link}": row("OF", 404, 404, link="9"),
+    "GET /v1/invoices/{number}/portal.csv": row("OMFCA", 200, 404, 404),
+    "GET /d/{token}": row("nobody needs to be known", 404, token="guessed"),
+    "GET /d/{token}/pdf": row("nobody needs to be known", 404, token="guessed"),
+    "GET /d/{token}/original": row("nobody needs to be known", 404, token="guessed"),
     "POST /v1/payments": row("OF", 201, 404, json=PAID),
     "GET /v1/payments": row("OMFCA", 200, NOTHING, NOTHING),
     "GET /v1/payments/{number}": row("OMFCA", 404, 404, 404),

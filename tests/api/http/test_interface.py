@@ -79,6 +79,8 @@ WHOLE = {
     "GET /v1/registers/{key}/usage": "as many rows as parts of the days that are asked for, at most ten years",
     "GET /v1/registers/{key}/states": "as many rows as parts of the days that are asked for, at most ten years",
     "GET /v1/invoices/{number}/sendings": "one row each time that a document was sent, which is once or twice",
+    "GET /v1/invoices/{number}/deliveries": "one row for each way and address, which are one or two",
+    "GET /v1/invoices/{number}/links": "one row for each link that somebody made, which are few",
     "POST /v1/contracts/diff": "what differs between two documents that are sent",
     "POST /v1/contracts/simulate": "the periods of the contract that is sent, over the days that are asked for",
     "POST /v1/contracts/shadow": "the lines of the invoices that are sent",

@@ -101,7 +101,7 @@ class Receiver:
 def receiving() -> Iterator[Receiver]:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
+            body = self.rfile.read(int(self.headers["Content-Length"] or 0))
             request = Request(self.path, {name.lower(): value for name, value in self.headers.items()}, body, self)
             receiver.received.append(request)
             with suppress(OSError):

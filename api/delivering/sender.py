@@ -1,0 +1,150 @@
+"""Documents that are due are sent: claimed, sent outside any transaction, and recorded; one after the other.
+
+As many processes as one likes do it side by side: what one holds the others pass over.
+"""
+
+import logging
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from api.delivering.setup import WaysSetUp
+from api.server.database import Database
+from api.webhooks.backoff import wait_after
+from billing.delivery.claims import (
+    LEASE,
+    ClaimedQuestion,
+    ClaimedSending,
+    ClaimPassed,
+    SendingOutcome,
+    claim,
+    claim_one,
+    record_outcome,
+    record_status,
+)
+from billing.delivery.outgoing import Outgoing
+from billing.delivery.state import DeliveryHappening
+from billing.delivery.way import AskedStatus, OutcomeUnknown, SendingFailed, SendingRefused
+from quantities.period import utc
+
+log = logging.getLogger(__name__)
+
+_DUE = "select tenant from deliveries_due(%(now)s)"
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryRules:
+    """How documents are sent.
+
+    Attributes:
+        setup: the ways.
+        clock: tells the instant.
+        jitter: from 0 to 1, drawn at each attempt that failed.
+    """
+
+    setup: WaysSetUp
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    jitter: Callable[[], float] = random.random
+
+
+def deliver_everyone(database: Database, rules: DeliveryRules, abandoned: Callable[[], bool] = lambda: False) -> int:
+    """Send what is due, of all tenants, and ask what became of what was sent: what the scheduler calls.
+
+    Where nothing is due, it costs one query.
+
+    Returns:
+        Of how many tenants it could not be done.
+    """
+    failed = 0
+    for (tenant,) in database.look_up(_DUE, {"now": utc(rules.clock())}):
+        if abandoned():
+            break
+        try:
+            deliver_tenant(database, tenant, rules, abandoned)
+        except Exception:
+            log.exception("documents of tenant %s could not be sent", tenant)
+            failed += 1
+    return failed
+
+
+def deliver_tenant(
+    database: Database, tenant: int, rules: DeliveryRules, abandoned: Callable[[], bool] = lambda: False
+) -> int:
+    """Send what is due of a tenant.
+
+    Returns:
+        How many attempts were made.
+    """
+    attempts = 0
+    while not abandoned():
+        with database.transaction(tenant) as session:
+            claimed = claim(session, rules.clock(), rules.setup)
+        if claimed is None:
+            break
+        attempts += _done(database, tenant, rules, claimed)
+    return attempts
+
+
+def deliver_one(database: Database, tenant: int, key: int, rules: DeliveryRules) -> None:
+    """Send one delivery at once, if it is due and nobody else sends it."""
+    with database.transaction(tenant) as session:
+        claimed = claim_one(session, key, rules.clock(), rules.setup)
+    if claimed is not None:
+        _done(database, tenant, rules, claimed)
+
+
+def _done(
+    database: Database, tenant: int, rules: DeliveryRules, claimed: ClaimedSending | ClaimedQuestion | ClaimPassed
+) -> bool:
+    """Do what is claimed, and record what came of it; say whether an attempt was made."""
+    match claimed:
+        case ClaimedSending():
+            outcome = _attempted(rules, claimed)
+            wait = wait_after(claimed.tries, rules.jitter())
+            is_askable = claimed.way in rules.setup.askable
+            with database.transaction(tenant) as session:
+                record_outcome(session, claimed, outcome, now=rules.clock(), wait=wait, is_askable=is_askable)
+            return True
+        case ClaimedQuestion():
+            status = _asked(rules, claimed)
+            with database.transaction(tenant) as session:
+                record_status(session, claimed, status, now=rules.clock())
+    return False
+
+
+def _attempted(rules: DeliveryRules, claimed: ClaimedSending) -> SendingOutcome:
+    if rules.clock() - claimed.attempt.at > LEASE / 2:  # it was stopped, and the others may take it for lost soon
+        return SendingOutcome(DeliveryHappening.FAILED, detail="its time was up before it was begun")
+    try:
+        outgoing = _with_link(rules.setup, claimed)
+        receipt = rules.setup.ways[claimed.way].send(outgoing, claimed.to, claimed.attempt)
+    except SendingFailed as failure:
+        return SendingOutcome(DeliveryHappening.FAILED, detail=str(failure))
+    except SendingRefused as refusal:
+        return SendingOutcome(DeliveryHappening.REFUSED, detail=str(refusal))
+    except OutcomeUnknown as unknown:
+        return SendingOutcome(DeliveryHappening.LOST, detail=str(unknown))
+    except Exception as fault:
+        log.exception("delivery %s ended in what nobody foresaw", claimed.attempt.delivery)
+        return SendingOutcome(DeliveryHappening.LOST, detail=f"unforeseen: {type(fault).__name__}")
+    return SendingOutcome(DeliveryHappening.SENT, receipt)
+
+
+def _with_link(setup: WaysSetUp, claimed: ClaimedSending) -> Outgoing:
+    if not claimed.token or claimed.link_ends_at is None:
+        return claimed.outgoing
+    ends_on = claimed.link_ends_at.astimezone(ZoneInfo(claimed.outgoing.zone)).date()
+    return replace(claimed.outgoing, link=setup.link(claimed.token), link_ends_on=ends_on)
+
+
+def _asked(rules: DeliveryRules, question: ClaimedQuestion) -> AskedStatus | None:
+    try:
+        return rules.setup.askable_ways[question.way].ask(question.attempt)
+    except SendingFailed as failure:
+        log.info("delivery %s: %s", question.attempt.delivery, failure)
+        return None
+    except Exception:
+        log.exception("delivery %s could not be asked about", question.attempt.delivery)
+        return None

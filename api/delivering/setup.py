@@ -1,0 +1,160 @@
+"""Which ways are set up by the environment, and the bytes of what leaves by them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from sqlmodel import Session
+
+from api.delivering.access_point_way import AccessPoint, AccessPointWay
+from api.delivering.mail_way import MailServer, MailWay
+from api.delivering.originals import original_of, pictures_of
+from api.delivering.portal_way import PortalWay
+from api.server.settings import InvalidEnvironment, Settings, variable
+from billing.delivery.outgoing import Outgoing, original_file, outgoing_file
+from billing.delivery.portal import portal_csv
+from billing.delivery.way import AskableWay, SendingWay
+from billing.documents.model.load import business_document
+from billing.invoices.store import billed
+from billing.records.document_type import DocumentType
+from contracts.delivery_terms import DeliveryWay, is_address
+from quantities.errors import Conflict
+
+_CREDITS = {DocumentType.CREDIT_NOTE, DocumentType.SELF_BILLED_CREDIT_NOTE}
+_NEEDS = {
+    DeliveryWay.MAIL: "mail_host",
+    DeliveryWay.LINK: "mail_host",
+    DeliveryWay.PEPPOL: "access_point_url",
+    DeliveryWay.PORTAL: "portal_folder",
+}
+
+
+class WayNotSetUp(Conflict):
+    """No server is set for this way."""
+
+
+@dataclass(frozen=True, slots=True)
+class WaysSetUp:
+    """The ways that the environment sets up (billing.delivery.claims.DeliverySetup says what each attribute is).
+
+    Attributes:
+        ways: by name.
+        askable_ways: those of them that can be asked.
+        public_url: what links begin with; empty: none is made.
+        link_days: for how many days a link opens.
+        mail_domain: for the identifiers of mails.
+    """
+
+    ways: Mapping[DeliveryWay, SendingWay] = field(default_factory=dict)
+    askable_ways: Mapping[DeliveryWay, AskableWay] = field(default_factory=dict)
+    public_url: str = ""
+    link_days: int = 30
+    mail_domain: str = "localhost"
+
+    @property
+    def askable(self) -> frozenset[DeliveryWay]:
+        """The ways that can be asked what they know."""
+        return frozenset(self.askable_ways)
+
+    def why_not(self, way: DeliveryWay) -> str:
+        """Why nothing is sent by a way now; empty where it is."""
+        if way not in self.ways:
+            return f"nothing is sent by {way.value} here: {variable(_NEEDS[way])} is not set"
+        if way is DeliveryWay.LINK and not self.public_url:
+            return f"no link is made here: {variable('public_url')} is not set"
+        return ""
+
+    def refuse_not_set_up(self, way: DeliveryWay) -> None:
+        """Refuse what would wait for a server.
+
+        Raises:
+            WayNotSetUp: the way is not set up.
+        """
+        if why_not := self.why_not(way):
+            raise WayNotSetUp(why_not, found=way.value, expected=sorted(known.value for known in self.ways))
+
+    def link(self, token: str) -> str:
+        """Write the address of a link.
+
+        Raises:
+            WayNotSetUp: nobody knows under which address customers reach this server.
+        """
+        if not self.public_url:
+            needed = variable("public_url")
+            raise WayNotSetUp(
+                f"no link is made here: {needed} is not set", place=needed, found=None, expected="an address"
+            )
+        return f"{self.public_url}/d/{token}"
+
+    def outgoing(self, session: Session, invoice: int, at: datetime) -> Outgoing:
+        """Read the bytes of an issued document, by its key.
+
+        Raises:
+            NoOriginalOfForm, OriginalNotValid: it cannot be sent as it is.
+        """
+        (stored,) = billed(session, [invoice])
+        document = business_document(session, stored)
+        original = original_of(session, stored, at)
+        number, reply_to = document.number, document.seller.contact.email
+        electronic = document.seller.electronic
+        return Outgoing(
+            number=number,
+            seller=document.seller.name,
+            buyer=document.buyer.name,
+            language=document.language,
+            form=original.form,
+            original=original_file(original, number),
+            pictures=tuple(
+                outgoing_file(number, media_type, content)
+                for media_type, content in pictures_of(session, stored, original, at)
+            ),
+            is_credit=document.document_type in _CREDITS,
+            reply_to=reply_to if is_address(DeliveryWay.MAIL, reply_to) else "",
+            seller_id="" if electronic is None else f"{electronic.scheme}:{electronic.value}",
+            zone=document.zone,
+            order_rows=outgoing_file(number, "text/csv; charset=utf-8", portal_csv(document)),
+        )
+
+
+def ways_set_up(settings: Settings) -> WaysSetUp:
+    """Set up the ways that the environment names.
+
+    Raises:
+        InvalidEnvironment: a file with a secret cannot be read.
+    """
+    ways: dict[DeliveryWay, SendingWay] = {}
+    askable: dict[DeliveryWay, AskableWay] = {}
+    domain = "localhost"
+    if settings.mail_host and settings.mail_from:
+        domain = settings.mail_from.rpartition("@")[2]
+        ways[DeliveryWay.MAIL] = ways[DeliveryWay.LINK] = MailWay(_mail_server(settings, settings.mail_host))
+    if settings.access_point_url:
+        token = _secret(settings.access_point_token_file, "access_point_token_file")
+        point = AccessPoint(settings.access_point_url, token, loopback=settings.access_point_loopback)
+        ways[DeliveryWay.PEPPOL] = askable[DeliveryWay.PEPPOL] = AccessPointWay(point)
+    if settings.portal_folder:
+        ways[DeliveryWay.PORTAL] = PortalWay(settings.portal_folder)
+    return WaysSetUp(ways, askable, settings.public_url or "", settings.link_days, domain)
+
+
+def _mail_server(settings: Settings, host: str) -> MailServer:
+    return MailServer(
+        host=host,
+        port=settings.mail_port,
+        security=settings.mail_security,
+        sender=settings.mail_from or "",
+        user=settings.mail_user or "",
+        password=_secret(settings.mail_password_file, "mail_password_file"),
+        authorities=str(settings.mail_authorities_file or ""),
+    )
+
+
+def _secret(file: Path | None, field: str) -> str:
+    if file is None:
+        return ""
+    try:
+        return file.read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError) as fault:
+        named = f"{variable(field)}: the file cannot be read"
+        raise InvalidEnvironment(named, faults=[named]) from fault

@@ -1,0 +1,106 @@
+"""A link opened by whoever has it: page, PDF or original of one document, and nothing else of the tenant."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session
+
+from api.delivering.originals import original_of, picture
+from api.refusals import Gone
+from api.server.database import Database
+from billing.delivery import links
+from billing.delivery.links import KnownLink, LinkTarget, UnknownDeliveryLink
+from billing.delivery.outgoing import OutgoingFile, original_file, outgoing_file
+from billing.documents import DOCUMENTS
+from billing.invoices import store as invoices
+from quantities.errors import NotFound
+
+_OF_TOKEN = "select tenant, customer_id, link_id from link_of_token(%(digest)s)"  # noqa: S105 a query, and no secret
+
+
+class LinkExpired(Gone):
+    """The link has expired."""
+
+
+class LinkRevoked(Gone):
+    """The link was revoked."""
+
+
+class LinkToVoidDocument(Gone):
+    """The document of the link is void."""
+
+
+class NoSuchPicture(NotFound):
+    """The document has no such picture."""
+
+
+@dataclass(frozen=True, slots=True)
+class TokenHolder:
+    """Whose a token is: its tenant, the customer whose document it opens, and its link."""
+
+    tenant: int
+    customer: int
+    link: int
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedFile:
+    """What is shown; ``style`` is that of a page, which is the only one that is obeyed."""
+
+    file: OutgoingFile
+    style: str = ""
+
+
+def holder_of(look_up: Callable[[str, dict[str, object]], Sequence[tuple[Any, ...]]], token: str) -> TokenHolder:
+    """Find whose a token is.
+
+    Args:
+        look_up: asks the database before a tenant is stated.
+        token: as it was shown.
+
+    Raises:
+        UnknownDeliveryLink: nobody's.
+    """
+    for tenant, customer, link in look_up(_OF_TOKEN, {"digest": links.digest(token)}):
+        return TokenHolder(tenant, customer, link)
+    raise UnknownDeliveryLink
+
+
+def open_link(database: Database, holder: TokenHolder, what: LinkTarget, now: datetime) -> OpenedFile:
+    """Open a document by a link, and record that it was; in the database by no more than its customer may see.
+
+    Raises:
+        LinkExpired, LinkRevoked, LinkToVoidDocument: it opens nothing any more.
+        NoSuchPicture: the document has none.
+        NoOriginalOfForm, OriginalNotValid: it has no original that may leave the house.
+    """
+    with database.transaction(holder.tenant) as session:
+        known = links.link(session, holder.link)
+    _refuse_ended(known, now)
+    with database.transaction(holder.tenant, holder.customer) as session:
+        opened = _opened(session, known, what, now)
+    with database.transaction(holder.tenant) as session:
+        links.note_download(session, holder.link, what, now)
+    return opened
+
+
+def _refuse_ended(known: KnownLink, now: datetime) -> None:
+    if known.revoked_at is not None:
+        raise LinkRevoked(found=known.revoked_at.isoformat())
+    if known.expires_at <= now:
+        raise LinkExpired(found=known.expires_at.isoformat(), expected=f"before {known.expires_at.isoformat()}")
+
+
+def _opened(session: Session, known: KnownLink, what: LinkTarget, now: datetime) -> OpenedFile:
+    stored = invoices.find(session, known.document, known.supplier)
+    if stored.row.voided_on is not None:
+        raise LinkToVoidDocument(found=known.document)
+    if what is LinkTarget.ORIGINAL:
+        return OpenedFile(original_file(original_of(session, stored, now), known.document))
+    name = "html" if what is LinkTarget.PAGE else "pdf"
+    if name not in DOCUMENTS.invoice:
+        raise NoSuchPicture(f"there is no {what.value} of {known.document}", found=what.value)
+    style = DOCUMENTS.invoice[name].style
+    return OpenedFile(outgoing_file(known.document, *picture(session, stored, name, now)), style)

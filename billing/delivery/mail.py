@@ -1,0 +1,94 @@
+"""The mail by which a document is sent: a short plain text in the customer's language, and the files or a link.
+
+Sources: RFC 5322 (the message), RFC 2045 and 2183 (attachments, byte for byte in base64), RFC 3834
+(``Auto-Submitted``: nobody's absence is answered to it). Headers are made by the standard library's policy, which lets
+no line break through, of texts from which control characters are taken before.
+"""
+
+import unicodedata
+from collections.abc import Sequence
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+
+from billing.delivery.outgoing import Outgoing, OutgoingFile
+from billing.delivery.way import SendingAttempt
+from billing.documents.words.words import Words, words_in
+
+_HEADER_CHARACTERS_MAX = 200
+
+
+def mail_message(outgoing: Outgoing, to: Sequence[str], attempt: SendingAttempt, *, sender: str) -> bytes:
+    """Write a mail, with lines ended as SMTP has them.
+
+    Args:
+        outgoing: what is sent: its files, or the link to it.
+        to: the addresses, each checked before.
+        attempt: its key is the message's identifier.
+        sender: the address that mails of this house are from; the name beside it is the seller's.
+    """
+    words = words_in(outgoing.language)
+    message = EmailMessage(policy=SMTP)
+    message["From"] = Address(header_text(outgoing.seller), addr_spec=sender)
+    message["To"] = tuple(Address(addr_spec=address) for address in to)
+    if outgoing.reply_to:
+        message["Reply-To"] = Address(addr_spec=outgoing.reply_to)
+    message["Subject"] = header_text(_subject(words, outgoing))
+    message["Date"] = format_datetime(attempt.at)
+    message["Message-ID"] = attempt.key
+    message["Auto-Submitted"] = "auto-generated"
+    message["Content-Language"] = outgoing.language.value
+    message.set_content(_text(words, outgoing), cte="quoted-printable")
+    if not outgoing.link:
+        for file in (outgoing.original, *outgoing.pictures):
+            _attach(message, file)
+    return message.as_bytes()
+
+
+def header_text(text: str) -> str:
+    """Take out of a text what has no place in a header: control characters, and what a line is too long for."""
+    plain = "".join(" " if unicodedata.category(character)[0] in "CZ" else character for character in text)
+    return " ".join(plain.split())[:_HEADER_CHARACTERS_MAX]
+
+
+def _subject(words: Words, outgoing: Outgoing) -> str:
+    sentence = "Credit note {number} of {seller}" if outgoing.is_credit else "Invoice {number} of {seller}"
+    return words.text(sentence, number=outgoing.number, seller=outgoing.seller)
+
+
+def _text(words: Words, outgoing: Outgoing) -> str:
+    of_document = {"number": outgoing.number, "seller": outgoing.seller}
+    if outgoing.link:
+        sentence = (
+            "credit note {number} of {seller} is ready for you."
+            if outgoing.is_credit
+            else "invoice {number} of {seller} is ready for you."
+        )
+        until = "" if outgoing.link_ends_on is None else words.day(outgoing.link_ends_on)
+        rest = [words.text("It opens at this address until {day}:", day=until), outgoing.link]
+    else:
+        sentence = (
+            "attached is credit note {number} of {seller}."
+            if outgoing.is_credit
+            else "attached is invoice {number} of {seller}."
+        )
+        rest = _about_files(words, outgoing)
+    greeting = words.text("Good day,")
+    return "\n\n".join([greeting, words.text(sentence, **of_document), *rest, header_text(outgoing.seller)]) + "\n"
+
+
+def _about_files(words: Words, outgoing: Outgoing) -> list[str]:
+    if not outgoing.pictures:
+        return []
+    sentence = "{original} is the original; {picture} shows the same for your reading."
+    return [words.text(sentence, original=outgoing.original.name, picture=outgoing.pictures[0].name)]
+
+
+def _attach(message: EmailMessage, file: OutgoingFile) -> None:
+    plain_type, _, parameters = file.media_type.partition(";")
+    main, _, sub = plain_type.strip().partition("/")
+    charset = parameters.partition("charset=")[2].strip(' "')
+    message.add_attachment(
+        file.content, maintype=main, subtype=sub, filename=file.name, params={"charset": charset} if charset else None
+    )
