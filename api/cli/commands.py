@@ -107,6 +107,10 @@ HEADINGS: dict[str, dict[str, Listed]] = {
         ),
         "invoice": Listed("api.cli.billing", "Invoices, which never change; and drafts, which are no invoices yet."),
         "explain": Listed("api.cli.billing", "Open a line of an invoice down to its readings."),
+        "proof": Listed(
+            "api.cli.billing",
+            "Write the proof of an issued document into a file that its customer verifies without us.",
+        ),
         "replay": Listed(
             "api.cli.billing",
             "Recompute issued invoices from their inputs; exit 1 and name each line that no longer proves.",
@@ -226,6 +230,7 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
         'usufruct invoice void 2026-000001 --reason "the price of last year"',
     ),
     "explain": ("usufruct explain 2026-000001 3 --most 20",),
+    "proof": ("usufruct proof 2026-000001 --to proof.zip",),
     "payee": (
         "usufruct payee statement NAME --from 2026-01-01 --csv lines.csv",
         "usufruct payee legs 2026-000001",

@@ -1,6 +1,7 @@
 """The priced use of a charge as steps: counted, converted to the unit of its rule, less what is included."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 
 from billing.proof.bundle.scene import share_of_window
 from billing.proof.bundle.step_book import NOTHING, Step, StepBook, at_places, less, look, plus, settle, times
@@ -8,7 +9,7 @@ from billing.proof.bundle.uses import UseSteps
 from billing.rating.rating import RatedCharge
 from contracts.included import Included
 from contracts.proration import window_share
-from contracts.rated_usage import CarriedState, exactly
+from contracts.rated_usage import CarriedState, exact_or_nothing
 from quantities.errors import UsufructError
 from quantities.exact import Exact
 
@@ -42,7 +43,7 @@ class PricedUse:
         if not self.of_charge.composed.rule.counts:
             return NOTHING
         why = f"{counted.name}: no sum of readings of registers alone"
-        whole = self.book.named(f"{self.named}: use", self._counted(), counted.usage.exactly or 0, why)
+        whole = self.book.named(f"{self.named}: use", self._counted(), counted.usage.exactly or Decimal(0), why)
         unit = self.of_charge.composed.rule.priced_unit or usage.unit
         return self._in_unit(self._less_included(whole, counted.usage.unit), unit)
 
@@ -57,7 +58,7 @@ class PricedUse:
         """Convert, and round where the contract rounds quantities."""
         step = times(used[0], self.uses.factors.step(used[1], unit))
         usage, contract = self.of_charge.composed.usage, self.of_charge.segment.contract
-        value, places = exactly(usage, unit), contract.settings.quantity_places
+        value, places = exact_or_nothing(usage, unit), contract.settings.quantity_places
         if places is not None and not self.book.comes_to(step, value):
             step = at_places(settle(step), places, "half_up")
         return self.book.named(f"{self.named}: use in {unit}", step, value, f"{self.named}: the use in {unit}")

@@ -1,4 +1,4 @@
-"""The readings of a register as a file of the bundle: those that count as of a watermark, and nothing of who brought them."""
+"""The readings of a register as a file of the bundle: those that count as of a watermark, without who brought them."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any

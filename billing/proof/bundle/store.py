@@ -70,7 +70,7 @@ def proof_hash(session: Session, invoice: StoredInvoice) -> str:
 
 
 def proof_address(number: str, supplier: str | None = None) -> str:
-    """Where a document's proof is: its path behind the address of the product."""
+    """Say where a document's proof is: its path behind the address of the product."""
     asked = "" if supplier is None else f"?supplier={quote(supplier, safe='')}"
     return f"/v1/invoices/{quote(number, safe='')}/proof{asked}"
 
@@ -105,7 +105,7 @@ def proof_bundle(session: Session, invoice: StoredInvoice) -> ProofBundle:
     return ProofBundle(invoice.name, bundle, sha256(contents["MANIFEST.json"]).hexdigest())
 
 
-_README = """This is the proof of a document, with everything that it was computed from and each step of the calculation.
+_README = """This is the proof of a document, with all that it was computed from and each step of the calculation.
 
     python3 verify.py THIS-FILE.zip
 
@@ -263,24 +263,22 @@ class _Making:
         for key, stored in known.items():
             name = f"readings/{len(self._files) + 1:03d}.json"
             self._files[key, rating.watermark] = name
-            self._book.put(name, self._readings(stored, spans[key], edges[key], rating.watermark, plain[key]))
+            self._book.put(
+                name, self._readings(stored, spans[key], edges[key] if plain[key] else None, rating.watermark)
+            )
         return known
 
     def _readings(
-        self,
-        stored: StoredRegister,
-        spans: Sequence[Period],
-        edges: BoundaryRule,
-        watermark: int,
-        only_edges: bool,  # noqa: FBT001
+        self, stored: StoredRegister, spans: Sequence[Period], edges: BoundaryRule | None, watermark: int
     ) -> dict[str, Any]:
+        """Fetch what counts of a register; of a counter whose edges alone count, the reads around these."""
         whole = Period(min(span.start for span in spans), max(span.end for span in spans))
         if stored.register.kind in (RegisterKind.INTERVAL, RegisterKind.EVENT):
             rows = counted_readings(self._session, stored.all_series, whole.start, whole.end, watermark)
             return register_file(stored, rows, ())
         (reads,) = reads_over(self._session, [(stored, whole)], watermark)
         kept: Iterable[Any] = reads
-        if stored.register.kind is RegisterKind.CUMULATIVE and only_edges:
+        if stored.register.kind is RegisterKind.CUMULATIVE and edges is not None:
             kept = boundary_reads(reads, spans[::2], edges)
         events = register_events(self._session, [stored.series], watermark)[stored.series]
         return register_file(stored, kept, [event for event in events if reads and event.at > reads[0].start])

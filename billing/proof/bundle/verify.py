@@ -21,7 +21,7 @@ class Unproven(Exception):
     """The bundle is damaged, or a number does not follow from what it states."""
 
 
-def packed(files):
+def packed(files: dict) -> bytes:
     """The bytes of a bundle: its files in order, each stored as it is, at the same instant, by no special user."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
@@ -32,17 +32,17 @@ def packed(files):
     return buffer.getvalue()
 
 
-def written(value):
+def written(value: object) -> bytes:
     """JSON of which there is one text for each value."""
     return (json.dumps(value, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
 
 
-def manifest_of(files):
+def manifest_of(files: dict) -> bytes:
     """The hash of each file but the manifest itself, and the mark of a document that became void later."""
     return written({name: hashlib.sha256(files[name]).hexdigest() for name in files if name not in UNREAD})
 
 
-def opened(raw):
+def opened(raw: bytes) -> dict:
     """Read a bundle, and see that it is byte for byte what its files make."""
     try:
         with zipfile.ZipFile(io.BytesIO(raw)) as archive:
@@ -96,7 +96,7 @@ def settled(value):
 def shares(whole, weights, places):
     """Divide by largest remainder: what is left over goes unit by unit to the largest; of equals, to the first."""
     units, total = abs(whole) * 10**places, sum(weights)
-    if units.denominator != 1 or not total and units:
+    if units.denominator != 1 or (not total and units):
         raise Unproven(f"{whole} cannot be divided")
     exact = [units * weight / total if total else Fraction(0) for weight in weights]
     parts = [share.numerator // share.denominator for share in exact]
@@ -192,7 +192,7 @@ class Register:
         """The highest mean over any block of some minutes that begins within some pieces; blocks begin at midnight."""
         width, within = minutes * 60 * 10**6, [tuple(map(microseconds, piece)) for piece in pieces]
         used = {}
-        for start, end, value, _ in self.rows:
+        for start, _, value, _ in self.rows:
             for low, high in (tuple(map(microseconds, day)) for day in days):
                 if low <= start < high:
                     block = low + (start - low) // width * width
@@ -204,7 +204,7 @@ class Register:
 class Steps:
     """The steps of a calculation, evaluated from the readings, the terms and the tables of a bundle."""
 
-    def __init__(self, files):
+    def __init__(self, files: dict) -> None:
         self.files, self.known, self.done, self.registers = files, {}, {}, {}
         self.rests_on = set()  # what the step in hand rests on; "by hash" of what nothing is recomputed of
 
@@ -226,7 +226,7 @@ class Steps:
             self.registers[name] = Register(self.json(name))
         return self.registers[name]
 
-    def value(self, step):
+    def value(self, step: object) -> Fraction:
         """Evaluate a step: a whole number, or its name and what it is of."""
         if isinstance(step, int):
             return Fraction(step)
@@ -361,7 +361,7 @@ def check_totals(document):
             yield f"{name}: {totals[name]} {document['currency']}"
 
 
-def verify(raw):
+def verify(raw: bytes) -> list:
     """Verify the bytes of a bundle, and report line by line; raise ``Unproven`` where anything does not prove."""
     files = opened(raw)
     steps = Steps(files)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from billing.proof.bundle.rules.fees import share_of
 from billing.proof.bundle.scene import RuleScene, WrittenLines, lump_of
 from billing.proof.bundle.step_book import NOTHING, Step, less, percent_of, plus, settle, times
+from contracts.pricing.drawdown import GIVEN_BACK
 from contracts.proration import window_share
 
 _OF_RESTS = 3
@@ -88,6 +89,4 @@ def drawdown(scene: RuleScene) -> WrittenLines:
                 ["min", rest, ["max", 0, scene.amounts.get(name, NOTHING)]], -line.amount, f"what is drawn for {name}"
             )
             lines[at], rest = lump_of(less(NOTHING, drawn)), less(rest, drawn)
-    from contracts.pricing.drawdown import GIVEN_BACK
-
     return {**lines, GIVEN_BACK: lump_of(less(NOTHING, rest))}

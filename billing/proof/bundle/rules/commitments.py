@@ -73,7 +73,7 @@ def prepaid(scene: RuleScene) -> WrittenLines:
         whole = "units" if block.units is not None else "amount"
         lines[BOUGHT + at] = lump_of(scene.price("blocks", at, whole if block.cost is None else "cost"))
     if any(block.units is None for block in rule.blocks):
-        return {**lines, **({0: (settle(scene.use), scene.price("unit_price"))})}
+        return {**lines, 0: (settle(scene.use), scene.price("unit_price"))}
     blocks = [(at, block) for at, block in enumerate(rule.blocks) if rule._usable(block, usage)]  # noqa: SLF001 its own
     blocks.sort(key=lambda placed: (placed[1].priority, placed[1].expires or date.max, placed[1].bought))
     rests, left = usage.opening.get("left", {}), scene.use

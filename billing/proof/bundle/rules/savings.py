@@ -1,4 +1,4 @@
-"""Rules of energy performance contracts: the saving against a fitted baseline is stated, what is shared of it proven."""
+"""Rules of energy performance contracts: a saving against a fitted baseline is stated, the share of it proven."""
 
 from billing.proof.bundle.scene import RuleScene, WrittenLines, lump_of
 from billing.proof.bundle.step_book import Step, at_places, percent_of, plus

@@ -6,9 +6,9 @@ from typing import Any
 
 from billing.proof.bundle.scene import RuleScene, WrittenLines, amount_of, lump_of
 from billing.proof.bundle.step_book import NOTHING, Step, at_places, less, plus, settle, times
-from contracts.by_day import EachDay, billed_days
+from contracts.by_day import EachDay, billed_days, parts_by_day
 from contracts.clause import Priced
-from contracts.groups import first_numbers
+from contracts.groups import by_groups, first_numbers, group_name
 from contracts.pricing.tiers import FLAT
 from contracts.rated_line import RatedLine
 from contracts.rated_usage import exactly
@@ -36,8 +36,6 @@ def priced(scene: RuleScene) -> WrittenLines:
 def _by_group(scene: RuleScene) -> WrittenLines:
     """Each group by itself, as ``contracts/clause.py`` numbers them."""
     rule, usage, lines = scene.rule, scene.usage, dict[int, tuple[Step, Step]]()
-    from contracts.groups import by_groups, group_name
-
     used, before = by_groups(usage, rule.by, rule.unit), rule._groups_before(usage)  # noqa: SLF001 as the rule reads it
     labels = {group_name(part.labels, rule.by): part.labels for part in usage.parts}
     factor = scene.uses.factors.step(usage.unit, rule.unit)
@@ -58,8 +56,6 @@ def _by_group(scene: RuleScene) -> WrittenLines:
 def _by_day(scene: RuleScene) -> WrittenLines:
     """Each day by itself, as a share of the period or in full, as ``contracts/by_day.py`` adds them up."""
     rule, usage = scene.rule, scene.usage
-    from contracts.by_day import parts_by_day
-
     if rule.each_day is EachDay.SHARE and scene.uses.each():
         return {}  # the mean of a day
     by_day, whole = parts_by_day(usage), usage.period.days_of_whole if rule.each_day is EachDay.SHARE else 1
