@@ -107,7 +107,15 @@ class Calculation:
         file = self.file_of_version[of_charge.segment.version_id]
         place = [one.name for one in contract.charges].index(charge.name)
         named = f"{charge.name} from {period.first}"
-        uses = UseSteps(self.book, contract, charge, period, self.registers, self.file_of, self.factors)
+        uses = UseSteps(
+            book=self.book,
+            contract=contract,
+            charge=charge,
+            period=period,
+            registers=self.registers,
+            file_of=self.file_of,
+            factors=self.factors,
+        )
         opened = self._opens(named, composed)
         return RuleScene(
             book=self.book,

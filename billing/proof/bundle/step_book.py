@@ -11,7 +11,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any, TypeAlias
 
-from billing.proof.bundle.verify import Steps, Unproven, written
+from billing.proof.bundle.verify import StepEvaluator, Unproven, written
 from quantities.exact import Exact, exact_text
 
 #: As JSON has it: a whole number, or a list of its name and what it is of. Steps are of any depth.
@@ -26,7 +26,7 @@ class StepBook:
 
     def __init__(self) -> None:
         self.steps: dict[str, Step] = {}
-        self._evaluated = Steps({})
+        self._evaluated = StepEvaluator({})
         self._evaluated.known["steps.json"] = {"steps": self.steps}
         self._names: set[str] = set()
 

@@ -11,6 +11,7 @@ import json
 import sys
 import zipfile
 from datetime import date, datetime
+from decimal import Decimal
 from fractions import Fraction
 
 HOUR = 3600 * 10**6  # in microseconds
@@ -106,7 +107,7 @@ def shares(whole, weights, places):
     return [Fraction(part, 10**places) * (1 if whole >= 0 else -1) for part in parts]
 
 
-class Register:
+class CountedRegister:
     """What one register counted, from its readings."""
 
     def __init__(self, stated):
@@ -201,7 +202,7 @@ class Register:
         return max(inside, default=Fraction(0)) * self.multiplier * 60 / minutes
 
 
-class Steps:
+class StepEvaluator:
     """The steps of a calculation, evaluated from the readings, the terms and the tables of a bundle."""
 
     def __init__(self, files: dict) -> None:
@@ -223,7 +224,7 @@ class Steps:
 
     def register(self, name):
         if name not in self.registers:
-            self.registers[name] = Register(self.json(name))
+            self.registers[name] = CountedRegister(self.json(name))
         return self.registers[name]
 
     def value(self, step: object) -> Fraction:
@@ -298,7 +299,7 @@ class Steps:
 
 def check(what, states, comes_to):
     if number(states) != comes_to:
-        shown = comes_to if comes_to.denominator > 10**15 else float(comes_to)
+        shown = Decimal(comes_to.numerator) / Decimal(comes_to.denominator)
         raise Unproven(f"{what} is {states} in the document, and comes to {shown} when it is computed")
 
 
@@ -364,7 +365,7 @@ def check_totals(document):
 def verify(raw: bytes) -> list:
     """Verify the bytes of a bundle, and report line by line; raise ``Unproven`` where anything does not prove."""
     files = opened(raw)
-    steps = Steps(files)
+    steps = StepEvaluator(files)
     document = steps.json("document.json")
     kinds = {
         "381": "credit note",
