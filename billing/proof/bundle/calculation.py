@@ -15,16 +15,21 @@ from billing.proof.bundle.nets import Nets, StepsSoFar, net_steps
 from billing.proof.bundle.priced_use import UNWRITTEN, PricedUse
 from billing.proof.bundle.rules import WRITERS
 from billing.proof.bundle.scene import RuleScene, WrittenLines, amount_of
-from billing.proof.bundle.step_book import NOTHING, Step, StepBook, at_places, look, plus, times
+from billing.proof.bundle.step_book import NOTHING, Step, StepBook, at_places, less, look, plus, times
 from billing.proof.bundle.uses import Factors, FileOf, UseSteps
 from billing.rating.rating import RatedCharge, Rating
+from billing.records.proof import BearerProof
 from contracts.clause import is_over_amounts
 from contracts.composed import Composed
 from contracts.contract import Contract
+from contracts.groups import group_name
 from contracts.natures import kind_seen
 from contracts.rated_line import RatedLine
 from contracts.schedule import BillingPeriod
+from contracts.split import SplitTerms
 from metering.fleet.store import StoredRegister
+from metering.usage.measure import Part
+from quantities.exact import exact_number
 from quantities.money import exponent
 
 #: What identifies a line of a rating.
@@ -97,7 +102,7 @@ class Calculation:
             for line in own
         ]
         known.setdefault(composed.charge.name, []).extend(amounts)
-        return {line.key: self._of_line(contract, line, raised, nets) for line in of_charge.lines}
+        return {line.key: self._of_line(scene, line, raised, nets) for line in of_charge.lines}
 
     def _scene(
         self, of_charge: RatedCharge, own: tuple[RatedLine, ...], known: Mapping[str, list[_Amount]]
@@ -111,6 +116,7 @@ class Calculation:
             book=self.book,
             contract=contract,
             charge=charge,
+            file=file,
             period=period,
             registers=self.registers,
             file_of=self.file_of,
@@ -129,6 +135,7 @@ class Calculation:
             use=PricedUse(self.book, uses, of_charge, (file, place), named).step(),
             factor=factor_step(self.book, composed, file, place),
             amounts=self._amounts(contract, composed, known),
+            counted_groups=_groups(of_charge),
         )
 
     def _opens(self, named: str, composed: Composed) -> str:
@@ -192,15 +199,15 @@ class Calculation:
             )
         return raised
 
-    def _of_line(self, contract: Contract, line: Line, written: WrittenLines, nets: Nets) -> LineSteps:
+    def _of_line(self, scene: RuleScene, line: Line, written: WrittenLines, nets: Nets) -> LineSteps:
         split, gross = line.proof.split, line.gross
-        part, places = line.part if split is None else split.part, exponent(contract.currency)
+        part, places = line.part if split is None else split.part, exponent(scene.contract.currency)
         if part not in nets:
             part = line.part % _PARTS_OF_A_TAX
         rated, net, _ = nets.get(part, (None, None, None))
         quantity, price = written.get(part, (None, None))
         if split is not None:
-            weights = [["stated", share.weight, "the weights by which a line is split"] for share in split.shares]
+            weights = [self._weight(scene, share) for share in split.shares]
             at = [share.bearer for share in split.shares].index(split.bearer)
             net, quantity = ["share", net, weights, at, places], 1
         if gross is not None:
@@ -217,9 +224,62 @@ class Calculation:
             net=net,
         )
 
+    def _weight(self, scene: RuleScene, share: BearerProof) -> Step:
+        """The weight of one who bears a line: what it used, or that with its part of what nobody used."""
+        terms, why = scene.composed.charge.split, "the weights by which a line is split"
+        weight = exact_number(share.weight)
+        if terms is None:
+            return ["stated", share.weight, why]
+        try:
+            own, whole = self._used_by(scene, terms, share.bearer), scene.uses.whole("split/whole")
+            parts = [self._used_by(scene, terms, part.name) for part in terms.parts]
+            rest: Step = 0
+            if whole is not None:
+                of_whole = times(whole[0], scene.uses.factors.step(whole[1], terms.unit))
+                rest = ["max", 0, less(of_whole, plus(parts))]
+            candidates = [own, plus((own, rest)), 1, *self._stated_weights(scene, terms, share.bearer)]
+        except UNWRITTEN:
+            candidates = []
+        step = next((step for step in candidates if self.book.comes_to(step, weight)), None)
+        return self.book.named(f"{scene.opened}: weight of {share.bearer}", step, weight, why)
+
+    def _used_by(self, scene: RuleScene, terms: SplitTerms, bearer: str) -> Step:
+        """What a part, or a group of a use, has used, in the unit of the split."""
+        if terms.groups_of is not None:
+            counted = scene.counted_groups
+            labels = next((part.labels for part in counted if group_name(part.labels, terms.by) == bearer), None)
+            if labels is None:
+                return 0
+            own = scene.uses.labelled({name: labels.get(name, "") for name in terms.by}, "split/groups")
+            return times(own, scene.uses.factors.step(scene.uses.unit("split/groups"), terms.unit))
+        at = next((at for at, part in enumerate(terms.parts) if part.name == bearer), None)
+        if at is None:
+            return 0
+        used: list[Step] = []
+        for number in range(len(terms.parts[at].uses)):
+            counted_use = scene.uses.whole(f"split/{at}/{number}")
+            if counted_use is None:
+                return None
+            used.append(times(counted_use[0], scene.uses.factors.step(counted_use[1], terms.unit)))
+        return plus(used)
+
+    def _stated_weights(self, scene: RuleScene, terms: SplitTerms, bearer: str) -> list[Step]:
+        """The weight of a part by the terms: of it alone, and of what none used."""
+        at = next((at for at, part in enumerate(terms.parts) if part.name == bearer), None)
+        if at is None:
+            return []
+        return [look(scene.file, "charges", scene.place, "split", "parts", at, "weight")]
+
 
 #: Of a line that several taxes divide, the parts of each tax but the first begin here (billing/rating/reductions.py).
 _PARTS_OF_A_TAX = 10_000
+
+
+def _groups(of_charge: RatedCharge) -> tuple[Part, ...]:
+    """The parts of the use by whose groups the charge is divided."""
+    counted = of_charge.counted
+    groups = None if counted is None else counted.split.get("split/groups")
+    return () if groups is None else groups.parts
 
 
 def _as_written(rating: Rating) -> dict[str, int]:

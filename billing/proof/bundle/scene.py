@@ -13,6 +13,7 @@ from contracts.proration import SHARE_PLACES, Proration
 from contracts.rated_line import RatedLine
 from contracts.rated_usage import Usage
 from contracts.schedule import BillingPeriod
+from metering.usage.measure import Part
 
 #: By part of the rule: the step of its quantity, and that of its unit price.
 WrittenLines: TypeAlias = Mapping[int, tuple[Step, Step]]
@@ -33,6 +34,7 @@ class RuleScene:
         uses: what it counted.
         use: the step of the priced use, unrounded, in the unit of the rule; nothing of a rule that counts nothing.
         factor: the step of the factor on its prices; 1 where they follow nothing.
+        counted_groups: the parts of the use by whose groups it is divided.
         amounts: the steps of the amounts that it is computed from, by charge.
     """
 
@@ -47,6 +49,7 @@ class RuleScene:
     use: Step
     factor: Step
     amounts: Mapping[str, Step]
+    counted_groups: tuple[Part, ...] = ()
 
     @property
     def usage(self) -> Usage:

@@ -6,9 +6,11 @@ from fractions import Fraction
 
 from billing.counting.assembly import OWN, RegisterRequest, UsageRequest, usage_request
 from billing.counting.questions import RegisterQuestion
-from billing.proof.bundle.step_book import NOTHING, Step, StepBook, look, plus, settle, times
+from billing.proof.bundle.formula_steps import formula_step
+from billing.proof.bundle.step_book import Step, StepBook, look, plus, settle, times
 from contracts.charge import Charge
 from contracts.contract import Contract
+from contracts.formula import names
 from contracts.schedule import BillingPeriod
 from metering.consumption.store import Window
 from metering.fleet.meter import RegisterKind
@@ -50,6 +52,7 @@ class UseSteps:
         book: the files of the bundle.
         contract: the version whose terms count.
         charge: of it.
+        file: of the version in the bundle.
         period: the days.
         registers: by key.
         file_of: names the file of a register.
@@ -59,6 +62,7 @@ class UseSteps:
     book: StepBook
     contract: Contract
     charge: Charge
+    file: str
     period: BillingPeriod
     registers: Mapping[str, StoredRegister]
     file_of: FileOf
@@ -73,6 +77,9 @@ class UseSteps:
         """What a use comes to, unrounded, and its unit; None where that is not a sum of registers."""
         name = self._name(purpose) if name is None else name
         request = self.request.register_requests.get((purpose, name or ""))
+        use = self.contract.use(name or "")
+        if request is None and use.formula is not None and use.unit is not None:
+            return self._formula(purpose, use.formula, use.unit, name or "")
         if request is None or request.plan is not None:
             return None
         if request.measure.aggregation is Aggregation.DEMAND:
@@ -81,6 +88,17 @@ class UseSteps:
         where = dict(request.use.where)
         steps = [step for step, labels in self._cells(request, where) if _is_of(labels, band=request.use.band)]
         return plus(steps), self._unit(request)
+
+    def _formula(self, purpose: str, formula: str, unit: str, name: str) -> tuple[Step, str] | None:
+        """A formula over other uses, each in the unit of the result."""
+        inner: dict[str, Step] = {}
+        for term in names(formula):
+            counted = self.whole(purpose, term)
+            if counted is None:
+                return None
+            inner[term] = times(counted[0], self.factors.step(counted[1], unit))
+        at = [use.name for use in self.contract.usages].index(name)
+        return formula_step(formula, inner, (self.file, f"/usages/{at}/formula")), unit
 
     def labelled(self, labels: Mapping[str, str], purpose: str = OWN) -> Step:
         """What of a use has some labels: a band, a day, dimensions, the names of its register, asset or site."""
@@ -160,11 +178,3 @@ def _is_of(labels: Mapping[str, str], band: str | None) -> bool:
 
 def _power_of(unit: str) -> str:
     return POWER_UNITS.get(unit, unit)
-
-
-def converted(steps: UseSteps, counted: tuple[Step, str] | None, to: str) -> Step:
-    """Convert a use to a unit, unrounded."""
-    if counted is None:
-        return None
-    step, unit = counted
-    return NOTHING if step == 0 else times(step, steps.factors.step(unit, to))

@@ -270,6 +270,13 @@ class StepEvaluator:
     def _days(self, first, after_last):
         return Fraction((date.fromisoformat(after_last) - date.fromisoformat(first)).days)
 
+    def _written(self, name, path, digits):
+        """A number that stands in a text, as in a formula."""
+        self.rests_on.add(name)
+        if digits not in self.look(name, path):
+            raise Unproven(f"{digits} does not stand in {path} of {name}")
+        return number(digits)
+
     def _stated(self, value, why):
         self.rests_on.add("by hash: " + why)
         return number(value)
@@ -282,7 +289,7 @@ class StepEvaluator:
 
     LEAVES = {
         "step": _step, "look": _look, "use": _use, "mean": _mean, "peak": _peak, "days": _days, "stated": _stated,
-        "chosen": _chosen,
+        "chosen": _chosen, "written": _written,
     }  # fmt: skip
     SUMS = {
         "annuity": lambda of: of[0] * of[1] / (1 - 1 / (1 + of[1]) ** int(of[2])) if of[1] else of[0] / of[2],
