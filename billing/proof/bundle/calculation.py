@@ -14,7 +14,7 @@ from billing.proof.bundle.factors import factor_step
 from billing.proof.bundle.nets import Nets, StepsSoFar, net_steps
 from billing.proof.bundle.priced_use import UNWRITTEN, PricedUse
 from billing.proof.bundle.rules import WRITERS
-from billing.proof.bundle.scene import RuleScene, WrittenLines, amount_of
+from billing.proof.bundle.scene import RuleScene, WrittenLines, amount_of, share_of_window
 from billing.proof.bundle.step_book import NOTHING, Step, StepBook, at_places, less, look, plus, times
 from billing.proof.bundle.uses import Factors, FileOf, UseSteps
 from billing.rating.rating import RatedCharge, Rating
@@ -24,6 +24,7 @@ from contracts.composed import Composed
 from contracts.contract import Contract
 from contracts.groups import group_name
 from contracts.natures import kind_seen
+from contracts.pricing.fixed_fee import FixedFee
 from contracts.rated_line import RatedLine
 from contracts.schedule import BillingPeriod
 from contracts.split import SplitTerms
@@ -134,8 +135,9 @@ class Calculation:
             uses=uses,
             use=PricedUse(self.book, uses, of_charge, (file, place), named).step(),
             factor=factor_step(self.book, composed, file, place),
-            amounts=self._amounts(contract, composed, known),
+            amounts=self._amounts(contract, composed, known, file),
             counted_groups=_groups(of_charge),
+            reductions=_reductions(composed, known),
         )
 
     def _opens(self, named: str, composed: Composed) -> str:
@@ -148,7 +150,9 @@ class Calculation:
         self.book.put("states.json", {"opened": self.opened})
         return unique
 
-    def _amounts(self, contract: Contract, composed: Composed, known: Mapping[str, list[_Amount]]) -> dict[str, Step]:
+    def _amounts(
+        self, contract: Contract, composed: Composed, known: Mapping[str, list[_Amount]], file: str
+    ) -> dict[str, Step]:
         """What the charges come to that one is computed from: of its kind, by days; drawn are their nets."""
         if not is_over_amounts(composed.rule):
             return {}
@@ -159,10 +163,21 @@ class Calculation:
                 for one in known.get(name, ())
                 if not contract.settings.natures_apart or one.composed.kind_of(one.line) is kind
             ]
+            steps = steps or self._ahead(contract, composed, name, file)
             why = f"what {name} comes to for {composed.charge.name}, which another document bills or others reduce"
             title = f"{composed.charge.name} from {composed.period.first}: amount of {name}"
             amounts[name] = self.book.named(title, plus(steps), value, why)
         return amounts
+
+    def _ahead(self, contract: Contract, composed: Composed, name: str, file: str) -> list[Step]:
+        """A fee that another document bills of the same days, as far as it moves with no index."""
+        place = next((at for at, charge in enumerate(contract.charges) if charge.name == name), None)
+        if place is None or not isinstance(rule := contract.charges[place].rule, FixedFee):
+            return []
+        if contract.charges[place].index is not None:
+            return []
+        share = share_of_window(composed.period, rule.proration, composed.usage, rule.share_places)
+        return [times(look(file, "charges", place, "rule", "amount"), share)]
 
     def _of_rule(self, scene: RuleScene) -> WrittenLines:
         """The quantity and the price of each line that the rule came to."""
@@ -273,6 +288,17 @@ class Calculation:
 
 #: Of a line that several taxes divide, the parts of each tax but the first begin here (billing/rating/reductions.py).
 _PARTS_OF_A_TAX = 10_000
+
+
+def _reductions(composed: Composed, known: Mapping[str, list[_Amount]]) -> dict[str, list[Step]]:
+    """What discounts before a charge take off each of the charges, within its days."""
+    reductions: dict[str, list[Step]] = {}
+    for amounts in known.values():
+        for one in amounts:
+            if one.line.of and one.composed.charge.name != composed.charge.name:
+                step = _over(one.step, one.composed.period, composed.period)
+                reductions.setdefault(one.line.of, []).append(step)
+    return reductions
 
 
 def _groups(of_charge: RatedCharge) -> tuple[Part, ...]:

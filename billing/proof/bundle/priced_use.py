@@ -86,7 +86,6 @@ class PricedUse:
         if included.by_machine is not None:
             return None
         opened = included.open(self.of_charge.composed.carried.get("included", {}), usage)
-        file = f"opened/{self.named}: included".replace("/", "_") + ".json"
         window = usage.window(included.per)
         own = look(self.place[0], "charges", self.place[1], "included", "quantity")
         if included.each_register:
@@ -94,8 +93,7 @@ class PricedUse:
         if window_share(window, included.proration, included.arithmetic) != 1:
             own = times(own, share_of_window(window, included.proration, usage))
         state = usage.carried(included.per, opened)
-        if opened:
-            self.book.put(file, opened)
+        file = self.book.put_beside(f"included/{self.named.replace('/', '_')}", dict(opened)) if opened else ""
         before = look(file, "used") if "used" in state else NOTHING
         allowance = plus((own, *_left(state or ({} if "window" in opened else opened), file)))
         return settle(["min", used, ["max", 0, less(allowance, before)]])

@@ -1,7 +1,7 @@
 """One rated charge, with all that a rule's steps are written from: its terms, its use, what it carried, the others."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, TypeAlias
 
@@ -9,7 +9,7 @@ from billing.proof.bundle.step_book import NOTHING, Step, StepBook, at_places, l
 from billing.proof.bundle.uses import UseSteps
 from contracts.composed import Composed
 from contracts.contract import Contract
-from contracts.proration import SHARE_PLACES, Proration
+from contracts.proration import SHARE_PLACES, Proration, position_360, thirties
 from contracts.rated_line import RatedLine
 from contracts.rated_usage import Usage
 from contracts.schedule import BillingPeriod
@@ -34,6 +34,7 @@ class RuleScene:
         uses: what it counted.
         use: the step of the priced use, unrounded, in the unit of the rule; nothing of a rule that counts nothing.
         factor: the step of the factor on its prices; 1 where they follow nothing.
+        reductions: the steps of what discounts before it take off the charges, by charge.
         counted_groups: the parts of the use by whose groups it is divided.
         amounts: the steps of the amounts that it is computed from, by charge.
     """
@@ -50,6 +51,7 @@ class RuleScene:
     factor: Step
     amounts: Mapping[str, Step]
     counted_groups: tuple[Part, ...] = ()
+    reductions: Mapping[str, Sequence[Step]] = field(default_factory=dict)
 
     @property
     def usage(self) -> Usage:
@@ -86,13 +88,19 @@ class RuleScene:
 
 
 def share_of_window(period: BillingPeriod, proration: Proration, usage: Usage, places: int | None = None) -> Step:
-    """The share of a window that its days are, as ``contracts/proration.py`` rounds it; None by another convention."""
+    """The share of a window that its days are, as ``contracts/proration.py`` rounds it.
+
+    Of months of thirty days the numbers of days are written down, for they follow from the two dates by convention.
+    """
     if proration is Proration.NONE or period.days >= period.days_of_whole:
         return 1
-    if proration is not Proration.CALENDAR_DAYS:
-        return None
     whole = days_between(period.whole_first, period.whole_after_last)
     days = days_between(period.first, period.after_last, usage.life.paused if period.paused else ())
+    if proration is Proration.THIRTY_DAYS:
+        whole = thirties(period.days_of_whole)
+    elif proration is Proration.THIRTY_360:
+        days = max(0, position_360(period.after_last) - position_360(period.first) - period.paused)
+        whole = position_360(period.whole_after_last) - position_360(period.whole_first)
     at, rule = (SHARE_PLACES, "half_even") if places is None else (places, "half_up")
     return ["min", 1, at_places(["ratio", days, whole], at, rule)]
 

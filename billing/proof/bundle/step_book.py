@@ -35,6 +35,15 @@ class StepBook:
         self._evaluated.known[name] = json.loads(json.dumps(content))
         self._names.add(name)
 
+    def put_beside(self, name: str, content: object) -> str:
+        """Add a file under a name of its own, where one of that name is there and says something else."""
+        unique, at = f"{name}.json", 1
+        while unique in self._names and self._evaluated.known[unique] != content:
+            at += 1
+            unique = f"{name} ({at}).json"
+        self.put(unique, content)
+        return unique
+
     def written(self) -> dict[str, bytes]:
         """All files but the steps, as bytes."""
         return {name: written(self._evaluated.known[name]) for name in self._names}

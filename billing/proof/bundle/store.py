@@ -123,6 +123,7 @@ class _Making:
         self._index: dict[str, str] = {}
         self._versions: dict[int, str] = {}
         self._files: dict[tuple[str, int], str] = {}
+        self._readings_written = 0
         self._billed: list[BilledLine] = []
         self._opened: dict[str, object] = {}
         self._factors = Factors(book)
@@ -132,8 +133,10 @@ class _Making:
         invoice, book = self._invoice, self._book
         book.put("document.json", document_file(invoice))
         self._note_tables()
-        computed = computed_again(self._session, [part.row.id for part in invoice.parts])
-        lines = [steps for part, again in computed for steps in self._of_part(part, again)]
+        again = {
+            one.row.id: (one, of) for one, of in computed_again(self._session, [one.row.id for one in invoice.parts])
+        }
+        lines = [steps for part in invoice.parts for steps in self._of_part(*again[part.row.id])]
         book.put("evidence.json", self._evidence)
         book.put("ratings.json", self._states)
         written_lines = {
@@ -261,7 +264,8 @@ class _Making:
                 plain[evidence.register] = plain.get(evidence.register, True) and is_plain
         known = registers(self._session, spans.keys())
         for key, stored in known.items():
-            name = f"readings/{len(self._files) + 1:03d}.json"
+            self._readings_written += 1
+            name = f"readings/{self._readings_written:03d}.json"
             self._files[key, rating.watermark] = name
             self._book.put(
                 name, self._readings(stored, spans[key], edges[key] if plain[key] else None, rating.watermark)

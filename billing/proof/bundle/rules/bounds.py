@@ -1,6 +1,7 @@
 """Rules over the amounts of other charges: bounds, discounts, percentages, what was paid before."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 
 from billing.proof.bundle.rules.fees import share_of
 from billing.proof.bundle.scene import RuleScene, WrittenLines, lump_of
@@ -60,14 +61,24 @@ def discount(scene: RuleScene) -> WrittenLines:
         rest = None if kind is None else usage.rests[name][kind]
         if rest is None:
             return {}
-        why, whole = f"what other reductions leave of {name}", ["max", 0, scene.amounts.get(name, NOTHING)]
-        left[line.part] = scene.book.proven(whole, rest.left, why), scene.book.proven(whole, rest.base, why)
+        whole = scene.amounts.get(name, NOTHING)
+        off = ["max", 0, plus((whole, *scene.reductions.get(name, ())))]
+        left[line.part] = (
+            _of(scene, name, (off, ["max", 0, whole]), rest.left),
+            _of(scene, name, (off, ["max", 0, whole]), rest.base),
+        )
     if rule.percent is not None:
         off = [["min", rest, percent_of(base, scene.term("percent"))] for rest, base in left.values()]
     else:
         rests = [rest for rest, _ in left.values()]
         off = _spread(["min", plus(rests), times(scene.price("amount"), share_of(scene, rule.proration))], rests)
     return {part: lump_of(less(NOTHING, step)) for part, step in zip(left, off, strict=True)}
+
+
+def _of(scene: RuleScene, name: str, steps: Sequence[Step], value: Decimal) -> Step:
+    """What is left of a charge: after the discounts before, or before them."""
+    step = next((step for step in steps if scene.book.comes_to(step, value)), None)
+    return scene.book.proven(step, value, f"what other reductions leave of {name}")
 
 
 def _spread(whole: Step, over: Sequence[Step]) -> list[Step]:
