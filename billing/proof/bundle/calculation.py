@@ -11,6 +11,7 @@ from typing import TypeAlias
 from billing.invoices.invoice import Line
 from billing.proof.bundle.document_file import tax_row
 from billing.proof.bundle.factors import factor_step
+from billing.proof.bundle.instalment_steps import on_account
 from billing.proof.bundle.nets import Nets, StepsSoFar, net_steps
 from billing.proof.bundle.priced_use import UNWRITTEN, PricedUse
 from billing.proof.bundle.rules import WRITERS
@@ -201,6 +202,10 @@ class Calculation:
         """The lines as they are billed: with instalments, and raised by what the customer withholds."""
         composed, raised = scene.composed, dict[int, tuple[Step, Step]]()
         withheld = next((line.proof.withholding for line in of_charge.lines if line.proof.withholding), None)
+        try:
+            written = on_account(scene, written)
+        except UNWRITTEN:
+            written = {}
         for line in composed.lines:
             quantity, price = written.get(line.part, (None, None))
             if price is not None and withheld is not None and withheld.gross_up:

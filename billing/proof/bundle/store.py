@@ -19,14 +19,17 @@ from billing.invoices.store import StoredInvoice
 from billing.proof.bundle.adjusting import BilledLine, adjusted, billed_before, billed_file
 from billing.proof.bundle.calculation import Calculation, Key, LineSteps
 from billing.proof.bundle.document_file import document_file, tax_row, tax_rows
+from billing.proof.bundle.given_back import credit_file, given_back
 from billing.proof.bundle.register_files import boundary_reads, register_file
 from billing.proof.bundle.step_book import StepBook, look
 from billing.proof.bundle.uses import Factors
 from billing.proof.bundle.verify import Unproven, manifest_of, packed, verify, written
 from billing.proof.replay import ComputedInvoice, computed_again
 from billing.rating.rating import Rating
+from billing.records.credit import CreditRecord
 from billing.sources import store as sources
 from billing.tables import RatingRow
+from contracts import store as contracts
 from contracts.contract import Contract
 from metering.consumption.store import reads_over, register_events
 from metering.consumption.use import BoundaryRule
@@ -171,7 +174,7 @@ class _Making:
             detail = f"{part.name} has other lines when it is computed again"
             raise DocumentUnproven(detail, found=str(len(again.lines)), expected=str(len(part.lines)))
         if again.credit is not None:
-            return [self._given_back(line) for line in part.lines]
+            return self._given_back(part, again.credit)
         answers = sources.recorded(self._session, [rating.id for rating in part.ratings])
         owed: dict[int, dict[Key, LineSteps]] = {}
         for _, rating, outcome in again.ratings:
@@ -209,13 +212,13 @@ class _Making:
         places = {at: self._billed.index(was) for at, was in enumerate(own)}
         return adjusted(self._book, line, owed.get(line.corrects.invoice, {}).get(line.key), own, places)
 
-    def _given_back(self, line: Line) -> LineSteps:
-        """What a credit note by hand gives back was asked for by a person, and approved by another."""
-        why = "what a credit note gives back, as it was asked for and approved"
-        quantity, price, net = (
-            self._book.proven(None, value, why) for value in (line.quantity, line.unit_price, line.net)
-        )
-        return LineSteps(quantity, price, net)
+    def _given_back(self, part: StoredInvoice, credit: CreditRecord) -> list[LineSteps]:
+        """Write the steps of a credit note by hand: a person has asked for it, another has approved it."""
+        book, currency = self._book, part.row.currency
+        book.put("credit.json", credit_file(credit, part.lines))
+        version = contracts.by_id(self._session, part.row.version_id).contract
+        rounding = version.settings.rounding.value
+        return [given_back(book, line, currency, rounding, at) for at, line in enumerate(part.lines)]
 
     def _of_rating(self, rating: RatingRow, outcome: Rating) -> dict[Key, LineSteps]:
         """Write the readings, the terms and the states of a rating, and the steps of its lines."""
