@@ -191,6 +191,7 @@ class Calculation:
         written: dict[int, tuple[Step, Step]] = {}
         for line in scene.lines:
             quantity, price = steps.get(line.part, (None, None))
+            quantity = 1 if quantity is None and line.is_lump else quantity  # an amount alone is one of itself
             why = f"a {{}} that the rule {rule.kind} computes"
             written[line.part] = (
                 self.book.named(f"{named}: quantity {line.part}", quantity, line.quantity, why.format("quantity")),

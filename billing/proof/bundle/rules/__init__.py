@@ -32,6 +32,7 @@ WRITERS: Mapping[str, Callable[[RuleScene], WrittenLines]] = {
     "percentage": events.percentage,
     "percentage_of": bounds.percentage_of,
     "prepaid": commitments.prepaid,
+    "savings_guarantee": savings.savings_guarantee,
     "savings_share": savings.savings_share,
     "service_events": events.service_events,
     "severity": dated.severity,
