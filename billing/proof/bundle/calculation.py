@@ -49,12 +49,12 @@ class LineSteps:
 
 @dataclass(frozen=True, slots=True)
 class _Amount:
-    """What one line of a charge came to over some days, before it was raised or rounded; and its net."""
+    """What one line of a charge came to over some days: by its rule, or, if it is a net, as it is billed."""
 
     composed: Composed
     line: RatedLine
     step: Step
-    net: Step
+    is_net: bool = False
 
 
 @dataclass(slots=True)  # not frozen: it is one calculation, written once
@@ -99,10 +99,8 @@ class Calculation:
         written = self._of_rule(scene)
         raised = self._raised(scene, of_charge, written)
         nets = net_steps(self.book, contract, composed, raised, before)
-        amounts = [
-            _Amount(composed, line, amount_of(*written[line.part]), nets[line.part][1] if line.part in nets else 0)
-            for line in own
-        ]
+        amounts = [_Amount(composed, line, amount_of(*written[line.part])) for line in own]
+        amounts += [_Amount(composed, line, step, is_net=True) for line, step, _ in nets.values()]
         known.setdefault(composed.charge.name, []).extend(amounts)
         return {line.key: self._of_line(scene, line, raised, nets) for line in of_charge.lines}
 
@@ -160,10 +158,13 @@ class Calculation:
         kind, amounts = kind_seen(contract, composed.charge), dict[str, Step]()
         for name, value in composed.usage.amounts.items():
             steps = [
-                _over(one.net if composed.rule.takes_nets else one.step, one.composed.period, composed.period)
+                _over(one.step, one.composed.period, composed.period)
                 for one in known.get(name, ())
-                if not contract.settings.natures_apart or one.composed.kind_of(one.line) is kind
+                if one.is_net is composed.rule.takes_nets
+                and (one.is_net or not contract.settings.natures_apart or one.composed.kind_of(one.line) is kind)
             ]
+            if composed.rule.takes_nets:
+                steps += _reduced(name, composed, known)
             steps = steps or self._ahead(contract, composed, name, file)
             why = f"what {name} comes to for {composed.charge.name}, which another document bills or others reduce"
             title = f"{composed.charge.name} from {composed.period.first}: amount of {name}"
@@ -296,12 +297,22 @@ class Calculation:
 _PARTS_OF_A_TAX = 10_000
 
 
+def _reduced(name: str, composed: Composed, known: Mapping[str, list[_Amount]]) -> list[Step]:
+    """The nets of what discounts take off a charge, within the days of another."""
+    return [
+        _over(one.step, one.composed.period, composed.period)
+        for amounts in known.values()
+        for one in amounts
+        if one.is_net and one.line.of == name and one.composed.charge.name != composed.charge.name
+    ]
+
+
 def _reductions(composed: Composed, known: Mapping[str, list[_Amount]]) -> dict[str, list[Step]]:
     """What discounts before a charge take off each of the charges, within its days."""
     reductions: dict[str, list[Step]] = {}
     for amounts in known.values():
         for one in amounts:
-            if one.line.of and one.composed.charge.name != composed.charge.name:
+            if one.line.of and not one.is_net and one.composed.charge.name != composed.charge.name:
                 step = _over(one.step, one.composed.period, composed.period)
                 reductions.setdefault(one.line.of, []).append(step)
     return reductions

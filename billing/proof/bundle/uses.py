@@ -77,9 +77,11 @@ class UseSteps:
         """What a use comes to, unrounded, and its unit; None where that is not a sum of registers."""
         name = self._name(purpose) if name is None else name
         request = self.request.register_requests.get((purpose, name or ""))
-        use = self.contract.use(name or "")
+        if name is None:
+            return None
+        use = self.contract.use(name)
         if request is None and use.formula is not None and use.unit is not None:
-            return self._formula(purpose, use.formula, use.unit, name or "")
+            return self._formula(purpose, use.formula, use.unit, name)
         if request is None or request.plan is not None:
             return None
         if request.measure.aggregation is Aggregation.DEMAND:
