@@ -66,6 +66,15 @@ def _tree(text: str) -> ast.expr:
     return tree
 
 
+def syntax_tree(text: str) -> ast.expr:
+    """Read a formula as Python's own grammar reads it; a number with a unit is ``number @ unit``.
+
+    Raises:
+        NoFormula: it is none.
+    """
+    return _tree(text)
+
+
 @cache
 def _written(text: str) -> str:
     """Write numbers with a unit as Python reads them; an ``@`` of the formula's own is nothing that it has."""

@@ -30,7 +30,7 @@ from quantities.terms import Terms
 _KIND = "instalments"
 _ARITHMETICS = frozenset({1})
 #: The numbers of their lines, behind those that a rule has in a group.
-_INSTALMENT, _LESS = 9_000, 9_001
+INSTALMENT, LESS = 9_000, 9_001
 #: How far apart the lines of a part stand whose price has moved within the window.
 _STEP = 100
 
@@ -113,10 +113,10 @@ class Instalments(Terms):
         billed = Decimal(before.get("billed", "0"))
         kept = _joined([*map(_read, before.get("lines", ())), *lines])
         if usage.closes(self.per):
-            less = [] if not billed else [lump(_LESS, billed.copy_negate(), "less instalments", self._shown(usage))]
+            less = [] if not billed else [lump(LESS, billed.copy_negate(), "less instalments", self._shown(usage))]
             return (*_numbered(kept), *less), {}
         amount = rounding.to_places(without_noise(self.amount_for(usage)), exponent(usage.currency))
-        due = (lump(_INSTALMENT, amount, "on account"),) if amount else ()
+        due = (lump(INSTALMENT, amount, "on account"),) if amount else ()
         values = {"billed": plain(added((billed, amount))), "lines": [_written(line) for line in kept]}
         return due, usage.window_key(self.per) | values
 

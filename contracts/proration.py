@@ -39,10 +39,10 @@ def share(period: BillingPeriod, proration: Proration, places: int | None = None
     if proration is Proration.NONE or days >= whole:
         return Decimal(1)
     if proration is Proration.THIRTY_360:
-        days = max(0, _position(period.after_last) - _position(period.first) - period.paused)
-        whole = _position(period.whole_after_last) - _position(period.whole_first)
+        days = max(0, position_360(period.after_last) - position_360(period.first) - period.paused)
+        whole = position_360(period.whole_after_last) - position_360(period.whole_first)
     elif proration is Proration.THIRTY_DAYS:
-        whole = _thirties(whole)
+        whole = thirties(whole)
     with localcontext(prec=ARITHMETIC_DIGITS):
         part = Rounding.HALF_EVEN if places is None else Rounding.HALF_UP
         return min(Decimal(1), part.to_places(Decimal(days) / whole, SHARE_PLACES if places is None else places))
@@ -80,11 +80,11 @@ def window_share(window: BillingPeriod, proration: Proration, arithmetic: int) -
     return share(window, proration)
 
 
-def _thirties(days: int) -> int:
+def thirties(days: int) -> int:
     """Count the days of a whole period as months of thirty: 28 to 31 days are 30, 89 to 92 are 90, 365 are 360."""
     return _THIRTY * max(1, round(Decimal(days * 12) / Decimal("365.25")))
 
 
-def _position(day: date) -> int:
+def position_360(day: date) -> int:
     """Count the days before one, where each month has thirty."""
     return 360 * day.year + _THIRTY * (day.month - 1) + min(day.day - 1, _THIRTY)

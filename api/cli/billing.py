@@ -41,6 +41,7 @@ def add_to(app: typer.Typer) -> None:
     deliveries.add_to(invoice)
     app.add_typer(invoice, name="invoice")
     app.command(context_settings=LEAVES_OPTIONS)(explain)
+    app.command()(proof)
     app.command()(replay)
     app.command(context_settings=LEAVES_OPTIONS)(export)
 
@@ -381,6 +382,27 @@ def explain(
     for sentence in lines_of(explanation):
         out.print(sentence, markup=False, soft_wrap=True)
     say_written(files)
+
+
+def proof(
+    number: str,
+    *,
+    to: Annotated[
+        Path | None, typer.Option("--to", help="The file to write; proof-NUMBER.zip here, where none is named.")
+    ] = None,
+    supplier: Supplier = None,
+    tenant: TenantName = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write the proof of an issued document into a file that its customer verifies without us."""
+    from api.operations.proofs import make_proof
+
+    with workplace(tenant, Permission.INVOICES_READ) as place, place.transaction() as session:
+        bundle = make_proof(session, number, now(), supplier)
+    path = Path(f"proof-{number}.zip") if to is None else to
+    write_file("proof", path, bundle.content)
+    sentence = f"{path}: verify it by python3 verify.py {path.name}; its hash is {bundle.proof_hash}"
+    say({"number": bundle.number, "proof_hash": bundle.proof_hash, "file": str(path)}, sentence, as_json=as_json)
 
 
 def replay(

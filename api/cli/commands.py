@@ -110,6 +110,10 @@ HEADINGS: dict[str, dict[str, Listed]] = {
         ),
         "invoice": Listed("api.cli.billing", "Invoices, which never change; and drafts, which are no invoices yet."),
         "explain": Listed("api.cli.billing", "Open a line of an invoice down to its readings."),
+        "proof": Listed(
+            "api.cli.billing",
+            "Write the proof of an issued document into a file that its customer verifies without us.",
+        ),
         "replay": Listed(
             "api.cli.billing",
             "Recompute issued invoices from their inputs; exit 1 and name each line that no longer proves.",
@@ -243,6 +247,7 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
         "usufruct party show Nordluft --on 2026-04-02",
         "usufruct party release Nordluft",
     ),
+    "proof": ("usufruct proof 2026-000001 --to proof.zip",),
     "payee": (
         "usufruct payee statement NAME --from 2026-01-01 --csv lines.csv",
         "usufruct payee legs 2026-000001",

@@ -109,7 +109,7 @@ class _Versions:
 
 
 @dataclass(frozen=True, slots=True)
-class _Computed:
+class ComputedInvoice:
     """What an invoice comes to now: its lines, and what each rating does, with the invoice of its period.
 
     Attributes:
@@ -123,6 +123,16 @@ class _Computed:
     ratings: tuple[tuple[StoredInvoice, RatingRow, Rating], ...] = ()
     credit: CreditRecord | None = None
     credits: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
+
+
+def computed_again(session: Session, invoice_ids: Sequence[int]) -> list[tuple[StoredInvoice, ComputedInvoice]]:
+    """Compute issued invoices once more, from what their ratings recorded.
+
+    Raises:
+        UsufructError: one can no longer be counted or rated.
+    """
+    replayed = _Replay(session, sorted(invoice_ids), _Versions(session))
+    return [(invoice, replayed.computed(invoice)) for invoice in replayed.invoices]
 
 
 class _Replay:
@@ -152,7 +162,7 @@ class _Replay:
         self._of_others = _lines_of_others(session, invoice_ids)
         self._wholes = store.wholes_among(session, {one.row.within_id or 0 for one in self.invoices})
         self._counted = self._counted_together()
-        self._works: dict[int, _Computed] = {}
+        self._works: dict[int, ComputedInvoice] = {}
         self._beside = store.ids_of_works(session, {invoice.work for invoice in self.invoices})
         drawing = {one.row.contract_id for one in self.invoices if drawn_days(one.lines) or one.row.inputs.prepaid_by}
         self._of_contracts: dict[int, tuple[Version, ...]] = {}
@@ -203,7 +213,7 @@ class _Replay:
         if lost:
             return
         try:
-            computed = self._computed(invoice)
+            computed = self.computed(invoice)
         except UsufructError as fault:
             yield from impossible(number, invoice.lines, str(fault))
             return
@@ -315,7 +325,7 @@ class _Replay:
             what = f"what was carried into {rating.first}/{rating.after_last}"
             yield Discrepancy(number, HEAD, "", what, "there", f"nothing: {fault}")
 
-    def _computed(self, invoice: StoredInvoice) -> _Computed:
+    def computed(self, invoice: StoredInvoice) -> ComputedInvoice:
         """Compute an invoice again: the whole work that it is a document of, and of that its own lines.
 
         Raises:
@@ -330,7 +340,7 @@ class _Replay:
         beyond = [line for paper in divided[len(papers) :] for line in paper.lines] if place == len(papers) - 1 else []
         return replace(work, lines=(*own, *beyond))
 
-    def _computed_work(self, invoice: StoredInvoice) -> _Computed:
+    def _computed_work(self, invoice: StoredInvoice) -> ComputedInvoice:
         """Compute a piece of work again, from its ratings, their watermark, and the invoices that it corrects."""
         if invoice.row.inputs.credit is not None:
             return self._computed_credit(invoice, invoice.row.inputs.credit)
@@ -354,9 +364,9 @@ class _Replay:
             changes = rating.inputs.changes or batch_changes(self._session, rating.inputs.batches)
             arithmetic, rules = rating.inputs.adjusting or 1, invoice.row.inputs.documents
             lines += adjust(original, earlier, outcome.lines, changes, arithmetic, rules=rules)
-        return _Computed(tuple(lines), tuple(ratings), credits=notes)
+        return ComputedInvoice(tuple(lines), tuple(ratings), credits=notes)
 
-    def _computed_credit(self, invoice: StoredInvoice, credit: CreditRecord) -> _Computed:
+    def _computed_credit(self, invoice: StoredInvoice, credit: CreditRecord) -> ComputedInvoice:
         """Give back once more what a credit note gives back, of what was billed before it.
 
         Raises:
@@ -379,9 +389,9 @@ class _Replay:
             reason=credit.reason,
             lines=tuple(recorded for recorded, _ in given),
         )
-        return _Computed(tuple(line for _, line in given), credit=record)
+        return ComputedInvoice(tuple(line for _, line in given), credit=record)
 
-    def _compared_credit(self, invoice: StoredInvoice, computed: _Computed) -> Iterator[Compared]:
+    def _compared_credit(self, invoice: StoredInvoice, computed: ComputedInvoice) -> Iterator[Compared]:
         """Pair what a credit note by hand says of itself with what it gives back, and with what two have released."""
         credit, row = invoice.row.inputs.credit, self._released.get(invoice.work)
         if credit is None or computed.credit is None:

@@ -7,7 +7,7 @@ Each line keeps its proof: clause, rule and its arithmetic's number, the convers
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -63,6 +63,23 @@ _HUNDRED = Decimal(100)
 
 
 @value_class(frozen=True, slots=True)
+class RatedCharge:
+    """A charge over some days, with all that its lines were rated from: what a proof writes its steps of.
+
+    Attributes:
+        segment: that it is of.
+        composed: the rated charge.
+        counted: what it had counted; None where it asks for nothing.
+        lines: billed or held apart; maybe none.
+    """
+
+    segment: VersionSegment
+    composed: Composed
+    counted: BilledUsage | None
+    lines: tuple[Line, ...]
+
+
+@value_class(frozen=True, slots=True)
 class Rating:
     """What segments come to.
 
@@ -72,12 +89,14 @@ class Rating:
         closing: what each charge carries on.
         values: the index values that the prices rest on.
         held_apart: lines that a dispute leaves out.
+        charges: what was rated, in the order of its lines.
     """
 
     lines: tuple[Line, ...]
     closing: States
     values: tuple[IndexValue, ...]
     held_apart: tuple[Line, ...] = ()
+    charges: tuple[RatedCharge, ...] = field(default=(), compare=False, repr=False)
 
 
 def rate_segments(
@@ -130,7 +149,7 @@ def rate_segments(
     withheld = [_withheld(charge_days) for _, charge_days in days]
     composed = [pieces_grossed_up(*of_charge) for of_charge in zip(rated_days, withheld, strict=True)]
     left_out = LeftOut(held, _by_charge(composed) if held else {})
-    rated_lines = list[LinesOfCharge]()
+    rated_lines, wholes = list[LinesOfCharge](), list[_Whole]()
     so_far: dict[tuple[str, date], SoFar] = {}
     taxes = _taxes_seen(days, composed, taxed)
     for (whole, _), of_charge, taken_off in zip(days, composed, withheld, strict=True):
@@ -146,11 +165,14 @@ def rate_segments(
             ]
             lines = tuple(_lines(whole, rated, agreed, left_out, taken_off))
             rated_lines.append(LinesOfCharge(segment.contract, rated, lines))
-    billed, apart = list[Line](), list[Line]()
-    for of_charge_days, shared in zip(rated_lines, share_lines(rated_lines), strict=True):
+            wholes.append(whole)
+    billed, apart, charges = list[Line](), list[Line](), list[RatedCharge]()
+    for whole, of_charge_days, shared in zip(wholes, rated_lines, share_lines(rated_lines), strict=True):
         for line in shared:
             (apart if left_out.has(line, of_charge_days.contract) else billed).append(line)
-    return Rating(tuple(billed), states, tuple(values), tuple(apart))
+        rated = of_charge_days.composed
+        charges.append(RatedCharge(whole.segment, rated, whole.counted_of(rated), shared))
+    return Rating(tuple(billed), states, tuple(values), tuple(apart), tuple(charges))
 
 
 @value_class(frozen=True, slots=True)

@@ -152,14 +152,12 @@ def mean_of(segments: Sequence[LevelSegment]) -> Decimal:
 
 
 #: Units of the durations of states → microseconds.
-_TIMES_US = {"s": HOUR_US // 3600, "min": HOUR_US // 60, "h": HOUR_US, "d": 24 * HOUR_US, "week": 168 * HOUR_US}
-_TIMES_US |= {
-    f"machine_{name}": _TIMES_US[short] for name, short in (("second", "s"), ("minute", "min"), ("hour", "h"))
-}
+TIMES_US = {"s": HOUR_US // 3600, "min": HOUR_US // 60, "h": HOUR_US, "d": 24 * HOUR_US, "week": 168 * HOUR_US}
+TIMES_US |= {f"machine_{name}": TIMES_US[short] for name, short in (("second", "s"), ("minute", "min"), ("hour", "h"))}
 
 
 def _in_unit(us: int, register: Register) -> Fraction:
-    return Fraction(us, _TIMES_US[register.unit])
+    return Fraction(us, TIMES_US[register.unit])
 
 
 def _use(

@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 
 from metering.fleet.meter import RegisterKind
 from metering.log.as_of import newest, newest_events
-from metering.log.reading import Quality
+from metering.log.reading import Quality, Reading
 from metering.tables import RegisterRow, SeriesRow, within_tenant
 
 
@@ -89,6 +89,27 @@ _EVENTS = text(
     }) e where gained is not null order by at
     """
 )
+
+
+# text: the as-of rule is a fragment of SQL
+_COUNTED = text(
+    f"""
+    select * from ({
+        newest(f"series, {_ROW}", "series = any(:series) and start >= :start and start < :end")
+    }) newest where value is not null order by start, series
+    """
+)
+
+
+def counted_readings(
+    session: Session, series: Sequence[int], start: datetime, end: datetime, watermark: int
+) -> list[Reading]:
+    """Fetch the live readings of some series that start within two instants, as of a watermark; in order of time."""
+    asked = {"series": list(series), "start": start, "end": end, "watermark": watermark}
+    return [
+        Reading(row.series, row.start, row.end, row.value, Quality(row.quality), row.batch)
+        for row in session.execute(_COUNTED, asked)
+    ]
 
 
 def evidence_readings(

@@ -10,7 +10,7 @@ ORDER = ("quantities", "metering", "savings", "contracts", "billing", "api")  # 
 #: Besides all of api/: a room's tables, its store, and what uses the store.
 SHELL = (
     "tables.py", "store.py", "run.py", "batches.py", "history.py", "counters_set_right.py", "neighbours.py", "opened.py", "prepare.py",
-    "replay.py", "explain.py", "simulate.py", "relief.py", "transaction.py", "bulk_rows.py", "sweep.py", "look.py", "making.py", "repricing.py",
+    "replay.py", "explain.py", "verify.py", "simulate.py", "relief.py", "transaction.py", "bulk_rows.py", "sweep.py", "look.py", "making.py", "repricing.py",
     "counter_reads.py", "register_lookup.py", "questions.py", "changed_readings.py", "readings_effect.py",
     "list_page.py", "listed.py", "issued.py", "standings.py", "accounts.py", "write_offs.py", "together.py",
     "numbering.py", "claims.py", "links.py", "load.py",

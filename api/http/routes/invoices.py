@@ -14,11 +14,12 @@ from api.http.exports import serve_export
 from api.http.interface.problem import problems
 from api.http.json_types import WrittenDay
 from api.http.later import LATER, Later, answer_later
+from api.http.media import schema_of_media
 from api.http.paging import asked, page
 from api.http.work_route import WorkRoute, takes
 from api.long_work.operation_query import OperationKind
 from api.long_work.store import NewOperation
-from api.operations import billed, billing, invoices, originals, rating
+from api.operations import billed, billing, invoices, originals, proofs, rating
 from api.operations.billed import BilledOut, DiscrepancyOut, ReplayOut
 from api.operations.originals import ValidationOut
 from billing.archive.original import PDF, XML
@@ -257,6 +258,20 @@ def explain_line(
             as_customer=call.caller.is_customer,
         )
     )
+
+
+@router.get(
+    "/invoices/{number}/proof",
+    response_class=Response,
+    responses={200: {"content": {"application/zip": schema_of_media("application/zip")}}, **problems(409)},
+)
+def get_proof(
+    call: Annotated[StatedCall, needs(Permission.INVOICES_READ)], number: str, supplier: Supplier = None
+) -> Response:
+    """Take the proof of an issued document along: a .zip with all that it was computed from, and its own verifier."""
+    bundle = proofs.make_proof(call.session, number, call.now, supplier, as_customer=call.caller.is_customer)
+    disposition = f'attachment; filename="proof-{bundle.number}.zip"'
+    return Response(bundle.content, media_type="application/zip", headers={"Content-Disposition": disposition})
 
 
 @router.post("/replay", responses=LATER)

@@ -174,6 +174,7 @@ MATRIX: dict[str, Row] = {
     "GET /v1/invoices/{number}/pdf": row("OMFCA", 200, 404, 404),
     "POST /v1/invoices/{number}/issue": row("OF", 409, 404),
     "GET /v1/invoices/{number}/lines/{pos}/explanation": row("OMFCA", 200, 404, 404),
+    "GET /v1/invoices/{number}/proof": row("OMFCA", 200, 404, 404),
     "POST /v1/invoices/{number}/credits": row("OF", 201, 404, json={"lines": [{"line": 1, "percent": "1"}], "reason": "late"}),
     "GET /v1/credits": row("OMFA", 200, NOTHING),
     "POST /v1/credits/{credit}/release": row("OF", 404, 404, credit=999),

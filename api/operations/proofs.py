@@ -1,0 +1,37 @@
+"""The proof of a document that travels, as a use case: made for whoever may read the document."""
+
+from datetime import datetime
+
+from sqlmodel import Session
+
+from api.operations.invoices import open_invoice
+from api.server.database import as_product
+from billing.invoices import store
+from billing.proof.bundle.store import ProofBundle, proof_bundle
+
+
+def make_proof(
+    session: Session, number: str, at: datetime, supplier: str | None = None, *, as_customer: bool = False
+) -> ProofBundle:
+    """Make the bundle that a document's customer verifies without us.
+
+    What it says is what its customer may see, whoever asks; it is computed from what the product sees.
+
+    Args:
+        session: states the tenant, and the party where a customer asks.
+        number: of an issued document.
+        at: now.
+        supplier: whose document, where several suppliers have one of that number.
+        as_customer: a draft does not exist for a customer.
+
+    Raises:
+        UnknownInvoice: none is visible here (others: ``open_invoice``).
+        DraftHasNoProof: it is a draft.
+        DocumentUnproven: it does not come to what it says any more.
+    """
+    with open_invoice(session, number, at, supplier, as_customer=as_customer) as invoice:
+        if invoice.row.number is None:
+            return proof_bundle(session, invoice)
+        with as_product(session):
+            (seen,) = store.billed(session, [invoice.row.id])
+            return proof_bundle(session, seen)
