@@ -17,6 +17,7 @@ from typing import TypeAlias
 
 from sqlmodel import Session
 
+from billing.documents.before_number import hold_to_forms
 from billing.drafts.making import Made, due_at_of, loaded, make
 from billing.due import store as due_store
 from billing.due.store import Due
@@ -170,6 +171,7 @@ def conclude(session: Session, tenant: int, made: Made, now: datetime, issue_dat
     Raises:
         IssueDateAhead: the date that is asked for lies in the future.
         IssueDateTooEarly: it lies before the last date of an issuer.
+        EInvoiceRefused: the form of a document refuses it.
     """
     outcome = RunOutcome()
     for due in made.gone:
@@ -185,6 +187,7 @@ def conclude(session: Session, tenant: int, made: Made, now: datetime, issue_dat
         wholes = wholes_of(saved, [due.together for due, _ in made.drafts])
         keys = store.save_heads(session, [values_of(whole, now) for whole in wholes])
         numbered = to_number(saved, wholes, keys, now)
+        hold_to_forms(session, saved, numbered)
         outcome.invoices = payee_documents.issue(session, saved, now, issue_date, numbered=numbered)
         _correct_what_follows(session, tenant, [one.work for one in saved], now)
     return outcome

@@ -15,6 +15,7 @@ from sqlmodel import Session, col, select
 
 from billing.credits.credit import CreditTerms, document_of, give_back
 from billing.credits.credit_query import CreditQuery, CreditState
+from billing.documents.before_number import hold_to_forms
 from billing.due import store as due_store
 from billing.invoices import store as invoices
 from billing.invoices.document_tax import Issuing
@@ -265,6 +266,7 @@ def _issue(session: Session, row: CreditRow, given: _Given, by: str, at: datetim
     row.net, row.document_id = -added(line.net for line in given.lines), saved.work
     row.released_by, row.released_at = by, at
     session.flush()  # before its number: the database gives none to what is not released
+    hold_to_forms(session, [saved])
     payee_documents.issue(session, [saved], at)
     session.refresh(row)
 

@@ -3,7 +3,12 @@
 from datetime import date
 
 from billing.documents.einvoice.einvoice import write_xml
-from billing.documents.einvoice.refusals import EInvoiceRefusal, refusal_of, refusals_by_rules
+from billing.documents.einvoice.refusals import (
+    EInvoiceRefusal,
+    refusal_of,
+    refusals_before_number,
+    refusals_by_rules,
+)
 from billing.documents.einvoice.rules.validation import ValidationReport, validate
 from billing.documents.model.business_document import BusinessDocument
 from contracts.invoicing import InvoiceForm
@@ -54,11 +59,23 @@ def validated_xml(document: BusinessDocument, form: InvoiceForm) -> tuple[bytes,
     return xml, report
 
 
+def require_form(document: BusinessDocument) -> None:
+    """Refuse a document that its form refuses, as if it were issued.
+
+    Raises:
+        EInvoiceRefused: by the table or by a rule.
+        RulesMissing: a package of rules is not installed.
+    """
+    refusals = refusals_before_number(document)
+    if refusals:
+        raise _refused(document, refusals)
+
+
 def _refused(document: BusinessDocument, refusals: tuple[EInvoiceRefusal, ...]) -> EInvoiceRefused:
     first = refusals[0]
     more = f", and {len(refusals) - 1} more" if len(refusals) > 1 else ""
     return EInvoiceRefused(
-        f"{document.number} cannot be made out as {first.form.value}: {first.why}{more}",
+        f"{document.number or 'The document'} cannot be made out as {first.form.value}: {first.why}{more}",
         found=document.document_type.value,
         rules=[refusal.rule for refusal in refusals],
         fields=sorted({field for refusal in refusals for field in refusal.fields}),
