@@ -125,7 +125,7 @@ def _note(line: Line, context: LineContext) -> str:
     elif line.corrects is not None and line.corrects.number:
         notes.append(_of_correction(line.corrects.number, context))
     if proof.included is not None:
-        notes.append(words.text("Of the use {quantity} are included in another price", quantity=proof.included))
+        notes.append(words.text("{quantity} of the use are included and not charged", quantity=proof.included))
     if proof.split is not None:
         facts = {
             "whole": words.amount(Decimal(proof.split.of), context.part.row.currency),
