@@ -6,7 +6,6 @@ from datetime import date
 
 from sqlmodel import Session
 
-from api.server.database import as_product
 from billing.documents.document import PayeeDocument
 from billing.documents.model.business_document import BusinessDocument
 from billing.documents.model.load import payee_business_document
@@ -125,6 +124,4 @@ def payee_business_document_of(session: Session, number: str, seller: str | None
     Raises:
         UnknownPayeeDocument, WhichSeller: there is none, or several.
     """
-    row = documents.find(session, number, seller)
-    with as_product(session):  # whoever may see it sees the days of what it corrects
-        return payee_business_document(session, row)
+    return payee_business_document(session, documents.find(session, number, seller))

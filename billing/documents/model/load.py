@@ -55,7 +55,7 @@ def payee_business_document(session: Session, row: PayeeDocumentRow) -> Business
     """Make what a document between the supplier and a payee says.
 
     Args:
-        session: states the tenant, as of ``business_document``.
+        session: states the tenant, and the party where a payee asks, which sees all documents of its own.
         row: of the document.
     """
     content = row.content
