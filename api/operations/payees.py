@@ -8,7 +8,6 @@ from sqlmodel import Session
 
 from api.operations.document_pictures import pictures_of
 from api.operations.letters import letter_of_payee
-from api.server.database import as_product
 from billing.documents.document import InvoiceDocument, PayeeDocument
 from billing.documents.model.business_document import BusinessDocument
 from billing.documents.model.load import payee_business_document
@@ -137,9 +136,7 @@ def payee_business_document_of(session: Session, number: str, seller: str | None
     Raises:
         UnknownPayeeDocument, WhichSeller: there is none, or several.
     """
-    row = documents.find(session, number, seller)
-    with as_product(session):  # whoever may see it sees the days of what it corrects
-        return payee_business_document(session, row)
+    return payee_business_document(session, documents.find(session, number, seller))
 
 
 def write_payee_document(session: Session, number: str, document: InvoiceDocument, seller: str | None = None) -> bytes:

@@ -489,14 +489,6 @@ def days_of_issue(session: Session, issuer_id: int, numbers: Collection[str]) ->
     return {number: day for number, day in session.execute(chosen) if number is not None and day is not None}
 
 
-def watermarks(session: Session, invoice_ids: Collection[int]) -> dict[int, int]:
-    """Say up to which batch documents know, by their keys."""
-    if not invoice_ids:
-        return {}
-    known = columns(col(InvoiceRow.id), col(InvoiceRow.watermark)).where(col(InvoiceRow.id).in_(invoice_ids))
-    return dict(session.execute(known).all())
-
-
 def ids_of_works(session: Session, works: Collection[int]) -> dict[int, list[int]]:
     """List the keys of the documents of pieces of work, by that of the first of them; in their order."""
     documents = {work: [work] for work in works}

@@ -16,7 +16,7 @@ from tests.lives.life import Life
 from tests.lives.repertoire import DEFAULT
 from tests.lives.run import Lives, lives_on
 
-_FEW_STEPS, _MANY_STEPS, _MANY = 8, 15, 100
+_FEW_STEPS, _MANY_STEPS, _MANY = 4, 15, 100
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +37,7 @@ def faults_of(life: Life) -> list[str]:
     return said
 
 
-@pytest.mark.parametrize("seed", [3, 11])
+@pytest.mark.parametrize("seed", [11, 12])
 def test_each_document_of_a_life_says_what_its_row_says(lives: Lives, seed: int) -> None:
     outcome = lives.drawn(seed, replace(DEFAULT, steps=_FEW_STEPS))
     assert faults_of(outcome.life) == []

@@ -40,7 +40,6 @@ class DocumentFacts:
         figures: of counters at both ends of each use.
         sites: where assets stand, by name.
         issued_on: the days of the documents that it names, by their numbers.
-        watermarks: up to which batch the documents knew that credit notes by hand give back; by their keys.
     """
 
     contracts: Mapping[int, Contract] = field(default_factory=dict)
@@ -48,4 +47,3 @@ class DocumentFacts:
     figures: Mapping[FiguresKey, CounterFigures] = field(default_factory=dict)
     sites: Mapping[str, str] = field(default_factory=dict)
     issued_on: Mapping[str, date] = field(default_factory=dict)
-    watermarks: Mapping[int, int] = field(default_factory=dict)

@@ -41,10 +41,8 @@ class LineContext:
 
     @property
     def watermark(self) -> int:
-        """Up to which batch its uses knew: of a credit note by hand, those of the document that it gives back."""
-        credit = self.part.row.inputs.credit
-        own = self.part.row.watermark
-        return own if credit is None else self.facts.watermarks.get(credit.document, own)
+        """Up to which batch its uses knew; a credit note by hand counts nothing itself."""
+        return self.part.row.watermark
 
     def contract_of(self, line: Line) -> Contract:
         """Find the version by which a line is."""

@@ -41,15 +41,12 @@ def business_document(session: Session, stored: StoredInvoice) -> BusinessDocume
     versions = _versions(session, stored)
     usages = list(_usages(stored))
     registers = fleet.registers(session, {register.register_key for _, _, register in usages})
-    notes = [part.row.inputs.credit for part in stored.parts]
-    watermarks = invoices.watermarks(session, [credit.document for credit in notes if credit is not None])
     facts = DocumentFacts(
         contracts=versions,
         registers=registers,
-        figures=_figures(session, usages, registers, watermarks),
+        figures=_figures(session, usages, registers),
         sites=fleet.sites_of_assets(session, {name for contract in versions.values() for name in contract.assets}),
         issued_on=invoices.days_of_issue(session, stored.row.issuer_id, {*stored.names, *stored.row.inputs.prepaid_by}),
-        watermarks=watermarks,
     )
     return document_of_invoice(stored, facts)
 
@@ -58,11 +55,11 @@ def payee_business_document(session: Session, row: PayeeDocumentRow) -> Business
     """Make what a document between the supplier and a payee says.
 
     Args:
-        session: states the tenant, as of ``business_document``.
+        session: states the tenant, and the party where a payee asks, which sees all documents of its own.
         row: of the document.
     """
     content = row.content
-    named = {*content.corrected, content.takes_back, content.replaces} - {None}
+    named = (*content.corrected, content.takes_back, content.replaces)
     numbers = {number for number in named if number is not None}
     return document_of_payee(row, payee_documents.days_of_issue(session, row.issuer_id, numbers))
 
@@ -84,16 +81,13 @@ def _figures(
     session: Session,
     usages: Iterable[tuple[StoredInvoice, Line, RegisterProof]],
     registers: dict[str, StoredRegister],
-    watermarks: dict[int, int],
 ) -> dict[FiguresKey, CounterFigures]:
     """Find the figures of counters, those of one watermark at once."""
     by_watermark: dict[int, dict[FiguresKey, CounterQuery]] = {}
     for part, line, register in usages:
         if registers[register.register_key].register.kind is RegisterKind.CUMULATIVE:
-            credit = part.row.inputs.credit
-            known = part.row.watermark if credit is None else watermarks.get(credit.document, part.row.watermark)
-            key = FiguresKey.of(register, known)
-            by_watermark.setdefault(known, {})[key] = _query(part, line, register)
+            key = FiguresKey.of(register, part.row.watermark)
+            by_watermark.setdefault(key.watermark, {})[key] = _query(part, line, register)
     return {
         key: figures
         for watermark, queries in by_watermark.items()

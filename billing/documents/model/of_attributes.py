@@ -61,7 +61,7 @@ def _of_register(reads: ReadsOfRegister, words: Words, zone: str) -> Iterator[tu
     if reads.multiplier != 1:
         yield words.text("Multiplier"), words.number(reads.multiplier)
     for what_happened in reads.exchanges:
-        yield words.text("Break"), what_happened
+        yield words.text("Exchange, reset or rollover"), what_happened
     if reads.expected is not None and reads.read < reads.expected:
         facts = {"read": reads.read, "expected": reads.expected}
         yield words.text("Intervals read"), words.text("{read} of {expected}", **facts)

@@ -118,10 +118,14 @@ def _note(line: Line, context: LineContext) -> str:
     """Say in a line's note (BT-127) what no other term has: what it corrects, what is included, whose share it is."""
     words, proof = context.words, line.proof
     notes = list[str]()
-    if line.corrects is not None and line.corrects.number:
+    if proof.credit is not None:
+        notes.append(
+            words.text("Gives back of line {pos} of {number}", pos=proof.credit.line, number=proof.credit.number)
+        )
+    elif line.corrects is not None and line.corrects.number:
         notes.append(_of_correction(line.corrects.number, context))
     if proof.included is not None:
-        notes.append(words.text("Of the use {quantity} are included in another price", quantity=proof.included))
+        notes.append(words.text("{quantity} of the use are included and not charged", quantity=proof.included))
     if proof.split is not None:
         facts = {
             "whole": words.amount(Decimal(proof.split.of), context.part.row.currency),

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from metering.consumption.counter_figures import (
@@ -65,6 +65,7 @@ def shown(reads: Sequence[Reading], events: Sequence[RegisterEvent], use: Use, t
     return read or figures_interpolated(query, around(reads, PERIOD.start), around(reads, PERIOD.end), events)
 
 
+@settings(max_examples=30)
 @given(HOURS, RISES, BREAKS, st.sampled_from([BoundaryRule.LAST_READ, BoundaryRule.INTERPOLATED]))
 def test_they_come_to_the_use_that_was_billed(
     hours: list[int], rises: list[Decimal], breaks: list[tuple[int, Decimal]], rule: BoundaryRule
@@ -80,6 +81,7 @@ def test_they_come_to_the_use_that_was_billed(
     assert (figures.opening.estimated or figures.closing.estimated) == bool(use.estimated)
 
 
+@settings(max_examples=30)
 @given(HOURS, RISES, BREAKS, st.decimals("0.001", 5, places=3))
 def test_of_another_use_there_are_none(
     hours: list[int], rises: list[Decimal], breaks: list[tuple[int, Decimal]], more: Decimal

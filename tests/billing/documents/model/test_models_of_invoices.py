@@ -10,11 +10,16 @@ from sqlmodel import select
 from api.operations.invoices import business_document_of
 from api.operations.payees import payee_business_document_of
 from api.server.database import Access, Database
-from billing.documents.model.business_document import BusinessDocument, CorrectionOfDocument, PrecedingDocument
+from billing.documents.model.business_document import (
+    BusinessDocument,
+    CorrectionOfDocument,
+    PrecedingDocument,
+    TaxInOtherCurrency,
+)
 from billing.documents.model.business_line import BoundaryRead
 from billing.documents.model.load import business_document
 from billing.invoices import store
-from billing.tables import InvoiceRow, PayeeDocumentRow
+from billing.tables import PayeeDocumentRow
 from billing.tax.tax import TaxCategory
 from contracts.tables import PartyRow
 from metering.deliveries.receipt import Sender
@@ -27,6 +32,7 @@ from tests.billing.invoices.test_prepayments import terms as prepaid_terms
 from tests.billing.payees.test_owners_names import terms as owners_terms
 from tests.billing.payees.test_payee_documents import terms as shared_terms
 from tests.billing.scene import CONTRACT, Scene, on
+from tests.billing.tax.test_declared_currency import RATES, STATED, publishes
 from tests.build import acts
 
 HOURS = CONTRACT + '  - {name: hours, register: hours, rule: {kind: per_unit, unit: machine_hour, unit_price: "2"}}\n'
@@ -125,6 +131,7 @@ class TestAnIssuedInvoice:
         assert seen == models(scene)["2026-000001"]
         assert seen.lines[-1].reads[0].opening == BoundaryRead(datetime(2025, 12, 31, 9, tzinfo=UTC), Decimal(100))
 
+    @pytest.mark.long
     def test_that_is_void_says_so_and_nothing_else_anew(self, scene: Scene) -> None:
         scene.declared(CONTRACT)
         scene.delivers(JANUARY)
@@ -156,10 +163,12 @@ class TestReadsOfACounter:
         assert what_happened.replace("\u202f", " ") == (
             "Jan 10, 2026, 12:30:00 PM: exchanged, the old one at 115, the new one at 5"
         )
-        assert {"Meter", "Opening read", "Closing read", "Break"} <= {one.name for one in line.attributes}
+        assert {"Meter", "Opening read", "Closing read", "Exchange, reset or rollover"} <= {
+            one.name for one in line.attributes
+        }
 
     @pytest.mark.parametrize(("serial", "reads", "words"), [
-        pytest.param(None, ("100", "115", "5", "35"), "reset from 115 to 5", id="reset"),
+        pytest.param(None, ("100", "115", "5", "35"), "reset from 115 to 5", id="reset", marks=pytest.mark.long),
         pytest.param("", ("9990", "", "", "35"), "rolled over at 10,000", id="rolled over"),
     ])  # fmt: skip
     def test_a_reset_and_a_rollover(
@@ -222,12 +231,12 @@ class TestCorrections:
         assert back.note == "Corrects 2026-000001 of Feb 1, 2026"
         assert "jonas" not in str(february)
 
-    def test_by_hand_name_their_reason_and_the_reads_of_what_they_give_back(self, scene: Scene) -> None:
+    @pytest.mark.long
+    def test_by_hand_name_their_reason_and_the_line_that_they_give_back(self, scene: Scene) -> None:
         scene.declared(HOURS)
         scene.delivers(JANUARY)
         scene.delivers("2026-01-01 00 100\n2026-01-20 10 150", register="hours")
         scene.bills("2026-02-01")
-        scene.delivers("2026-01-01 00 90", register="hours")
         (number,) = gives(scene, "2026-000001", {"line": 4, "quantity": "10"})
         credit = models(scene)[number]
         assert (credit.document_type.value, credit.totals.payable) == ("381", Decimal("-23.80"))
@@ -235,6 +244,7 @@ class TestCorrections:
         assert credit.payment_words == "The amount is set off against what is open, or paid back."
         (line,) = credit.lines
         assert (line.quantity, line.unit_price) == numbers(-10, 2)
+        assert line.note == "Gives back of line 4 of 2026-000001"
 
 
 class TestKinds:
@@ -265,6 +275,7 @@ class TestKinds:
         assert drawn.description == "set against heat: nothing of 6,000 is left"
         assert (final.totals.paid, final.totals.payable) == numbers(0, "28560.00")
 
+    @pytest.mark.long
     def test_an_owners_document_is_the_owners_made_out_by_the_supplier(self, scene: Scene) -> None:
         scene.declared(owners_terms())
         scene.delivers("2026-01-05 10 100")
@@ -277,6 +288,7 @@ class TestKinds:
         ]  # fmt: skip
         assert [fault for model, one in zip(made, stored, strict=True) for fault in faults_against(model, one)] == []
 
+    @pytest.mark.long
     def test_a_payees_document_is_of_its_own_row_alone(self, scene: Scene) -> None:
         scene.declared(shared_terms())
         scene.delivers("2026-01-05 10 100")
@@ -303,7 +315,7 @@ class TestKinds:
         ),
         pytest.param(
             CONTRACT.replace("charges:", "tax: {treatment: exempt, evidence: [{reference: X-1, first: 2025-01-01}]}\ncharges:"),
-            TaxCategory.EXEMPT, "Exempt, Art. 132 of Directive 2006/112/EC", "VATEX-EU-132", id="exempt",
+            TaxCategory.EXEMPT, "Exempt, Art. 132 of Directive 2006/112/EC", "VATEX-EU-132", id="exempt", marks=pytest.mark.long,
         ),
     ])  # fmt: skip
     def test_what_is_not_taxed_says_why(
@@ -316,6 +328,7 @@ class TestKinds:
         ((tax),) = model.taxes
         assert (tax.category, tax.reason, tax.reason_code, tax.tax) == (category, reason, code, Decimal(0))
 
+    @pytest.mark.long
     def test_yen_have_no_decimals(self, scene: Scene) -> None:
         scene.declared(CONTRACT.replace("currency: EUR", "currency: JPY").replace('"100.00"', '"100"'))
         scene.delivers(JANUARY)
@@ -323,6 +336,22 @@ class TestKinds:
         (model,) = models(scene).values()
         assert [str(line.net) for line in model.lines] == ["100", "50", "4"]
         assert (model.totals.gross, model.payment.means) == (Decimal(183), "1")
+
+    @pytest.mark.long
+    def test_tax_in_the_currency_of_the_state_and_what_is_withheld(self, scene: Scene) -> None:
+        """20.90 dollars of VAT at 1.25 a euro; and 10 % of 110.00 are withheld."""
+        scene.declared()
+        publishes(scene, RATES, "2026-02-01")
+        law = "withholding: [{percent: '10', law: Law on Corporate Tax, first: 2026-01-01}]"
+        scene.amends(STATED.replace("tax: {", f"tax: {{{law}, "), "2026-01-02")
+        scene.delivers("2026-01-05 10 20")
+        scene.bills("2026-02-02")
+        (model,) = models(scene).values()
+        assert model.tax_elsewhere == TaxInOtherCurrency(
+            "EUR", Decimal("16.72"), (("2026-01", "USD per EUR", Decimal("1.25"), True),)
+        )
+        assert (model.totals.withheld, model.totals.payable) == numbers("11.00", "119.90")
+        assert model.lines[0].note == "10 % of it are withheld: Law on Corporate Tax"
 
 
 @pytest.mark.long
@@ -344,15 +373,3 @@ def test_five_hundred_lines_take_less_than_a_second(scene: Scene) -> None:
     assert len(model.lines) == 500
     assert [*faults_against(model, stored)] == []
     assert took.total_seconds() < 1
-
-
-def test_the_row_is_left_as_it_is(scene: Scene) -> None:
-    """Nothing of it is written, and nothing is read for each line by itself."""
-    scene.declared(CONTRACT)
-    scene.delivers(JANUARY)
-    scene.bills("2026-02-01")
-    with scene.database.transaction(scene.tenant) as session:
-        (stored,) = store.billed(session, store.ids_of(session))
-        business_document(session, stored)
-        assert not session.dirty
-        assert isinstance(stored.row, InvoiceRow)

@@ -1,7 +1,7 @@
 """A payment bears the number of its document as a creditor reference (ISO 11649), and is found again by it."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from stdnum import iso11649
 
@@ -24,6 +24,7 @@ def test_worked_references(number: str, reference: str) -> None:
     assert payment_reference(number) == reference
 
 
+@settings(max_examples=30)
 @given(SERIES, LETTERS, YEARS, PLACES)
 def test_every_number_has_one_that_leads_back_to_it(own: str, letters: str, year: int, place: int) -> None:
     number = invoice_number(year, place, series_name(own, letters))
@@ -33,6 +34,7 @@ def test_every_number_has_one_that_leads_back_to_it(own: str, letters: str, year
     assert number in numbers_of_reference(reference.lower(), own)
 
 
+@settings(max_examples=30)
 @given(SERIES, st.lists(st.tuples(LETTERS, YEARS, PLACES), min_size=2, max_size=6, unique=True))
 def test_no_two_documents_of_an_issuer_have_the_same(own: str, documents: list[tuple[str, int, int]]) -> None:
     numbers = [invoice_number(year, place, series_name(own, letters)) for letters, year, place in documents]

@@ -122,6 +122,7 @@ def test_references_parties_and_accounts(scene: Scene) -> None:
     assert [one for one in energy.attributes if "cost" in one.name] == []
 
 
+@pytest.mark.long
 def test_of_several_contracts_it_refers_to_what_all_of_them_do(scene: Scene) -> None:
     scene.declared(together("A"), together("B"))
     scene.bills("2026-02-01")
@@ -133,6 +134,7 @@ def test_of_several_contracts_it_refers_to_what_all_of_them_do(scene: Scene) -> 
     assert [line.order_line for line in model.lines] == ["", "7"]
 
 
+@pytest.mark.long
 def test_yen_are_paid_to_the_account_for_yen(scene: Scene) -> None:
     scene.declared(CONTRACT.replace("currency: EUR", "currency: JPY").replace('"100.00"', '"100"'))
     scene.delivers("2026-01-05 10 60")
