@@ -44,7 +44,7 @@ class MissingDatum:
     @property
     def fault(self) -> Fault:
         """The same as a fault: of a document that is held for it."""
-        return Fault(self.place, self.need.code, str(self), "", f"{self.need.words} ({self.need.rule})")
+        return Fault(self.place, self.need.code, str(self), self.subject, f"{self.need.words} ({self.need.rule})")
 
 
 class DocumentIncomplete(FaultyDocument):
