@@ -7,7 +7,7 @@ from datetime import date
 from contracts.checks.caution import Caution
 from contracts.contract import Contract
 from contracts.invoicing import InvoiceForm
-from contracts.missing.form_needs import NEEDS, NeedSubject, DocumentSide, FormQuestion, Need
+from contracts.missing.form_needs import NEEDS, DocumentSide, FormQuestion, Need, NeedSubject
 from contracts.parties import Party
 from contracts.party_profiles.known_profiles import KnownProfiles
 from contracts.sharing.payees import SoldIn
@@ -44,7 +44,7 @@ class MissingDatum:
     @property
     def fault(self) -> Fault:
         """The same as a fault: of a document that is held for it."""
-        return Fault(self.place, self.need.code, str(self), "", f"{self.need.words} ({self.need.rule})")
+        return Fault(self.place, self.need.code, str(self), self.subject, f"{self.need.words} ({self.need.rule})")
 
 
 class DocumentIncomplete(FaultyDocument):
