@@ -7,7 +7,6 @@ hold files alone (requirements/files.in); none of their code is run.
 
 from functools import cache
 from importlib.util import find_spec
-from pathlib import Path
 from typing import Final
 
 import typst
@@ -38,12 +37,12 @@ def fonts() -> typst.Fonts:
     return opened
 
 
-def _folder(family: str, package: str, inside: str) -> Path:
+def _folder(family: str, package: str, inside: str) -> str:
     spec = find_spec(package)  # found, not imported: of the package its files alone are used
     places = spec.submodule_search_locations if spec is not None else None
     if not places:
         raise _missing(family, package)
-    return Path(next(iter(places))) / inside
+    return f"{next(iter(places))}/{inside}"
 
 
 def _missing(family: str, package: str) -> MissingFont:
