@@ -73,7 +73,9 @@ def _refusal(error: typst.TypstError) -> Exception:
     if missing is None:
         return UnprintablePicture(str(error), found=str(error)) if _PICTURE.search(str(error)) else error
     text = missing.group(1).strip('`"')
-    return UnprintableSign(f"no font of the documents has a sign of {text!r}", found=text, expected="letters of a font")
+    return UnprintableSign(
+        f"no font of the documents has a sign of {text!r}", found=text, expected="a sign of Arimo or of Noto Sans SC"
+    )
 
 
 def _plain(value: object) -> object:
