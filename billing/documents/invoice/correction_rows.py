@@ -45,7 +45,8 @@ def _row(lines: Sequence[BusinessLine], document: BusinessDocument, speech: Spee
     net = sum((line.net for line in lines), Decimal(0))
     details = [_billed_and_owed(lines, net, speech)]
     if len(lines) == 1:
-        details += [sentence for sentence in details_of(first, document, speech) if sentence != days_of(first, speech)]
+        known = {days_of(first, speech), first.note}  # they stand in the row's name, and in the heading of its group
+        details += [sentence for sentence in details_of(first, document, speech) if sentence not in known]
         quantity, price = speech.quantity(first.quantity, first.unit), price_of(first, speech)
     else:
         details += _versions(lines, speech)
