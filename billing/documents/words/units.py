@@ -109,7 +109,7 @@ def unit_in_words(words: Words, spelling: str, number: Decimal) -> str:
     name, written_out = _CLDR[symbol]
     # babel joins number and unit: the number, with all its decimals, is taken off again
     length: Literal["short", "long"] = "long" if written_out else "short"
-    pattern = pattern_of(len(plain(number).partition(".")[2]))
+    pattern = pattern_of(len(plain(number).partition(".")[2])).pattern
     joined = format_unit(number, name, length=length, format=pattern, locale=words.locale)
     return joined.replace(words.number(number), "", 1).strip()
 

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from babel import Locale
 from babel.dates import format_date, format_datetime, format_skeleton
 from babel.messages.pofile import read_po
-from babel.numbers import format_decimal
+from babel.numbers import NumberPattern, format_decimal, parse_pattern
 
 from contracts.invoicing import Language
 from quantities.money import exponent
@@ -97,9 +97,10 @@ class Words:
         return f"{self.day(local.date())} {format_datetime(local, format=time + offset, locale=self.locale)}"
 
 
-def pattern_of(places: int) -> str:
-    """The pattern of CLDR for a number with so many decimals."""
-    return "#,##0" + ("." + "0" * places if places else "")
+@lru_cache
+def pattern_of(places: int) -> NumberPattern:
+    """The pattern of CLDR for a number with so many decimals, read once."""
+    return parse_pattern("#,##0" + ("." + "0" * places if places else ""))
 
 
 @lru_cache
