@@ -27,7 +27,7 @@ def letter_of_account(session: Session, statement: AccountStatement) -> LetterFa
 
 
 def letter_of_statement(session: Session, statement: Statement) -> LetterFacts:
-    """Say what was told of the parties of a savings statement by the day it was prepared on, in its contract's language."""
+    """Say what is told of the parties of a savings statement on its day, in its contract's language."""
     language = contracts.latest(session, statement.contract).contract.invoicing.language
     names = {party.name for party in statement.content.parties}
     return _letter(session, names, statement.prepared_at.date(), language)

@@ -10,8 +10,9 @@ from billing.documents.model.business_party import BusinessParty, ContactPoint, 
 from billing.documents.payee_views import PayeeLineOut, PayeeStatementOut
 from billing.documents.sections.letter_facts import NO_FACTS, LetterFacts
 from billing.documents.sections.letterhead import Correspondence, statement_letterhead
-from billing.documents.sections.section import Section, aside, numbers_column, table, text, words_column
+from billing.documents.sections.section import Section, aside, numbers_column, paragraph, table, words_column
 from billing.documents.sections.sectioned import SectionedDocument
+from billing.documents.words.labels import line_words
 from billing.documents.words.words import Words, words_in
 from contracts.invoicing import Language
 
@@ -102,7 +103,7 @@ def _lines(statement: PayeeStatementOut, words: Words) -> Section:
         words.text("Without tax. Every line opens down to its steps and readings: usufruct explain NUMBER LINE.")
     )
     if not statement.lines:
-        return Section("", (text(words.text("Nothing was issued on these days.")), note))
+        return Section("", (paragraph(words.text("Nothing was issued on these days.")), note))
     columns = (
         words_column(words.text("Document, line")),
         words_column(words.text("Issued")),
@@ -126,7 +127,7 @@ def _lines(statement: PayeeStatementOut, words: Words) -> Section:
 
 
 def _row(line: PayeeLineOut, words: Words) -> tuple[str, ...]:
-    charge = [f"{line.contract}, {line.charge}", line.label]
+    charge = [f"{line.contract}, {line.charge}", line_words(line.label, words) if line.label else ""]
     if line.corrects is not None:
         charge.append(words.text("adjusts {number}", number=line.corrects))
     sold, commission, share = (

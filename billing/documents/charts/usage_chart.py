@@ -76,8 +76,8 @@ def _layers(rows: Sequence[UsageRow], words: Words) -> list[Spec]:
         "type": "ordinal",
         "sort": None,
         "scale": {
-            "paddingInner": 0.15 if len(rows) <= _SEPARATE_BARS_MAX else 0,
-            "paddingOuter": 0.3,
+            "paddingInner": 15 / 100 if len(rows) <= _SEPARATE_BARS_MAX else 0,
+            "paddingOuter": 3 / 10,
             "domain": [str(at) for at in range(len(rows))],
         },
         "axis": {"title": None, "values": list(labels), "labelExpr": lookup(labels)},
@@ -87,7 +87,7 @@ def _layers(rows: Sequence[UsageRow], words: Words) -> list[Spec]:
     fill = {"field": "kind", "type": "nominal", "scale": kinds, "legend": None}
     return [
         {
-            "mark": {"type": "bar", "stroke": MEASURED, "strokeWidth": 0.8},
+            "mark": {"type": "bar", "stroke": MEASURED, "strokeWidth": 8 / 10},
             "transform": [{"filter": "datum.kind !== 'missing'"}],
             "encoding": {"x": across, "y": up, "fill": fill},
         },

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from billing.documents.look.page import Column, Drawing, PageTable
 
 #: So wide that a chart's letters are as large as the text around it.
-CHART_WIDTH_MM = 130
+CHART_WIDTH_MM = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class Section:
     is_sub: bool = False
 
 
-def text(sentence: str, lead: str = "") -> Block:
+def paragraph(sentence: str, lead: str = "") -> Block:
     """Sentences, with words in bold type before them."""
     return Block(text=sentence, lead=lead)
 

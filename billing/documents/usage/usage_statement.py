@@ -19,8 +19,8 @@ from billing.documents.sections.section import (
     Section,
     aside,
     numbers_column,
+    paragraph,
     table,
-    text,
     words_column,
 )
 from billing.documents.sections.sectioned import SectionedDocument
@@ -106,7 +106,7 @@ def _made_on(document: BusinessDocument) -> date | datetime:
 def _sections(usage: UsageStatement, words: Words) -> Iterable[Section]:
     reads = [(line, register) for line in usage.document.lines for register in line.reads]
     if not reads:
-        yield Section("", (text(words.text("Nothing in this invoice is for a use that was measured.")),))
+        yield Section("", (paragraph(words.text("Nothing in this invoice is for a use that was measured.")),))
         return
     for site in dict.fromkeys(register.site for _, register in reads):
         yield Section(site, ())
