@@ -80,7 +80,7 @@ def _layers(energies: Sequence[EnergyOfMonth], words: Words) -> list[Spec]:
             "field": "at",
             "type": "ordinal",
             "scale": {
-                "domain": [str(at) for at in range(len(energies))],
+                "domain": places,
                 "paddingInner": 3 / 10,
                 "paddingOuter": 15 / 100,
             },
