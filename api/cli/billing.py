@@ -190,19 +190,24 @@ def show(
     number: str,
     *,
     html: Annotated[Path | None, typer.Option(help="Write it as a page to print.")] = None,
+    pdf: Annotated[Path | None, typer.Option(help="Write it as PDF.")] = None,
     supplier: Supplier = None,
     tenant: TenantName = None,
     as_json: AsJson = False,
 ) -> None:
     """Show an invoice with its lines, or a draft by the name that ``usufruct bill`` gives it."""
     from api.cli.documents import documents_asked
-    from api.operations.invoices import find_invoice
+    from api.operations.invoices import find_invoice, write_invoice
     from billing.documents import DOCUMENTS
 
-    documents = documents_asked(DOCUMENTS.invoice, context.args, html=html)
+    documents = documents_asked(DOCUMENTS.invoice, context.args, html=html, pdf=pdf)
     with workplace(tenant, Permission.INVOICES_READ) as place, place.transaction() as session:
         shown = find_invoice(session, number, now(), supplier)
-    files = [write_file(document.name, path, document.render(shown)) for document, path in documents]
+        written = [
+            (document.name, path, write_invoice(session, number, document, now(), supplier))
+            for document, path in documents
+        ]
+    files = [write_file(name, path, content) for name, path, content in written]
     heading = f"invoice {shown.number} of {shown.supplier} to {shown.customer}, {_contract(shown)}"
     rows = [row for part in shown.parts for row in _contract_rows(shown, part)] or [_row(line) for line in shown.lines]
     if not as_json:

@@ -128,21 +128,29 @@ def list_payee_documents(
     say_more(more)
 
 
-@payee.command("document")
+@payee.command("document", context_settings=LEAVES_OPTIONS)
 def show_payee_document(
+    context: typer.Context,
     number: str,
     *,
     seller: Annotated[str | None, typer.Option(help="Whose, where several sellers have one.")] = None,
+    html: Annotated[Path | None, typer.Option(help="Write it as a page to print.")] = None,
+    pdf: Annotated[Path | None, typer.Option(help="Write it as PDF.")] = None,
     tenant: TenantName = None,
     as_json: AsJson = False,
 ) -> None:
     """Show a document between the supplier and a payee: each line names the customer's line that it comes of."""
     from rich.console import Group
 
-    from api.operations.payees import find_payee_document
+    from api.cli.documents import documents_asked
+    from api.operations.payees import find_payee_document, write_payee_document
+    from billing.documents import DOCUMENTS
 
+    asked = documents_asked(DOCUMENTS.invoice, context.args, html=html, pdf=pdf)
     with workplace(tenant, Permission.PAYEE_DOCUMENTS_READ) as place, place.transaction() as session:
         document = find_payee_document(session, number, seller)
+        written = [(kind.name, path, write_payee_document(session, number, kind, seller)) for kind, path in asked]
+    files = [write_file(name, path, content) for name, path, content in written]
     columns = ("line", "comes of", "charge", "days", "corrects", "tax %", "net")
     rows: list[tuple[object, ...]] = [
         (line.pos, f"{line.invoice} line {line.invoice_pos}", line.charge, f"{line.service_from} to {line.service_to}",
@@ -159,6 +167,7 @@ def show_payee_document(
         head = f"VOID since {document.voided_on}, and nothing of it is owed: {head}"
     shown = Group(head, table(columns, rows, right=("tax %", "net")))
     say(document.model_dump(mode="json"), shown, as_json=as_json)
+    say_written(files, as_json=as_json)
 
 
 def _days(first: str | None, last: str | None) -> "DaysOfIssue":

@@ -9,6 +9,7 @@ from decimal import Decimal
 from sqlmodel import Session
 
 from api.access.grants import see_machines
+from api.operations.document_pictures import pictures_of
 from api.server.database import as_product
 from billing.documents.document import InvoiceDocument
 from billing.documents.model.business_document import BusinessDocument
@@ -217,8 +218,10 @@ def write_invoice(
 
     Raises:
         UnknownInvoice: none is visible here (others: ``open_invoice``).
+        MissingFont, UnprintableSign, UnprintablePicture: it cannot be laid out as PDF.
     """
-    return document.render(find_invoice(session, number, at, supplier, as_customer=as_customer))
+    written = business_document_of(session, number, at, supplier, as_customer=as_customer)
+    return document.render(written, pictures_of(session, written))
 
 
 def export_invoices(session: Session, export: Export) -> bytes:

@@ -6,8 +6,9 @@ from datetime import date
 
 from sqlmodel import Session
 
+from api.operations.document_pictures import pictures_of
 from api.operations.letters import letter_of_payee
-from billing.documents.document import PayeeDocument
+from billing.documents.document import InvoiceDocument, PayeeDocument
 from billing.documents.model.business_document import BusinessDocument
 from billing.documents.model.load import payee_business_document
 from billing.documents.payee_document_views import (
@@ -136,3 +137,14 @@ def payee_business_document_of(session: Session, number: str, seller: str | None
         UnknownPayeeDocument, WhichSeller: there is none, or several.
     """
     return payee_business_document(session, documents.find(session, number, seller))
+
+
+def write_payee_document(session: Session, number: str, document: InvoiceDocument, seller: str | None = None) -> bytes:
+    """Write a document between the supplier and a payee: its page, or its PDF.
+
+    Raises:
+        UnknownPayeeDocument, WhichSeller: there is none, or several.
+        MissingFont, UnprintableSign, UnprintablePicture: it cannot be laid out as PDF.
+    """
+    written = payee_business_document_of(session, number, seller)
+    return document.render(written, pictures_of(session, written))

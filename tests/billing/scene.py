@@ -16,6 +16,8 @@ from api.operations.readings import ingest
 from api.server.database import Access, Database
 from api.server.provision import administering
 from billing import run
+from billing.documents.invoice_html import InvoiceHtml
+from billing.documents.model.load import business_document
 from billing.drafts.making import make
 from billing.due import store as due_store
 from billing.invoices import store
@@ -163,6 +165,11 @@ class Scene:
     def invoices(self) -> list[store.StoredInvoice]:
         with self.database.transaction(self.tenant) as session:
             return store.billed(session, store.ids_of(session))
+
+    def page(self, number: str) -> str:
+        """The page of an issued document."""
+        with self.database.transaction(1) as session:
+            return InvoiceHtml().render(business_document(session, store.find(session, number))).decode()
 
     def lines(self, number: str) -> list[tuple[str, str, str, str]]:
         """Charge, quantity, net, and the invoice that the line adjusts."""

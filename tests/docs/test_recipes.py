@@ -150,7 +150,7 @@ FOLLOWED = {
         {"billing/documents/covering_note.py": member("document")},
         [
             ("billing/documents/__init__.py", "from billing.documents.explanation", "from billing.documents.covering_note import CoveringNote\n"),
-            ("billing/documents/__init__.py", "InvoiceHtml)", "CoveringNote, "),
+            ("billing/documents/__init__.py", "InvoicePdf)", "CoveringNote, "),
         ],
     ),
     "refusal": Followed(

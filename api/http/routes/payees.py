@@ -16,7 +16,7 @@ from api.operations import payees
 from api.operations.payees import DaysOfIssue
 from api.operations.short_lists import PAYEES, PayeeQuery
 from billing.documents import DOCUMENTS
-from billing.documents.document import PayeeDocument
+from billing.documents.document import InvoiceDocument, PayeeDocument
 from billing.documents.payee_document_views import PayeeDocumentHead, PayeeDocumentOut
 from billing.documents.payee_views import KnownPayeeOut, PayeeStatementOut, SharedSaleOut
 from billing.payees.documents.document_query import PayeeDocumentQuery
@@ -99,3 +99,18 @@ def get_payee_document(
 ) -> PayeeDocumentOut:
     """Read a document between the supplier and a payee with its lines: each names the customer's line it comes of."""
     return payees.find_payee_document(call.session, number, seller)
+
+
+def _write_document(
+    call: Annotated[StatedCall, needs(Permission.PAYEE_DOCUMENTS_READ)],
+    number: str,
+    document: InvoiceDocument,
+    seller: Annotated[str | None, Query(description="Whose, where several sellers have one.")] = None,
+) -> bytes:
+    return payees.write_payee_document(call.session, number, document, seller)
+
+
+for _written in DOCUMENTS.invoice.values():
+    serve_document(
+        router, "/payee-documents/{number}", _written, _write_document, name=f"get_payee_document_{_written.address}"
+    )

@@ -70,7 +70,7 @@ def _remarks(document: BusinessDocument, speech: Speech) -> Iterator[str]:
             net=speech.money(net),
             dispute=dispute,
         )
-    for file in document.attachments:
+    for file in (file for file in document.attachments if file.address != document.proof_address):
         yield speech.text("Attached: {reference} {description}", reference=file.reference, description=file.description)
 
 

@@ -25,20 +25,30 @@ def price_of(line: BusinessLine, speech: Speech) -> str:
     return speech.text("{price} per {base}", price=price, base=base)
 
 
-def details_of(line: BusinessLine, document: BusinessDocument, speech: Speech) -> tuple[str, ...]:
-    """All that is said of a line below its name, a sentence each."""
-    return tuple(sentence for sentence in _details(line, document, speech) if sentence)
+def details_of(
+    line: BusinessLine, document: BusinessDocument, speech: Speech, *, with_reads: bool = True
+) -> tuple[str, ...]:
+    """All that is said of a line below its name, a sentence each.
+
+    Args:
+        line: which.
+        document: of it.
+        speech: of the document.
+        with_reads: whether its reads are written out; not where they stand at the line above.
+    """
+    sentences = _details(line, document, speech, with_reads=with_reads)
+    return tuple(sentence for sentence in sentences if sentence)
 
 
-def _details(line: BusinessLine, document: BusinessDocument, speech: Speech) -> Iterator[str]:
+def _details(line: BusinessLine, document: BusinessDocument, speech: Speech, *, with_reads: bool) -> Iterator[str]:
     yield line.description
     billed = (document.billed_from or document.period_from, document.billed_to or document.period_to)
     if (line.service_from, line.service_to) != billed:
         yield days_of(line, speech)
-    if line.reads:
+    if line.reads and with_reads:
         yield from read_sentences(line, speech)
         yield in_numbers(line.usage_words, speech)
-    else:
+    elif not line.reads:
         yield from (f"{attribute.name}: {attribute.value}" for attribute in line.attributes)
     if line.index is not None:
         yield from _index(line.index, speech)

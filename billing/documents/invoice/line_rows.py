@@ -41,7 +41,10 @@ def _grouped(
 ) -> Iterator[InvoiceRow]:
     """Lay out lines by the first key, and those of each of its groups by the next; one group needs no heading."""
     if not keys:
-        yield from (_line_row(line, document, speech) for line in lines)
+        before = [None, *lines]
+        for line, earlier in zip(lines, before, strict=False):
+            shows_reads = earlier is None or line.reads != earlier.reads  # parts of one charge rest on the same
+            yield _line_row(line, details_of(line, document, speech, with_reads=shows_reads), speech)
         return
     groups: dict[str, list[BusinessLine]] = {}
     for line in lines:
@@ -57,12 +60,12 @@ def _grouped(
             yield _subtotal(shown, sum((line.net for line in members), Decimal(0)), speech)
 
 
-def _line_row(line: BusinessLine, document: BusinessDocument, speech: Speech) -> InvoiceRow:
+def _line_row(line: BusinessLine, details: tuple[str, ...], speech: Speech) -> InvoiceRow:
     return InvoiceRow(
         RowKind.LINE,
         line.name,
         str(line.pos),
-        details_of(line, document, speech),
+        details,
         speech.quantity(line.quantity, line.unit),
         price_of(line, speech),
         speech.amount(line.net),

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from billing.documents.look.page import Drawing, Logo
+from billing.documents.look.page import Drawing
+from contracts.logos.logo import Logo
 
 
 @dataclass(frozen=True, slots=True)

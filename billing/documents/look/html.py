@@ -1,5 +1,6 @@
 """A page: one file, no script, nothing fetched; its one style is the same for every document."""
 
+from base64 import b64encode
 from functools import cache
 from importlib import resources
 from typing import Final
@@ -7,6 +8,7 @@ from typing import Final
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from billing.documents.look.page import Letterhead
+from contracts.logos.logo import Logo
 
 #: The content of the one ``<style>`` of every page; a page's policy names its hash.
 STYLE: Final = resources.files("billing.documents.look").joinpath("look.css").read_text(encoding="utf-8")
@@ -23,7 +25,13 @@ def _templates() -> Environment:
         keep_trailing_newline=True,
     )
     environment.filters["zip"] = zip
+    environment.filters["address"] = _address
     return environment
+
+
+def _address(logo: Logo) -> str:
+    """A logo as an address of its own: a browser runs no script of a picture that it shows so."""
+    return f"data:{logo.media_type};base64,{b64encode(logo.content).decode()}"
 
 
 def write_page(template: str, head: Letterhead, content: object) -> bytes:

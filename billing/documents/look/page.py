@@ -1,25 +1,8 @@
 """What stands on every page of ours, ready to be printed: texts in the reader's language, drawings, tables."""
 
-from base64 import b64encode
 from dataclasses import dataclass
 
-
-@dataclass(frozen=True, slots=True)
-class Logo:
-    """The logo of who writes: the bytes of a PNG, a JPEG or an SVG, and which of them it is.
-
-    Attributes:
-        content: the file.
-        media_type: ``image/png``, ``image/jpeg`` or ``image/svg+xml``.
-    """
-
-    content: bytes
-    media_type: str
-
-    @property
-    def address(self) -> str:
-        """The file as an address of its own; a browser runs no script of a picture that it shows so."""
-        return f"data:{self.media_type};base64,{b64encode(self.content).decode()}"
+from contracts.logos.logo import Logo
 
 
 @dataclass(frozen=True, slots=True)

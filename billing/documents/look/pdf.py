@@ -16,17 +16,23 @@ from typing import Final
 import typst
 
 from billing.documents.look.fonts import fonts
-from billing.documents.look.page import Letterhead, Logo
+from billing.documents.look.page import Letterhead
+from contracts.logos.logo import Logo
 from quantities.errors import Invalid
 
 _ROOT: Final = Path(__file__).parent.parent
 _UNPRINTABLE: Final = re.compile(r"the text (.+?) could not be displayed")
+_PICTURE: Final = re.compile(r"\b(?:image|SVG|PNG|JPEG)\b")
 _FORMATS: Final = {"image/png": "png", "image/jpeg": "jpg", "image/svg+xml": "svg"}
 _COMPILING: Final = Lock()  # a compiler works on one document at a time
 
 
 class UnprintableSign(Invalid):
     """A text has a sign that no font of the documents has."""
+
+
+class UnprintablePicture(Invalid):
+    """A picture of the document cannot be laid out."""
 
 
 def write_pdf(template: str, head: Letterhead, content: object, on: date | datetime) -> bytes:
@@ -44,6 +50,7 @@ def write_pdf(template: str, head: Letterhead, content: object, on: date | datet
     Raises:
         MissingFont: a font is not installed.
         UnprintableSign: no font has a sign of a text; ``found`` is the text that has it.
+        UnprintablePicture: a logo or a chart is broken, or of a kind that PDF/A does not take.
     """
     at = on if isinstance(on, datetime) else datetime.combine(on, time(), UTC)
     inputs = {"head": json.dumps(head, default=_plain), "content": json.dumps(content, default=_plain)}
@@ -72,7 +79,7 @@ def _compiler() -> typst.Compiler:
 def _refusal(error: typst.TypstError) -> Exception:
     missing = _UNPRINTABLE.search(str(error))
     if missing is None:
-        return error
+        return UnprintablePicture(str(error), found=str(error)) if _PICTURE.search(str(error)) else error
     text = missing.group(1).strip('`"')
     return UnprintableSign(f"no font of the documents has a sign of {text!r}", found=text, expected="letters of a font")
 

@@ -7,7 +7,6 @@ import pytest
 
 from api.server.database import Access, Database
 from billing.disputes import store as dispute_store
-from billing.documents.invoice_html import InvoiceHtml
 from billing.documents.views import invoice_out
 from billing.drafts.look import issue
 from billing.invoices.invoice import total
@@ -88,10 +87,10 @@ class TestTheFinalDocument:
         claim, final = map(invoice_out, scene.invoices())
         assert (claim.prepayments, final.prepayments) == ([], ["2026-000001"])
         assert "prepayments" not in claim.model_dump(mode="json")
-        page = InvoiceHtml().render(final).decode()
-        assert "<dt>Prepaid by</dt><dd>2026-000001</dd>" in page
-        assert "set against heat: 4000 of 6000 left" in page
-        assert "Prepaid by" not in InvoiceHtml().render(claim).decode()
+        page = scene.page("2026-000002")
+        assert "<dt>Prepaid by</dt><dd>2026-000001 (2 Jan 2026)</dd>" in page
+        assert "set against heat: 4,000 of 6,000 are left" in page
+        assert "Prepaid by" not in scene.page("2026-000001")
 
     def test_of_each_of_two_rates(self, scene: Scene) -> None:
         """Slovakia: claimed at 20 %, supplied at 23 %. The invoice takes back at 20 what was claimed at 20."""

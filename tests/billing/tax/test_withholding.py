@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 from api.operations.contracts import check
 from api.server.database import Access, Database
-from billing.documents.invoice_html import InvoiceHtml
 from billing.documents.views import invoice_out
 from billing.invoices.invoice import total
 from quantities.document import FaultyDocument, read
@@ -138,8 +137,8 @@ class TestThroughTheLifeOfAContract:
         values = shown.model_dump(mode="json")
         assert (values["gross"], values["withheld"], values["payable"]) == ("132.22", "11.11", "121.11")
         assert values["lines"][0]["withheld_percent"] == "10"
-        page = InvoiceHtml().render(shown).decode()
-        assert "Withheld and paid to the state" in page
+        page = scene.page("2026-000001")
+        assert "Withheld, and paid to the state by the customer" in page
         assert "121.11" in page
 
     def test_what_is_withheld_and_was_moved_no_longer_proves(self, scene: Scene) -> None:

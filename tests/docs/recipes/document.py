@@ -3,7 +3,8 @@
 from typing import ClassVar
 
 from billing.documents.document import InvoiceDocument
-from billing.documents.views import InvoiceOut
+from billing.documents.invoice.pictures import NO_PICTURES, InvoicePictures
+from billing.documents.model.business_document import BusinessDocument
 
 
 class CoveringNote(InvoiceDocument):
@@ -19,6 +20,7 @@ class CoveringNote(InvoiceDocument):
 
     greeting: str = "Dear customer"
 
-    def render(self, invoice: InvoiceOut) -> bytes:
+    def render(self, invoice: BusinessDocument, pictures: InvoicePictures = NO_PICTURES) -> bytes:
         """Write the note."""
-        return f"{self.greeting}, please pay {invoice.gross:f} {invoice.currency} for {invoice.number}.\n".encode()
+        payable = f"{invoice.totals.payable:f} {invoice.currency}"
+        return f"{self.greeting}, please pay {payable} for {invoice.number}.\n".encode()
