@@ -31,6 +31,7 @@ from contracts.invoicing import Language
 
 _TENTH = Decimal("0.1")
 _SEVERAL = Decimal(2)
+_IN_ANNEX_MAX = 6
 
 
 class UsageStatementPage(UsageDocument):
@@ -73,9 +74,13 @@ class UsageStatementPdf(UsageDocument):
 
 
 def usage_drawings(usage: UsageStatement) -> tuple[Drawing, ...]:
-    """Draw the use behind an invoice, a chart a register, in the invoice's language: for its annex."""
+    """Draw the use behind an invoice, a chart a register, in its language: for its annex.
+
+    Of many registers the first ones alone: the usage statement has all of them.
+    """
     words = words_in(usage.document.language)
-    return tuple(_drawing(register, words) for register in usage.registers if register.rows)
+    drawn = [register for register in usage.registers if register.rows]
+    return tuple(_drawing(register, words) for register in drawn[:_IN_ANNEX_MAX])
 
 
 def _document(usage: UsageStatement, language: Language | None) -> SectionedDocument:
@@ -93,7 +98,7 @@ def _document(usage: UsageStatement, language: Language | None) -> SectionedDocu
     mark = words.text("DRAFT") if document.state == "draft" else ""
     notices = (words.text("The invoice is void."),) if document.state == "void" else ()
     speech = Speech(words, document.currency, document.zone, turned=False)
-    between = Correspondence(document.seller, document.buyer)
+    between = Correspondence(document.seller, document.buyer, logo=usage.logo)
     head = statement_letterhead(title, between, facts, speech, mark=mark, notices=notices)
     return SectionedDocument(head, tuple(_sections(usage, words)), _made_on(document))
 
