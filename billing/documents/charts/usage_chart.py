@@ -31,7 +31,7 @@ class UsageRow:
     estimated: int = 0
 
 
-def usage_chart(rows: Sequence[UsageRow], *, unit: str, words: Words, of: str = "") -> str:
+def usage_chart(rows: Sequence[UsageRow], *, unit: str, words: Words, of: str = "", is_mean: bool = False) -> str:
     """Draw use by day or interval as SVG.
 
     Args:
@@ -39,11 +39,15 @@ def usage_chart(rows: Sequence[UsageRow], *, unit: str, words: Words, of: str = 
         unit: of their quantities, in words.
         words: the language of its texts.
         of: what is shown, as the name of a machine or register, or empty.
+        is_mean: whether a row is the mean of a level, and no sum.
     """
     days = not (rows and isinstance(rows[0].start, datetime))
-    title = (
-        words.text("Usage by day, {unit}", unit=unit) if days else words.text("Usage by interval, {unit}", unit=unit)
-    )
+    if is_mean:
+        title = words.text("Mean by day, {unit}", unit=unit) if days else words.text("Mean by hour, {unit}", unit=unit)
+    else:
+        title = (
+            words.text("Usage by day, {unit}", unit=unit) if days else words.text("Usage by hour, {unit}", unit=unit)
+        )
     title = f"{of}: {title}" if of else title
     legend = [LegendEntry(words.text("read"), MEASURED, MEASURED)]
     if any(row.estimated for row in rows):

@@ -28,8 +28,9 @@ from billing.documents.usage.daily_usage import UsageOfRegister, UsageStatement
 from billing.documents.words.units import quantity_in_words, unit_in_words
 from billing.documents.words.words import Words, words_in
 from contracts.invoicing import Language
+from quantities.number import trimmed
 
-_TENTH = Decimal("0.1")
+_TENTH, _THOUSANDTH = Decimal("0.1"), Decimal("0.001")
 _SEVERAL = Decimal(2)
 _IN_ANNEX_MAX = 6
 
@@ -147,7 +148,8 @@ def _asset(
 
 
 def _row(line: BusinessLine, register: ReadsOfRegister, zone: str, words: Words) -> tuple[str, ...]:
-    use = quantity_in_words(words, register.quantity, register.unit)
+    quantity = trimmed(register.quantity.quantize(_THOUSANDTH)) if register.is_mean else register.quantity
+    use = quantity_in_words(words, quantity, register.unit)
     name = ", ".join(dict.fromkeys((register.meter, register.register_key)))
     read = (
         words.number(Decimal(register.read))
@@ -178,7 +180,8 @@ def _share(part: int, whole: int, words: Words) -> str:
 
 def _drawing(register: UsageOfRegister, words: Words) -> Drawing:
     unit = unit_in_words(words, register.unit, _SEVERAL)
-    svg = usage_chart(register.rows, unit=unit, words=words, of=f"{register.meter}, {register.register_key}")
+    name = f"{register.meter}, {register.register_key}"
+    svg = usage_chart(register.rows, unit=unit, words=words, of=name, is_mean=register.is_mean)
     return Drawing(svg, _alternative(register, words), width_mm=CHART_WIDTH_MM)
 
 
