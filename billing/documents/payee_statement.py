@@ -106,9 +106,7 @@ def _lines(statement: PayeeStatementOut, words: Words) -> Section:
         return Section("", (paragraph(words.text("Nothing was issued on these days.")), note))
     columns = (
         words_column(words.text("Document, line")),
-        words_column(words.text("Issued")),
-        words_column(words.text("Charge")),
-        words_column(words.text("Service")),
+        words_column(words.text("Charge, days of service")),
         numbers_column(words.text("Sold, net")),
         numbers_column(words.text("Commission")),
         numbers_column(words.text("Share")),
@@ -117,13 +115,11 @@ def _lines(statement: PayeeStatementOut, words: Words) -> Section:
         (
             words.text("Total {currency}", currency=total.currency),
             "",
-            "",
-            "",
             *(words.amount(amount, total.currency) for amount in (total.net, total.commission, total.share)),
         )
         for total in statement.totals
     )
-    return Section("", (table(columns, tuple(_row(line, words) for line in statement.lines), sums, widest=2), note))
+    return Section("", (table(columns, tuple(_row(line, words) for line in statement.lines), sums, widest=1), note))
 
 
 def _row(line: PayeeLineOut, words: Words) -> tuple[str, ...]:
@@ -133,11 +129,10 @@ def _row(line: PayeeLineOut, words: Words) -> tuple[str, ...]:
     sold, commission, share = (
         words.amount(amount, line.currency) for amount in (line.net, line.commission, line.share)
     )
+    issued = words.text("issued {day}", day=words.day(line.issued_on))
     return (
-        f"{line.number}, {line.pos}",
-        words.day(line.issued_on),
-        "; ".join(filter(None, charge)),
-        words.days(line.service_from, line.service_to),
+        f"{line.number}, {line.pos}\n{issued}",
+        f"{'; '.join(filter(None, charge))}\n{words.days(line.service_from, line.service_to)}",
         f"{sold} {line.currency}",
         commission,
         share,

@@ -9,7 +9,7 @@ from billing.documents.charts.usage_chart import usage_chart
 from billing.documents.document import UsageDocument
 from billing.documents.invoice.speech import Speech
 from billing.documents.look.html import STYLE
-from billing.documents.look.page import Drawing
+from billing.documents.look.page import Column, Drawing
 from billing.documents.model.business_document import BusinessDocument
 from billing.documents.model.business_line import BoundaryRead, BusinessLine, ReadsOfRegister
 from billing.documents.sections.letterhead import Correspondence, statement_letterhead
@@ -21,7 +21,6 @@ from billing.documents.sections.section import (
     numbers_column,
     paragraph,
     table,
-    words_column,
 )
 from billing.documents.sections.sectioned import SectionedDocument
 from billing.documents.usage.daily_usage import UsageOfRegister, UsageStatement
@@ -127,15 +126,15 @@ def _asset(
     reads: Sequence[tuple[BusinessLine, ReadsOfRegister]], counted: Sequence[UsageOfRegister], zone: str, words: Words
 ) -> Iterable[Block]:
     columns = (
-        words_column(words.text("Meter, register")),
-        numbers_column(words.text("Reads")),
+        Column(words.text("Meter, register"), share=4),
+        Column(words.text("Reads"), is_number=True, share=5),
         numbers_column(words.text("Factor")),
         numbers_column(words.text("Use")),
         numbers_column(words.text("Read")),
         numbers_column(words.text("Estimated")),
     )
     rows = dict.fromkeys(_row(line, register, zone, words) for line, register in reads)
-    yield table(columns, tuple(rows), widest=0)
+    yield table(columns, tuple(rows), widest=None)
     for exchange in dict.fromkeys(exchange for _, register in reads for exchange in register.exchanges):
         yield aside(exchange)
     for register in counted:
