@@ -3,15 +3,16 @@
 import ast
 import re
 from collections.abc import Iterator
+from importlib import resources
 from io import BytesIO
 from pathlib import Path
 from string import Formatter
 
 import pytest
+from babel.messages.catalog import Message
 from babel.messages.pofile import read_po
 
 import billing.documents
-from billing.documents.words import words as words_module
 from billing.documents.words.words import Words
 from contracts.invoicing import Language
 
@@ -42,7 +43,13 @@ def placeholders(text: str) -> set[str]:
 
 def catalogue(language: Language) -> dict[str, str | tuple[str, ...]]:
     read = read_po(BytesIO((DOCUMENTS / "words" / f"{language.value}.po").read_bytes()))
-    return {entry.id if isinstance(entry.id, str) else entry.id[0]: entry.string for entry in read if entry.id}
+    return {
+        str(entry.id) if isinstance(entry.id, str) else str(entry.id[0]): _forms(entry) for entry in read if entry.id
+    }
+
+
+def _forms(entry: Message) -> str | tuple[str, ...]:
+    return entry.string if isinstance(entry.string, str) else tuple(entry.string or ())
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -104,7 +111,7 @@ def test_a_further_language_is_one_catalogue(tmp_path: Path, monkeypatch: pytest
         'msgstr[2] "maszynogodzin"\nmsgstr[3] "maszynogodziny"\n',
         encoding="utf-8",
     )
-    monkeypatch.setattr(words_module.resources, "files", lambda _: tmp_path)
+    monkeypatch.setattr(resources, "files", lambda _: tmp_path)
     words = Words(More.POLISH)  # type: ignore[arg-type]  # a language of the test alone
     hours = [quantity_in_words(words, Decimal(number), "machine_hour") for number in ("1", "2", "5", "1.5")]
     assert words.text("Invoice") == "Faktura"

@@ -7,6 +7,8 @@ from hashlib import sha256
 from typing import Any
 
 import pytest
+import segno
+from segno import helpers
 
 from billing.documents.invoice.epc_code import epc_code
 from billing.documents.invoice.ksef_code import ksef_code, verification_address
@@ -32,10 +34,13 @@ class TestTheEpcCode:
 
     def test_says_who_is_paid_what_and_by_which_reference(self, monkeypatch: pytest.MonkeyPatch) -> None:
         asked: dict[str, Any] = {}
-        from segno import helpers
-
         real = helpers.make_epc_qr
-        monkeypatch.setattr(helpers, "make_epc_qr", lambda **fields: asked.update(fields) or real(**fields))
+
+        def make(**fields: Any) -> segno.QRCode:
+            asked.update(fields)
+            return real(**fields)
+
+        monkeypatch.setattr(helpers, "make_epc_qr", make)
         drawn = epc_code(INVOICE, speech_of(INVOICE))
         assert drawn is not None
         assert asked == {

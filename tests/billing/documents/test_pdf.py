@@ -37,6 +37,10 @@ def reader(document: BusinessDocument) -> PdfReader:
     return PdfReader(BytesIO(InvoicePdf().render(document)))
 
 
+def root_of(pdf: PdfReader) -> Any:
+    return pdf.trailer["/Root"]
+
+
 def objects(pdf: PdfReader) -> Iterator[Any]:
     for number in range(1, int(str(pdf.trailer["/Size"]))):
         yield pdf.get_object(IndirectObject(number, 0, pdf))
@@ -51,7 +55,7 @@ class TestPdfA:
     """ISO 19005-3, level b; ISO 14289-1."""
 
     def test_says_what_it_is(self, chinese: PdfReader) -> None:
-        tree = etree.fromstring(chinese.trailer["/Root"]["/Metadata"].get_data())
+        tree = etree.fromstring(root_of(chinese)["/Metadata"].get_data())
         facts = {
             name: [node.text for node in tree.iter(f"{{{XMP[space]}}}{name}")]
             for space, name in (("pdfaid", "part"), ("pdfaid", "conformance"), ("xmp", "CreateDate"))
@@ -60,7 +64,7 @@ class TestPdfA:
         assert [node.text for node in tree.iter(f"{{{XMP['pdfuaid']}}}part")] == ["1"]
 
     def test_names_the_colours_of_its_output(self, chinese: PdfReader) -> None:
-        (intent,) = chinese.trailer["/Root"]["/OutputIntents"]
+        (intent,) = root_of(chinese)["/OutputIntents"]
         assert intent.get_object()["/S"] == "/GTS_PDFA1"
         assert len(intent.get_object()["/DestOutputProfile"].get_data()) > 400
 
@@ -81,7 +85,7 @@ class TestPdfA:
         assert not keys & {"/JavaScript", "/JS", "/AA", "/OpenAction", "/Launch", "/URI", "/F"}
 
     def test_is_tagged_in_its_language_with_a_title(self, chinese: PdfReader) -> None:
-        root = chinese.trailer["/Root"]
+        root = root_of(chinese)
         assert root["/MarkInfo"]["/Marked"]
         assert root["/Lang"] == "zh"
         assert chinese.metadata is not None

@@ -35,7 +35,6 @@ from contracts.invoicing import Language
 from tests.billing.documents.model.made import AIR, BUYER, FEE, READS, SELLER, invoice
 
 ISSUED = date(2026, 2, 2)
-JANUARY = {"service_from": date(2026, 1, 1), "service_to": date(2026, 1, 31)}
 MACHINE = ReadsOfRegister(
     register_key="hours", meter="H7", asset="press-2", site="Augsburg", unit="machine_hour", multiplier=Decimal(1),
     quantity=Decimal("412.5"), is_mean=False, opening=BoundaryRead(datetime(2026, 2, 28, 23, tzinfo=UTC), Decimal("9876.5")),
@@ -54,7 +53,7 @@ HOURS = BusinessLine(
 )  # fmt: skip
 BACK = replace(
     AIR, pos=4, description="", quantity=Decimal(-1200), net=Decimal("-30.00"), reads=(), attributes=(), corrects="2026-000003",
-    corrects_on=ISSUED, billed=Decimal("250.00"), owed=Decimal("226.00"), sum_words="", **JANUARY,
+    corrects_on=ISSUED, billed=Decimal("250.00"), owed=Decimal("226.00"), sum_words="", service_from=date(2026, 1, 1), service_to=date(2026, 1, 31),
 )  # fmt: skip
 AGAIN = replace(BACK, pos=5, quantity=Decimal(240), net=Decimal("6.00"))
 WHY = "Messwerte wurden am 10.03.2026 berichtigt (Lieferung 6): Prüfung des Zählers"
