@@ -207,7 +207,7 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     ),
     "statement": (
         "usufruct statement prepare OFFICE-SAVINGS --on 2026-12-01",
-        "usufruct statement report 4 --pdf report.pdf",
+        "usufruct statement report 4 --pdf report.pdf --language de",
     ),
     "contract": (
         "usufruct contract new usage > cooling.yaml",
@@ -227,6 +227,7 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
         "usufruct invoice list",
         "usufruct invoice show 2026-000001 --html invoice.html",
         'usufruct invoice void 2026-000001 --reason "the price of last year"',
+        "usufruct invoice usage 2026-000004 --pdf usage.pdf",
     ),
     "explain": ("usufruct explain 2026-000001 3 --most 20",),
     "party": (
