@@ -272,7 +272,7 @@ def show_usage(
     files = [write_file(document.name, path, document.render(usage)) for document, path in documents]
     columns = ("register", "day", "use", "unit", "", "estimated")
     shown = table(columns, usage_rows(usage), right=("use", "estimated"))
-    say(invoice_usage_out(usage).model_dump(mode="json"), shown, as_json=as_json)
+    say(invoice_usage_out(usage).model_dump(mode="json", by_alias=True), shown, as_json=as_json)
     say_written(files, as_json=as_json)
 
 

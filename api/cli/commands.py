@@ -212,7 +212,7 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     ),
     "statement": (
         "usufruct statement prepare OFFICE-SAVINGS --on 2026-12-01",
-        "usufruct statement report 4 --pdf report.pdf",
+        "usufruct statement report 4 --pdf report.pdf --language de",
     ),
     "contract": (
         "usufruct contract new usage > cooling.yaml",
@@ -234,6 +234,7 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
         "usufruct invoice send 2026-000001 --way mail --to invoices@customer.example",
         "usufruct invoice link 2026-000001 --days 14",
         'usufruct invoice void 2026-000001 --reason "the price of last year"',
+        "usufruct invoice usage 2026-000004 --pdf usage.pdf",
     ),
     "clearance": (
         "usufruct clearance export ksef --to files",

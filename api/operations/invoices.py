@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -16,6 +16,7 @@ from billing.documents.model.business_document import BusinessDocument
 from billing.documents.model.load import business_document
 from billing.documents.usage.daily_usage import UsageStatement
 from billing.documents.usage.load import usage_of_document
+from billing.documents.usage.usage_statement import usage_drawings
 from billing.documents.views import InvoiceHead, InvoiceOut, invoice_head, invoice_out
 from billing.drafts import look
 from billing.exports.export import Export
@@ -29,6 +30,7 @@ from billing.receivables.standings import standings_now
 from billing.receivables.views import StandingOut
 from billing.voiding import store as voidings
 from billing.voiding.views import voiding_out
+from contracts.logos.store import logo_named
 from quantities.listing import ListPage
 
 
@@ -200,7 +202,13 @@ def usage_of_invoice(
     if as_customer:
         see_machines(session)
     with open_invoice(session, number, at, supplier, as_customer=as_customer) as invoice:
-        return UsageStatement(business_document(session, invoice), usage_of_document(session, invoice))
+        return _with_use(session, invoice)
+
+
+def _with_use(session: Session, invoice: StoredInvoice) -> UsageStatement:
+    document = business_document(session, invoice)
+    logo = logo_named(session, document.seller.logo) if document.seller.logo else None
+    return UsageStatement(document, usage_of_document(session, invoice), logo)
 
 
 def write_invoice(
@@ -218,8 +226,12 @@ def write_invoice(
         UnknownInvoice: none is visible here (others: ``open_invoice``).
         MissingFont, UnprintableSign, UnprintablePicture: it cannot be laid out as PDF.
     """
-    written = business_document_of(session, number, at, supplier, as_customer=as_customer)
-    return document.render(written, pictures_of(session, written))
+    if as_customer:
+        see_machines(session)
+    with open_invoice(session, number, at, supplier, as_customer=as_customer) as invoice:
+        usage = _with_use(session, invoice)
+        pictures = replace(pictures_of(session, usage.document), charts=usage_drawings(usage))
+    return document.render(usage.document, pictures)
 
 
 def export_invoices(session: Session, export: Export) -> bytes:

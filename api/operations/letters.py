@@ -5,12 +5,12 @@ from datetime import date
 
 from sqlmodel import Session
 
-from billing.documents.look.page import Logo
 from billing.documents.sections.letter_facts import LetterFacts
 from billing.receivables.accounts import AccountStatement
 from billing.statements.store import Statement
 from contracts import store as contracts
 from contracts.invoicing import Language
+from contracts.logos.logo import Logo
 from contracts.logos.store import logo_named
 from contracts.party_profile import PartyProfile
 from contracts.party_profiles.store import known_of
@@ -27,7 +27,7 @@ def letter_of_account(session: Session, statement: AccountStatement) -> LetterFa
 
 
 def letter_of_statement(session: Session, statement: Statement) -> LetterFacts:
-    """Say what was told of the parties of a savings statement by the day it was prepared on, in its contract's language."""
+    """Say what is told of the parties of a savings statement on its day, in its contract's language."""
     language = contracts.latest(session, statement.contract).contract.invoicing.language
     names = {party.name for party in statement.content.parties}
     return _letter(session, names, statement.prepared_at.date(), language)
@@ -48,5 +48,4 @@ def _letter(session: Session, names: Collection[str], day: date, language: Langu
 
 def _logos(session: Session, profiles: Iterable[PartyProfile]) -> dict[str, Logo]:
     named = {profile.logo for profile in profiles if profile.logo is not None}
-    stored = {sha256: logo_named(session, sha256) for sha256 in sorted(named)}
-    return {sha256: Logo(logo.content, logo.media_type) for sha256, logo in stored.items()}
+    return {sha256: logo_named(session, sha256) for sha256 in sorted(named)}

@@ -16,8 +16,8 @@ from billing.documents.sections.section import (
     Section,
     facts,
     numbers_column,
+    paragraph,
     table,
-    text,
     words_column,
 )
 from billing.documents.sections.sectioned import SectionedDocument
@@ -181,4 +181,4 @@ def _overdue(statement: AccountStatement, words: Words) -> Block:
         (words.text("credit notes"), aging.credits),
     ]
     known = ", ".join(f"{name} {words.amount(sum_, statement.currency)}" for name, sum_ in parts if sum_)
-    return text(known or words.text("nothing"), words.text("Open and not disputed, by days overdue:"))
+    return paragraph(known or words.text("nothing"), words.text("Open and not disputed, by days overdue:"))

@@ -10,8 +10,9 @@ from billing.documents.model.business_party import BusinessParty, ContactPoint, 
 from billing.documents.payee_views import PayeeLineOut, PayeeStatementOut
 from billing.documents.sections.letter_facts import NO_FACTS, LetterFacts
 from billing.documents.sections.letterhead import Correspondence, statement_letterhead
-from billing.documents.sections.section import Section, aside, numbers_column, table, text, words_column
+from billing.documents.sections.section import Section, aside, numbers_column, paragraph, table, words_column
 from billing.documents.sections.sectioned import SectionedDocument
+from billing.documents.words.labels import line_words
 from billing.documents.words.words import Words, words_in
 from contracts.invoicing import Language
 
@@ -102,12 +103,10 @@ def _lines(statement: PayeeStatementOut, words: Words) -> Section:
         words.text("Without tax. Every line opens down to its steps and readings: usufruct explain NUMBER LINE.")
     )
     if not statement.lines:
-        return Section("", (text(words.text("Nothing was issued on these days.")), note))
+        return Section("", (paragraph(words.text("Nothing was issued on these days.")), note))
     columns = (
         words_column(words.text("Document, line")),
-        words_column(words.text("Issued")),
-        words_column(words.text("Charge")),
-        words_column(words.text("Service")),
+        words_column(words.text("Charge, days of service")),
         numbers_column(words.text("Sold, net")),
         numbers_column(words.text("Commission")),
         numbers_column(words.text("Share")),
@@ -116,27 +115,24 @@ def _lines(statement: PayeeStatementOut, words: Words) -> Section:
         (
             words.text("Total {currency}", currency=total.currency),
             "",
-            "",
-            "",
             *(words.amount(amount, total.currency) for amount in (total.net, total.commission, total.share)),
         )
         for total in statement.totals
     )
-    return Section("", (table(columns, tuple(_row(line, words) for line in statement.lines), sums, widest=2), note))
+    return Section("", (table(columns, tuple(_row(line, words) for line in statement.lines), sums, widest=1), note))
 
 
 def _row(line: PayeeLineOut, words: Words) -> tuple[str, ...]:
-    charge = [f"{line.contract}, {line.charge}", line.label]
+    charge = [f"{line.contract}, {line.charge}", line_words(line.label, words) if line.label else ""]
     if line.corrects is not None:
         charge.append(words.text("adjusts {number}", number=line.corrects))
     sold, commission, share = (
         words.amount(amount, line.currency) for amount in (line.net, line.commission, line.share)
     )
+    issued = words.text("issued {day}", day=words.day(line.issued_on))
     return (
-        f"{line.number}, {line.pos}",
-        words.day(line.issued_on),
-        "; ".join(filter(None, charge)),
-        words.days(line.service_from, line.service_to),
+        f"{line.number}, {line.pos}\n{issued}",
+        f"{'; '.join(filter(None, charge))}\n{words.days(line.service_from, line.service_to)}",
         f"{sold} {line.currency}",
         commission,
         share,

@@ -9,7 +9,7 @@ from billing.documents.charts.periods_chart import PeriodAmounts, periods_chart
 from billing.documents.document import Preview, PreviewDocument
 from billing.documents.look.html import STYLE
 from billing.documents.look.page import Letterhead
-from billing.documents.sections.section import Block, Section, drawing, numbers_column, table, text, words_column
+from billing.documents.sections.section import Block, Section, drawing, numbers_column, paragraph, table, words_column
 from billing.documents.sections.sectioned import SectionedDocument
 from billing.documents.words.words import Words, words_in
 from contracts.invoicing import Language
@@ -70,7 +70,7 @@ def _document(preview: Preview, words: Words) -> SectionedDocument:
     blocks = [drawing(drawn, words.text("Net amounts by period and charge; the table below has them."))]
     if len(names) > 1:
         order = ", ".join(names)
-        blocks.append(text(words.text("Bars of one period, from the left: {contracts}.", contracts=order)))
+        blocks.append(paragraph(words.text("Bars of one period, from the left: {contracts}.", contracts=order)))
     head = Letterhead(
         language=words.language.value,
         title=words.text("Simulation of {contract}", contract=preview.title),

@@ -100,6 +100,9 @@ def agree_and_bill(web: Web) -> None:
     number = web.done("anna", "POST", f"/v1/invoices/{draft}/issue")["number"]
     web.done("anna", "GET", f"/v1/invoices/{number}")
     web.ask("anna", "GET", f"/v1/invoices/{number}/page")
+    web.done("anna", "GET", f"/v1/invoices/{number}/usage")
+    for address in ("page", "pdf"):
+        web.ask("anna", "GET", f"/v1/invoices/{number}/usage/{address}")
     for what in ("invoices", "lines"):
         web.ask("finance", "GET", f"/v1/exports/{what}")
     dispute = {"charge": "rent", "first": "2026-03-01", "after_last": "2026-04-01", "reason": "it stood still"}
@@ -113,7 +116,8 @@ def save_and_sign(web: Web) -> None:
     fitted = web.done("anna", "POST", "/v1/baselines", json={"site": site, "method": {"kind": "mean"}})
     web.done("anna", "POST", "/v1/savings", json={"site": site, "baseline": fitted})
     web.done("anna", "GET", "/v1/statements/1")
-    web.ask("anna", "GET", "/v1/statements/1/report.pdf")
+    for address in ("report.pdf", "report", "page", "pdf"):
+        web.ask("anna", "GET", f"/v1/statements/1/{address}")
     web.done("finance", "POST", "/v1/statements/1/replay")
     web.done("anna", "POST", "/v1/contracts", content=office_contract().replace("OFFICE", "ANNEX"))
     web.done("bert", "POST", "/v1/contracts/ANNEX/release", json={"version": 1})
@@ -163,6 +167,7 @@ def share_with_payees(web: Web) -> None:
     web.asks("payees", "finance", "GET", "/v1/payees/Werkhalle/statement?issued_from=2026-05-01")
     web.asks("payees", "finance", "GET", "/v1/payees/Werkhalle/statement/lines.csv")
     web.asks("payees", "finance", "GET", "/v1/payees/Werkhalle/statement/page")
+    web.ask("finance", "GET", "/v1/payees/Werkhalle/statement/pdf")
     web.asks("payees", "finance", "GET", f"/v1/invoices/{number}/legs")
 
 

@@ -59,6 +59,7 @@ def receive(desk: Desk, web: Web) -> None:
     desk.types("receivables", "account", "statement", "Nobody")
     for path in ("", "/page", "/csv"):
         web.asks("receivables", "blechwerke", "GET", f"/v1/accounts/Blechwerke/statement{path}?from=2026-03-01")
+    web.ask("blechwerke", "GET", "/v1/accounts/Blechwerke/statement/pdf?from=2026-03-01")
     web.asks("receivables", "blechwerke", "GET", "/v1/accounts")
     web.asks("receivables", "finance", "GET", "/v1/invoices?payment=partly_paid")
     desk.both("receivables", "invoice", "totals", "--customer", "Blechwerke")

@@ -11,4 +11,5 @@ EXPECTED = "#cfe3e6"
 ESTIMATED = "#ffffff"
 MISSING = "#b5651d"
 BELOW_ZERO = "#d55e00"
-OF_CHARGES = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#f0e442", "#555555")
+#: In an order in which neighbours differ in print without colours.
+OF_CHARGES = ("#0072b2", "#e69f00", "#009e73", "#56b4e9", "#d55e00", "#f0e442", "#cc79a7", "#555555")

@@ -66,7 +66,7 @@ def _layers(across: Spec) -> list[Spec]:
     shapes = {"domain": ["saved", "more"], "range": ["circle", "triangle-up"]}
     return [
         {
-            "mark": {"type": "point", "size": 28, "strokeWidth": 1.2, "opacity": 1},
+            "mark": {"type": "point", "size": 28, "strokeWidth": 12 / 10, "opacity": 1},
             "encoding": {
                 "x": {"field": "across", **across},
                 "y": up,

@@ -1,13 +1,14 @@
 """A chart drawn: a Vega-Lite specification becomes an SVG that needs no script, no style and no font of its own.
 
 Nothing in it depends on how wide a text is on the machine that draws it (sizes, margins and the legend are given), so
-equal data give equal bytes. Decimals are handed over as text and become floats inside of the drawing alone.
+equal data give equal bytes. Decimals are handed over as text, and become floats inside of the drawing alone.
 """
 
 import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 #: A part of a Vega-Lite specification, of any form: the library's own language.
 Spec: TypeAlias = Mapping[str, Any]
 
-WIDTH, HEIGHT = 520, 240
+WIDTH, HEIGHT = 460, 220
 _FONT_SIZE = 12
 _DIGIT_WIDTH = 7  # of the font's size, generously
 _RIGHT, _BOTTOM, _TITLE_LINE, _LEGEND_LINE = 22, 28, 26, 18
@@ -37,6 +38,7 @@ _SHORT = 20  # so many characters have room in a third of the width
 _SVG = "http://www.w3.org/2000/svg"
 _KEPT_OF_ROOT = ("width", "height", "viewBox", "version")
 _NUMBERS = ("transform", "d", "x", "y", "x2", "y2", "width", "height")
+_HUNDREDTH = Decimal("0.01")
 _LONG_NUMBER = re.compile(r"-?\d+\.\d{3,}")
 _DROPPED = ("font-family", "class", "role", "pointer-events", "aria-hidden", "aria-label", "aria-roledescription")
 
@@ -153,7 +155,7 @@ def _legend_layers(entry: LegendEntry, x: int, y: int) -> list[Spec]:
     symbol = {
         "data": _ONCE,
         "mark": {"type": "point", "shape": entry.shape, "size": 90, "filled": True, "opacity": 1}
-        | {"fill": entry.fill, "stroke": entry.stroke, "strokeWidth": 1.2},
+        | {"fill": entry.fill, "stroke": entry.stroke, "strokeWidth": 12 / 10},
         "encoding": {"x": {"value": x + 5}, "y": {"value": y}},
     }
     return [symbol, _text(entry.text, x + 16, y + 1)]
@@ -184,7 +186,12 @@ def _bare(svg: str, title: str) -> str:
             element.attrib.pop(name, None)
         for name in _NUMBERS:
             if name in element.attrib:
-                element.set(name, _LONG_NUMBER.sub(lambda number: f"{float(number[0]):.2f}", element.get(name, "")))
+                element.set(
+                    name,
+                    _LONG_NUMBER.sub(
+                        lambda number: str(Decimal(number[0]).quantize(_HUNDREDTH)), element.get(name, "")
+                    ),
+                )
     for name in [name for name in root.attrib if name not in _KEPT_OF_ROOT]:
         del root.attrib[name]
     root.set("font-family", _FONTS)
@@ -192,6 +199,10 @@ def _bare(svg: str, title: str) -> str:
     root.set("aria-label", title)
     register_namespace("", _SVG)
     return tostring(root, encoding="unicode")
+
+
+def _to_hundredths(number: re.Match[str]) -> str:
+    return str(Decimal(number[0]).quantize(_HUNDREDTH))
 
 
 @cache

@@ -73,12 +73,17 @@ def _layers(energies: Sequence[EnergyOfMonth], words: Words) -> list[Spec]:
     is_a_year = len(months) <= 12  # noqa: PLR2004 so many months have room for a label each
     shown = range(len(months)) if is_a_year else labelled(months)
     labels = {str(at): month_label(months[at], words, with_year=not is_a_year) for at in shown}
+    places = [str(at) for at in range(len(energies))]
     kinds = {"domain": ["expected", "measured"], "range": [EXPECTED, MEASURED]}
     encoding = {
         "x": {
             "field": "at",
             "type": "ordinal",
-            "scale": {"domain": [str(at) for at in range(len(energies))], "paddingInner": 0.3, "paddingOuter": 0.15},
+            "scale": {
+                "domain": places,
+                "paddingInner": 3 / 10,
+                "paddingOuter": 15 / 100,
+            },
             "axis": {
                 "title": None,
                 "ticks": False,
@@ -91,4 +96,4 @@ def _layers(energies: Sequence[EnergyOfMonth], words: Words) -> list[Spec]:
         "y": {"field": "energy", "type": "quantitative", "axis": {"title": None, "format": ",f"}},
         "fill": {"field": "kind", "type": "nominal", "scale": kinds, "legend": None},
     }
-    return [{"mark": {"type": "bar", "stroke": MEASURED, "strokeWidth": 0.8}, "encoding": encoding}]
+    return [{"mark": {"type": "bar", "stroke": MEASURED, "strokeWidth": 8 / 10}, "encoding": encoding}]

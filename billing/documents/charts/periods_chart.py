@@ -66,7 +66,7 @@ def _layers(firsts: Sequence[date], contracts: int, colours: Sequence[str], word
         "x": {
             "field": "at",
             "type": "ordinal",
-            "scale": {"domain": places, "paddingInner": 0.25, "paddingOuter": 0.1},
+            "scale": {"domain": places, "paddingInner": 25 / 100, "paddingOuter": 1 / 10},
             "axis": {
                 "title": None,
                 "ticks": False,
@@ -88,4 +88,4 @@ def _layers(firsts: Sequence[date], contracts: int, colours: Sequence[str], word
         numbers = [str(number) for number in range(contracts)]
         encoding["xOffset"] = {"field": "contract", "type": "nominal", "scale": {"domain": numbers}}
     zero = {"mark": {"type": "rule", "color": TEXT}, "data": {"values": [{}]}, "encoding": {"y": {"datum": 0}}}
-    return [{"mark": {"type": "bar", "stroke": "#ffffff", "strokeWidth": 0.7}, "encoding": encoding}, zero]
+    return [{"mark": {"type": "bar", "stroke": "#ffffff", "strokeWidth": 7 / 10}, "encoding": encoding}, zero]

@@ -31,7 +31,7 @@ class UsageRow:
     estimated: int = 0
 
 
-def usage_chart(rows: Sequence[UsageRow], *, unit: str, words: Words, of: str = "") -> str:
+def usage_chart(rows: Sequence[UsageRow], *, unit: str, words: Words, of: str = "", is_mean: bool = False) -> str:
     """Draw use by day or interval as SVG.
 
     Args:
@@ -39,11 +39,15 @@ def usage_chart(rows: Sequence[UsageRow], *, unit: str, words: Words, of: str = 
         unit: of their quantities, in words.
         words: the language of its texts.
         of: what is shown, as the name of a machine or register, or empty.
+        is_mean: whether a row is the mean of a level, and no sum.
     """
     days = not (rows and isinstance(rows[0].start, datetime))
-    title = (
-        words.text("Usage by day, {unit}", unit=unit) if days else words.text("Usage by interval, {unit}", unit=unit)
-    )
+    if is_mean:
+        title = words.text("Mean by day, {unit}", unit=unit) if days else words.text("Mean by hour, {unit}", unit=unit)
+    else:
+        title = (
+            words.text("Usage by day, {unit}", unit=unit) if days else words.text("Usage by hour, {unit}", unit=unit)
+        )
     title = f"{of}: {title}" if of else title
     legend = [LegendEntry(words.text("read"), MEASURED, MEASURED)]
     if any(row.estimated for row in rows):
@@ -76,8 +80,8 @@ def _layers(rows: Sequence[UsageRow], words: Words) -> list[Spec]:
         "type": "ordinal",
         "sort": None,
         "scale": {
-            "paddingInner": 0.15 if len(rows) <= _SEPARATE_BARS_MAX else 0,
-            "paddingOuter": 0.3,
+            "paddingInner": 15 / 100 if len(rows) <= _SEPARATE_BARS_MAX else 0,
+            "paddingOuter": 3 / 10,
             "domain": [str(at) for at in range(len(rows))],
         },
         "axis": {"title": None, "values": list(labels), "labelExpr": lookup(labels)},
@@ -87,7 +91,7 @@ def _layers(rows: Sequence[UsageRow], words: Words) -> list[Spec]:
     fill = {"field": "kind", "type": "nominal", "scale": kinds, "legend": None}
     return [
         {
-            "mark": {"type": "bar", "stroke": MEASURED, "strokeWidth": 0.8},
+            "mark": {"type": "bar", "stroke": MEASURED, "strokeWidth": 8 / 10},
             "transform": [{"filter": "datum.kind !== 'missing'"}],
             "encoding": {"x": across, "y": up, "fill": fill},
         },

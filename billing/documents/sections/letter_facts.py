@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from billing.documents.look.page import Logo
 from contracts.invoicing import Language
+from contracts.logos.logo import Logo
 from contracts.party_profile import PartyProfile
 
 

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from billing.documents.invoice.parties import address_lines, contact_lines, grouped, number_lines, register_lines
 from billing.documents.invoice.speech import Speech
-from billing.documents.look.page import Letterhead, Logo
+from billing.documents.look.page import Letterhead
 from billing.documents.model.business_party import BankAccount, BusinessParty
+from contracts.logos.logo import Logo
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from billing.documents.look.page import Column, Drawing, PageTable
 
 #: So wide that a chart's letters are as large as the text around it.
-CHART_WIDTH_MM = 130
+CHART_WIDTH_MM = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class Section:
     is_sub: bool = False
 
 
-def text(sentence: str, lead: str = "") -> Block:
+def paragraph(sentence: str, lead: str = "") -> Block:
     """Sentences, with words in bold type before them."""
     return Block(text=sentence, lead=lead)
 
@@ -82,7 +82,7 @@ def table(
     columns: tuple[Column, ...],
     rows: tuple[tuple[str, ...], ...],
     sums: tuple[tuple[str, ...], ...] = (),
-    widest: int = 0,
+    widest: int | None = 0,
 ) -> Block:
     """A table.
 
@@ -90,10 +90,11 @@ def table(
         columns: from the left.
         rows: one cell a column.
         sums: rows below a rule.
-        widest: which column takes what room is left, from 0.
+        widest: which column takes what room is left, from 0; None: the columns say it themselves.
     """
-    shares = (replace(column, share=int(at == widest)) for at, column in enumerate(columns))
-    return Block(table=PageTable("", tuple(shares), rows, sums))
+    if widest is not None:
+        columns = tuple(replace(column, share=int(at == widest)) for at, column in enumerate(columns))
+    return Block(table=PageTable("", columns, rows, sums))
 
 
 def words_column(heading: str) -> Column:

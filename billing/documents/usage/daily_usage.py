@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from billing.documents.charts.usage_chart import UsageRow
 from billing.documents.model.business_document import BusinessDocument
+from contracts.logos.logo import Logo
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,9 @@ class UsageStatement:
     Attributes:
         document: the invoice, issued, void or a draft.
         registers: the use behind its lines by day, as of its watermark.
+        logo: of the seller.
     """
 
     document: BusinessDocument
     registers: tuple[UsageOfRegister, ...]
+    logo: Logo | None = None

@@ -27,11 +27,10 @@ _HOURLY_MAX = timedelta(days=2, hours=1)  # two days, of which one may have 25 h
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """One use of one register: the instants that the proof of a line names, in the days of a contract's zone."""
+    """One use of one register: in the days of a line, as far as its proof says that the use reaches."""
 
     register_key: str
-    start: str
-    end: str
+    period: Period
     is_mean: bool
     watermark: int
     zone: str
@@ -70,9 +69,9 @@ def _usage(session: Session, stored: StoredInvoice, positions: Iterable[int]) ->
     asked = _asked(session, stored, positions)
     registers = fleet.registers(session, {use.register_key for use in asked})
     rows: dict[_Asked, tuple[str, tuple[UsageRow, ...]]] = {}
-    together: dict[tuple[str, str, bool, int, str], list[_Asked]] = defaultdict(list)
+    together: dict[tuple[Period, bool, int, str], list[_Asked]] = defaultdict(list)
     for use in asked:
-        together[use.start, use.end, use.is_mean, use.watermark, use.zone].append(use)
+        together[use.period, use.is_mean, use.watermark, use.zone].append(use)
     for uses in together.values():
         known = [use for use in uses if use.register_key in registers]
         counted = _counted(session, known, [registers[use.register_key] for use in known])
@@ -100,15 +99,19 @@ def _asked(session: Session, stored: StoredInvoice, positions: Iterable[int]) ->
     asked: dict[_Asked, list[int]] = defaultdict(list)
     for pos in positions:
         part, own = member_of_line(stored, pos)
-        proof, credit = part.lines[own - 1].proof, part.row.inputs.credit
+        line, credit, zone_name = part.lines[own - 1], part.row.inputs.credit, part.row.inputs.zone
+        days = Period.of_days(line.service_first, line.service_after_last, zone(zone_name))
         known = part.row.watermark if credit is None else watermarks.get(credit.document, part.row.watermark)
-        for register in () if proof.usage is None else proof.usage.registers:
-            asked[_use(register, known, part.row.inputs.zone)].append(pos)
+        for register in () if line.proof.usage is None else line.proof.usage.registers:
+            period = _within(days, register)
+            asked[_Asked(register.register_key, period, register.is_mean, known, zone_name)].append(pos)
     return dict(asked)
 
 
-def _use(register: RegisterProof, watermark: int, zone_name: str) -> _Asked:
-    return _Asked(register.register_key, register.start, register.end, register.is_mean, watermark, zone_name)
+def _within(days: Period, register: RegisterProof) -> Period:
+    """What of some days a use reaches over; the readings of a counter and of a level lie around them."""
+    start, end = datetime.fromisoformat(register.start), datetime.fromisoformat(register.end)
+    return (days.meet(Period(start, end)) if start < end else None) or days
 
 
 def _counted(
@@ -118,7 +121,7 @@ def _counted(
     if not uses:
         return []
     use, where = uses[0], zone(uses[0].zone)
-    period = Period(datetime.fromisoformat(use.start), datetime.fromisoformat(use.end))
+    period = use.period
     is_short = period.duration <= _HOURLY_MAX
     query = UsageQuery(
         period,

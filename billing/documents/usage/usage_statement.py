@@ -9,7 +9,7 @@ from billing.documents.charts.usage_chart import usage_chart
 from billing.documents.document import UsageDocument
 from billing.documents.invoice.speech import Speech
 from billing.documents.look.html import STYLE
-from billing.documents.look.page import Drawing
+from billing.documents.look.page import Column, Drawing
 from billing.documents.model.business_document import BusinessDocument
 from billing.documents.model.business_line import BoundaryRead, BusinessLine, ReadsOfRegister
 from billing.documents.sections.letterhead import Correspondence, statement_letterhead
@@ -19,18 +19,19 @@ from billing.documents.sections.section import (
     Section,
     aside,
     numbers_column,
+    paragraph,
     table,
-    text,
-    words_column,
 )
 from billing.documents.sections.sectioned import SectionedDocument
 from billing.documents.usage.daily_usage import UsageOfRegister, UsageStatement
 from billing.documents.words.units import quantity_in_words, unit_in_words
 from billing.documents.words.words import Words, words_in
 from contracts.invoicing import Language
+from quantities.number import trimmed
 
-_TENTH = Decimal("0.1")
+_TENTH, _THOUSANDTH = Decimal("0.1"), Decimal("0.001")
 _SEVERAL = Decimal(2)
+_IN_ANNEX_MAX = 6
 
 
 class UsageStatementPage(UsageDocument):
@@ -73,9 +74,13 @@ class UsageStatementPdf(UsageDocument):
 
 
 def usage_drawings(usage: UsageStatement) -> tuple[Drawing, ...]:
-    """Draw the use behind an invoice, a chart a register, in the invoice's language: for its annex."""
+    """Draw the use behind an invoice, a chart a register, in its language: for its annex.
+
+    Of many registers the first ones alone: the usage statement has all of them.
+    """
     words = words_in(usage.document.language)
-    return tuple(_drawing(register, words) for register in usage.registers if register.rows)
+    drawn = [register for register in usage.registers if register.rows]
+    return tuple(_drawing(register, words) for register in drawn[:_IN_ANNEX_MAX])
 
 
 def _document(usage: UsageStatement, language: Language | None) -> SectionedDocument:
@@ -93,7 +98,7 @@ def _document(usage: UsageStatement, language: Language | None) -> SectionedDocu
     mark = words.text("DRAFT") if document.state == "draft" else ""
     notices = (words.text("The invoice is void."),) if document.state == "void" else ()
     speech = Speech(words, document.currency, document.zone, turned=False)
-    between = Correspondence(document.seller, document.buyer)
+    between = Correspondence(document.seller, document.buyer, logo=usage.logo)
     head = statement_letterhead(title, between, facts, speech, mark=mark, notices=notices)
     return SectionedDocument(head, tuple(_sections(usage, words)), _made_on(document))
 
@@ -106,7 +111,7 @@ def _made_on(document: BusinessDocument) -> date | datetime:
 def _sections(usage: UsageStatement, words: Words) -> Iterable[Section]:
     reads = [(line, register) for line in usage.document.lines for register in line.reads]
     if not reads:
-        yield Section("", (text(words.text("Nothing in this invoice is for a use that was measured.")),))
+        yield Section("", (paragraph(words.text("Nothing in this invoice is for a use that was measured.")),))
         return
     for site in dict.fromkeys(register.site for _, register in reads):
         yield Section(site, ())
@@ -121,15 +126,15 @@ def _asset(
     reads: Sequence[tuple[BusinessLine, ReadsOfRegister]], counted: Sequence[UsageOfRegister], zone: str, words: Words
 ) -> Iterable[Block]:
     columns = (
-        words_column(words.text("Meter, register")),
-        numbers_column(words.text("Reads")),
+        Column(words.text("Meter, register"), share=4),
+        Column(words.text("Reads"), is_number=True, share=5),
         numbers_column(words.text("Factor")),
         numbers_column(words.text("Use")),
         numbers_column(words.text("Read")),
         numbers_column(words.text("Estimated")),
     )
     rows = dict.fromkeys(_row(line, register, zone, words) for line, register in reads)
-    yield table(columns, tuple(rows), widest=0)
+    yield table(columns, tuple(rows), widest=None)
     for exchange in dict.fromkeys(exchange for _, register in reads for exchange in register.exchanges):
         yield aside(exchange)
     for register in counted:
@@ -142,7 +147,8 @@ def _asset(
 
 
 def _row(line: BusinessLine, register: ReadsOfRegister, zone: str, words: Words) -> tuple[str, ...]:
-    use = quantity_in_words(words, register.quantity, register.unit)
+    quantity = trimmed(register.quantity.quantize(_THOUSANDTH)) if register.is_mean else register.quantity
+    use = quantity_in_words(words, quantity, register.unit)
     name = ", ".join(dict.fromkeys((register.meter, register.register_key)))
     read = (
         words.number(Decimal(register.read))
@@ -173,7 +179,8 @@ def _share(part: int, whole: int, words: Words) -> str:
 
 def _drawing(register: UsageOfRegister, words: Words) -> Drawing:
     unit = unit_in_words(words, register.unit, _SEVERAL)
-    svg = usage_chart(register.rows, unit=unit, words=words, of=f"{register.meter}, {register.register_key}")
+    name = f"{register.meter}, {register.register_key}"
+    svg = usage_chart(register.rows, unit=unit, words=words, of=name, is_mean=register.is_mean)
     return Drawing(svg, _alternative(register, words), width_mm=CHART_WIDTH_MM)
 
 

@@ -5,7 +5,16 @@ from decimal import Decimal
 from typing import Any
 
 from billing.documents.charts.place import unit_of_place
-from billing.documents.sections.section import Block, Section, aside, numbers_column, points, table, text, words_column
+from billing.documents.sections.section import (
+    Block,
+    Section,
+    aside,
+    numbers_column,
+    paragraph,
+    points,
+    table,
+    words_column,
+)
 from billing.documents.verification.degrees import Degrees
 from billing.documents.verification.report_words import ReportWords
 from billing.records.statement import StatedAgreedBaseline, StatedBaseline, StatedSaving, StatementContent
@@ -26,20 +35,20 @@ def baselines(content: StatementContent, report: ReportWords) -> Iterable[Sectio
 
 def _baseline(saving: StatedSaving, report: ReportWords) -> Iterable[Block]:
     words, baseline = report.words, saving.baseline
-    yield text(words.text("IPMVP option {option}.", option=report.option(saving.option)), f"{saving.name}:")
+    yield paragraph(words.text("IPMVP option {option}.", option=report.option(saving.option)), f"{saving.name}:")
     if isinstance(baseline, StatedAgreedBaseline):
         yield from _agreed(baseline, saving.unit, report)
     elif baseline is not None:
         yield from _fitted(baseline, report)
     for sentence in saving.earlier:
-        yield text(words.text("Until an amendment within the period: {option}.", option=sentence))
+        yield paragraph(words.text("Until an amendment within the period: {option}.", option=sentence))
     signatures = saving.plan.get("signatures")
     if signatures:
         people = "; ".join(
             words.text("{person} for {party}, {day}", person=by["person"], party=by["party"], day=report.day(by["on"]))
             for by in signatures
         )
-        yield text(words.text("Signed: {people}.", people=people))
+        yield paragraph(words.text("Signed: {people}.", people=people))
 
 
 def _agreed(baseline: StatedAgreedBaseline, unit: str, report: ReportWords) -> Iterable[Block]:
@@ -49,8 +58,8 @@ def _agreed(baseline: StatedAgreedBaseline, unit: str, report: ReportWords) -> I
         document=source["document"], clause=source["clause"], day=report.day(source["on"]),
         parties=words.text(" and ").join(source["parties"]),
     )  # fmt: skip
-    yield text(sentence, words.text("Agreed on paper, and not fitted:"))
-    yield text(_agreed_days(baseline, unit, report))
+    yield paragraph(sentence, words.text("Agreed on paper, and not fitted:"))
+    yield paragraph(_agreed_days(baseline, unit, report))
     degrees = _degrees(baseline, report)
     yield from _model(baseline.model, degrees, report)
     if baseline.ranges:
@@ -64,8 +73,8 @@ def _agreed(baseline: StatedAgreedBaseline, unit: str, report: ReportWords) -> I
             "{percent} % of the expected energy, plus or minus, at {confidence} confidence, as agreed.",
             percent=report.number(uncertainty["percent"]), confidence=report.percent(uncertainty["confidence"]),
         )  # fmt: skip
-    yield text(agreed, words.text("Uncertainty:"))
-    yield text(words.text("because it was not fitted:"), words.text("Not computed,"))
+    yield paragraph(agreed, words.text("Uncertainty:"))
+    yield paragraph(words.text("because it was not fitted:"), words.text("Not computed,"))
     yield points(*(f"{name.replace('_', ' ')}: {why}" for name, why in baseline.not_computed.items()))
 
 
@@ -89,7 +98,7 @@ def _agreed_days(baseline: StatedAgreedBaseline, unit: str, report: ReportWords)
 
 def _fitted(baseline: StatedBaseline, report: ReportWords) -> Iterable[Block]:
     words, figures = report.words, baseline.figures
-    yield text(
+    yield paragraph(
         words.text(
             "Fitted by {method}, arithmetic {arithmetic}, to {count} rows of {first} to {end}, and frozen.",
             method=baseline.method, arithmetic=baseline.arithmetic, count=figures["n"],
@@ -137,7 +146,7 @@ def _model(model: Mapping[str, Any], degrees: Degrees | None, report: ReportWord
             yield table(months, (tuple(map(report.number, model["energies"][first : first + _HALF_YEAR])),))
         return
     if model["kind"] != "linear":
-        yield text(
+        yield paragraph(
             words.text("Its coefficients, by hour of the week and stretch of temperature, are in the contract version.")
         )
         return
@@ -214,7 +223,7 @@ def exclusions(content: StatementContent, report: ReportWords) -> Section:
             )  # fmt: skip
             blocks.append(points(*stretches))
         else:
-            blocks.append(text(words.text("No days are masked.")))
+            blocks.append(paragraph(words.text("No days are masked.")))
         if isinstance(saving.baseline, StatedAgreedBaseline) and not saving.baseline.ranges:
             sentence = words.text("No range of a driver was agreed: no row is declined for its conditions.")
         else:
@@ -223,5 +232,5 @@ def exclusions(content: StatementContent, report: ReportWords) -> Section:
                 "Rows further beyond the baseline's range than {percent} of it are declined.",
                 percent=report.percent(declined),
             )
-        blocks.append(text(sentence))
+        blocks.append(paragraph(sentence))
     return Section(words.text("Exclusions"), tuple(blocks))

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from billing.documents.sections.section import Block, Section, points, table, text, words_column
+from billing.documents.sections.section import Block, Section, paragraph, points, table, words_column
 from billing.documents.verification.report_words import ReportWords
 from billing.records.statement import StatementContent
 from billing.statements.store import Statement
@@ -18,14 +18,14 @@ def duration(content: StatementContent, report: ReportWords) -> Section:
         days = words.text(
             "From {first} up to {end} (the first day not billed).", first=first, end=report.day(terms.ends)
         )
-    return Section(words.text("Duration"), (text(days),))
+    return Section(words.text("Duration"), (paragraph(days),))
 
 
 def risk(content: StatementContent, report: ReportWords) -> Section:
     """State where floors and ceilings of prices bind, charge by charge."""
     words = report.words
     blocks = [
-        text(
+        paragraph(
             words.text(
                 "Prices have the floors and ceilings of the terms; where they bind, contract value and cash value "
                 "differ, and both are printed."
@@ -36,14 +36,14 @@ def risk(content: StatementContent, report: ReportWords) -> Section:
         if money.value is not None:
             difference = report.amount(money.value.contract - money.value.cash)
             sentence = words.text("the difference is {amount} {currency}.", amount=difference, currency=report.currency)
-            blocks.append(text(sentence, f"{money.charge}:"))
+            blocks.append(paragraph(sentence, f"{money.charge}:"))
     return Section(words.text("Risk"), tuple(blocks))
 
 
 def insurance(report: ReportWords) -> Section:
     """Say that nothing is kept of it."""
     nothing = report.words.text("The contract's terms kept here say nothing of insurance.")
-    return Section(report.words.text("Insurance"), (text(nothing),))
+    return Section(report.words.text("Insurance"), (paragraph(nothing),))
 
 
 def equivalents(content: StatementContent, report: ReportWords) -> Iterable[Section]:
@@ -76,7 +76,7 @@ def signatures(statement: Statement, report: ReportWords) -> Section:
     words = report.words
     blocks: list[Block] = []
     if not statement.steps:
-        blocks.append(text(words.text("Not submitted yet.")))
+        blocks.append(paragraph(words.text("Not submitted yet.")))
     else:
         columns = (words.text("when"), words.text("step"), words.text("who"), words.text("note"))
         rows = tuple(
@@ -90,5 +90,5 @@ def signatures(statement: Statement, report: ReportWords) -> Section:
         )
         blocks.append(table(tuple(map(words_column, columns)), rows, widest=3))
     if statement.status.value == "silent":
-        blocks.append(text(words.text("No objection was raised within the agreed days.")))
+        blocks.append(paragraph(words.text("No objection was raised within the agreed days.")))
     return Section(words.text("Signatures"), tuple(blocks))

@@ -14,9 +14,9 @@ from billing.documents.sections.section import (
     aside,
     drawing,
     numbers_column,
+    paragraph,
     points,
     table,
-    text,
     words_column,
 )
 from billing.documents.verification.report_words import ReportWords
@@ -40,7 +40,7 @@ def _targets(content: StatementContent, report: ReportWords) -> Iterable[Block]:
         )  # fmt: skip
         if total.gigajoules is not None:
             sentence += " " + words.text("That is {energy} GJ.", energy=report.number(total.gigajoules))
-        yield text(sentence, f"{saving.name}:")
+        yield paragraph(sentence, f"{saving.name}:")
         energies = (total.expected, total.adjusted, total.measured, total.saved)
         row = (words.text("of the period"), *map(report.number, energies))
         yield table(_energy_columns(saving.unit, report), (row,))
@@ -95,7 +95,7 @@ def _evaluation(saving: StatedSaving, report: ReportWords) -> Iterable[Block]:
     yield from charts_of(saving, report)
     yield from _rows(saving, report)
     if saving.adjustments:
-        yield text("", words.text("Non-routine adjustments"))
+        yield paragraph("", words.text("Non-routine adjustments"))
         yield points(
             *(
                 words.text(
@@ -116,7 +116,7 @@ def _evaluation(saving: StatedSaving, report: ReportWords) -> Iterable[Block]:
 def _rows(saving: StatedSaving, report: ReportWords) -> Iterable[Block]:
     words, rows = report.words, saving.rows
     statuses = ", ".join(f"{count} {report.row_status(status)}" for status, count in rows.count_by_status.items())
-    yield text(
+    yield paragraph(
         words.text(
             "{count} in all, {statuses}; coverage {coverage} (at least {least} was agreed).",
             count=rows.count, statuses=statuses, coverage=report.percent(rows.coverage),
@@ -127,7 +127,7 @@ def _rows(saving: StatedSaving, report: ReportWords) -> Iterable[Block]:
     if rows.masked:
         masked = words.text("Masked, and on neither side: {energy} {unit} measured.", energy=report.number(rows.masked),
                             unit=saving.unit)  # fmt: skip
-        yield text(masked)
+        yield paragraph(masked)
     if not rows.left_out:
         return
     shown = tuple(
@@ -153,7 +153,7 @@ def _uncertainty(saving: StatedSaving, report: ReportWords) -> Iterable[Block]:
     else:
         confidence = report.percent(saving.plan.get("confidence", "0.9"))
         sentence = words.text("plus or minus, at {percent} confidence, by named variant:", percent=confidence)
-    yield text(f"{sentence} {energies}.", words.text("Uncertainty,"))
+    yield paragraph(f"{sentence} {energies}.", words.text("Uncertainty,"))
 
 
 def joined_carriers(content: StatementContent, report: ReportWords) -> Iterable[Section]:
@@ -191,7 +191,7 @@ def _joined(joined: StatedJoined, report: ReportWords) -> tuple[Block, ...]:
         energy=report.number(joined.total), unit=joined.unit,
     )  # fmt: skip
     sums = (("", "", words.text("in all"), report.number(joined.total)),)
-    return text(saved, f"{joined.name}:"), table(columns, rows, sums, widest=2)
+    return paragraph(saved, f"{joined.name}:"), table(columns, rows, sums, widest=2)
 
 
 def obligations(content: StatementContent, report: ReportWords) -> Section:
@@ -201,7 +201,7 @@ def obligations(content: StatementContent, report: ReportWords) -> Section:
         "Energy and weather are read from these registers; the statement and its invoice are computed from them, and "
         "recompute."
     )
-    blocks = [text(read)]
+    blocks = [paragraph(read)]
     columns = (
         words_column(words.text("register")),
         numbers_column(words.text("readings")),
@@ -225,7 +225,7 @@ def obligations(content: StatementContent, report: ReportWords) -> Section:
             words.text("{people} for {party}", people=either.join(names), party=party)
             for party, names in terms.signatories.items()
         )
-        blocks.append(text(words.text("Who signs: {people}.", people=people)))
+        blocks.append(paragraph(words.text("Who signs: {people}.", people=people)))
         if terms.silent_days is not None:
-            blocks.append(text(words.text("Silence for {days} days is consent.", days=terms.silent_days)))
+            blocks.append(paragraph(words.text("Silence for {days} days is consent.", days=terms.silent_days)))
     return Section(words.text("Obligations"), tuple(blocks))

@@ -10,12 +10,13 @@ from billing.documents.sections.section import (
     aside,
     calculation,
     numbers_column,
+    paragraph,
     points,
     table,
-    text,
     words_column,
 )
 from billing.documents.verification.report_words import ReportWords
+from billing.documents.words.labels import line_words
 from billing.records.statement import StatedCharge, StatedDivision, StatedMoney, StatementContent
 
 
@@ -66,7 +67,7 @@ def guaranteed(content: StatementContent, report: ReportWords) -> Section:
     words = report.words
     promises = [charge for charge in content.terms.charges if charge.kind == "savings_guarantee"]
     if not promises:
-        return Section(words.text("Guaranteed savings"), (text(words.text("The contract guarantees none.")),))
+        return Section(words.text("Guaranteed savings"), (paragraph(words.text("The contract guarantees none.")),))
     return Section(words.text("Guaranteed savings"), (points(*(_promise(promise, report) for promise in promises)),))
 
 
@@ -96,9 +97,9 @@ def _payment(money: StatedMoney, report: ReportWords, *, in_short: bool) -> Iter
             "contract value {contract} {currency}, cash value {cash} {currency}.",
             contract=report.amount(value.contract), cash=report.amount(value.cash), currency=report.currency,
         )  # fmt: skip
-    yield text(worth, f"{money.charge}:" if worth else money.charge)
+    yield paragraph(worth, f"{money.charge}:" if worth else money.charge)
     before = (words.text("billed before, of this window"), report.amount(money.billed_before))
-    lines = ((line.label, report.amount(line.net)) for line in money.lines)
+    lines = ((line_words(line.label, words), report.amount(line.net)) for line in money.lines)
     total = ((words.text("the window in all"), report.amount(money.window)),)
     yield table((words_column(""), numbers_column(report.currency)), (before, *lines), total)
     if value is not None and value.calculation and not in_short:
@@ -120,7 +121,7 @@ def _divided(part: StatedDivision, report: ReportWords) -> Iterable[Block]:
         "{energy} {unit} saved, {so_far} {unit} since the start.",
         energy=report.number(part.energy), so_far=report.number(so_far.energy), unit=part.unit,
     )  # fmt: skip
-    yield text(saved, f"{part.saving}:")
+    yield paragraph(saved, f"{part.saving}:")
     if part.of == "expected":
         basis = words.text("the energy that was expected, at the agreed prices")
     else:
