@@ -154,21 +154,12 @@ for _kind in DOCUMENTS.invoice.values():
     serve_document(router, "/invoices/{number}", _kind, _write)
 
 
-_TEXT = {"type": "string"}
-_DAY = _TEXT | {"format": "date"}
+_OF_AN_ORIGINAL = ("Repr-Digest", "Document-Form", "Document-Original", "Retained-Until")
 _ORIGINAL: dict[int | str, dict[str, Any]] = {
     200: {
         "content": {media: {"schema": {"type": "string", "format": "binary"}} for media in (XML, PDF)},
         "description": "The exact bytes. Of an e-invoice the XML is the original, and wins over every picture of it.",
-        "headers": {
-            "Repr-Digest": {"description": "The SHA-256 that it is stored with (RFC 9530).", "schema": _TEXT},
-            "Document-Form": {"description": "In which form its customer takes it.", "schema": _TEXT},
-            "Document-Original": {"description": "What of it counts: xml or pdf.", "schema": _TEXT},
-            "Retained-Until": {
-                "description": "The last day on which it is kept.",
-                "schema": _TEXT | {"format": "date"},
-            },
-        },
+        "headers": {name: {"$ref": f"#/components/headers/{name}"} for name in _OF_AN_ORIGINAL},
     },
     **problems(409),
 }

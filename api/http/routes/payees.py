@@ -110,5 +110,9 @@ def _write_document(
 
 for _written in DOCUMENTS.invoice.values():
     serve_document(
-        router, "/payee-documents/{number}", _written, _write_document, name=f"get_payee_document_{_written.address}"
+        router,
+        "/payee-documents/{number}",
+        _written,
+        _write_document,
+        name=f"get_payee_document_{_written.address or _written.name}",
     )

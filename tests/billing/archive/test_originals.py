@@ -45,11 +45,11 @@ def test_an_original_is_made_once_and_stays_as_it_was_made(access: Access, datab
     assert first.report.errors == ()
     assert any("EN 16931" in rules for rules in first.report.rules)
     assert first.retained_until == date(2034, 12, 31)
-    with patch("api.operations.originals.made_original", side_effect=AssertionError("it is made again")):
-        with database.transaction(scene.tenant) as session:
-            assert find_original(session, NUMBER, NOW) == first
-            assert write_document(session, NUMBER, UblInvoice(), NOW) == first.content
-            assert validate_invoice(session, NUMBER, NOW).archived
+    never = patch("api.operations.originals.made_original", side_effect=AssertionError("it is made again"))
+    with never, database.transaction(scene.tenant) as session:
+        assert find_original(session, NUMBER, NOW) == first
+        assert write_document(session, NUMBER, UblInvoice(), NOW) == first.content
+        assert validate_invoice(session, NUMBER, NOW).archived
 
 
 def test_two_that_ask_at_once_make_one(access: Access, database: Database) -> None:
