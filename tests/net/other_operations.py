@@ -167,6 +167,7 @@ def share_with_payees(web: Web) -> None:
     web.asks("payees", "finance", "GET", "/v1/payee-documents/WERKHALLE-SB-2026-000001")
     for form in E_INVOICES:
         web.asks("payees", "finance", "GET", f"/v1/payee-documents/WERKHALLE-SB-2026-000001/{form}")
+    web.asks("payees", "finance", "GET", "/v1/payee-documents/WERKHALLE-SB-2026-000001/original")
     web.asks("payees", "finance", "GET", "/v1/payees")
     web.asks("payees", "finance", "GET", "/v1/payees/Werkhalle/statement?issued_from=2026-05-01")
     web.asks("payees", "finance", "GET", "/v1/payees/Werkhalle/statement/lines.csv")

@@ -1,8 +1,7 @@
 """Invoices: made, issued, shown, explained, replayed, exported."""
 
-from base64 import b64encode
 from dataclasses import asdict
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import TypeAdapter
@@ -14,6 +13,7 @@ from api.http.exports import serve_export
 from api.http.interface.problem import problems
 from api.http.json_types import WrittenDay
 from api.http.later import LATER, Later, answer_later
+from api.http.originals import ORIGINAL, original_answer
 from api.http.paging import asked, page
 from api.http.work_route import WorkRoute, takes
 from api.long_work.operation_query import OperationKind
@@ -21,7 +21,6 @@ from api.long_work.store import NewOperation
 from api.operations import billed, billing, invoices, originals, rating
 from api.operations.billed import BilledOut, DiscrepancyOut, ReplayOut
 from api.operations.originals import ValidationOut
-from billing.archive.original import PDF, XML
 from billing.documents import DOCUMENTS
 from billing.documents.document import InvoiceDocument
 from billing.documents.views import (
@@ -33,7 +32,6 @@ from billing.documents.views import (
 )
 from billing.exports import EXPORTERS
 from billing.invoices.invoice_query import InvoiceQuery, InvoiceTotals
-from contracts.invoicing import InvoiceForm
 from quantities.days import DayOrInstant
 from quantities.errors import NotFound, Unavailable
 from quantities.listing import ListQuery
@@ -154,18 +152,7 @@ for _kind in DOCUMENTS.invoice.values():
     serve_document(router, "/invoices/{number}", _kind, _write)
 
 
-_OF_AN_ORIGINAL = ("Repr-Digest", "Document-Form", "Document-Original", "Retained-Until")
-_ORIGINAL: dict[int | str, dict[str, Any]] = {
-    200: {
-        "content": {media: {"schema": {"type": "string", "format": "binary"}} for media in (XML, PDF)},
-        "description": "The exact bytes. Of an e-invoice the XML is the original, and wins over every picture of it.",
-        "headers": {name: {"$ref": f"#/components/headers/{name}"} for name in _OF_AN_ORIGINAL},
-    },
-    **problems(409),
-}
-
-
-@router.get("/invoices/{number}/original", response_class=Response, responses=_ORIGINAL)
+@router.get("/invoices/{number}/original", response_class=Response, responses=ORIGINAL)
 def get_original(
     call: Annotated[StatedCall, needs(Permission.INVOICES_READ)], number: str, supplier: Supplier = None
 ) -> Response:
@@ -175,13 +162,7 @@ def get_original(
     e-invoice the XML is the original, and wins over the PDF.
     """
     kept = originals.find_original(call.session, number, call.now, supplier, as_customer=call.caller.is_customer)
-    headers = {
-        "Repr-Digest": f"sha-256=:{b64encode(bytes.fromhex(kept.sha256)).decode()}:",
-        "Document-Form": kept.form.value,
-        "Document-Original": "pdf" if kept.form is InvoiceForm.PDF else "xml",
-        "Retained-Until": kept.retained_until.isoformat(),
-    }
-    return Response(kept.content, media_type=kept.media_type, headers=headers)
+    return original_answer(kept)
 
 
 @router.get("/invoices/{number}/validation", responses=problems(409))
