@@ -87,7 +87,7 @@ def prepare_profile(session: Session, party: str, document: Any, *, who: str, at
 
     Raises:
         FaultyDocument: with every fault.
-        UnknownParty: no contract names it.
+        UnnamedParty: no contract names it.
     """
     profile = read_profile(document)
     if profile.party != party:
@@ -120,7 +120,7 @@ def show_party(session: Session, party: str, asked: WhoAsks, on: date | None = N
     """Show what is told of a party, and what of it counts on a day; today without one.
 
     Raises:
-        UnknownParty: none of that name is visible here.
+        UnnamedParty: none of that name is visible here.
     """
     day = on or asked.at.date()
     recorded = store.recorded_profiles(session, party, as_customer=asked.as_customer)
@@ -158,7 +158,7 @@ def put_logo(session: Session, party: str, content: bytes, *, at: datetime) -> L
     """Store a logo, which a profile of the party may then name; the same again is stored once.
 
     Raises:
-        UnknownParty: no contract names the party.
+        UnnamedParty: no contract names the party.
         LogoTooLarge, NoLogo: it is none that a document may bear.
     """
     logo = read_logo(content)
@@ -172,7 +172,7 @@ def get_logo(session: Session, party: str, asked: WhoAsks, on: date | None = Non
     """Read the logo that documents of a day bear of a party.
 
     Raises:
-        UnknownParty: none of that name is visible here.
+        UnnamedParty: none of that name is visible here.
         UnknownLogo: nothing that counts on that day names one.
     """
     counts = show_party(session, party, asked, on).in_force

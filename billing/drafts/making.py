@@ -260,7 +260,7 @@ def _contexts(
     book = law_book(session)
     making_out = MakingOut(now, _profiles(session, versions), issue_date)
     return {
-        key: CorrectionContext(known, tuple(disputes[key]), lookup, watermark, now, book, making_out)
+        key: CorrectionContext(known, tuple(disputes[key]), lookup, watermark, now, book, making_out=making_out)
         for key, known in versions.items()
     }
 

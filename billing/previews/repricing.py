@@ -106,7 +106,7 @@ def context_of(session: Session, versions: tuple[Version, ...], watermark: int, 
     """Load what is known of a contract besides its documents; readings count up to the watermark."""
     disputes = tuple(dispute_store.of_contracts(session, [versions[-1].contract_id]))
     lookup = index_store.lookup(session, index_store.indices_of(known.contract for known in versions))
-    return CorrectionContext(versions, disputes, lookup, watermark, now, law_book(session), MakingOut(now))
+    return CorrectionContext(versions, disputes, lookup, watermark, now, law_book(session), making_out=MakingOut(now))
 
 
 def _concerned(

@@ -33,8 +33,8 @@ def logo_named(session: Session, sha256: str) -> Logo:
         UnknownLogo: it is not stored here.
     """
     # text: a function of the database, for a customer does not see the table
-    found = session.execute(text("select media_type, content from party_logo_named(:sha256)"), {"sha256": sha256})
-    row = found.one_or_none()
+    asked = text("select media_type, content from party_logo_named(:sha256)")
+    row = session.execute(asked, {"sha256": sha256}).one_or_none()
     if row is None:
         raise UnknownLogo(f"no logo {sha256} is stored", found=sha256)
     return Logo(row.media_type, bytes(row.content))

@@ -19,7 +19,7 @@ from contracts.party_profile import PartyProfile
 from contracts.party_profiles.numbers import can_be, is_iban
 
 
-class DocumentPart(StrEnum):
+class NeedSubject(StrEnum):
     """Whose a need is."""
 
     SELLER = "seller"
@@ -78,20 +78,20 @@ class Need:
     rule: str
     term: str
     words: str
-    of: DocumentPart
+    of: NeedSubject
     place: str
     lacks: Lacks
     in_contract: bool = False
 
 
-_SELLER, _BUYER = DocumentPart.SELLER, DocumentPart.BUYER
+_SELLER, _BUYER = NeedSubject.SELLER, NeedSubject.BUYER
 
 
-def _side(asked: FormQuestion, of: DocumentPart) -> DocumentSide:
+def _side(asked: FormQuestion, of: NeedSubject) -> DocumentSide:
     return asked.seller if of is _SELLER else asked.buyer
 
 
-def _untold(of: DocumentPart, *steps: str) -> Lacks:
+def _untold(of: NeedSubject, *steps: str) -> Lacks:
     """Tell whether a field of a side's profile is not told."""
 
     def lacks(asked: FormQuestion) -> bool:
@@ -122,7 +122,7 @@ def _without_prefix(number: str, country: str) -> str:
     return number.removeprefix(country)
 
 
-def _not_of(of: DocumentPart, form: str, country: str) -> Lacks:
+def _not_of(of: NeedSubject, form: str, country: str) -> Lacks:
     """Tell whether the tax number of a side is none of a form."""
 
     def lacks(asked: FormQuestion) -> bool:
@@ -141,57 +141,57 @@ _CLASSIFICATION = re.compile(r"[0-9]{19}")
 
 _EN_16931 = (
     Need("seller-number-missing", "BR-CO-26", "BT-31", "a VAT id in its contracts, or its number in a register",
-         _SELLER, "register_number", _no_number("register_number")),
+         _SELLER, "register_number", lacks=_no_number("register_number")),
     Need("tax-number-missing", "BR-S-02", "BT-32", "a VAT id in its contracts, or its number at the tax office",
-         _SELLER, "tax_number", _no_number("tax_number")),
+         _SELLER, "tax_number", lacks=_no_number("tax_number")),
 )  # fmt: skip
 _ADDRESSES = (
     Need("seller-address-missing", "PEPPOL-EN16931-R020", "BT-34", "its electronic address",
-         _SELLER, "electronic", _untold(_SELLER, "electronic")),
+         _SELLER, "electronic", lacks=_untold(_SELLER, "electronic")),
     Need("buyer-address-missing", "PEPPOL-EN16931-R010", "BT-49", "its electronic address",
-         _BUYER, "electronic", _untold(_BUYER, "electronic")),
+         _BUYER, "electronic", lacks=_untold(_BUYER, "electronic")),
 )  # fmt: skip
 _XRECHNUNG = (
     *_EN_16931,
     Need("buyer-reference-missing", "BR-DE-15", "BT-10", "the buyer's reference, of a public buyer its Leitweg-ID",
-         DocumentPart.CONTRACT, "invoicing/buyer_reference", lambda asked: asked.terms.buyer_reference is None),
+         NeedSubject.CONTRACT, "invoicing/buyer_reference", lacks=lambda asked: asked.terms.buyer_reference is None),
     Need("contact-missing", "BR-DE-5", "BT-41", "the name of its contact",
-         _SELLER, "contact/name", _untold(_SELLER, "contact", "name")),
+         _SELLER, "contact/name", lacks=_untold(_SELLER, "contact", "name")),
     Need("phone-missing", "BR-DE-6", "BT-42", "the phone of its contact",
-         _SELLER, "contact/phone", _untold(_SELLER, "contact", "phone")),
+         _SELLER, "contact/phone", lacks=_untold(_SELLER, "contact", "phone")),
     Need("email-missing", "BR-DE-7", "BT-43", "the e-mail address of its contact",
-         _SELLER, "contact/email", _untold(_SELLER, "contact", "email")),
-    Need("seller-city-missing", "BR-DE-3", "BT-37", "its city", _SELLER, "city", _untold(_SELLER, "city")),
+         _SELLER, "contact/email", lacks=_untold(_SELLER, "contact", "email")),
+    Need("seller-city-missing", "BR-DE-3", "BT-37", "its city", _SELLER, "city", lacks=_untold(_SELLER, "city")),
     Need("seller-post-code-missing", "BR-DE-4", "BT-38", "its post code",
-         _SELLER, "post_code", _untold(_SELLER, "post_code")),
-    Need("buyer-city-missing", "BR-DE-8", "BT-52", "its city", _BUYER, "city", _untold(_BUYER, "city")),
+         _SELLER, "post_code", lacks=_untold(_SELLER, "post_code")),
+    Need("buyer-city-missing", "BR-DE-8", "BT-52", "its city", _BUYER, "city", lacks=_untold(_BUYER, "city")),
     Need("buyer-post-code-missing", "BR-DE-9", "BT-53", "its post code",
-         _BUYER, "post_code", _untold(_BUYER, "post_code")),
-    Need("account-missing", "BR-DE-1", "BT-84", "an account that is paid to", _SELLER, "banks", _no_account),
-    Need("account-is-no-iban", "BR-DE-19", "BT-84", "an IBAN, for a SEPA transfer", _SELLER, "banks", _no_iban),
+         _BUYER, "post_code", lacks=_untold(_BUYER, "post_code")),
+    Need("account-missing", "BR-DE-1", "BT-84", "an account that is paid to", _SELLER, "banks", lacks=_no_account),
+    Need("account-is-no-iban", "BR-DE-19", "BT-84", "an IBAN, for a SEPA transfer", _SELLER, "banks", lacks=_no_iban),
     *_ADDRESSES,
 )  # fmt: skip
 _PEPPOL = (
     *_EN_16931,
     Need("order-missing", "PEPPOL-EN16931-R003", "BT-13", "the buyer's reference, or the number of its order",
-         DocumentPart.CONTRACT, "invoicing/order",
-         lambda asked: asked.terms.buyer_reference is None and asked.terms.order is None),
+         NeedSubject.CONTRACT, "invoicing/order",
+         lacks=lambda asked: asked.terms.buyer_reference is None and asked.terms.order is None),
     *_ADDRESSES,
 )  # fmt: skip
 _KSEF = (
     Need("seller-nip-missing", "FA(3) Podmiot1/NIP", "BT-31", "its NIP",
-         _SELLER, "vat_id", _not_of(_SELLER, "pl.nip", "PL"), in_contract=True),
+         _SELLER, "vat_id", lacks=_not_of(_SELLER, "pl.nip", "PL"), in_contract=True),
     Need("buyer-nip-missing", "FA(3) Podmiot2/NIP", "BT-48", "its NIP",
-         _BUYER, "vat_id", _not_of(_BUYER, "pl.nip", "PL"), in_contract=True),
-    Need("seller-street-missing", "FA(3) Podmiot1/Adres", "BT-35", "its address", _SELLER, "address", _no_address),
+         _BUYER, "vat_id", lacks=_not_of(_BUYER, "pl.nip", "PL"), in_contract=True),
+    Need("seller-street-missing", "FA(3) Podmiot1/Adres", "BT-35", "its address", _SELLER, "address", lacks=_no_address),
 )  # fmt: skip
 _FAPIAO = (
     Need("seller-uscc-missing", "e-fapiao, seller's USCC", "BT-31", "its unified social credit code",
-         _SELLER, "vat_id", _not_of(_SELLER, "cn.uscc", ""), in_contract=True),
+         _SELLER, "vat_id", lacks=_not_of(_SELLER, "cn.uscc", ""), in_contract=True),
     Need("buyer-uscc-missing", "e-fapiao, buyer's USCC", "BT-48", "its unified social credit code",
-         _BUYER, "vat_id", _not_of(_BUYER, "cn.uscc", ""), in_contract=True),
+         _BUYER, "vat_id", lacks=_not_of(_BUYER, "cn.uscc", ""), in_contract=True),
     Need("classification-missing", "e-fapiao, classification", "", "the classification code, 19 digits, of the charge",
-         DocumentPart.CHARGE, "tax_code", lambda asked: _CLASSIFICATION.fullmatch(asked.tax_code) is None),
+         NeedSubject.CHARGE, "tax_code", lacks=lambda asked: _CLASSIFICATION.fullmatch(asked.tax_code) is None),
 )  # fmt: skip
 
 #: By form, what it needs.

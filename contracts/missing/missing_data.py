@@ -7,7 +7,7 @@ from datetime import date
 from contracts.checks.caution import Caution
 from contracts.contract import Contract
 from contracts.invoicing import InvoiceForm
-from contracts.missing.form_needs import NEEDS, DocumentPart, DocumentSide, FormQuestion, Need
+from contracts.missing.form_needs import NEEDS, NeedSubject, DocumentSide, FormQuestion, Need
 from contracts.parties import Party
 from contracts.party_profiles.known_profiles import KnownProfiles
 from contracts.sharing.payees import SoldIn
@@ -44,7 +44,7 @@ class MissingDatum:
     @property
     def fault(self) -> Fault:
         """The same as a fault: of a document that is held for it."""
-        return Fault(self.place, self.need.code, str(self), "", f"{self.need.words} ({self.need.rule})")
+        return Fault(self.place, self.need.code, str(self), self.subject, f"{self.need.words} ({self.need.rule})")
 
 
 class DocumentIncomplete(FaultyDocument):
@@ -86,15 +86,15 @@ def missing_for(
 def _missing(
     form: InvoiceForm, need: Need, asked: FormQuestion, charges: Sequence[ClassifiedCharge]
 ) -> Iterator[MissingDatum]:
-    if need.of is DocumentPart.CHARGE:
+    if need.of is NeedSubject.CHARGE:
         for charge in charges:
             if need.lacks(replace(asked, tax_code=charge.tax_code)):
                 yield MissingDatum(need, form, charge.name, f"/charges/{charge.at}/{need.place}", in_contract=True)
     elif need.lacks(asked):
-        if need.of is DocumentPart.CONTRACT:
+        if need.of is NeedSubject.CONTRACT:
             yield MissingDatum(need, form, "", f"/{need.place}", in_contract=True)
         else:
-            side = asked.seller if need.of is DocumentPart.SELLER else asked.buyer
+            side = asked.seller if need.of is NeedSubject.SELLER else asked.buyer
             yield MissingDatum(need, form, side.party.name, need.place, in_contract=need.in_contract)
 
 
@@ -115,12 +115,12 @@ def missing_of_contract(contract: Contract, profiles: KnownProfiles | None, day:
         asked = FormQuestion(terms, seller, buyer, contract.currency)
         for datum in missing_for(terms.form, asked, charges):
             if profiles is not None or datum.in_contract:
-                placed = _placed(datum, {DocumentPart.SELLER: path, DocumentPart.BUYER: "/customer"})
+                placed = _placed(datum, {NeedSubject.SELLER: path, NeedSubject.BUYER: "/customer"})
                 missing.setdefault((placed.need.code, placed.subject, placed.place), placed)
     return tuple(missing.values())
 
 
-def _placed(datum: MissingDatum, sides: dict[DocumentPart, str]) -> MissingDatum:
+def _placed(datum: MissingDatum, sides: dict[NeedSubject, str]) -> MissingDatum:
     """Give what is told of a side in the contract its place there."""
     side = sides.get(datum.need.of)
     return datum if side is None or not datum.in_contract else replace(datum, place=f"{side}/{datum.place}")

@@ -25,8 +25,8 @@ from quantities.errors import Conflict, NotFound
 from quantities.listing import ListPage
 
 
-class UnknownParty(NotFound):
-    """There is no party of that name here."""
+class UnnamedParty(NotFound):
+    """No contract names a party so."""
 
 
 class NoProfile(NotFound):
@@ -83,7 +83,7 @@ def prepare(session: Session, profile: PartyProfile, *, by: str, at: datetime) -
     The same as the one of that day that counts, or as one that waits, records nothing.
 
     Raises:
-        UnknownParty: no contract names the party.
+        UnnamedParty: no contract names the party.
         FaultyDocument: its logo is not stored.
     """
     party_id = _party(session, profile.party)
@@ -123,7 +123,7 @@ def release(session: Session, party: str, number: int | None, releasing: Releasi
         releasing: who acts, and whether one is enough.
 
     Raises:
-        UnknownParty, NoProfile: there is none.
+        UnnamedParty, NoProfile: there is none.
         ProfileDone: it is released or withdrawn already.
         OwnWork: the same person has prepared it.
     """
@@ -141,7 +141,7 @@ def withdraw(session: Session, party: str, number: int | None, *, by: str, at: d
     """Withdraw a profile that waits: documents say what they said.
 
     Raises:
-        UnknownParty, NoProfile: there is none.
+        UnnamedParty, NoProfile: there is none.
         ProfileDone: it is released or withdrawn already.
     """
     row = _open(session, party, number)
@@ -155,7 +155,7 @@ def recorded_profiles(session: Session, party: str, *, as_customer: bool = False
     """List all profiles of a party in the order of recording; as a customer, those that are released.
 
     Raises:
-        UnknownParty: none of that name is visible here.
+        UnnamedParty: none of that name is visible here.
     """
     known = _of_party(session, _party(session, party))
     return [one for one in known if not as_customer or one.state is ProfileState.RELEASED]
@@ -242,7 +242,7 @@ def _party(session: Session, name: str) -> int:
     party_id = session.exec(select(PartyRow.id).where(PartyRow.name == name)).one_or_none()
     if party_id is None:
         near = nearest_names(session, PartyRow.name, name)
-        raise UnknownParty(f"no contract names a party {name!r}", found=name, expected=near)
+        raise UnnamedParty(f"no contract names a party {name!r}", found=name, expected=near)
     return party_id
 
 

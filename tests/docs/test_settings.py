@@ -24,6 +24,7 @@ from billing.tax.jurisdiction import TenantLaw
 from billing.tax.law_book import LawBook
 from contracts.cash_discount import discount_on
 from contracts.contract import Contract
+from contracts.missing.missing_data import missing_of_contract
 from contracts.indexation.lookup import no_index
 from contracts.indexation.series import Index
 from contracts.indexation.store import lookup, record
@@ -218,6 +219,9 @@ SHOWN: Mapping[str, Callable[[Example], object]] = {
     "stands": standing,
     "carbon": carbon,
     "taken off": taken_off,
+    "asks for": lambda example: [
+        datum.need.rule for datum in missing_of_contract(terms := contract_of(example), None, terms.effective)
+    ],
 }
 #: And what a bill on a database shows.
 BILLED = {"billed", "counted", "finds"}

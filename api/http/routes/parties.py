@@ -49,7 +49,7 @@ def list_parties(
 
 @router.put("/parties/{name}/profile")
 @takes(document=PartyProfileDocument)
-def prepare_profile(
+def prepare_party_profile(
     call: Annotated[StatedCall, needs(Permission.PARTIES_WRITE)], name: str, body: Body
 ) -> RecordedProfileOut:
     """Prepare what documents say of a party from a day on, as YAML or JSON; another releases it.
@@ -60,7 +60,7 @@ def prepare_profile(
 
 
 @router.post("/parties/{name}/profile/release")
-def release_profile(
+def release_party_profile(
     call: Annotated[StatedCall, needs(Permission.PARTIES_RELEASE)], name: str, body: WhichProfileIn | None = None
 ) -> RecordedProfileOut:
     """Release what another has prepared: documents that are issued from now on say it, on its days."""
@@ -69,7 +69,7 @@ def release_profile(
 
 
 @router.post("/parties/{name}/profile/withdraw")
-def withdraw_profile(
+def withdraw_party_profile(
     call: Annotated[StatedCall, needs(Permission.PARTIES_WRITE)], name: str, body: WhichProfileIn | None = None
 ) -> RecordedProfileOut:
     """Withdraw what waits: documents say what they said."""
@@ -78,14 +78,14 @@ def withdraw_profile(
 
 
 @router.get("/parties/{name}/profile")
-def get_profile(call: Annotated[StatedCall, needs(Permission.PARTIES_READ)], name: str, on: On = None) -> PartyOut:
+def get_party_profile(call: Annotated[StatedCall, needs(Permission.PARTIES_READ)], name: str, on: On = None) -> PartyOut:
     """Show what documents of a day say of a party, and all that was recorded; a customer sees its own, released."""
     return parties.show_party(call.session, name, _who(call), on)
 
 
 @router.put("/parties/{name}/logo")
 @takes(body_bytes=BYTES_MAX, document=bytes, media_types=_LOGO_MEDIA)
-def put_logo(call: Annotated[StatedCall, needs(Permission.PARTIES_WRITE)], name: str, body: Body) -> LogoOut:
+def put_party_logo(call: Annotated[StatedCall, needs(Permission.PARTIES_WRITE)], name: str, body: Body) -> LogoOut:
     """Store a logo, PNG, JPEG or SVG: a profile names it by the SHA-256 that is answered, and is released by two."""
     return parties.put_logo(call.session, name, body, at=call.now)
 
@@ -95,7 +95,7 @@ def put_logo(call: Annotated[StatedCall, needs(Permission.PARTIES_WRITE)], name:
     response_class=Response,
     responses={200: {"content": {media: schema_of_media(media) for media in _LOGO_MEDIA}}},
 )
-def get_logo(call: Annotated[StatedCall, needs(Permission.PARTIES_READ)], name: str, on: On = None) -> Response:
+def get_party_logo(call: Annotated[StatedCall, needs(Permission.PARTIES_READ)], name: str, on: On = None) -> Response:
     """Give the logo that documents of a day bear of a party."""
     logo = parties.get_logo(call.session, name, _who(call), on)
     return Response(logo.content, media_type=logo.media_type)

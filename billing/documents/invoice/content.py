@@ -15,7 +15,7 @@ class RowKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class InvoiceRow:
+class PrintedRow:
     """A row of the table of lines.
 
     Attributes:
@@ -114,7 +114,7 @@ class InvoiceContent:
 
     opening: tuple[str, ...]
     columns: tuple[str, str, str, str, str]
-    rows: tuple[InvoiceRow, ...]
+    rows: tuple[PrintedRow, ...]
     sums: tuple[SumRow, ...]
     remarks: tuple[str, ...]
     payment: PaymentBox | None

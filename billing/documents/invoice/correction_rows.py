@@ -3,25 +3,25 @@
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
-from billing.documents.invoice.content import InvoiceRow, RowKind
+from billing.documents.invoice.content import PrintedRow, RowKind
 from billing.documents.invoice.line_details import days_of, details_of, price_of
 from billing.documents.invoice.speech import Speech
 from billing.documents.model.business_document import BusinessDocument, CorrectionOfDocument
 from billing.documents.model.business_line import BusinessLine
 
 
-def correction_rows(lines: Sequence[BusinessLine], document: BusinessDocument, speech: Speech) -> Iterator[InvoiceRow]:
+def correction_rows(lines: Sequence[BusinessLine], document: BusinessDocument, speech: Speech) -> Iterator[PrintedRow]:
     """Lay out those of some lines that correct earlier documents: a group a document, a row a charge and its days."""
     for correction in document.corrections:
         members = [line for line in lines if line.pos in correction.lines]
         if not members:
             continue  # of a consolidated document: another contract's
         why = (correction.why,) if correction.why else ()
-        yield InvoiceRow(RowKind.GROUP, _heading(correction, speech), details=why)
+        yield PrintedRow(RowKind.GROUP, _heading(correction, speech), details=why)
         yield from (_row(same, document, speech) for same in _by_charge(members))
         net = sum((line.net for line in members), Decimal(0))
         name = speech.text("Subtotal correction of {number}", number=correction.number)
-        yield InvoiceRow(RowKind.SUBTOTAL, name, net=speech.amount(net))
+        yield PrintedRow(RowKind.SUBTOTAL, name, net=speech.amount(net))
 
 
 def _heading(correction: CorrectionOfDocument, speech: Speech) -> str:
@@ -40,7 +40,7 @@ def _by_charge(lines: Sequence[BusinessLine]) -> list[list[BusinessLine]]:
     return list(groups.values())
 
 
-def _row(lines: Sequence[BusinessLine], document: BusinessDocument, speech: Speech) -> InvoiceRow:
+def _row(lines: Sequence[BusinessLine], document: BusinessDocument, speech: Speech) -> PrintedRow:
     first, last = lines[0], lines[-1]
     net = sum((line.net for line in lines), Decimal(0))
     details = [_billed_and_owed(lines, net, speech)]
@@ -52,7 +52,9 @@ def _row(lines: Sequence[BusinessLine], document: BusinessDocument, speech: Spee
         quantity = price = ""
     name = f"{first.name}, {days_of(first, speech)}"
     pos = str(first.pos) if first is last else f"{first.pos}–{last.pos}"
-    return InvoiceRow(RowKind.LINE, name, pos, tuple(filter(None, details)), quantity, price, speech.amount(net))
+    return PrintedRow(
+        RowKind.LINE, name, pos, tuple(filter(None, details)), quantity=quantity, price=price, net=speech.amount(net)
+    )
 
 
 def _versions(lines: Sequence[BusinessLine], speech: Speech) -> Iterator[str]:

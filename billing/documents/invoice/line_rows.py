@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 
-from billing.documents.invoice.content import InvoiceRow, RowKind
+from billing.documents.invoice.content import PrintedRow, RowKind
 from billing.documents.invoice.correction_rows import correction_rows
 from billing.documents.invoice.line_details import details_of, price_of
 from billing.documents.invoice.speech import Speech
@@ -14,22 +14,22 @@ from billing.documents.model.business_line import BusinessLine
 Key = Callable[[BusinessLine], str]
 
 
-def rows_of(document: BusinessDocument, speech: Speech) -> tuple[InvoiceRow, ...]:
+def rows_of(document: BusinessDocument, speech: Speech) -> tuple[PrintedRow, ...]:
     """Lay out all lines: what is billed, then what is corrected; of a consolidated document contract by contract."""
     if not document.parts:
         return tuple(_rows(document.lines, document, speech))
     return tuple(row for part in document.parts for row in _part_rows(part, document, speech))
 
 
-def _part_rows(part: ConsolidatedPart, document: BusinessDocument, speech: Speech) -> Iterator[InvoiceRow]:
+def _part_rows(part: ConsolidatedPart, document: BusinessDocument, speech: Speech) -> Iterator[PrintedRow]:
     lines = [line for line in document.lines if line.pos in part.lines]
     name = speech.text("Contract {contract}", contract=part.contract)
-    yield InvoiceRow(RowKind.GROUP, name, details=(speech.words.days(part.period_from, part.period_to),))
+    yield PrintedRow(RowKind.GROUP, name, details=(speech.words.days(part.period_from, part.period_to),))
     yield from _rows(lines, document, speech)
     yield _subtotal(name, part.net, speech)
 
 
-def _rows(lines: Sequence[BusinessLine], document: BusinessDocument, speech: Speech) -> Iterator[InvoiceRow]:
+def _rows(lines: Sequence[BusinessLine], document: BusinessDocument, speech: Speech) -> Iterator[PrintedRow]:
     corrected = {pos for correction in document.corrections for pos in correction.lines}
     billed = [line for line in lines if line.pos not in corrected]
     yield from _grouped(billed, (_sites, _assets), document, speech)
@@ -38,7 +38,7 @@ def _rows(lines: Sequence[BusinessLine], document: BusinessDocument, speech: Spe
 
 def _grouped(
     lines: Sequence[BusinessLine], keys: Sequence[Key], document: BusinessDocument, speech: Speech
-) -> Iterator[InvoiceRow]:
+) -> Iterator[PrintedRow]:
     """Lay out lines by the first key, and those of each of its groups by the next; one group needs no heading."""
     if not keys:
         before = [None, *lines]
@@ -54,26 +54,26 @@ def _grouped(
             yield from _grouped(members, keys[1:], document, speech)
             continue
         shown = name or speech.text("General")
-        yield InvoiceRow(RowKind.GROUP, shown)
+        yield PrintedRow(RowKind.GROUP, shown)
         yield from _grouped(members, keys[1:], document, speech)
         if len(members) > 1:
             yield _subtotal(shown, sum((line.net for line in members), Decimal(0)), speech)
 
 
-def _line_row(line: BusinessLine, details: tuple[str, ...], speech: Speech) -> InvoiceRow:
-    return InvoiceRow(
+def _line_row(line: BusinessLine, details: tuple[str, ...], speech: Speech) -> PrintedRow:
+    return PrintedRow(
         RowKind.LINE,
         line.name,
-        str(line.pos),
-        details,
-        speech.quantity(line.quantity, line.unit),
-        price_of(line, speech),
-        speech.amount(line.net),
+        pos=str(line.pos),
+        details=details,
+        quantity=speech.quantity(line.quantity, line.unit),
+        price=price_of(line, speech),
+        net=speech.amount(line.net),
     )
 
 
-def _subtotal(name: str, net: Decimal, speech: Speech) -> InvoiceRow:
-    return InvoiceRow(RowKind.SUBTOTAL, speech.text("Subtotal {name}", name=name), net=speech.amount(net))
+def _subtotal(name: str, net: Decimal, speech: Speech) -> PrintedRow:
+    return PrintedRow(RowKind.SUBTOTAL, speech.text("Subtotal {name}", name=name), net=speech.amount(net))
 
 
 def _sites(line: BusinessLine) -> str:

@@ -37,7 +37,7 @@ def _facts(document: BusinessDocument, speech: Speech) -> Iterator[tuple[str, st
         if payment.means != _DEBIT:
             for account in payment.accounts:
                 yield from _account(account, document, speech)
-    if payment.reference:
+    if payment.reference and _is_received(document):
         yield speech.text("Payment reference"), grouped(payment.reference)
     if document.payee is not None:
         payee = document.payee

@@ -35,18 +35,18 @@ def coverage(register: ReadsOfRegister, speech: Speech) -> str:
     else:
         covered = _share(register.read, register.expected)
         basis = speech.text(
-            "{read} of {expected} readings ({share} %)",
+            "{read} of {expected} readings ({share})",
             read=read,
             expected=words.number(Decimal(register.expected)),
-            share=words.number(covered),
+            share=speech.percent(covered),
         )
     if not register.estimated:
         return speech.text("{basis}, none estimated", basis=basis)
     return speech.text(
-        "{basis}, {estimated} of them estimated ({share} %)",
+        "{basis}, {estimated} of them estimated ({share})",
         basis=basis,
         estimated=words.number(Decimal(register.estimated)),
-        share=words.number(_share(register.estimated, register.read)),
+        share=speech.percent(_share(register.estimated, register.read)),
     )
 
 
@@ -60,7 +60,7 @@ def meter_list(document: BusinessDocument, speech: Speech) -> PageTable | None:
         Column(speech.text("Opening read"), is_number=True, share=4),
         Column(speech.text("Closing read"), is_number=True, share=4),
         Column(speech.text("Factor"), is_number=True),
-        Column(speech.text("Use"), is_number=True, share=4),
+        Column(speech.text("Use"), is_number=True, share=5),
         Column(speech.text("Basis"), share=5),
     )
     rows = tuple(_row(register, speech) for register in registers)

@@ -91,14 +91,14 @@ def swiss_payment(document: BusinessDocument) -> SwissPayment | None:
     if kind is None or creditor is None:
         return None
     return SwissPayment(
-        account.account,
-        creditor,
-        f"{amount:.2f}",
-        document.currency,
-        _party(document.buyer, document.buyer.name),
-        kind,
-        "" if kind == "NON" else reference,
-        document.number[:_MESSAGE_LONGEST],
+        iban=account.account,
+        creditor=creditor,
+        amount=f"{amount:.2f}",
+        currency=document.currency,
+        debtor=_party(document.buyer, document.buyer.name),
+        kind=kind,
+        reference="" if kind == "NON" else reference,
+        message=document.number[:_MESSAGE_LONGEST],
     )
 
 

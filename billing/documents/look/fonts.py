@@ -7,7 +7,6 @@ hold files alone (requirements/files.in); none of their code is run.
 
 from functools import cache
 from importlib.util import find_spec
-from pathlib import Path
 from typing import Final
 
 import typst
@@ -29,7 +28,7 @@ def fonts() -> typst.Fonts:
     Raises:
         MissingFont: a package, or its file, is not there. Without its font a sign would be an empty box.
     """
-    folders = [_folder(family, package, inside) for family, package, inside in FAMILIES]
+    folders = [folder_of(family, package, inside) for family, package, inside in FAMILIES]
     opened = typst.Fonts(include_system_fonts=False, include_embedded_fonts=True, font_paths=folders)
     families = opened.families()
     for family, package, _ in FAMILIES:
@@ -38,12 +37,17 @@ def fonts() -> typst.Fonts:
     return opened
 
 
-def _folder(family: str, package: str, inside: str) -> Path:
-    spec = find_spec(package)  # found, not imported: of the package its files alone are used
+def folder_of(family: str, package: str, inside: str) -> str:
+    """Find the folder of a font's files; the package is looked for and not imported.
+
+    Raises:
+        MissingFont: the package is not installed.
+    """
+    spec = find_spec(package)
     places = spec.submodule_search_locations if spec is not None else None
     if not places:
         raise _missing(family, package)
-    return Path(next(iter(places))) / inside
+    return f"{next(iter(places))}/{inside}"
 
 
 def _missing(family: str, package: str) -> MissingFont:

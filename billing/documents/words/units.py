@@ -93,6 +93,9 @@ _OURS: Final[Mapping[str, Counted]] = MappingProxyType(
     }
 )
 
+#: The longest name of a unit that stays on the line of its number.
+_KEPT: Final = 5
+
 
 def unit_in_words(words: Words, spelling: str, number: Decimal) -> str:
     """Name a unit as it is named beside a number, without the number.
@@ -117,4 +120,6 @@ def quantity_in_words(words: Words, number: Decimal, spelling: str) -> str:
     Raises:
         UnknownUnit: it is no listed unit.
     """
-    return f"{words.number(number)}\N{NO-BREAK SPACE}{unit_in_words(words, spelling, number)}"
+    name = unit_in_words(words, spelling, number)
+    blank = "\N{NO-BREAK SPACE}" if len(name) <= _KEPT else " "  # a long name may stand on the next line
+    return f"{words.number(number)}{blank}{name}"

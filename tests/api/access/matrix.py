@@ -23,6 +23,8 @@ TERMS = read(CONTRACT.encode())
 EXCHANGED = {"at": "2026-02-05T09:00:00Z", "closing": "10", "opening": "0", "serial": "S-2", "reason": "worn"}
 DISPUTED = {"charge": "fee", "first": "2026-01-01", "after_last": "2026-02-01", "reason": "doubted"}
 PAID = {"customer": "Blechwerke", "currency": "EUR", "amount": "1", "received_on": "2026-02-01", "reference": "17"}
+TOLD = {"party": "Nordluft", "in_force_from": "2026-01-01", "city": "Hamburg"}
+LOGO = b'<svg xmlns="http://www.w3.org/2000/svg"/>'
 EVENT = {"id": "1", "source": "s", "specversion": "1.0", "type": "prompt", "subject": "acme", "data": {"tokens": 1}}
 OF_LAGO = {"transaction_id": "1", "external_subscription_id": "sub", "code": "gb", "properties": {"gb": 1}}
 MEASURED = {"client": "openmeter", "event_type": "prompt", "aggregation": "count", "unit": "each"}
@@ -153,6 +155,13 @@ MATRIX: dict[str, Row] = {
     "POST /v1/taxes": row("OF", 201, 201, json={"country": "DE"}),
     "GET /v1/taxes/{country}": row("OMFA", 200, 200, country="DE"),
     "POST /v1/taxes/{country}/release": row("OF", 404, 404, country="DE"),
+    "GET /v1/parties": row("OMFCA", 200, NOTHING, 200),
+    "PUT /v1/parties/{name}/profile": row("OMF", 200, 404, json=TOLD, name="Nordluft"),
+    "GET /v1/parties/{name}/profile": row("OMFCA", 200, 404, 404, name="Blechwerke"),
+    "POST /v1/parties/{name}/profile/release": row("OF", 404, 404, name="Blechwerke"),
+    "POST /v1/parties/{name}/profile/withdraw": row("OMF", 404, 404, name="Blechwerke"),
+    "PUT /v1/parties/{name}/logo": row("OMF", 200, 404, content=LOGO, name="Nordluft"),
+    "GET /v1/parties/{name}/logo": row("OMFCA", 404, 404, 404, name="Blechwerke"),
     # --- savings
     "POST /v1/baselines": row("OM", 422, 422, json={}),
     "POST /v1/savings": row("OMF", 422, 422, json={}),

@@ -13,13 +13,14 @@ from tests.architecture.source import inside, modules, nodes, tree_of
 from tests.architecture.test_names import refusals
 
 #: What makes a fault, and which of its arguments is the code.
-_MAKERS: Mapping[str, int] = {"Fault": 1, "unknown_name": 1, "NoDocument": 0, "PydanticCustomError": 0}
+_MAKERS: Mapping[str, int] = {"Fault": 1, "unknown_name": 1, "NoDocument": 0, "PydanticCustomError": 0, "Need": 0}
 #: Further ones, of events alone.
 _MAKERS_OF_EVENTS: Mapping[str, int] = {"EventFault": 2, "_fault": 2, "refuse": 1}
 #: Where a code is handed on: that of a fault that was made elsewhere, a refusal's name, or a finding's.
 _HANDED_ON = frozenset(
     {
         ("contracts/checks/spelling.py", "Fault", "code"),
+        ("contracts/missing/missing_data.py", "Fault", "self.need.code"),
         ("contracts/periods_preview.py", "Fault", "fault.code"),
         ("billing/tax/checks.py", "Fault", "slug(type(reason))"),
         ("metering/events/matching.py", "EventFault", "code"),
@@ -37,6 +38,7 @@ SHARED = frozenset(
     {
         "incompatible-unit", "index-value-missing", "no-blocks", "no-reason", "no-states", "no-such-period",
         "not-a-number", "not-a-temperature", "tax-evidence-missing", "too-large", "unknown-charge", "unknown-register", "unknown-index",
+        "unknown-logo",
     }
 )  # fmt: skip
 #: What a part of a schema refuses values with, by its type; and by a bound of it.

@@ -13,6 +13,9 @@ from billing.archive import store as originals
 from billing.archive.original import made_original
 from billing.documents.einvoice.held_to_rules import day_of_issue
 from billing.documents.einvoice.rules.rule_files import RuleFile, path_of
+from billing.documents.invoice.pictures import InvoicePictures
+from billing.documents.invoice_pdf import InvoicePdf
+from billing.documents.look.fonts import folder_of
 from billing.drafts import making
 from billing.invoices import store as invoices
 from billing.invoices.store import InvoiceKind
@@ -23,9 +26,20 @@ from billing.payees.legs import legs_of
 from billing.records.document_type import DocumentRules
 from billing.tax.decision import decide_as_shipped
 from contracts.invoicing import InvoiceForm
+from contracts.logos.logo import Logo
 from tests.api.problem_pages.house import House
-from tests.billing.documents.model.made import invoice
+from tests.billing.documents.model.made import SELLER, invoice
 from tests.billing.rating.billed import agreed, lines_of
+
+
+def of_a_broken_logo(house: House) -> None:
+    logo = Logo("image/png", b"no picture")
+    branded = invoice(seller=replace(SELLER, logo=logo.sha256))
+    InvoicePdf().render(branded, InvoicePictures(logos={logo.sha256: logo}))
+
+
+def of_a_missing_font(house: House) -> None:
+    folder_of("Noto Sans SC", "no_such_package", "fonts")
 
 
 def of_damaged_terms(house: House) -> None:
@@ -103,6 +117,8 @@ DOUBLES_OF_BILLING: Mapping[str, Callable[[House], object]] = {
     "original-of-state": of_a_fapiao,
     "rules-missing": of_rules_that_are_not_installed,
     "original-damaged": of_an_original_that_was_changed,
+    "missing-font": of_a_missing_font,
+    "unprintable-picture": of_a_broken_logo,
     "part-billed": of_a_part,
     "self-billing-not-agreed": of_an_expired_agreement,
     "shares-do-not-add-up": of_a_share_too_little,

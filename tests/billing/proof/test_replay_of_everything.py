@@ -339,7 +339,7 @@ OF_INPUTS: dict[str, Any] = {
     "supplier": {"name": "Nordluft", "country": "AT"}, "customer": {"name": "Forges", "country": "LU"},
     "payment_days": 99, "documents": {"country": "DE", "since": "2025-01-01", "correction": "red_letter"},
     "tax": {"rounding": "1.00"}, "cash_discount": [{"days": 10, "percent": "2"}], "prepaid_by": ["2026-000009"],
-    "made_out_by": "Nordluft", "consolidates": ["C-9"],
+    "made_out_by": "Nordluft", "consolidates": ["C-9"], "invoicing": {"terms": {"language": "de"}},
 }  # fmt: skip
 
 

@@ -153,7 +153,7 @@ class TestLeastCoverage:
         scene.delivers("2026-01-01 00 1")
         assert first_held(scene, "2026-02-03") == ""
         assert said(scene)[1:] == [[ReadingsOut(register_key="kwh", read=670, expected=744, estimated=0)]] * 2
-        assert page(scene).count("670 of 744 readings (90.1 %), none estimated<") == 2, (
+        assert page(scene).count("670 of 744 readings (90.1\N{NO-BREAK SPACE}%), none estimated<") == 2, (
             "at the charge, in the list of meters"
         )
         assert "kwh: 670 of 744 readings add up to 670" in explained(scene, 2)
@@ -165,7 +165,7 @@ class TestLeastCoverage:
         assert "2 of 744" in first_held(scene)
         scene.amends(agreed_to("0"), "2026-02-02")
         assert first_held(scene, "2026-02-03") == ""
-        assert "2 of 744 readings (0.3 %), none estimated<" in page(scene)
+        assert "2 of 744 readings (0.3\N{NO-BREAK SPACE}%), none estimated<" in page(scene)
 
     def test_a_contract_of_an_older_arithmetic_goes_on_by_whatever_was_read(self, scene: Scene) -> None:
         scene.declared(agreed_to(arithmetic='"2"'))
@@ -204,7 +204,9 @@ class TestEstimates:
         assert first_held(scene, "2026-02-03") == ""
         assert scene.lines("2026-000001")[1:] == [("energy", "100", "50.00", ""), ("energy", "644", "128.80", "")]
         assert said(scene)[1:] == [[ReadingsOut(register_key="kwh", read=744, expected=744, estimated=24)]] * 2
-        assert "744 of 744 readings (100 %), 24 of them estimated (3.2 %)<" in page(scene)
+        assert "744 of 744 readings (100\N{NO-BREAK SPACE}%), 24 of them estimated (3.2\N{NO-BREAK SPACE}%)<" in page(
+            scene
+        )
         assert "kwh: 744 of 744 readings add up to 744, 24 of them estimated" in explained(scene, 2)
 
     def test_a_correction_by_the_actual_says_nothing_of_them_any_more(self, scene: Scene) -> None:
@@ -212,7 +214,9 @@ class TestEstimates:
         scene.delivers(whole_month(without=[(17, 3)]))
         estimated(scene, "2026-01-17", "2026-01-18")
         assert first_held(scene) == ""
-        assert "744 of 744 readings (100 %), 1 of them estimated (0.1 %)" in page(scene)
+        assert "744 of 744 readings (100\N{NO-BREAK SPACE}%), 1 of them estimated (0.1\N{NO-BREAK SPACE}%)" in page(
+            scene
+        )
         scene.delivers("2026-01-17 03 6")
         scene.bills("2026-02-03")  # finds it
         scene.bills("2026-02-28")  # corrects it by a document of its own, 14 days later

@@ -391,7 +391,7 @@ class World(Billed):
                 NOW,
                 LATER,
                 SHIPPED,
-                MakingOut(LATER),
+                making_out=MakingOut(LATER),
             )
             for key in named
         }

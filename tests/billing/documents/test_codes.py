@@ -1,0 +1,127 @@
+"""The codes of a document hold what the document says, to the cent, and only where they help who pays."""
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from hashlib import sha256
+from typing import Any
+
+import pytest
+import segno
+from segno import helpers
+
+from billing.documents.invoice.epc_code import epc_code
+from billing.documents.invoice.ksef_code import ksef_code, verification_address
+from billing.documents.invoice.pictures import ClearanceCode
+from billing.documents.invoice.speech import speech_of
+from billing.documents.invoice.swiss_code import swiss_payment
+from billing.documents.invoice.swiss_part import swiss_part
+from billing.documents.model.business_document import BusinessDocument, PaymentInstructions
+from billing.documents.model.business_party import BankAccount
+from billing.records.document_type import DocumentType
+from tests.billing.documents.model.made import BUYER, INVOICE, invoice
+from tests.billing.documents.model.made_more import swiss
+
+TOTALS = INVOICE.totals
+
+
+def paid(**changes: Any) -> BusinessDocument:
+    return invoice(totals=replace(TOTALS, **changes))
+
+
+class TestTheEpcCode:
+    """EPC069-12, version 002."""
+
+    def test_says_who_is_paid_what_and_by_which_reference(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        asked: dict[str, Any] = {}
+        real = helpers.make_epc_qr
+
+        def make(**fields: Any) -> segno.QRCode:
+            asked.update(fields)
+            return real(**fields)
+
+        monkeypatch.setattr(helpers, "make_epc_qr", make)
+        drawn = epc_code(INVOICE, speech_of(INVOICE))
+        assert drawn is not None
+        assert asked == {
+            "name": "Nordluft Anlagen GmbH", "iban": "DE89370400440532013000", "amount": Decimal("486.27"),
+            "reference": "RF712348231", "text": None, "bic": "COBADEFFXXX", "encoding": "utf-8",
+        }  # fmt: skip
+        assert "486,27\N{NO-BREAK SPACE}EUR" in drawn.alternative
+        assert " style=" not in drawn.svg, "a page's policy obeys one style alone"
+
+    @pytest.mark.parametrize(
+        "document",
+        [
+            pytest.param(invoice(document_type=DocumentType.CREDIT_NOTE), id="a credit note"),
+            pytest.param(invoice(document_type=DocumentType.SELF_BILLED), id="who reads it is paid"),
+            pytest.param(invoice(state="void"), id="void"),
+            pytest.param(invoice(state="draft"), id="a draft"),
+            pytest.param(invoice(currency="CHF"), id="not in euro"),
+            pytest.param(paid(payable=Decimal(0)), id="nothing to pay"),
+            pytest.param(paid(payable=Decimal(-1)), id="in the customer's favour"),
+            pytest.param(invoice(payment=PaymentInstructions("59", "RF712348231")), id="it is debited"),
+            pytest.param(invoice(payment=PaymentInstructions("58", "RF712348231")), id="no account"),
+        ],
+    )
+    def test_is_not_there_where_nothing_is_transferred_in_euro(self, document: BusinessDocument) -> None:
+        assert epc_code(document, speech_of(document)) is None
+
+
+class TestTheSwissCode:
+    """SIX, Swiss Implementation Guidelines for the QR-bill, version 2.3."""
+
+    def test_holds_its_fields_in_their_order(self) -> None:
+        payment = swiss_payment(swiss())
+        assert payment is not None
+        assert payment.payload.split("\n") == [
+            "SPC", "0200", "1", "CH9300762011623852957",
+            "S", "Seeluft Druckluft AG", "Bahnhofstrasse 1", "", "8001", "Zürich", "CH",
+            "", "", "", "", "", "", "", "441.73", "CHF",
+            "S", "Blechwerke Süd AG", "Hauptstrasse 5", "", "3011", "Bern", "CH",
+            "SCOR", "RF18539007547034", "2026-000009", "EPD",
+        ]  # fmt: skip
+        assert payment.code.error == "M"
+        assert int(payment.code.version) <= 25
+
+    def test_prints_what_it_holds(self) -> None:
+        document = swiss()
+        payment = swiss_payment(document)
+        assert payment is not None
+        part = swiss_part(payment, speech_of(document))
+        assert part.account == ("CH93 0076 2011 6238 5295 7", "Seeluft Druckluft AG", "Bahnhofstrasse 1", "8001 Zürich")
+        assert (part.reference, part.amount, part.currency) == ("RF18 5390 0754 7034", "441.73", "CHF")
+        assert part.debtor == ("Blechwerke Süd AG", "Hauptstrasse 5", "3011 Bern")
+
+    @pytest.mark.parametrize(
+        ("account", "reference", "kind"),
+        [
+            pytest.param("CH4431999123000889012", "210000000003139471430009017", "QRR", id="a QR-IBAN takes a QR reference"),
+            pytest.param("CH4431999123000889012", "210000000003139471430009018", None, id="whose check digit is right"),
+            pytest.param("CH4431999123000889012", "RF18539007547034", None, id="and no other"),
+            pytest.param("CH9300762011623852957", "RF18539007547034", "SCOR", id="an IBAN takes a creditor reference"),
+            pytest.param("CH9300762011623852957", "2026-9", "NON", id="or none"),
+            pytest.param("DE89370400440532013000", "RF18539007547034", None, id="an account elsewhere is none of its"),
+        ],
+    )  # fmt: skip
+    def test_takes_the_reference_of_its_account(self, account: str, reference: str, kind: str | None) -> None:
+        document = replace(swiss(), payment=PaymentInstructions("30", reference, (BankAccount(account),)))
+        payment = swiss_payment(document)
+        assert (payment.kind if payment else None) == kind
+
+    def test_leaves_a_customer_in_other_letters_to_write_its_own_name(self) -> None:
+        document = replace(swiss(), buyer=replace(BUYER, name="苏州精密冲压有限公司"))
+        payment = swiss_payment(document)
+        assert payment is not None
+        assert payment.debtor is None
+        assert payment.payload.split("\n")[20:27] == [""] * 7
+
+
+class TestTheCodeOfKsef:
+    def test_opens_what_ksef_has_of_the_very_bytes(self) -> None:
+        """The example of its documentation: NIP 1111111111 of 1 February 2026."""
+        address = verification_address("1111111111", date(2026, 2, 1), sha256(b"<Faktura/>").digest())
+        assert address.startswith("https://qr.ksef.mf.gov.pl/invoice/1111111111/01-02-2026/")
+        assert len(address.rsplit("/", 1)[1]) == 43, "32 bytes in base64 without padding"
+        drawn = ksef_code(ClearanceCode(address, "1111111111-20260201-AB12CD-34"), speech_of(INVOICE))
+        assert drawn.caption == "1111111111-20260201-AB12CD-34"

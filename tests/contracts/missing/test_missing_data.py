@@ -1,0 +1,151 @@
+"""What each form of an invoice needs: one table a form, and each need by its rule."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from contracts.contract import Contract
+from contracts.invoicing import InvoiceForm
+from contracts.missing.form_needs import NEEDS
+from contracts.missing.missing_data import (
+    DocumentIncomplete,
+    cautions_of_documents,
+    missing_of_contract,
+    refuse_incomplete,
+)
+from contracts.party_profile import PartyProfile
+from contracts.party_profiles.known_profiles import KnownProfiles, ReleasedProfile
+from quantities.document import parse
+from tests.billing.scene import on
+from tests.contracts.party_profiles.told import NORDLUFT, profile
+
+DAY = date(2026, 3, 1)
+BLECHWERKE = {"city": "Augsburg", "post_code": "86156", "electronic": {"scheme": "EM", "value": "in@blech.example"}}
+USCC, NIP = "91110000600037341L", "PL8567346215"
+CODE = "3040502000000000000"
+
+
+def contract(
+    form: str, supplier: dict[str, Any] | None = None, customer: dict[str, Any] | None = None, **more: Any
+) -> Contract:
+    invoicing = {"form": form, **more.pop("invoicing", {})}
+    charge = {"name": "fee", "rule": {"kind": "fixed_fee", "amount": "50"}, **more.pop("charge", {})}
+    return parse(Contract, {
+        "contract": "C", "supplier": {"name": "Nordluft", "country": "DE", **(supplier or {})},
+        "customer": {"name": "Blechwerke", "country": "DE", **(customer or {})}, "currency": "EUR", "zone": "Europe/Berlin",
+        "starts": "2026-01-01", "invoicing": invoicing, "charges": [charge], **more,
+    })  # fmt: skip
+
+
+def known(*profiles: PartyProfile) -> KnownProfiles:
+    by_party = {one.party: [ReleasedProfile(1, on("2026-01-01"), one)] for one in profiles}
+    return KnownProfiles(by_party)
+
+
+def rules(terms: Contract, *profiles: PartyProfile) -> list[str]:
+    return [datum.need.rule for datum in missing_of_contract(terms, known(*profiles), DAY)]
+
+
+BOTH = profile(), profile("Blechwerke", **BLECHWERKE)
+OF_XRECHNUNG = {"supplier": {"vat_id": "DE136695976"}, "invoicing": {"buyer_reference": "04011000-12345-03"}}
+
+
+@pytest.mark.parametrize(("form", "needed"), [
+    ("pdf", []),
+    ("ubl", ["BR-CO-26", "BR-S-02"]),
+    ("cii", ["BR-CO-26", "BR-S-02"]),
+    ("zugferd", ["BR-CO-26", "BR-S-02"]),
+    ("xrechnung", ["BR-CO-26", "BR-S-02", "BR-DE-15", "BR-DE-5", "BR-DE-6", "BR-DE-7", "BR-DE-3", "BR-DE-4", "BR-DE-8",
+                   "BR-DE-9", "BR-DE-1", "PEPPOL-EN16931-R020", "PEPPOL-EN16931-R010"]),
+    ("peppol", ["BR-CO-26", "BR-S-02", "PEPPOL-EN16931-R003", "PEPPOL-EN16931-R020", "PEPPOL-EN16931-R010"]),
+    ("ksef", ["FA(3) Podmiot1/NIP", "FA(3) Podmiot2/NIP", "FA(3) Podmiot1/Adres"]),
+    ("fapiao", ["e-fapiao, seller's USCC", "e-fapiao, buyer's USCC", "e-fapiao, classification"]),
+])  # fmt: skip
+def test_where_nothing_is_told_all_that_a_form_needs_is_named(form: str, needed: list[str]) -> None:
+    assert rules(contract(form)) == needed
+    assert NEEDS[InvoiceForm.XRECHNUNG_CII] == NEEDS[InvoiceForm.XRECHNUNG]
+
+
+@pytest.mark.parametrize("terms", [
+    pytest.param(contract("ubl", {"vat_id": "DE136695976"}), id="ubl"),
+    pytest.param(contract("xrechnung", **OF_XRECHNUNG), id="xrechnung"),
+    pytest.param(contract("peppol", {"vat_id": "DE136695976"}, invoicing={"order": "PO-1"}), id="peppol by an order"),
+    pytest.param(contract("peppol", {"vat_id": "DE136695976"}, invoicing={"buyer_reference": "x"}), id="peppol by a reference"),
+    pytest.param(contract("ksef", {"country": "PL", "vat_id": NIP}, {"country": "PL", "vat_id": NIP[2:]}), id="ksef"),
+    pytest.param(contract("fapiao", {"country": "CN", "vat_id": USCC}, {"country": "CN", "vat_id": USCC}, charge={"tax_code": CODE}),
+                 id="fapiao"),
+])  # fmt: skip
+def test_where_all_is_told_nothing_is_named(terms: Contract) -> None:
+    assert rules(terms, *BOTH) == []
+
+
+@pytest.mark.parametrize(("path", "rule"), [
+    ("contact/name", "BR-DE-5"), ("contact/phone", "BR-DE-6"), ("contact/email", "BR-DE-7"), ("city", "BR-DE-3"),
+    ("post_code", "BR-DE-4"), ("banks", "BR-DE-1"), ("electronic", "PEPPOL-EN16931-R020"),
+])  # fmt: skip
+def test_one_field_that_is_not_told_is_one_rule(path: str, rule: str) -> None:
+    field, _, within = path.partition("/")
+    told: Any = dict(NORDLUFT)
+    told[field] = {name: part for name, part in told[field].items() if name != within} if within else None
+    less = PartyProfile.model_validate({name: part for name, part in told.items() if part is not None})
+    (datum,) = missing_of_contract(contract("xrechnung", **OF_XRECHNUNG), known(less, BOTH[1]), DAY)
+    assert (datum.need.rule, datum.subject, datum.place) == (rule, "Nordluft", path)
+    assert f"tell it as {path}, by `usufruct party apply`" in str(datum)
+
+
+@pytest.mark.parametrize(
+    ("field", "rule"), [("city", "BR-DE-8"), ("post_code", "BR-DE-9"), ("electronic", "PEPPOL-EN16931-R010")]
+)
+def test_so_is_one_of_the_customer(field: str, rule: str) -> None:
+    less = {name: part for name, part in BLECHWERKE.items() if name != field}
+    assert rules(contract("xrechnung", **OF_XRECHNUNG), BOTH[0], profile("Blechwerke", **less)) == [rule]
+
+
+def test_an_account_that_is_none_of_sepa_is_named() -> None:
+    swiss = profile(banks=[{"account": "12-345"}])
+    assert rules(contract("xrechnung", **OF_XRECHNUNG), swiss, BOTH[1]) == ["BR-DE-19"]
+
+
+@pytest.mark.parametrize(("number", "named"), [
+    (NIP, []), (NIP[2:], []), ("PL8567346216", ["FA(3) Podmiot2/NIP"]), ("DE136695976", ["FA(3) Podmiot2/NIP"]),
+])  # fmt: skip
+def test_a_nip_is_asked_for_by_its_check_digits(number: str, named: list[str]) -> None:
+    assert (
+        rules(contract("ksef", {"country": "PL", "vat_id": NIP}, {"country": "PL", "vat_id": number}), *BOTH) == named
+    )
+
+
+def test_a_number_of_the_register_and_of_the_tax_office_do_without_a_vat_id() -> None:
+    small = profile(register_number={"value": "HRB 4711"}, tax_number="27/123/01234")
+    assert rules(contract("ubl"), small) == []
+
+
+def test_every_owner_is_a_seller_of_its_own() -> None:
+    agreement = {"reference": "A", "first": "2025-12-01"}
+    sharing = {"sold_in": "owners_name", "payees": [{"name": "Alpha", "country": "DE", "agreement": agreement}]}
+    charge = {"waterfall": {"rest": "Alpha"}}
+    terms = contract("ubl", {"vat_id": "DE136695976"}, sharing=sharing, charge=charge)
+    missing = missing_of_contract(terms, known(*BOTH), DAY)
+    assert [(datum.subject, datum.need.rule) for datum in missing] == [("Alpha", "BR-CO-26"), ("Alpha", "BR-S-02")]
+    assert {caution.path for caution in cautions_of_documents(terms, known(*BOTH), DAY)} == {"/sharing/payees/0"}
+
+
+def test_what_is_not_in_force_yet_is_missing() -> None:
+    later = profile("Blechwerke", "2026-06-01", **BLECHWERKE)
+    assert rules(contract("peppol", **OF_XRECHNUNG), BOTH[0], later) == ["PEPPOL-EN16931-R010"]
+
+
+def test_without_a_database_what_is_told_in_the_contract_alone_is_asked_for() -> None:
+    alone = missing_of_contract(contract("xrechnung"), None, DAY)
+    assert [(datum.place, datum.need.rule) for datum in alone] == [("/invoicing/buyer_reference", "BR-DE-15")]
+    placed = [datum.place for datum in missing_of_contract(contract("fapiao"), None, DAY)]
+    assert placed == ["/supplier/vat_id", "/customer/vat_id", "/charges/0/tax_code"]
+
+
+def test_a_document_is_refused_for_all_that_it_lacks_at_once() -> None:
+    missing = missing_of_contract(contract("peppol"), known(), DAY)
+    with pytest.raises(DocumentIncomplete) as refused:
+        refuse_incomplete(missing)
+    assert [fault.code for fault in refused.value.faults] == [datum.need.code for datum in missing]
+    refuse_incomplete([])
