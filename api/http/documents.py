@@ -43,7 +43,7 @@ def serve_document(
     router.add_api_route(
         f"{path}/{address}",
         endpoint,
-        name=name or f"get_{address.partition('.')[0]}",
+        name=(name or f"get_{address.partition('.')[0]}").replace("-", "_"),
         description=kind.__doc__,
         response_class=Response,
         responses={200: {"content": {media: schema_of_media(media)}}, **problems(409)},

@@ -9,7 +9,7 @@ from api.operations.document_pictures import pictures_of
 from api.operations.invoices import open_invoice, write_invoice
 from api.server.database import as_product
 from billing.archive import store as archive
-from billing.archive.original import MadeFile, made_original, recorded
+from billing.archive.original import MadeFile, WritesPdf, made_original, recorded
 from billing.archive.store import ArchivedFile
 from billing.documents.document import InvoiceDocument
 from billing.documents.einvoice.document import EInvoiceDocument
@@ -19,8 +19,9 @@ from billing.documents.einvoice.refusals import EInvoiceRefusal, provisional_rep
 from billing.documents.einvoice.rules.business_terms import field_of, place_of
 from billing.documents.invoice_pdf import InvoicePdf
 from billing.documents.model.business_document import BusinessDocument
-from billing.documents.model.load import business_document
+from billing.documents.model.load import business_document, payee_business_document
 from billing.invoices.store import StoredInvoice
+from billing.payees.documents import store as payee_documents
 from billing.records.document_file import BrokenRuleRecord, ValidationRecord
 from contracts.invoicing import InvoiceForm
 
@@ -89,6 +90,19 @@ def find_original(
         return _original(session, stored, at)
 
 
+def find_payee_original(session: Session, number: str, at: datetime, seller: str | None = None) -> ArchivedFile:
+    """Find the archived original of a document between the supplier and a payee, in the form that it is taken.
+
+    Raises:
+        UnknownPayeeDocument, WhichSeller: there is none, or several (others: ``find_original``).
+    """
+    row = payee_documents.find(session, number, seller)
+    with as_product(session):
+        document = payee_business_document(session, row)
+        kept = archive.of_payee_document(row, document.form)
+        return archive.original_of(session, kept, lambda: made_original(document, _pdf_writer(session)), at)
+
+
 def validate_invoice(
     session: Session, number: str, at: datetime, supplier: str | None = None, *, as_customer: bool = False
 ) -> ValidationOut:
@@ -107,15 +121,16 @@ def validate_invoice(
 
 
 def _original(session: Session, stored: StoredInvoice, at: datetime) -> ArchivedFile:
-    def pdf(document: BusinessDocument) -> bytes:
-        return InvoicePdf().render(document, pictures_of(session, document))
-
     def make() -> MadeFile:
-        return made_original(business_document(session, stored), pdf)
+        return made_original(business_document(session, stored), _pdf_writer(session))
 
     if stored.row.number is None:
         raise NotIssued(f"{stored.draft} has no original before it is issued", found=stored.draft)
     return archive.original_of(session, archive.of_invoice(stored), make, at)
+
+
+def _pdf_writer(session: Session) -> WritesPdf:
+    return lambda document: InvoicePdf().render(document, pictures_of(session, document))
 
 
 def _validated_now(document: BusinessDocument) -> ValidationOut:

@@ -143,9 +143,9 @@ def original_of(
 
 
 def _read(row: DocumentFileRow) -> ArchivedFile:
-    found = sha256(row.content).hexdigest()
-    if found != row.sha256:
-        raise OriginalDamaged(f"an original has the digest {found}", found=found, expected=row.sha256)
+    digest = sha256(row.content).hexdigest()
+    if digest != row.sha256:
+        raise OriginalDamaged(f"an original has the digest {digest}", found=digest, expected=row.sha256)
     return ArchivedFile(
         form=InvoiceForm(row.form),
         media_type=row.media_type,

@@ -47,11 +47,12 @@ class Documents:
     preview: Mapping[str, type[PreviewDocument]]
 
 
+#: What an invoice is as an e-invoice, in the order of their forms.
+E_INVOICES = (UblInvoice, CiiInvoice, XRechnungUbl, XRechnungCii, PeppolInvoice, ZugferdPdf)
+
 DOCUMENTS = Documents(
     account=by_name(AccountHtml, AccountPdf, AccountCsv),
-    invoice=by_name(
-        InvoiceHtml, InvoicePdf, UblInvoice, CiiInvoice, XRechnungUbl, XRechnungCii, PeppolInvoice, ZugferdPdf
-    ),
+    invoice=by_name(InvoiceHtml, InvoicePdf, *E_INVOICES),
     usage=by_name(UsageStatementPage, UsageStatementPdf),
     explanation=by_name(ExplanationText),
     statement=by_name(VerificationReport, VerificationPage, SavingsStatementPdf, SavingsStatementPage),

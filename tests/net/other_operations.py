@@ -36,6 +36,8 @@ _SHARED = contract(
 _MORNING = {"start": "2026-03-02T09:00:00Z", "end": "2026-03-02T10:00:00Z"}
 _MARCH = "from=2026-03-01&to=2026-03-31"
 
+E_INVOICES = ("ubl", "cii", "xrechnung", "xrechnung-cii", "peppol", "zugferd")
+
 
 def ask_for_the_rest(web: Web) -> None:
     """Every operation that the stories before have not asked for, or only in vain."""
@@ -103,6 +105,10 @@ def agree_and_bill(web: Web) -> None:
     web.done("anna", "GET", f"/v1/invoices/{number}/usage")
     for address in ("page", "pdf"):
         web.ask("anna", "GET", f"/v1/invoices/{number}/usage/{address}")
+    for form in E_INVOICES:
+        web.ask("anna", "GET", f"/v1/invoices/{number}/{form}")
+    web.ask("anna", "GET", f"/v1/invoices/{number}/original")
+    web.done("anna", "GET", f"/v1/invoices/{number}/validation")
     for what in ("invoices", "lines"):
         web.ask("finance", "GET", f"/v1/exports/{what}")
     dispute = {"charge": "rent", "first": "2026-03-01", "after_last": "2026-04-01", "reason": "it stood still"}
@@ -163,6 +169,9 @@ def share_with_payees(web: Web) -> None:
     web.desk.both("payees", "payee", "document", "WERKHALLE-SB-2026-000001")
     web.asks("payees", "finance", "GET", "/v1/payees/Werkhalle/documents?leg=purchase")
     web.asks("payees", "finance", "GET", "/v1/payee-documents/WERKHALLE-SB-2026-000001")
+    for form in E_INVOICES:
+        web.asks("payees", "finance", "GET", f"/v1/payee-documents/WERKHALLE-SB-2026-000001/{form}")
+    web.asks("payees", "finance", "GET", "/v1/payee-documents/WERKHALLE-SB-2026-000001/original")
     web.asks("payees", "finance", "GET", "/v1/payees")
     web.asks("payees", "finance", "GET", "/v1/payees/Werkhalle/statement?issued_from=2026-05-01")
     web.asks("payees", "finance", "GET", "/v1/payees/Werkhalle/statement/lines.csv")

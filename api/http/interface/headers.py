@@ -58,6 +58,16 @@ HEADERS: dict[str, dict[str, Any]] = {
     },
     "Location": {"description": "The operation, which says how far it is.", "schema": _TEXT},
     "Preference-Applied": {"description": "`respond-async`.", "schema": _TEXT},
+    "Repr-Digest": {"description": "The SHA-256 that an original is stored with (RFC 9530).", "schema": _TEXT},
+    "Document-Form": {"description": "In which form its customer takes the original.", "schema": _TEXT},
+    "Document-Original": {
+        "description": "What of an original counts where two of it differ: of an e-invoice the `xml`.",
+        "schema": {"type": "string", "enum": ["xml", "pdf"]},
+    },
+    "Retained-Until": {
+        "description": "The last day on which an original is kept.",
+        "schema": {"type": "string", "format": "date"},
+    },
     "WWW-Authenticate": {"description": "How to say who one is.", "schema": _TEXT},
 }
 _TAGS = {"type": "string"}
@@ -79,7 +89,8 @@ def add_headers(route: APIRoute, operation: dict[str, Any]) -> None:
     for status, answer in _answers(route, operation):
         names = sorted(_answered(route, operation, status))
         if names:
-            answer["headers"] = {name: {"$ref": _REFERENCE.format(name=name)} for name in names}
+            of_route = answer.get("headers", {})
+            answer["headers"] = of_route | {name: {"$ref": _REFERENCE.format(name=name)} for name in names}
 
 
 def _is_read(route: APIRoute) -> bool:

@@ -1,8 +1,7 @@
 """Invoices: made, issued, shown, explained, replayed, exported."""
 
-from base64 import b64encode
 from dataclasses import asdict
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import TypeAdapter
@@ -15,6 +14,7 @@ from api.http.interface.problem import problems
 from api.http.json_types import WrittenDay
 from api.http.later import LATER, Later, answer_later
 from api.http.media import schema_of_media
+from api.http.originals import ORIGINAL, original_answer
 from api.http.paging import asked, page
 from api.http.work_route import WorkRoute, takes
 from api.long_work.operation_query import OperationKind
@@ -22,7 +22,6 @@ from api.long_work.store import NewOperation
 from api.operations import billed, billing, invoices, originals, proofs, rating
 from api.operations.billed import BilledOut, DiscrepancyOut, ReplayOut
 from api.operations.originals import ValidationOut
-from billing.archive.original import PDF, XML
 from billing.documents import DOCUMENTS
 from billing.documents.document import InvoiceDocument, UsageDocument
 from billing.documents.usage.views import InvoiceUsageOut, invoice_usage_out
@@ -35,7 +34,6 @@ from billing.documents.views import (
 )
 from billing.exports import EXPORTERS
 from billing.invoices.invoice_query import InvoiceQuery, InvoiceTotals
-from contracts.invoicing import InvoiceForm
 from quantities.days import DayOrInstant
 from quantities.errors import NotFound, Unavailable
 from quantities.listing import ListQuery
@@ -184,27 +182,7 @@ for _usage_kind in DOCUMENTS.usage.values():
     )
 
 
-_TEXT = {"type": "string"}
-_DAY = _TEXT | {"format": "date"}
-_ORIGINAL: dict[int | str, dict[str, Any]] = {
-    200: {
-        "content": {media: {"schema": {"type": "string", "format": "binary"}} for media in (XML, PDF)},
-        "description": "The exact bytes. Of an e-invoice the XML is the original, and wins over every picture of it.",
-        "headers": {
-            "Repr-Digest": {"description": "The SHA-256 that it is stored with (RFC 9530).", "schema": _TEXT},
-            "Document-Form": {"description": "In which form its customer takes it.", "schema": _TEXT},
-            "Document-Original": {"description": "What of it counts: xml or pdf.", "schema": _TEXT},
-            "Retained-Until": {
-                "description": "The last day on which it is kept.",
-                "schema": _TEXT | {"format": "date"},
-            },
-        },
-    },
-    **problems(409),
-}
-
-
-@router.get("/invoices/{number}/original", response_class=Response, responses=_ORIGINAL)
+@router.get("/invoices/{number}/original", response_class=Response, responses=ORIGINAL)
 def get_original(
     call: Annotated[StatedCall, needs(Permission.INVOICES_READ)], number: str, supplier: Supplier = None
 ) -> Response:
@@ -214,13 +192,7 @@ def get_original(
     e-invoice the XML is the original, and wins over the PDF.
     """
     kept = originals.find_original(call.session, number, call.now, supplier, as_customer=call.caller.is_customer)
-    headers = {
-        "Repr-Digest": f"sha-256=:{b64encode(bytes.fromhex(kept.sha256)).decode()}:",
-        "Document-Form": kept.form.value,
-        "Document-Original": "pdf" if kept.form is InvoiceForm.PDF else "xml",
-        "Retained-Until": kept.retained_until.isoformat(),
-    }
-    return Response(kept.content, media_type=kept.media_type, headers=headers)
+    return original_answer(kept)
 
 
 @router.get("/invoices/{number}/validation", responses=problems(409))

@@ -3,16 +3,17 @@
 from datetime import date
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Query, Request, Response
 from pydantic import TypeAdapter
 
 from api.access.roles import Permission
 from api.http.dependencies import StatedCall, needs
 from api.http.documents import serve_document
 from api.http.interface.problem import problems
+from api.http.originals import ORIGINAL, original_answer
 from api.http.paging import asked, page
 from api.http.work_route import WorkRoute
-from api.operations import payees
+from api.operations import originals, payees
 from api.operations.payees import DaysOfIssue
 from api.operations.short_lists import PAYEES, PayeeQuery
 from billing.documents import DOCUMENTS
@@ -112,5 +113,19 @@ def _write_document(
 
 for _written in DOCUMENTS.invoice.values():
     serve_document(
-        router, "/payee-documents/{number}", _written, _write_document, name=f"get_payee_document_{_written.address}"
+        router,
+        "/payee-documents/{number}",
+        _written,
+        _write_document,
+        name=f"get_payee_document_{_written.address or _written.name}",
     )
+
+
+@router.get("/payee-documents/{number}/original", response_class=Response, responses=ORIGINAL)
+def get_payee_original(
+    call: Annotated[StatedCall, needs(Permission.PAYEE_DOCUMENTS_READ)],
+    number: str,
+    seller: Annotated[str | None, Query(description="Whose, where several sellers have one.")] = None,
+) -> Response:
+    """Read the archived original of a payee's document: for ever the same bytes, as `GET /v1/invoices/N/original`."""
+    return original_answer(originals.find_payee_original(call.session, number, call.now, seller))

@@ -198,14 +198,16 @@ def _totals(invoice: WrittenInvoice) -> Node | None:
         declared = make("ram:TaxTotalAmount", tax, currencyID=elsewhere.currency)
     return make(
         "ram:SpecifiedTradeSettlementHeaderMonetarySummation",
-        make("ram:LineTotalAmount", invoice.amount(totals.lines)),
-        make("ram:ChargeTotalAmount", invoice.amount(totals.charges)) if True in has else None,
-        make("ram:AllowanceTotalAmount", invoice.amount(totals.allowances)) if False in has else None,
-        make("ram:TaxBasisTotalAmount", invoice.amount(totals.net)),
-        make("ram:TaxTotalAmount", invoice.amount(totals.tax), currencyID=currency),
-        declared,
-        make("ram:RoundingAmount", invoice.amount(totals.rounding)) if totals.rounding else None,
-        make("ram:GrandTotalAmount", invoice.amount(totals.gross)),
-        make("ram:TotalPrepaidAmount", invoice.amount(totals.paid)) if totals.paid else None,
-        make("ram:DuePayableAmount", invoice.amount(invoice.payable)),
+        (
+            make("ram:LineTotalAmount", invoice.amount(totals.lines)),
+            make("ram:ChargeTotalAmount", invoice.amount(totals.charges)) if True in has else None,
+            make("ram:AllowanceTotalAmount", invoice.amount(totals.allowances)) if False in has else None,
+            make("ram:TaxBasisTotalAmount", invoice.amount(totals.net)),
+            make("ram:TaxTotalAmount", invoice.amount(totals.tax), currencyID=currency),
+            declared,
+            make("ram:RoundingAmount", invoice.amount(totals.rounding)) if totals.rounding else None,
+            make("ram:GrandTotalAmount", invoice.amount(totals.gross)),
+            make("ram:TotalPrepaidAmount", invoice.amount(totals.paid)) if totals.paid else None,
+            make("ram:DuePayableAmount", invoice.amount(invoice.payable)),
+        ),
     )

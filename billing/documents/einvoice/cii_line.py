@@ -76,10 +76,12 @@ def _allowance(part: LineAllowance, invoice: WrittenInvoice) -> Node | None:
     make = CII.make
     return make(
         "ram:SpecifiedTradeAllowanceCharge",
-        make("ram:ChargeIndicator", make("udt:Indicator", "true" if part.is_charge else "false")),
-        None if part.percent is None else make("ram:CalculationPercent", number_text(part.percent)),
-        None if part.base is None else make("ram:BasisAmount", invoice.amount(part.base)),
-        make("ram:ActualAmount", invoice.amount(part.amount)),
-        make("ram:ReasonCode", part.reason_code),
-        make("ram:Reason", part.reason),
+        (
+            make("ram:ChargeIndicator", make("udt:Indicator", "true" if part.is_charge else "false")),
+            None if part.percent is None else make("ram:CalculationPercent", number_text(part.percent)),
+            None if part.base is None else make("ram:BasisAmount", invoice.amount(part.base)),
+            make("ram:ActualAmount", invoice.amount(part.amount)),
+            make("ram:ReasonCode", part.reason_code),
+            make("ram:Reason", part.reason),
+        ),
     )

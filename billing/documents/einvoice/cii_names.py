@@ -56,12 +56,14 @@ def trade_tax(name: str, category: TaxCategory, rate: Decimal | None, row: Break
     make = CII.make
     return make(
         name,
-        make("ram:CalculatedAmount", row.tax),
-        make("ram:TypeCode", "VAT"),
-        make("ram:ExemptionReason", row.reason),
-        make("ram:BasisAmount", row.taxable),
-        make("ram:CategoryCode", category.value),
-        make("ram:ExemptionReasonCode", row.reason_code),
-        cii_date("ram:TaxPointDate", row.tax_point, "udt:DateString"),
-        None if rate is None else make("ram:RateApplicablePercent", number_text(rate)),
+        (
+            make("ram:CalculatedAmount", row.tax),
+            make("ram:TypeCode", "VAT"),
+            make("ram:ExemptionReason", row.reason),
+            make("ram:BasisAmount", row.taxable),
+            make("ram:CategoryCode", category.value),
+            make("ram:ExemptionReasonCode", row.reason_code),
+            cii_date("ram:TaxPointDate", row.tax_point, "udt:DateString"),
+            None if rate is None else make("ram:RateApplicablePercent", number_text(rate)),
+        ),
     )

@@ -13,18 +13,20 @@ def cii_party(name: str, party: BusinessParty, *, is_seller: bool, is_payee: boo
     registration = party.registration or Identifier("")
     return make(
         name,
-        *(make("ram:ID", one.value) for one in identifiers if not one.scheme),
-        *(make("ram:GlobalID", one.value, schemeID=one.scheme) for one in identifiers if one.scheme),
-        make("ram:Name", party.name),
-        make("ram:Description", party.register_note) if is_seller else None,
-        make(
-            "ram:SpecifiedLegalOrganization",
-            make("ram:ID", registration.value, schemeID=registration.scheme),
-            None if is_payee else make("ram:TradingBusinessName", party.trading_name),
+        (
+            *(make("ram:ID", one.value) for one in identifiers if not one.scheme),
+            *(make("ram:GlobalID", one.value, schemeID=one.scheme) for one in identifiers if one.scheme),
+            make("ram:Name", party.name),
+            make("ram:Description", party.register_note) if is_seller else None,
+            make(
+                "ram:SpecifiedLegalOrganization",
+                make("ram:ID", registration.value, schemeID=registration.scheme),
+                None if is_payee else make("ram:TradingBusinessName", party.trading_name),
+            ),
+            *(() if is_payee else _reached(party)),
+            None if is_payee else _registration(party.vat_id, "VA"),
+            _registration(party.tax_number, "FC") if is_seller else None,
         ),
-        *(() if is_payee else _reached(party)),
-        None if is_payee else _registration(party.vat_id, "VA"),
-        _registration(party.tax_number, "FC") if is_seller else None,
     )
 
 
@@ -55,13 +57,15 @@ def cii_address(address: PostalAddress) -> Node | None:
     first, second, third = address_lines(address)
     return make(
         "ram:PostalTradeAddress",
-        make("ram:PostcodeCode", address.post_code),
-        make("ram:LineOne", first),
-        make("ram:LineTwo", second),
-        make("ram:LineThree", third),
-        make("ram:CityName", address.city),
-        make("ram:CountryID", address.country),
-        make("ram:CountrySubDivisionName", address.region),
+        (
+            make("ram:PostcodeCode", address.post_code),
+            make("ram:LineOne", first),
+            make("ram:LineTwo", second),
+            make("ram:LineThree", third),
+            make("ram:CityName", address.city),
+            make("ram:CountryID", address.country),
+            make("ram:CountrySubDivisionName", address.region),
+        ),
     )
 
 

@@ -24,20 +24,22 @@ def ubl_line(line: BusinessLine, invoice: WrittenInvoice) -> Node | None:
     used = make("cbc:ID", line.object_id)
     return make(
         names[0],
-        make("cbc:ID", str(line.pos)),
-        make("cbc:Note", line.note),
-        make(names[1], number_text(line.quantity), unitCode=line.unit_code),
-        make("cbc:LineExtensionAmount", invoice.amount(line.net), **currency),
-        make("cbc:AccountingCost", line.cost_centre),
-        make("cac:InvoicePeriod", *period),
-        make("cac:OrderLineReference", make("cbc:LineID", line.order_line)),
-        None if used is None else make("cac:DocumentReference", used, make("cbc:DocumentTypeCode", _OBJECT)),
-        *(_allowance(part, invoice) for part in line.allowances),
-        make("cac:Item", *_item(line)),
-        make(
-            "cac:Price",
-            make("cbc:PriceAmount", number_text(line.unit_price), **currency),
-            base,
+        (
+            make("cbc:ID", str(line.pos)),
+            make("cbc:Note", line.note),
+            make(names[1], number_text(line.quantity), unitCode=line.unit_code),
+            make("cbc:LineExtensionAmount", invoice.amount(line.net), **currency),
+            make("cbc:AccountingCost", line.cost_centre),
+            make("cac:InvoicePeriod", *period),
+            make("cac:OrderLineReference", make("cbc:LineID", line.order_line)),
+            None if used is None else make("cac:DocumentReference", used, make("cbc:DocumentTypeCode", _OBJECT)),
+            *(_allowance(part, invoice) for part in line.allowances),
+            make("cac:Item", *_item(line)),
+            make(
+                "cac:Price",
+                make("cbc:PriceAmount", number_text(line.unit_price), **currency),
+                base,
+            ),
         ),
     )
 
@@ -74,10 +76,12 @@ def _allowance(part: LineAllowance, invoice: WrittenInvoice) -> Node | None:
     make, currency = UBL.make, {CURRENCY: invoice.document.currency}
     return make(
         "cac:AllowanceCharge",
-        make("cbc:ChargeIndicator", "true" if part.is_charge else "false"),
-        make("cbc:AllowanceChargeReasonCode", part.reason_code),
-        make("cbc:AllowanceChargeReason", part.reason),
-        None if part.percent is None else make("cbc:MultiplierFactorNumeric", number_text(part.percent)),
-        make("cbc:Amount", invoice.amount(part.amount), **currency),
-        None if part.base is None else make("cbc:BaseAmount", invoice.amount(part.base), **currency),
+        (
+            make("cbc:ChargeIndicator", "true" if part.is_charge else "false"),
+            make("cbc:AllowanceChargeReasonCode", part.reason_code),
+            make("cbc:AllowanceChargeReason", part.reason),
+            None if part.percent is None else make("cbc:MultiplierFactorNumeric", number_text(part.percent)),
+            make("cbc:Amount", invoice.amount(part.amount), **currency),
+            None if part.base is None else make("cbc:BaseAmount", invoice.amount(part.base), **currency),
+        ),
     )

@@ -16,24 +16,26 @@ def ubl_party(party: BusinessParty, invoice: WrittenInvoice, *, is_seller: bool)
     creditor = _creditor(invoice) if is_seller and invoice.document.payee is None else None
     return make(
         "cac:Party",
-        identified("cbc:EndpointID", party.electronic),
-        *(make("cac:PartyIdentification", identified("cbc:ID", one)) for one in identifiers),
-        creditor,
-        make("cac:PartyName", make("cbc:Name", party.trading_name)),
-        ubl_address("cac:PostalAddress", party.address),
-        _tax_scheme(party.vat_id, "VAT"),
-        _tax_scheme(party.tax_number, invoice.tax_scheme) if is_seller else None,
-        make(
-            "cac:PartyLegalEntity",
-            make("cbc:RegistrationName", party.name),
-            identified("cbc:CompanyID", party.registration),
-            make("cbc:CompanyLegalForm", party.register_note) if is_seller else None,
-        ),
-        make(
-            "cac:Contact",
-            make("cbc:Name", party.contact.name),
-            make("cbc:Telephone", party.contact.phone),
-            make("cbc:ElectronicMail", party.contact.email),
+        (
+            identified("cbc:EndpointID", party.electronic),
+            *(make("cac:PartyIdentification", identified("cbc:ID", one)) for one in identifiers),
+            creditor,
+            make("cac:PartyName", make("cbc:Name", party.trading_name)),
+            ubl_address("cac:PostalAddress", party.address),
+            _tax_scheme(party.vat_id, "VAT"),
+            _tax_scheme(party.tax_number, invoice.tax_scheme) if is_seller else None,
+            make(
+                "cac:PartyLegalEntity",
+                make("cbc:RegistrationName", party.name),
+                identified("cbc:CompanyID", party.registration),
+                make("cbc:CompanyLegalForm", party.register_note) if is_seller else None,
+            ),
+            make(
+                "cac:Contact",
+                make("cbc:Name", party.contact.name),
+                make("cbc:Telephone", party.contact.phone),
+                make("cbc:ElectronicMail", party.contact.email),
+            ),
         ),
     )
 
@@ -71,13 +73,15 @@ def ubl_address(name: str, address: PostalAddress) -> Node | None:
     first, second, third = address_lines(address)
     return make(
         name,
-        make("cbc:StreetName", first),
-        make("cbc:AdditionalStreetName", second),
-        make("cbc:CityName", address.city),
-        make("cbc:PostalZone", address.post_code),
-        make("cbc:CountrySubentity", address.region),
-        make("cac:AddressLine", make("cbc:Line", third)),
-        make("cac:Country", make("cbc:IdentificationCode", address.country)),
+        (
+            make("cbc:StreetName", first),
+            make("cbc:AdditionalStreetName", second),
+            make("cbc:CityName", address.city),
+            make("cbc:PostalZone", address.post_code),
+            make("cbc:CountrySubentity", address.region),
+            make("cac:AddressLine", make("cbc:Line", third)),
+            make("cac:Country", make("cbc:IdentificationCode", address.country)),
+        ),
     )
 
 

@@ -13,6 +13,7 @@ from typing import Any
 from quantities.document import read
 from tests.billing.scene import CONTRACT, FLEET
 
+FORMS = ("ubl", "cii", "xrechnung", "xrechnung-cii", "peppol", "zugferd")
 NOTHING = ()  # a list that is answered, and holds nothing
 READ = {"from": "2026-01-01", "to": "2026-01-31"}
 HOUR = {"start": "2026-01-05T09:00:00Z", "end": "2026-01-05T10:00:00Z"}
@@ -187,6 +188,9 @@ MATRIX: dict[str, Row] = {
     "GET /v1/invoices/{number}/usage": row("OMFCA", 200, 404, 404),
     "GET /v1/invoices/{number}/usage/page": row("OMFCA", 200, 404, 404),
     "GET /v1/invoices/{number}/usage/pdf": row("OMFCA", 200, 404, 404),
+    **{f"GET /v1/invoices/{{number}}/{form}": row("OMFCA", 409, 404, 404) for form in FORMS},  # the seller has no VAT id
+    "GET /v1/invoices/{number}/original": row("OMFCA", 200, 404, 404),
+    "GET /v1/invoices/{number}/validation": row("OMFCA", 200, 404, 404),
     "POST /v1/invoices/{number}/issue": row("OF", 409, 404),
     "GET /v1/invoices/{number}/lines/{pos}/explanation": row("OMFCA", 200, 404, 404),
     "GET /v1/invoices/{number}/proof": row("OMFCA", 200, 404, 404),
@@ -207,7 +211,11 @@ MATRIX: dict[str, Row] = {
     "GET /v1/payees/{payee}/documents": row("OMFAP", 200, 200, payee="factory"),
     "GET /v1/payee-documents/{number}": row("OMFAP", 404, 404, number="SB-2026-000999"),
     "GET /v1/payee-documents/{number}/page": row("OMFAP", 404, 404, number="SB-2026-000999"),
+    "GET /v1/payee-documents/{number}/original": row("OMFAP", 404, 404, number="SB-2026-000999"),
     "GET /v1/payee-documents/{number}/pdf": row("OMFAP", 404, 404, number="SB-2026-000999"),
+    **{
+        f"GET /v1/payee-documents/{{number}}/{form}": row("OMFAP", 404, 404, number="SB-2026-000999") for form in FORMS
+    },
     "GET /v1/operations": row(EVERYBODY, 200, NOTHING, NOTHING),
     "GET /v1/operations/{number}": row(EVERYBODY, 404, 404, 404),
     "GET /v1/operations/{number}/answer": row(EVERYBODY, 404, 404, 404),

@@ -9,6 +9,10 @@ from typing import Any, cast
 import pytest
 from pydantic import TypeAdapter
 
+from billing.archive import store as originals
+from billing.archive.original import made_original
+from billing.documents.einvoice.held_to_rules import day_of_issue
+from billing.documents.einvoice.rules.rule_files import RuleFile, path_of
 from billing.documents.invoice.pictures import InvoicePictures
 from billing.documents.invoice_pdf import InvoicePdf
 from billing.documents.look.fonts import folder_of
@@ -21,6 +25,7 @@ from billing.payees.documents.paper import SellerLaw, SharedTerms, SoldLine
 from billing.payees.legs import legs_of
 from billing.records.document_type import DocumentRules
 from billing.tax.decision import decide_as_shipped
+from contracts.invoicing import InvoiceForm
 from contracts.logos.logo import Logo
 from tests.api.problem_pages.house import House
 from tests.billing.documents.model.made import SELLER, invoice
@@ -89,8 +94,29 @@ def of_one_number_of_payees(house: House) -> None:
     payee_documents.find(cast("Any", session), "SB-2026-000001")
 
 
+def of_a_void_document(house: House) -> None:
+    day_of_issue(invoice(state="void"))
+
+
+def of_a_fapiao(house: House) -> None:
+    made_original(invoice(form=InvoiceForm.FAPIAO), lambda document: b"")
+
+
+def of_rules_that_are_not_installed(house: House) -> None:
+    path_of(RuleFile("EN 16931", "not-installed", "not_installed", "rules.xsl"))
+
+
+def of_an_original_that_was_changed(house: House) -> None:
+    row = SimpleNamespace(content=b"changed", sha256="0" * 64)
+    originals._read(cast("Any", row))
+
+
 #: By name: what raises it.
 DOUBLES_OF_BILLING: Mapping[str, Callable[[House], object]] = {
+    "void-has-no-original": of_a_void_document,
+    "original-of-state": of_a_fapiao,
+    "rules-missing": of_rules_that_are_not_installed,
+    "original-damaged": of_an_original_that_was_changed,
     "missing-font": of_a_missing_font,
     "unprintable-picture": of_a_broken_logo,
     "part-billed": of_a_part,

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from billing.documents.model.business_document import (
     BusinessDocument,
@@ -28,11 +29,11 @@ WITHIN = Tax(TaxCategory.INTRA_COMMUNITY, Decimal(0), "Intra-Community supply")
 EXPORT = Tax(TaxCategory.EXPORT, Decimal(0), "Export")
 OUTSIDE = Tax(TaxCategory.OUT_OF_SCOPE, Decimal(0), "Outside the scope of VAT")
 ABROAD = PostalAddress(("Rue 1",), "Lyon", "69001", "", "FR")
-AT_19 = {"tax_category": TaxCategory.STANDARD, "tax_rate": Decimal(19)}
+AT_19: dict[str, Any] = {"tax_category": TaxCategory.STANDARD, "tax_rate": Decimal(19)}
 EARLIER = (PrecedingDocument("2025-000017", date(2025, 12, 31)),)
 
 
-def taxed(tax: Tax, **changes: object) -> BusinessDocument:
+def taxed(tax: Tax, **changes: Any) -> BusinessDocument:
     """The invoice with all of its lines under one tax."""
     rate = None if tax.category is TaxCategory.OUT_OF_SCOPE else tax.rate
     document = invoice(**changes)
@@ -117,7 +118,7 @@ def _tiers() -> BusinessDocument:
 
 def _corrections() -> BusinessDocument:
     """A later invoice that corrects earlier days by lines, and draws on a prepayment."""
-    days = {"service_from": date(2025, 8, 1), "service_to": date(2025, 8, 31)}
+    days: dict[str, Any] = {"service_from": date(2025, 8, 1), "service_to": date(2025, 8, 31)}
     earlier = replace(AIR, pos=2, quantity=Decimal(-100), net=Decimal("-2.50"), corrects="2025-000017", **days)
     draws_on = (*EARLIER, PrecedingDocument("2026-000002", date(2026, 1, 2), is_prepayment=True))
     return summed(invoice(lines=(AIR, earlier), preceding=draws_on), (STANDARD,), paid=Decimal("50.00"))

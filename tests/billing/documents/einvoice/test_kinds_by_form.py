@@ -1,6 +1,7 @@
 """What becomes of each kind of document in each form, as the table has it: allowed and mapped without a fault."""
 
 from dataclasses import replace
+from datetime import date
 from itertools import cycle
 
 import pytest
@@ -22,9 +23,8 @@ from billing.records.document_type import DocumentType
 from contracts.invoicing import InvoiceForm
 from tests.billing.documents.einvoice.made_kinds import ALLOWED, REFUSED
 from tests.billing.documents.einvoice.reading import totals_of_cii, totals_of_ubl
-from tests.billing.documents.model.made import INVOICE
 
-DAY = INVOICE.issued_on
+DAY = date(2026, 4, 2)
 CREDITS = ("381", "261")
 
 
@@ -55,7 +55,7 @@ def type_in(xml: bytes) -> str:
     root = etree.fromstring(xml)
     names = ("InvoiceTypeCode", "CreditNoteTypeCode")
     of_ubl = [node.text for node in root if etree.QName(node).localname in names]
-    return of_ubl[0] if of_ubl else root.findtext("{*}ExchangedDocument/{*}TypeCode")
+    return str(of_ubl[0] if of_ubl else root.findtext("{*}ExchangedDocument/{*}TypeCode"))
 
 
 KINDS = {kind: next(name for name, made in ALLOWED.items() if made.document_type is kind) for kind in DocumentType}

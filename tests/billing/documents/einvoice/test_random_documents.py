@@ -8,11 +8,11 @@ from billing.documents.model.business_document import BusinessDocument
 from tests.billing.documents.einvoice.test_kinds_by_form import faultless
 from tests.billing.documents.random_documents import documents
 
-HERE = {"deadline": None, "database": None, "suppress_health_check": list(HealthCheck)}
+ANY_SPEED = settings(deadline=None, database=None, suppress_health_check=list(HealthCheck))
 
 
 @seed(21)
-@settings(max_examples=10, **HERE)
+@settings(ANY_SPEED, max_examples=10)
 @given(documents())
 def test_ten_documents_in_every_form(document: BusinessDocument) -> None:
     for form in E_INVOICE_FORMS:
@@ -21,7 +21,7 @@ def test_ten_documents_in_every_form(document: BusinessDocument) -> None:
 
 @pytest.mark.long
 @seed(2026)
-@settings(max_examples=1000, **HERE)
+@settings(ANY_SPEED, max_examples=1000)
 @given(documents())
 def test_a_thousand_documents_in_every_form(document: BusinessDocument) -> None:
     for form in E_INVOICE_FORMS:

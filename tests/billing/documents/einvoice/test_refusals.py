@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -24,27 +25,28 @@ XR, XC, PE = InvoiceForm.XRECHNUNG, InvoiceForm.XRECHNUNG_CII, InvoiceForm.PEPPO
 Mutation = Callable[[BusinessDocument], BusinessDocument]
 
 
-def seller(**changes: object) -> Mutation:
+def seller(**changes: Any) -> Mutation:
     return lambda document: replace(document, seller=replace(document.seller, **changes))
 
 
-def buyer(**changes: object) -> Mutation:
+def buyer(**changes: Any) -> Mutation:
     return lambda document: replace(document, buyer=replace(document.buyer, **changes))
 
 
-def at(party: str, **changes: object) -> Mutation:
+def at(party: str, **changes: Any) -> Mutation:
     def mutate(document: BusinessDocument) -> BusinessDocument:
         whose: BusinessParty = getattr(document, party)
-        return replace(document, **{party: replace(whose, address=replace(whose.address, **changes))})
+        moved: dict[str, Any] = {party: replace(whose, address=replace(whose.address, **changes))}
+        return replace(document, **moved)
 
     return mutate
 
 
-def contact(**changes: str) -> Mutation:
+def contact(**changes: Any) -> Mutation:
     return lambda document: seller(contact=replace(document.seller.contact, **changes))(document)
 
 
-def line(**changes: object) -> Mutation:
+def line(**changes: Any) -> Mutation:
     def mutate(document: BusinessDocument) -> BusinessDocument:
         first: BusinessLine = replace(document.lines[0], **changes)
         return replace(document, lines=(first, *document.lines[1:]))
@@ -52,11 +54,11 @@ def line(**changes: object) -> Mutation:
     return mutate
 
 
-def whole(**changes: object) -> Mutation:
+def whole(**changes: Any) -> Mutation:
     return lambda document: replace(document, **changes)
 
 
-def references(**changes: str) -> Mutation:
+def references(**changes: Any) -> Mutation:
     return lambda document: replace(document, references=replace(document.references, **changes))
 
 
