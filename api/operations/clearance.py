@@ -21,7 +21,7 @@ from billing.clearance.views import (
     RecordedAnswersOut,
     RedOut,
     RedsOut,
-    WithdrawnOut,
+    WithdrawnClearancesOut,
     answers_out,
     asked_out,
     clearance_out,
@@ -83,14 +83,16 @@ def clearance_file(session: Session, authority: Authority, number: int) -> tuple
     return row.name, row.media_type, row.content
 
 
-def withdraw_file(session: Session, authority: Authority, number: int, *, who: str, at: datetime) -> WithdrawnOut:
+def withdraw_file(
+    session: Session, authority: Authority, number: int, *, who: str, at: datetime
+) -> WithdrawnClearancesOut:
     """Say that a file was not handed in: what it asks for is asked for anew.
 
     Raises:
         UnknownClearanceFile, ClearanceMoveRefused: there is none, or the state has answered to it.
     """
     withdrawn = store.withdraw_file(session, authority, number, Recorder(who, at))
-    return WithdrawnOut(clearances=[clearance_out(known) for known in withdrawn])
+    return WithdrawnClearancesOut(clearances=[clearance_out(known) for known in withdrawn])
 
 
 def read_answers(

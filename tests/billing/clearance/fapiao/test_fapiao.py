@@ -25,7 +25,7 @@ from billing.clearance.fapiao.workbook import (
 from billing.clearance.refusals import (
     BuyerNumberInvalid,
     CurrencyNotOfState,
-    DiscountTooLarge,
+    DiscountBeyondLine,
     SellerNumberInvalid,
     TaxCodeMissing,
     TaxRateUnclassed,
@@ -170,9 +170,9 @@ class TestKinds:
 @pytest.mark.parametrize(("document", "refusal"), [
     pytest.param(chinese([chinese_line(1, "1.00", classifications=())]), TaxCodeMissing, id="no classification code"),
     pytest.param(chinese([chinese_line(1, "1.00", category=TaxCategory.REVERSE_CHARGE)]), TaxRateUnclassed, id="reverse charge"),
-    pytest.param(chinese([chinese_line(1, "1.00"), chinese_line(2, "-2.00")]), DiscountTooLarge, id="a discount above its line"),
-    pytest.param(chinese([chinese_line(1, "-2.00")]), DiscountTooLarge, id="a discount alone"),
-    pytest.param(chinese([chinese_line(1, "1.00", "6"), chinese_line(2, "-1.00")]), DiscountTooLarge, id="a discount at another rate"),
+    pytest.param(chinese([chinese_line(1, "1.00"), chinese_line(2, "-2.00")]), DiscountBeyondLine, id="a discount above its line"),
+    pytest.param(chinese([chinese_line(1, "-2.00")]), DiscountBeyondLine, id="a discount alone"),
+    pytest.param(chinese([chinese_line(1, "1.00", "6"), chinese_line(2, "-1.00")]), DiscountBeyondLine, id="a discount at another rate"),
     pytest.param(chinese([chinese_line(1, "1.00")], currency="EUR"), CurrencyNotOfState, id="in euro"),
     pytest.param(chinese([chinese_line(1, "1.00")], buyer=replace(CHINESE_BUYER, vat_id=USCC[:-1] + "A")), BuyerNumberInvalid, id="a wrong USCC"),
     pytest.param(replace(chinese([chinese_line(1, "1.00")]), seller=replace(CHINESE_SELLER, vat_id="1")), SellerNumberInvalid, id="of the seller"),
