@@ -20,8 +20,8 @@ def clear(desk: Desk, web: Web) -> None:
     desk.types("clearances", "clearance", "red", newest, "--reason", "reduced")
     desk.types("clearances", "clearance", "red", newest, "--reason", "regretted")
     desk.types("clearances", "clearance", "red-step", "1", "confirm")
-    for command in (("list", "ksef"), ("reds",)):
-        desk.both("clearances", "clearance", *command)
+    desk.both("clearances", "clearance", "list", "ksef")
+    desk.both("clearances", "clearance", "reds")
     web.asks("clearances", "finance", "POST", "/v1/clearances/ksef/files", json={})
     web.asks("clearances", "auditor", "POST", "/v1/clearances/ksef/files", json={})
     web.asks("clearances", "finance", "POST", "/v1/clearances/ksef/answers", content='{"invoices": []}')

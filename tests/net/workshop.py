@@ -6,8 +6,8 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from api.server.database import Access
-from tests.net.doors import EXAMPLES, Desk, Web, by_sql
 from tests.net.clearing import clear
+from tests.net.doors import EXAMPLES, Desk, Web, by_sql
 from tests.net.receiving import receive
 
 FLEET = """
