@@ -31,14 +31,17 @@ from billing.invoices.store import find
 from quantities.listing import ListPage
 
 
-def list_clearances_of(session: Session, number: str, supplier: str | None = None) -> list[ClearanceOut]:
+def list_clearances_of(
+    session: Session, number: str, supplier: str | None = None, *, as_customer: bool = False
+) -> list[ClearanceOut]:
     """List what states say of an invoice, oldest first; steps and files are the supplier's alone.
 
     Raises:
         UnknownInvoice, WhichSupplier: there is none, or several.
     """
     stored = find(session, number, supplier)
-    return [clearance_out(known) for known in store.of_invoices(session, [stored.row.id])]
+    listed = store.of_invoices(session, [stored.row.id], inside=not as_customer)
+    return [clearance_out(known) for known in listed]
 
 
 def list_clearances(session: Session, authority: Authority, query: ClearanceQuery) -> ListPage[ClearanceOut]:

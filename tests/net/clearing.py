@@ -23,7 +23,7 @@ def clear(desk: Desk, web: Web) -> None:
     desk.both("clearances", "clearance", "list", "ksef")
     desk.both("clearances", "clearance", "reds")
     web.asks("clearances", "finance", "POST", "/v1/clearances/ksef/files", json={})
-    web.asks("clearances", "auditor", "POST", "/v1/clearances/ksef/files", json={})
+    web.asks("clearances", "blechwerke", "POST", "/v1/clearances/ksef/files", json={})
     web.asks("clearances", "finance", "POST", "/v1/clearances/ksef/answers", content='{"invoices": []}')
     web.asks("clearances", "finance", "POST", "/v1/clearances/ksef/files/1/withdraw")
     web.asks("clearances", "finance", "POST", "/v1/clearances/fapiao/reds/1/steps", json={"step": "refuse"})

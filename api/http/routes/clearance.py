@@ -76,7 +76,7 @@ def list_clearances_of_invoice(
     call: Annotated[StatedCall, needs(Permission.INVOICES_READ)], number: str, supplier: Supplier = None
 ) -> list[ClearanceOut]:
     """List what states say of an invoice: their own numbers beside ours. Steps and files are the supplier's alone."""
-    return clearance.list_clearances_of(call.session, number, supplier)
+    return clearance.list_clearances_of(call.session, number, supplier, as_customer=call.caller.is_customer)
 
 
 @router.get("/clearances/{authority}")

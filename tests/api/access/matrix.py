@@ -222,14 +222,14 @@ MATRIX: dict[str, Row] = {
     "GET /v1/invoices/{number}/clearances": row("OMFCA", 200, 404, 404),
     "GET /v1/clearances/{authority}": row("OMFA", 200, NOTHING, authority="ksef"),
     "POST /v1/clearances/{authority}/files": row("OF", 201, 201, authority="ksef", json={}),
-    "GET /v1/clearances/{authority}/files/{file}": row("OMFA", 404, 404, authority="ksef"),
-    "POST /v1/clearances/{authority}/files/{file}/withdraw": row("OF", 404, 404, authority="ksef"),
+    "GET /v1/clearances/{authority}/files/{file}": row("OMFA", 404, 404, authority="ksef", file="999"),
+    "POST /v1/clearances/{authority}/files/{file}/withdraw": row("OF", 404, 404, authority="ksef", file="999"),
     "POST /v1/clearances/{authority}/answers": row("OF", 200, 200, authority="ksef", content=NO_RECEIPT),
     "POST /v1/clearances/fapiao/reds": row(
         "OF", 409, 404, json={"document": "2026-000001", "reason": "reduced", "deducted": False}
     ),
     "GET /v1/clearances/fapiao/reds": row("OMFA", 200, NOTHING),
-    "POST /v1/clearances/fapiao/reds/{red}/steps": row("OF", 404, 404, json={"step": "confirm"}),
+    "POST /v1/clearances/fapiao/reds/{red}/steps": row("OF", 404, 404, red="999", json={"step": "confirm"}),
     # --- people
     "GET /v1/users": row("OMFA", 200, 200),
     "POST /v1/users": row("O", 201, 201, json={"name": "new", "role": "auditor"}),
