@@ -21,7 +21,7 @@ from billing.clearance.views import (
     RecordedAnswersOut,
     RedOut,
     RedsOut,
-    WithdrawnOut,
+    WithdrawnClearancesOut,
     answers_out,
     asked_out,
     clearance_out,
@@ -31,14 +31,17 @@ from billing.invoices.store import find
 from quantities.listing import ListPage
 
 
-def list_clearances_of(session: Session, number: str, supplier: str | None = None) -> list[ClearanceOut]:
+def list_clearances_of(
+    session: Session, number: str, supplier: str | None = None, *, as_customer: bool = False
+) -> list[ClearanceOut]:
     """List what states say of an invoice, oldest first; steps and files are the supplier's alone.
 
     Raises:
         UnknownInvoice, WhichSupplier: there is none, or several.
     """
     stored = find(session, number, supplier)
-    return [clearance_out(known) for known in store.of_invoices(session, [stored.row.id])]
+    listed = store.of_invoices(session, [stored.row.id], inside=not as_customer)
+    return [clearance_out(known) for known in listed]
 
 
 def list_clearances(session: Session, authority: Authority, query: ClearanceQuery) -> ListPage[ClearanceOut]:
@@ -83,14 +86,16 @@ def clearance_file(session: Session, authority: Authority, number: int) -> tuple
     return row.name, row.media_type, row.content
 
 
-def withdraw_file(session: Session, authority: Authority, number: int, *, who: str, at: datetime) -> WithdrawnOut:
+def withdraw_file(
+    session: Session, authority: Authority, number: int, *, who: str, at: datetime
+) -> WithdrawnClearancesOut:
     """Say that a file was not handed in: what it asks for is asked for anew.
 
     Raises:
         UnknownClearanceFile, ClearanceMoveRefused: there is none, or the state has answered to it.
     """
     withdrawn = store.withdraw_file(session, authority, number, Recorder(who, at))
-    return WithdrawnOut(clearances=[clearance_out(known) for known in withdrawn])
+    return WithdrawnClearancesOut(clearances=[clearance_out(known) for known in withdrawn])
 
 
 def read_answers(

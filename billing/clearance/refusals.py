@@ -39,7 +39,7 @@ class TaxCodeMissing(Conflict):
     """A line has no classification code of 19 digits."""
 
 
-class DiscountTooLarge(Conflict):
+class DiscountBeyondLine(Conflict):
     """A discount is larger than the line that it belongs to."""
 
 

@@ -187,21 +187,27 @@ def withdraw_file(session: Session, authority: Authority, key: int, recorder: Re
     return known(session, rows)
 
 
-def of_invoices(session: Session, invoice_ids: Collection[int]) -> list[KnownClearance]:
-    """List the clearances of invoices, oldest first."""
-    return _of(session, col(ClearanceDocumentRow.invoice_id).in_(sorted(invoice_ids)))
+def of_invoices(session: Session, invoice_ids: Collection[int], *, inside: bool = True) -> list[KnownClearance]:
+    """List the clearances of invoices, oldest first.
+
+    Args:
+        session: states the tenant, and the party where a customer asks.
+        invoice_ids: of the invoices.
+        inside: with steps and files, which are the supplier's alone.
+    """
+    return _of(session, col(ClearanceDocumentRow.invoice_id).in_(sorted(invoice_ids)), inside=inside)
 
 
 def of_payee_documents(session: Session, keys: Collection[int]) -> list[KnownClearance]:
     """List the clearances of documents between the supplier and payees, oldest first."""
-    return _of(session, col(ClearanceDocumentRow.payee_document_id).in_(sorted(keys)))
+    return _of(session, col(ClearanceDocumentRow.payee_document_id).in_(sorted(keys)), inside=True)
 
 
-def _of(session: Session, condition: object) -> list[KnownClearance]:
+def _of(session: Session, condition: object, *, inside: bool) -> list[KnownClearance]:
     chosen = select(ClearanceRow).where(
         col(ClearanceRow.id).in_(columns(col(ClearanceDocumentRow.clearance_id)).where(condition))  # type: ignore[arg-type]
     )
-    return known(session, session.exec(chosen.order_by(col(ClearanceRow.id))).all())
+    return known(session, session.exec(chosen.order_by(col(ClearanceRow.id))).all(), inside=inside)
 
 
 def listed_clearances(session: Session, authority: Authority, query: ClearanceQuery) -> ListPage[KnownClearance]:
@@ -228,13 +234,15 @@ _LISTING = Listing(
 )
 
 
-def known(session: Session, rows: Sequence[ClearanceRow]) -> list[KnownClearance]:
-    """Put clearances together with their documents, steps and files, as far as these are seen."""
+def known(session: Session, rows: Sequence[ClearanceRow], *, inside: bool = True) -> list[KnownClearance]:
+    """Put clearances together with their documents; and with steps and files, for whoever is inside."""
     keys = [row.id for row in rows]
     documents: dict[int, dict[str, tuple[int, ...]]] = defaultdict(dict)
     row_of = ClearanceDocumentRow
     for one in session.exec(select(row_of).where(col(row_of.clearance_id).in_(keys)).order_by(col(row_of.number))):
         documents[one.clearance_id][one.number] = tuple(one.lines)
+    if not inside:
+        return [KnownClearance(row, documents[row.id]) for row in rows]
     steps: dict[int, list[ClearanceStep]] = defaultdict(list)
     event = ClearanceEventRow
     own = select(event).where(col(event.clearance_id).in_(keys), col(event.confirmation_id).is_(None))

@@ -141,7 +141,7 @@ class RedsOut(BaseModel):
     reds: list[RedOut]
 
 
-class WithdrawnOut(BaseModel):
+class WithdrawnClearancesOut(BaseModel):
     """What is asked for anew, because its file was not handed in."""
 
     clearances: list[ClearanceOut]

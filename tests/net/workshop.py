@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from api.server.database import Access
+from tests.net.clearing import clear
 from tests.net.doors import EXAMPLES, Desk, Web, by_sql
 from tests.net.receiving import receive
 
@@ -204,6 +205,7 @@ def tell(desk: Desk, access: Access) -> Web:
         look_back(desk, web)
         take_events(desk, web)
         receive(desk, web)
+        clear(desk, web)
         web.golden.topics["openapi"] = interface(web)
     by_two(desk, web)
     desk.types("people", "logout")

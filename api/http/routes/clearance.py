@@ -25,7 +25,7 @@ from billing.clearance.views import (
     RecordedAnswersOut,
     RedOut,
     RedsOut,
-    WithdrawnOut,
+    WithdrawnClearancesOut,
 )
 from quantities.money import Amount
 
@@ -76,7 +76,7 @@ def list_clearances_of_invoice(
     call: Annotated[StatedCall, needs(Permission.INVOICES_READ)], number: str, supplier: Supplier = None
 ) -> list[ClearanceOut]:
     """List what states say of an invoice: their own numbers beside ours. Steps and files are the supplier's alone."""
-    return clearance.list_clearances_of(call.session, number, supplier)
+    return clearance.list_clearances_of(call.session, number, supplier, as_customer=call.caller.is_customer)
 
 
 @router.get("/clearances/{authority}")
@@ -126,7 +126,7 @@ def get_clearance_file(
 @router.post("/clearances/{authority}/files/{file}/withdraw")
 def withdraw_clearance_file(
     call: Annotated[StatedCall, needs(Permission.CLEARANCES_WRITE)], authority: Authority, file: RowNumber
-) -> WithdrawnOut:
+) -> WithdrawnClearancesOut:
     """Say that a file was not handed in: the next one asks for its documents anew."""
     return clearance.withdraw_file(call.session, authority, file, who=call.caller.name, at=call.now)
 

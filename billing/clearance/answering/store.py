@@ -60,15 +60,28 @@ def record_answers(
     store.lock_clearances(session, authority)
     media = next((kind for start, kind in _MEDIA.items() if content.lstrip().startswith(start)), _PLAIN_MEDIA)
     file_id = store.save_file(session, authority, "in", (name, media, content), recorder)
-    outcome = RecordedAnswers()
+    reading = _Reading(session, recorder, file_id, RecordedAnswers())
     for answer in answers:
         row, number = _asked(session, authority, answer)
         _refuse_other_seller(row, answer)
         if answer.reason:
-            _refused(session, row, number, answer, recorder, file_id, outcome)
+            _refused(reading, row, number, answer)
         else:
-            _accepted(session, row, number, answer, recorder, file_id, outcome)
-    return outcome
+            _accepted(reading, row, number, answer)
+    return reading.outcome
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """A file as it is read: by whom, which one, and what it has added so far."""
+
+    session: Session
+    recorder: Recorder
+    file_id: int
+    outcome: RecordedAnswers
+
+    def record(self, row: ClearanceRow, step: ClearanceStatus, reason: str = "") -> None:
+        store.record_step(self.session, row, step, self.recorder, reason=reason, file_id=self.file_id)
 
 
 def _asked(session: Session, authority: Authority, answer: ClearanceAnswer) -> tuple[ClearanceRow, str]:
@@ -117,37 +130,21 @@ def _refuse_other_seller(row: ClearanceRow, answer: ClearanceAnswer) -> None:
         raise AnswerOfOtherSeller(detail, place=answer.place, found=answer.seller, expected=row.seller)
 
 
-def _refused(
-    session: Session,
-    row: ClearanceRow,
-    number: str,
-    answer: ClearanceAnswer,
-    recorder: Recorder,
-    file_id: int,
-    outcome: RecordedAnswers,
-) -> None:
+def _refused(reading: _Reading, row: ClearanceRow, number: str, answer: ClearanceAnswer) -> None:
     if row.status == ClearanceStatus.REFUSED.value:
-        outcome.known.append(number)
+        reading.outcome.known.append(number)
         return
-    store.record_step(session, row, ClearanceStatus.REFUSED, recorder, reason=answer.reason, file_id=file_id)
-    outcome.refused.append((number, answer.reason))
+    reading.record(row, ClearanceStatus.REFUSED, answer.reason)
+    reading.outcome.refused.append((number, answer.reason))
 
 
-def _accepted(
-    session: Session,
-    row: ClearanceRow,
-    number: str,
-    answer: ClearanceAnswer,
-    recorder: Recorder,
-    file_id: int,
-    outcome: RecordedAnswers,
-) -> None:
-    adds = False
+def _accepted(reading: _Reading, row: ClearanceRow, number: str, answer: ClearanceAnswer) -> None:
+    outcome, adds = reading.outcome, False
     if row.number is None:
-        _refuse_number_of_another(session, row, answer)
+        _refuse_number_of_another(reading.session, row, answer)
         row.number, row.given_on, row.given_at = answer.number, answer.given_on, answer.given_at
         row.net_given, row.tax_given = answer.net, answer.tax
-        store.record_step(session, row, ClearanceStatus.ACCEPTED, recorder, file_id=file_id)
+        reading.record(row, ClearanceStatus.ACCEPTED)
         outcome.accepted.append((number, answer.number))
         adds = True
         _differing(row, number, outcome)
@@ -155,7 +152,7 @@ def _accepted(
         detail = f"{answer.place}: {number} has the number {row.number}, and the answer says {answer.number}"
         raise AnswerDiffers(detail, place=answer.place, found=answer.number, expected=row.number)
     if answer.receipt and row.status == ClearanceStatus.ACCEPTED.value:
-        store.record_step(session, row, ClearanceStatus.CONFIRMED, recorder, file_id=file_id)
+        reading.record(row, ClearanceStatus.CONFIRMED)
         adds = True
     if not adds:
         outcome.known.append(number)
@@ -173,6 +170,6 @@ def _refuse_number_of_another(session: Session, row: ClearanceRow, answer: Clear
 
 
 def _differing(row: ClearanceRow, number: str, outcome: RecordedAnswers) -> None:
-    for name, ours, theirs in (("net", row.net, row.net_given), ("tax", row.tax, row.tax_given)):
-        if theirs is not None and theirs != ours:
-            outcome.differing.append(f"{number}: {name} {plain(ours)} here, {plain(theirs)} there")
+    for name, counted, given in (("net", row.net, row.net_given), ("tax", row.tax, row.tax_given)):
+        if given is not None and given != counted:
+            outcome.differing.append(f"{number}: {name} {plain(counted)} here, {plain(given)} there")

@@ -175,6 +175,7 @@ _INVOICES = text(
     order by i.id
     """
 )
+# text: the same of what is between the supplier and payees
 _DOCUMENTS_OF_PAYEES = text(
     """
     select i.id from payee_document i

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from billing.clearance.refusals import DiscountTooLarge, TaxCodeMissing, TaxRateUnclassed
+from billing.clearance.refusals import DiscountBeyondLine, TaxCodeMissing, TaxRateUnclassed
 from billing.documents.model.business_document import BusinessDocument
 from billing.documents.model.business_line import BusinessLine
 from billing.tax.tax import TaxCategory
@@ -91,7 +91,7 @@ def fapiao_lines(document: BusinessDocument) -> tuple[FapiaoLine, ...]:
     Raises:
         TaxCodeMissing: a line has no classification code.
         TaxRateUnclassed: a line's tax is neither charged by a rate nor exempt nor zero.
-        DiscountTooLarge: price reductions of a rate are more than what is charged at it.
+        DiscountBeyondLine: price reductions of a rate are more than what is charged at it.
     """
     charged = [_charged(document, line) for line in document.lines if line.net + _reduced(line) > 0]
     charged += _charges(document, charged)
@@ -116,9 +116,9 @@ def _charged(document: BusinessDocument, line: BusinessLine) -> FapiaoLine:
     code = code_of(line)
     place = f"lines[{line.pos}]"
     if not code:
-        found = ", ".join(one.code for one in line.classifications)
+        codes = ", ".join(one.code for one in line.classifications)
         detail = f"line {line.pos} of {document.number}, {line.name}, has no tax classification code"
-        raise TaxCodeMissing(detail, place=f"{place}.classifications", found=found or "none", expected="19 digits")
+        raise TaxCodeMissing(detail, place=f"{place}.classifications", found=codes or "none", expected="19 digits")
     if line.tax_category not in _CATEGORIES:
         detail = f"line {line.pos} of {document.number} is taxed as {line.tax_category.name.lower()}"
         expected = [one.name.lower() for one in _CATEGORIES]
@@ -190,7 +190,7 @@ def _taken_off(document: BusinessDocument, charged: Sequence[FapiaoLine], reduct
             f"{document.number} takes {plain(reduction.net)} off what is {plain(room)} at {plain(reduction.rate)} %"
         )
         expected = f"{plain(reduction.net - rest)} at most"
-        raise DiscountTooLarge(detail, place=reduction.place, found=plain(reduction.net), expected=expected)
+        raise DiscountBeyondLine(detail, place=reduction.place, found=plain(reduction.net), expected=expected)
     return lines
 
 

@@ -57,8 +57,8 @@ def read_fapiao_answer(content: bytes) -> tuple[ClearanceAnswer, ...]:
             if columns.keys() & {"number", "reason"} and columns.keys() & {"serial", "remark"}:
                 answers = (_answer(place, cells, columns) for place, cells in enumerate(rows[at + 1 :], start=at + 2))
                 return tuple(answer for answer in answers if answer is not None)
-    found = "no such columns"
-    raise AnswerUnreadable("the file is no list of the portal", place="file", found=found, expected=_EXPECTED)
+    detail = "the file is no list of the portal"
+    raise AnswerUnreadable(detail, place="file", found="no such columns", expected=_EXPECTED)
 
 
 def _found(header: Sequence[str]) -> dict[str, int]:
@@ -75,9 +75,9 @@ def _answer(line: int, cells: Sequence[str], columns: Mapping[str, int]) -> Clea
         return None
     serial = row.get("serial", "") or next(iter(_SERIAL.findall(row.get("remark", ""))), "")
     if not serial:
-        found = row.get("remark", "") or number
+        shown = row.get("remark", "") or number
         detail = f"{place} names no serial of ours"
-        raise AnswerUnreadable(detail, place=place, found=found, expected="发票流水号, or our serial in 备注")
+        raise AnswerUnreadable(detail, place=place, found=shown, expected="发票流水号, or our serial in 备注")
     if not number:
         return ClearanceAnswer(place, row.get("seller", ""), serial, reason=reason)
     if not _NUMBER.match(number):

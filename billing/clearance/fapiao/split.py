@@ -96,7 +96,7 @@ def fapiao_of(
 
     Raises:
         CurrencyNotOfState, SellerNumberInvalid, BuyerNumberInvalid: see there.
-        TaxCodeMissing, TaxRateUnclassed, DiscountTooLarge: of ``fapiao_lines``.
+        TaxCodeMissing, TaxRateUnclassed, DiscountBeyondLine: of ``fapiao_lines``.
     """
     first = documents[0]
     for document in documents:

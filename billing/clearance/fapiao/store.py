@@ -257,13 +257,14 @@ def _known(session: Session, rows: Sequence[RedConfirmationRow], now: datetime) 
     keys = {row.clearance_id for row in rows} | {row.red_id for row in rows if row.red_id is not None}
     by_key = {one.id: one for one in session.exec(select(ClearanceRow).where(col(ClearanceRow.id).in_(sorted(keys))))}
     names = _numbers_of_documents(session, [row.invoice_id for row in rows])
-    found = []
+    reds = []
     for row in rows:
         red = by_key.get(row.red_id or 0)
         made = red is not None and ClearanceStatus(red.status).holds_document
         state = red_now(RedState(row.state), row.asked_at, now)
-        found.append(KnownRed(row, state, by_key[row.clearance_id].number or "", names.get(row.invoice_id, ""), made))
-    return found
+        blue = by_key[row.clearance_id].number or ""
+        reds.append(KnownRed(row, state, blue, names.get(row.invoice_id, ""), made=made))
+    return reds
 
 
 def _numbers_of_documents(session: Session, invoice_ids: Sequence[int]) -> dict[int, str]:
@@ -281,9 +282,9 @@ def red_fapiao_of(
     confirmations = [one for one in reds_of(session, invoice_id, now) if one.state.holds_amount]
     waiting = [one for one in confirmations if not one.state.lets_red_out]
     if waiting or not confirmations:
-        found = waiting[0].state.value if waiting else "nothing asked for"
-        detail = f"{document.number} takes something back, and its confirmation is {found}"
-        raise RedNotConfirmed(detail, place="red", found=found, expected="none needed, or confirmed")
+        state = waiting[0].state.value if waiting else "not asked for"
+        detail = f"{document.number} takes something back, and its confirmation is {state}"
+        raise RedNotConfirmed(detail, place="red", found=state, expected="none needed, or confirmed")
     made = []
     for one in confirmations:
         if one.made:
@@ -291,7 +292,13 @@ def red_fapiao_of(
         blue = session.exec(select(ClearanceRow).where(ClearanceRow.id == one.row.clearance_id)).one()
         reason = RedReason(one.row.reason)
         red = RedFapiao(
-            one.row.number, one.blue, reason, document.buyer.name, one.row.net, one.row.tax, document.number
+            confirmation=one.row.number,
+            blue=one.blue,
+            reason=reason,
+            buyer=document.buyer.name,
+            net=one.row.net,
+            tax=one.row.tax,
+            document=document.number,
         )
         covered = (CoveredDocument(document.number, tuple(line.pos for line in document.lines)),)
         kind = FapiaoKind(blue.kind).red.value

@@ -104,8 +104,7 @@ def _body(
 def _annotations(document: BusinessDocument) -> etree._Element:
     """Write what a Polish invoice states of special schemes: none but self-billing, reverse charge and exemption."""
     reverse = any(group.category is TaxCategory.REVERSE_CHARGE for group in document.taxes)
-    return element(
-        "Adnotacje",
+    marks = (
         element("P_16", _NO),
         element("P_17", _YES if document.document_type in _SELF_BILLED else _NO),
         element("P_18", _YES if reverse else _NO),
@@ -115,6 +114,7 @@ def _annotations(document: BusinessDocument) -> etree._Element:
         element("P_23", _NO),
         element("PMarzy", element("P_PMarzyN", "1")),
     )
+    return element("Adnotacje", *marks)
 
 
 def _exemption(document: BusinessDocument) -> Iterator[etree._Element]:
@@ -125,8 +125,8 @@ def _exemption(document: BusinessDocument) -> Iterator[etree._Element]:
     reason = next((group.reason for group in exempt if group.reason), "")
     if not reason:
         detail = f"{document.number} is exempt, and does not say by which provision"
-        found = str(sum((group.taxable for group in exempt), Decimal(0)))
-        raise ExemptionUnnamed(detail, place="taxes.reason", found=found, expected="a provision of law")
+        exempted = str(sum((group.taxable for group in exempt), Decimal(0)))
+        raise ExemptionUnnamed(detail, place="taxes.reason", found=exempted, expected="a provision of law")
     yield element("P_19", "1")
     yield element("P_19C", token(reason))
 

@@ -93,9 +93,9 @@ def correction(document: BusinessDocument, cited: Mapping[str, CitedInKsef]) -> 
     """
     reasons = [sentence for line in document.lines for sentence in line.why]
     reason = token("; ".join(dict.fromkeys(reasons)))
-    found = optional("PrzyczynaKorekty", reason)
-    if found is not None:
-        yield found
+    why = optional("PrzyczynaKorekty", reason)
+    if why is not None:
+        yield why
     yield element("TypKorekty", "2" if document.totals.net < 0 else "1")
     for one in corrected(document):
         known = cited.get(one.number)

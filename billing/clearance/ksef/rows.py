@@ -31,19 +31,17 @@ def order(document: BusinessDocument) -> etree._Element:
     written = []
     for number, line in enumerate(document.lines, start=1):
         place = rate_of_form(line.tax_category, line.tax_rate, document.buyer.address.country)
-        written.append(
-            element(
-                "ZamowienieWiersz",
-                element("NrWierszaZam", str(number)),
-                element("P_7Z", _name(line)),
-                optional("P_8AZ", token(line.unit)),
-                element("P_8BZ", written_quantity(line.quantity)),
-                element("P_9AZ", price(_unit_price(line))),
-                element("P_11NettoZ", amount(line.net)),
-                element("P_11VatZ", amount(_tax_of(document, line))),
-                element("P_12Z", place.code),
-            )
+        parts = (
+            element("NrWierszaZam", str(number)),
+            element("P_7Z", _name(line)),
+            optional("P_8AZ", token(line.unit)),
+            element("P_8BZ", written_quantity(line.quantity)),
+            element("P_9AZ", price(_unit_price(line))),
+            element("P_11NettoZ", amount(line.net)),
+            element("P_11VatZ", amount(_tax_of(document, line))),
+            element("P_12Z", place.code),
         )
+        written.append(element("ZamowienieWiersz", *parts))
     return element("Zamowienie", element("WartoscZamowienia", amount(document.totals.gross)), *written)
 
 
@@ -80,8 +78,7 @@ def _row(document: BusinessDocument, number: int, line: BusinessLine) -> etree._
     own_day = (
         line.service_to if (line.service_from, line.service_to) != (document.period_from, document.period_to) else None
     )
-    return element(
-        "FaWiersz",
+    parts = (
         element("NrWierszaFa", str(number)),
         None if own_day is None else element("P_6A", day(own_day)),
         element("P_7", _name(line)),
@@ -93,6 +90,7 @@ def _row(document: BusinessDocument, number: int, line: BusinessLine) -> etree._
         element("P_12", place.code),
         None if exchange is None or not place.tax_field else element("KursWaluty", _exchange(exchange)),
     )
+    return element("FaWiersz", *parts)
 
 
 def _worth(line: BusinessLine) -> Iterator[etree._Element]:

@@ -7,7 +7,6 @@ it, and nothing is fetched.
 import re
 from functools import cache
 from importlib.util import find_spec
-from pathlib import Path
 
 from lxml import etree
 
@@ -23,7 +22,7 @@ _FILE = "schemat_FA(3)_v1-0E.xsd"
 class _BesideIt(etree.Resolver):  # type: ignore[misc]  # lxml has no annotations
     def resolve(self, system_url: str | bytes | None, public_id: str | bytes | None, context: object) -> object:
         url = system_url.decode() if isinstance(system_url, bytes) else system_url or ""
-        return self.resolve_filename(str(_folder() / url.rpartition("/")[2]), context)
+        return self.resolve_filename(f"{_folder()}/{url.rpartition('/')[2]}", context)
 
 
 def refuse_what_fails(file: bytes, number: str) -> None:
@@ -51,15 +50,15 @@ def _parser() -> etree.XMLParser:
     return etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
 
 
-def _folder() -> Path:
+def _folder() -> str:
     spec = find_spec(_PACKAGE)
     if spec is None or not spec.submodule_search_locations:
         raise ModuleNotFoundError("the files of FA(3) are not installed (requirements/files.txt)", name=_PACKAGE)
-    return Path(spec.submodule_search_locations[0]) / _FOLDER
+    return f"{spec.submodule_search_locations[0]}/{_FOLDER}"
 
 
 @cache
 def _schema() -> etree.XMLSchema:
     parser = _parser()
     parser.resolvers.add(_BesideIt())
-    return etree.XMLSchema(etree.parse(str(_folder() / _FILE), parser))
+    return etree.XMLSchema(etree.parse(f"{_folder()}/{_FILE}", parser))

@@ -94,9 +94,9 @@ def in_zloty(document: BusinessDocument) -> Mapping[TaxOfRate, Decimal]:
         return {}
     elsewhere = document.tax_elsewhere
     if elsewhere is None or elsewhere.currency != ZLOTY:
-        found = document.currency if elsewhere is None else elsewhere.currency
+        stated = document.currency if elsewhere is None else elsewhere.currency
         detail = f"{document.number} has tax in {document.currency}: Poland wants it in zloty besides"
-        raise TaxNotInZloty(detail, place="tax_elsewhere", found=found, expected=ZLOTY)
+        raise TaxNotInZloty(detail, place="tax_elsewhere", found=stated, expected=ZLOTY)
     total = sum((group.tax for group in taxed), Decimal(0))
     if any(group.tax * total <= 0 for group in taxed):
         # shares of both signs are no weights: each is converted as the whole was, and the largest takes what is left

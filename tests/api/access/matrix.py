@@ -25,6 +25,7 @@ DISPUTED = {"charge": "fee", "first": "2026-01-01", "after_last": "2026-02-01", 
 PAID = {"customer": "Blechwerke", "currency": "EUR", "amount": "1", "received_on": "2026-02-01", "reference": "17"}
 TOLD = {"party": "Nordluft", "in_force_from": "2026-01-01", "city": "Hamburg"}
 LOGO = b'<svg xmlns="http://www.w3.org/2000/svg"/>'
+NO_RECEIPT = b'{"invoices": []}'
 EVENT = {"id": "1", "source": "s", "specversion": "1.0", "type": "prompt", "subject": "acme", "data": {"tokens": 1}}
 OF_LAGO = {"transaction_id": "1", "external_subscription_id": "sub", "code": "gb", "properties": {"gb": 1}}
 MEASURED = {"client": "openmeter", "event_type": "prompt", "aggregation": "count", "unit": "each"}
@@ -260,6 +261,18 @@ MATRIX: dict[str, Row] = {
     "GET /v1/accounts/{customer}/statement/page": row("OMFCA", 200, 404, 404, customer="Blechwerke"),
     "GET /v1/accounts/{customer}/statement/pdf": row("OMFCA", 200, 404, 404, customer="Blechwerke"),
     "GET /v1/accounts/{customer}/statement/csv": row("OMFCA", 200, 404, 404, customer="Blechwerke"),
+    # --- what states say of documents
+    "GET /v1/invoices/{number}/clearances": row("OMFCA", 200, 404, 404),
+    "GET /v1/clearances/{authority}": row("OMFA", 200, NOTHING, authority="ksef"),
+    "POST /v1/clearances/{authority}/files": row("OF", 201, 201, authority="ksef", json={}),
+    "GET /v1/clearances/{authority}/files/{file}": row("OMFA", 404, 404, authority="ksef", file="999"),
+    "POST /v1/clearances/{authority}/files/{file}/withdraw": row("OF", 404, 404, authority="ksef", file="999"),
+    "POST /v1/clearances/{authority}/answers": row("OF", 200, 200, authority="ksef", content=NO_RECEIPT),
+    "POST /v1/clearances/fapiao/reds": row(
+        "OF", 409, 404, json={"document": "2026-000001", "reason": "reduced", "deducted": False}
+    ),
+    "GET /v1/clearances/fapiao/reds": row("OMFA", 200, NOTHING),
+    "POST /v1/clearances/fapiao/reds/{red}/steps": row("OF", 404, 404, red="999", json={"step": "confirm"}),
     # --- people
     "GET /v1/users": row("OMFA", 200, 200),
     "POST /v1/users": row("O", 201, 201, json={"name": "new", "role": "auditor"}),

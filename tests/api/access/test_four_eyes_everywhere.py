@@ -28,6 +28,7 @@ RATES = "it bills what two have agreed, from what is stored"
 NOT_BILLED = "what no bill rests on counts at once; the bill that will rest on it is looked at"
 REFUSED_ALONE = "what would change billed readings is refused, unless a meter's own program posts it"
 TELLS = "it tells what its maker may read anyway, and moves no money"
+CLEARED = "what a state says of documents changes nothing that is owed"
 INTERPRETS = "it says how later files are read; what they correct of billed readings waits"
 
 ROUTES: dict[str, tuple[MoneyOperation | str, ...]] = {
@@ -87,6 +88,11 @@ ROUTES: dict[str, tuple[MoneyOperation | str, ...]] = {
     "POST /v1/invoices/{number}/links": ("that a document was sent changes nothing that is owed",),
     "GET /v1/invoices/{number}/links": (READS,),
     "DELETE /v1/invoices/{number}/links/{link}": ("nobody gains by it",),
+    "POST /v1/clearances/{authority}/files": (CLEARED,),
+    "POST /v1/clearances/{authority}/files/{file}/withdraw": (CLEARED,),
+    "POST /v1/clearances/{authority}/answers": (CLEARED,),
+    "POST /v1/clearances/fapiao/reds": (CLEARED,),
+    "POST /v1/clearances/fapiao/reds/{red}/steps": (CLEARED,),
     "POST /v1/payments": (M.PAYMENT_RECORDED,),
     "POST /v1/payments/{number}/allocations": (M.PAYMENT_RECORDED,),
     "POST /v1/payments/{number}/reverse": (M.PAYMENT_RECORDED,),
@@ -178,6 +184,11 @@ COMMANDS: dict[str, tuple[MoneyOperation | str, ...]] = {
     "invoice link": ("that a document was sent changes nothing that is owed",),
     "invoice links": (READS,),
     "invoice link-revoke": ("nobody gains by it",),
+    "clearance export": (CLEARED,),
+    "clearance withdraw": (CLEARED,),
+    "clearance import": (CLEARED,),
+    "clearance red": (CLEARED,),
+    "clearance red-step": (CLEARED,),
     "invoice sent": ("that a document was sent changes nothing that is owed",),
     "payment record": (M.PAYMENT_RECORDED,),
     "payment allocate": (M.PAYMENT_RECORDED,),
