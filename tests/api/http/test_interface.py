@@ -192,6 +192,7 @@ class TestBodiesAndAnswers:
             "403",
             "404",
             "409",
+            "410",
             "412",
             "413",
             "415",
@@ -218,7 +219,7 @@ class TestHeaders:
                 without.add(name)
         assert without == {
             # known to nobody, or of no caller
-            "GET /health", "GET /problems", "GET /problems/{name}", "GET /ready", "POST /oauth/token", "POST /session",
+            "GET /d/{token}", "GET /d/{token}/original", "GET /d/{token}/pdf", "GET /health", "GET /problems", "GET /problems/{name}", "GET /ready", "POST /oauth/token", "POST /session",
             # computed, and nothing is kept
             "POST /v1/audit/verify", "POST /v1/baselines", "POST /v1/contracts/check", "POST /v1/contracts/diff",
             "POST /v1/contracts/price", "POST /v1/contracts/relief", "POST /v1/contracts/shadow", "POST /v1/contracts/simulate",

@@ -9,6 +9,10 @@ from typing import Any, cast
 import pytest
 from pydantic import TypeAdapter
 
+from billing.delivery import store as deliveries
+from billing.delivery.answer import DeliveryAnswer
+from billing.delivery.outgoing import original_file
+from billing.delivery.state import DocumentDeliveryState
 from billing.drafts import making
 from billing.invoices import store as invoices
 from billing.invoices.store import InvoiceKind
@@ -18,7 +22,8 @@ from billing.payees.documents.paper import SellerLaw, SharedTerms, SoldLine
 from billing.payees.legs import legs_of
 from billing.records.document_type import DocumentRules
 from billing.tax.decision import decide_as_shipped
-from tests.api.problem_pages.house import House
+from contracts.invoicing import InvoiceForm
+from tests.api.problem_pages.house import NOW, House
 from tests.billing.rating.billed import agreed, lines_of
 
 
@@ -74,8 +79,23 @@ def of_one_number_of_payees(house: House) -> None:
     payee_documents.find(cast("Any", session), "SB-2026-000001")
 
 
+def of_an_answer_that_overtakes(house: House) -> None:
+    """An access point answers a document that is still on its way to it."""
+    row = SimpleNamespace(id=17, state=DocumentDeliveryState.SENDING)
+    deliveries.answered(cast("Any", None), cast("Any", row), DeliveryAnswer.ACCEPTED, detail="", by=None, at=NOW)
+
+
+def of_an_original_with_errors(house: House) -> None:
+    """An original whose total is another than that of its lines."""
+    report = SimpleNamespace(errors=["BR-CO-13: the total without tax is not the sum of the lines"])
+    original = SimpleNamespace(form=InvoiceForm.XRECHNUNG, report=report)
+    original_file(cast("Any", original), "2026-000001")
+
+
 #: By name: what raises it.
 DOUBLES_OF_BILLING: Mapping[str, Callable[[House], object]] = {
+    "answer-to-nothing": of_an_answer_that_overtakes,
+    "original-not-valid": of_an_original_with_errors,
     "part-billed": of_a_part,
     "self-billing-not-agreed": of_an_expired_agreement,
     "shares-do-not-add-up": of_a_share_too_little,
