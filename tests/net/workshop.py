@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from api.server.database import Access
+from tests.net.delivering import deliver
 from tests.net.doors import EXAMPLES, Desk, Web, by_sql
 from tests.net.receiving import receive
 
@@ -191,6 +192,7 @@ def tell(desk: Desk, access: Access) -> Web:
         look_back(desk, web)
         take_events(desk, web)
         receive(desk, web)
+        deliver(desk, web)
         web.golden.topics["openapi"] = interface(web)
     by_two(desk, web)
     desk.types("people", "logout")

@@ -69,7 +69,7 @@ ACCEPTED: Mapping[str, str] = {
 #: The schema of a contract is docs/contract.schema.json, and its own example.
 #: Asked well in tests/api/webhooks alone, where somebody listens.
 _NEEDS_AN_ENDPOINT = {"replay_one_delivery"}
-_WITHOUT_EXAMPLE = {"get_contract_schema"}
+_WITHOUT_EXAMPLE = {"get_contract_schema", "open_pdf"}
 
 #: What is answered as an array and has no pages, and why.
 WHOLE = {
