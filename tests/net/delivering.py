@@ -1,5 +1,7 @@
 """Documents leave the house and are opened by links: at both doors, through the folder of a buyer's portal."""
 
+from typing import Any
+
 import pytest
 
 from api.delivering.setup import ways_set_up
@@ -21,6 +23,12 @@ def deliver(desk: Desk, web: Web) -> None:
         open_links(desk, web)
 
 
+def unmasked(web: Web, method: str, path: str, **more: Any) -> Any:
+    """What is answered with all that is random in it, which no golden file has."""
+    headers = {"Authorization": f"Bearer {web.keys['finance']}"}
+    return web.client.request(method, path, headers=headers, **more).json()
+
+
 def send(desk: Desk, web: Web) -> None:
     """By commands now, over HTTP soon."""
     first, second = (one["number"] for one in web.done("anna", "GET", "/v1/invoices")[:2])
@@ -32,7 +40,7 @@ def send(desk: Desk, web: Web) -> None:
     desk.types("deliveries", "invoice", "send", first, "--way", "mail", "--to", "invoices@blechwerke.example")
     desk.types("deliveries", "invoice", "send", first, "--way", "portal", "--to", "a b", "--to", "coupa")
     path = f"/v1/invoices/{first}/deliveries"
-    (sent,) = web.done("finance", "GET", path)
+    (sent,) = unmasked(web, "GET", path)
     again = ("invoice", "send-again", first, str(sent["id"]))
     desk.types("deliveries", *again, "--reason", "they lost it")
     message = sent["events"][-1]["number"]
@@ -58,7 +66,8 @@ def open_links(desk: Desk, web: Web) -> None:
     number = web.done("anna", "GET", "/v1/invoices")[0]["number"]
     path = f"/v1/invoices/{number}/links"
     desk.types("deliveries", "invoice", "link", number, "--days", "14")
-    link = web.done("finance", "POST", path, json={"days": 7})
+    web.done("finance", "POST", path, json={"days": 7})
+    link = unmasked(web, "POST", path, json={"days": 7})
     opened = link["url"].removeprefix(_PUBLIC)
     for what in ("", "/pdf", "/original"):
         web.ask(None, "GET", opened + what)

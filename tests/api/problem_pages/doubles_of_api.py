@@ -275,7 +275,7 @@ def of_a_link_to(what: LinkTarget, voided_on: date | None) -> None:
     stored = SimpleNamespace(row=SimpleNamespace(voided_on=voided_on))
     known = SimpleNamespace(document="2026-000001", supplier="Nordluft")
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(opened_links.invoices, "find", lambda *_: stored)
+        patched.setattr("api.operations.opened_links.invoices.find", lambda *_: stored)
         patched.setattr(opened_links, "DOCUMENTS", SimpleNamespace(invoice={}))
         opened_links._opened(cast("Any", None), cast("Any", known), what, NOW)
 
