@@ -107,4 +107,4 @@ class DeliveryTerms(Terms):
         yield from address_faults(self.way, self.to)
         if not self.to and self.way not in {DeliveryWay.NONE, DeliveryWay.PEPPOL}:
             detail = f"{self.way.value} has no address"
-            yield Fault("/to", "no-address-of-the-way", detail, "none", EXPECTED_ADDRESS[self.way])
+            yield Fault("/to", "not-an-address-of-the-way", detail, "none", EXPECTED_ADDRESS[self.way])

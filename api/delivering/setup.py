@@ -72,7 +72,8 @@ class WaysSetUp:
             WayNotSetUp: the way is not set up.
         """
         if why_not := self.why_not(way):
-            raise WayNotSetUp(why_not, found=way.value, expected=sorted(known.value for known in self.ways))
+            needed = variable("public_url" if way in self.ways else _NEEDS[way])
+            raise WayNotSetUp(why_not, place=needed, found="not set", expected="a value of it")
 
     def link(self, token: str) -> str:
         """Write the address of a link.
@@ -83,7 +84,7 @@ class WaysSetUp:
         if not self.public_url:
             needed = variable("public_url")
             raise WayNotSetUp(
-                f"no link is made here: {needed} is not set", place=needed, found=None, expected="an address"
+                f"no link is made here: {needed} is not set", place=needed, found="not set", expected="an address"
             )
         return f"{self.public_url}/d/{token}"
 

@@ -68,6 +68,9 @@ MASKS = (
     (r"\bwh_[0-9a-f]{12}\b", "wh_NAME"),  # and its name
     (r'("type": ?"[a-z]+\.[a-z]+", ?"timestamp": ?)"[^"]+"', r'\1"THEN"'),  # a notification has the database's own time
     (r'("(?:began|ended)_at": ?)"[^"]+"', r'\1"2026-05-02T08:00:00Z"'),  # so has work that takes long
+    (r"/d/[A-Za-z0-9_-]{43}", "/d/TOKEN"),  # so is what opens a document,
+    (r'("token": ?)"[A-Za-z0-9_-]{43}"', r'\1"TOKEN"'),  # the same by its name
+    (r'("original_sha256": ?)"[0-9a-f]{64}"', r'\1"HASH"'),  # the look of a document is shown elsewhere
     (r"uto_[A-Za-z0-9_-]{43}", "uto_TOKEN"),  # so is a token,
     (r"usufruct_session=[A-Za-z0-9_.-]+", "usufruct_session=COOKIE"),  # the cookie of a session,
     (r'("csrf_token": ?)"[^"]+"', r'\1"WORD"'),  # and the word that belongs to it

@@ -7,6 +7,7 @@ from typing import Any
 
 from api.server.database import Access
 from tests.net.clearing import clear
+from tests.net.delivering import deliver
 from tests.net.doors import EXAMPLES, Desk, Web, by_sql
 from tests.net.receiving import receive
 
@@ -206,6 +207,7 @@ def tell(desk: Desk, access: Access) -> Web:
         take_events(desk, web)
         receive(desk, web)
         clear(desk, web)
+        deliver(desk, web)
         web.golden.topics["openapi"] = interface(web)
     by_two(desk, web)
     desk.types("people", "logout")

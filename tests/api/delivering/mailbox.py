@@ -79,7 +79,7 @@ class _OnAnyPort(Controller):
     def _trigger_server(self) -> None:
         server: Any = self.server
         self.port = server.sockets[0].getsockname()[1]
-        super()._trigger_server()
+        super()._trigger_server()  # type: ignore[no-untyped-call]  # aiosmtpd states no type of it
 
 
 @contextmanager

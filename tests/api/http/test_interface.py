@@ -69,7 +69,7 @@ ACCEPTED: Mapping[str, str] = {
 #: The schema of a contract is docs/contract.schema.json, and its own example.
 #: Asked well in tests/api/webhooks alone, where somebody listens.
 _NEEDS_AN_ENDPOINT = {"replay_one_delivery"}
-_WITHOUT_EXAMPLE = {"get_contract_schema"}
+_WITHOUT_EXAMPLE = {"get_contract_schema", "open_pdf"}
 
 #: What is answered as an array and has no pages, and why.
 WHOLE = {
@@ -194,6 +194,7 @@ class TestBodiesAndAnswers:
             "403",
             "404",
             "409",
+            "410",
             "412",
             "413",
             "415",
@@ -220,7 +221,7 @@ class TestHeaders:
                 without.add(name)
         assert without == {
             # known to nobody, or of no caller
-            "GET /health", "GET /problems", "GET /problems/{name}", "GET /ready", "POST /oauth/token", "POST /session",
+            "GET /d/{token}", "GET /d/{token}/original", "GET /d/{token}/pdf", "GET /health", "GET /problems", "GET /problems/{name}", "GET /ready", "POST /oauth/token", "POST /session",
             # computed, and nothing is kept
             "POST /v1/audit/verify", "POST /v1/baselines", "POST /v1/contracts/check", "POST /v1/contracts/diff",
             "POST /v1/contracts/price", "POST /v1/contracts/relief", "POST /v1/contracts/shadow", "POST /v1/contracts/simulate",

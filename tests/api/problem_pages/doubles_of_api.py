@@ -4,7 +4,7 @@ import asyncio
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager, nullcontext
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from subprocess import CompletedProcess
 from types import SimpleNamespace
@@ -19,13 +19,14 @@ from sqlalchemy import make_url, text
 from api.access.client_credentials import scope_within
 from api.access.login import KeyFile
 from api.cli import context
+from api.delivering.originals import original_of
 from api.http import observed
 from api.http.rates import Rates
 from api.http.routes import health
 from api.http.threads import Threads
 from api.http.work_route import WorkRoute
 from api.long_work import store as long_work
-from api.operations import people
+from api.operations import opened_links, people
 from api.server import embedded
 from api.server.backups import making, restoring
 from api.server.backups.programs import running
@@ -35,6 +36,8 @@ from api.server.embedded import EmbeddedServer
 from api.server.provision import Shape, _make_roles, newest_revision
 from api.webhooks import signing
 from api.webhooks import store as webhooks
+from billing.delivery.links import LinkTarget
+from contracts.invoicing import InvoiceForm
 from metering.limits import FILE_BYTES_MAX
 from quantities.errors import UsufructError
 from tests.api.problem_pages.house import NOW, House
@@ -267,6 +270,24 @@ def of_what_is_on_its_way(house: House) -> None:
         webhooks.replay(cast("Any", None), "wh_1", UUID(int=1), NOW)
 
 
+def of_a_link_to(what: LinkTarget, voided_on: date | None) -> None:
+    """A document that its customer opens by a link, in a house that makes no picture of it."""
+    stored = SimpleNamespace(row=SimpleNamespace(voided_on=voided_on))
+    known = SimpleNamespace(document="2026-000001", supplier="Nordluft")
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("api.operations.opened_links.invoices.find", lambda *_: stored)
+        patched.setattr(opened_links, "DOCUMENTS", SimpleNamespace(invoice={}))
+        opened_links._opened(cast("Any", None), cast("Any", known), what, NOW)
+
+
+def of_a_form_that_is_not_made(house: House) -> None:
+    """A document whose customer takes XRechnung."""
+    terms = SimpleNamespace(form=InvoiceForm.XRECHNUNG)
+    inputs = SimpleNamespace(invoicing=SimpleNamespace(terms=terms))
+    stored = SimpleNamespace(name="2026-000001", row=SimpleNamespace(inputs=inputs))
+    original_of(cast("Any", None), cast("Any", stored), NOW)
+
+
 #: By name: what raises it, or is answered so.
 DOUBLES_OF_API: Mapping[str, Callable[[House], object]] = {
     "backup-from-newer": lambda house: restored(house, "of next year"),
@@ -281,9 +302,12 @@ DOUBLES_OF_API: Mapping[str, Callable[[House], object]] = {
     "file-too-large": of_a_huge_file,
     "foreign-folder": of_a_foreign_folder,
     "held-by-another": lambda house: raised(house, "55P03"),
+    "link-to-void-document": lambda house: of_a_link_to(LinkTarget.PAGE, date(2026, 2, 2)),
     "no-account": of_nobody,
     "no-http": of_no_request,
     "no-binaries": of_no_server,
+    "no-original-of-form": of_a_form_that_is_not_made,
+    "no-such-picture": lambda house: of_a_link_to(LinkTarget.PDF, None),
     "not-ready": of_another_revision,
     "nothing-to-back-up": of_a_backup_of_another_revision,
     "person-needed": lambda house: raised(house, "23514", "a_person_releases"),

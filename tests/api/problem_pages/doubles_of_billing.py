@@ -11,6 +11,10 @@ from pydantic import TypeAdapter
 
 from billing.archive import store as originals
 from billing.archive.original import made_original
+from billing.delivery import store as deliveries
+from billing.delivery.answer import DeliveryAnswer
+from billing.delivery.outgoing import original_file
+from billing.delivery.state import DocumentDeliveryState
 from billing.documents.einvoice.held_to_rules import day_of_issue
 from billing.documents.einvoice.rules.rule_files import RuleFile, path_of
 from billing.documents.invoice.pictures import InvoicePictures
@@ -27,7 +31,7 @@ from billing.records.document_type import DocumentRules
 from billing.tax.decision import decide_as_shipped
 from contracts.invoicing import InvoiceForm
 from contracts.logos.logo import Logo
-from tests.api.problem_pages.house import House
+from tests.api.problem_pages.house import NOW, House
 from tests.billing.documents.model.made import SELLER, invoice
 from tests.billing.rating.billed import agreed, lines_of
 
@@ -111,6 +115,19 @@ def of_an_original_that_was_changed(house: House) -> None:
     originals._read(cast("Any", row))
 
 
+def of_an_answer_that_overtakes(house: House) -> None:
+    """An access point answers a document that is still on its way to it."""
+    row = SimpleNamespace(id=17, state=DocumentDeliveryState.SENDING)
+    deliveries.answered(cast("Any", None), cast("Any", row), DeliveryAnswer.ACCEPTED, detail="", by=None, at=NOW)
+
+
+def of_an_original_with_errors(house: House) -> None:
+    """An original whose total is another than that of its lines."""
+    report = SimpleNamespace(errors=["BR-CO-13: the total without tax is not the sum of the lines"])
+    original = SimpleNamespace(form=InvoiceForm.XRECHNUNG, report=report)
+    original_file(cast("Any", original), "2026-000001")
+
+
 #: By name: what raises it.
 DOUBLES_OF_BILLING: Mapping[str, Callable[[House], object]] = {
     "void-has-no-original": of_a_void_document,
@@ -119,6 +136,8 @@ DOUBLES_OF_BILLING: Mapping[str, Callable[[House], object]] = {
     "original-damaged": of_an_original_that_was_changed,
     "missing-font": of_a_missing_font,
     "unprintable-picture": of_a_broken_logo,
+    "answer-to-nothing": of_an_answer_that_overtakes,
+    "original-not-valid": of_an_original_with_errors,
     "part-billed": of_a_part,
     "self-billing-not-agreed": of_an_expired_agreement,
     "shares-do-not-add-up": of_a_share_too_little,
