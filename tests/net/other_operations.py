@@ -100,6 +100,7 @@ def agree_and_bill(web: Web) -> None:
     number = web.done("anna", "POST", f"/v1/invoices/{draft}/issue")["number"]
     web.done("anna", "GET", f"/v1/invoices/{number}")
     web.ask("anna", "GET", f"/v1/invoices/{number}/page")
+    web.ask("anna", "GET", f"/v1/invoices/{number}/proof")
     for what in ("invoices", "lines"):
         web.ask("finance", "GET", f"/v1/exports/{what}")
     dispute = {"charge": "rent", "first": "2026-03-01", "after_last": "2026-04-01", "reason": "it stood still"}

@@ -16,6 +16,7 @@ from billing.payees.documents import store as payee_documents
 from billing.payees.documents.dividing import papers_of
 from billing.payees.documents.paper import SellerLaw, SharedTerms, SoldLine
 from billing.payees.legs import legs_of
+from billing.proof.bundle.store import see_that_it_proves
 from billing.records.document_type import DocumentRules
 from billing.tax.decision import decide_as_shipped
 from tests.api.problem_pages.house import House
@@ -76,6 +77,7 @@ def of_one_number_of_payees(house: House) -> None:
 
 #: By name: what raises it.
 DOUBLES_OF_BILLING: Mapping[str, Callable[[House], object]] = {
+    "document-unproven": lambda house: see_that_it_proves("2026-000001", b"of another program"),
     "part-billed": of_a_part,
     "self-billing-not-agreed": of_an_expired_agreement,
     "shares-do-not-add-up": of_a_share_too_little,
