@@ -18,7 +18,7 @@ from quantities.rounding import Rounding
 from quantities.terms import Terms
 
 _HUNDRED, _ZERO = Decimal(100), Decimal(0)
-_HOURS = {QuantityKind.DURATION: "h", QuantityKind.MACHINE_TIME: "machine_hour"}
+HOURS = {QuantityKind.DURATION: "h", QuantityKind.MACHINE_TIME: "machine_hour"}
 
 
 class Excused(StrEnum):
@@ -74,9 +74,9 @@ class Downtime(Terms):
 def in_hours(time: Decimal, counted_in: str) -> Exact:
     """Express a time in hours, or machine-hours, exactly; a time without a unit of time stays as it is."""
     kind = unit(counted_in).kind if counted_in else None
-    if kind not in _HOURS:
+    if kind not in HOURS:
         return time
-    return scaled(time, conversion(counted_in, _HOURS[kind]))
+    return scaled(time, conversion(counted_in, HOURS[kind]))
 
 
 def times_in_hours(values: CarriedState, states: Usage) -> CarriedState:

@@ -109,6 +109,7 @@ def agree_and_bill(web: Web) -> None:
         web.ask("anna", "GET", f"/v1/invoices/{number}/{form}")
     web.ask("anna", "GET", f"/v1/invoices/{number}/original")
     web.done("anna", "GET", f"/v1/invoices/{number}/validation")
+    web.ask("anna", "GET", f"/v1/invoices/{number}/proof")
     for what in ("invoices", "lines"):
         web.ask("finance", "GET", f"/v1/exports/{what}")
     dispute = {"charge": "rent", "first": "2026-03-01", "after_last": "2026-04-01", "reason": "it stood still"}

@@ -26,7 +26,7 @@ from contracts.contract import Contract
 from contracts.groups import group_name
 from contracts.natures import kind_seen
 from contracts.pricing.fixed_fee import FixedFee
-from contracts.rated_line import RatedLine
+from contracts.rated_line import Nature, RatedLine
 from contracts.schedule import BillingPeriod
 from contracts.split import SplitTerms
 from metering.fleet.store import StoredRegister
@@ -160,8 +160,7 @@ class Calculation:
             steps = [
                 _over(one.step, one.composed.period, composed.period)
                 for one in known.get(name, ())
-                if one.is_net is composed.rule.takes_nets
-                and (one.is_net or not contract.settings.natures_apart or one.composed.kind_of(one.line) is kind)
+                if one.is_net is composed.rule.takes_nets and _is_seen(one, contract, kind)
             ]
             if composed.rule.takes_nets:
                 steps += _reduced(name, composed, known)
@@ -295,6 +294,12 @@ class Calculation:
 
 #: Of a line that several taxes divide, the parts of each tax but the first begin here (billing/rating/reductions.py).
 _PARTS_OF_A_TAX = 10_000
+
+
+def _is_seen(one: _Amount, contract: Contract, kind: Nature) -> bool:
+    """Tell whether an amount is among those that a charge is computed from: of its kind; a net, if it is a price."""
+    own = one.composed.kind_of(one.line)
+    return own is Nature.CONSIDERATION if one.is_net else not contract.settings.natures_apart or own is kind
 
 
 def _reduced(name: str, composed: Composed, known: Mapping[str, list[_Amount]]) -> list[Step]:

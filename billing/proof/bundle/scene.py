@@ -14,6 +14,7 @@ from contracts.rated_line import RatedLine
 from contracts.rated_usage import Usage
 from contracts.schedule import BillingPeriod
 from metering.usage.measure import Part
+from quantities.terms import Terms
 
 #: By part of the rule: the step of its quantity, and that of its unit price.
 WrittenLines: TypeAlias = Mapping[int, tuple[Step, Step]]
@@ -70,10 +71,15 @@ class RuleScene:
 
     def price(self, *path: object) -> Step:
         """Look a price of the rule up, and move it as its index does."""
-        step, indexed = self.term(*path), self.composed.charge.index
-        name = next(key for key in reversed(path) if isinstance(key, str))
-        is_moved = indexed is not None and (not indexed.only or name in indexed.only or path[0] in indexed.only)
-        if indexed is None or not is_moved:
+        step, indexed, place = self.term(*path), self.composed.charge.index, self.rule
+        owner, name = place, ""
+        for key in path:
+            if isinstance(place, Terms):
+                owner, name = place, str(key)
+                place = getattr(place, name)
+            else:
+                place = place[key]
+        if indexed is None or name not in type(owner).prices or (indexed.only and name not in indexed.only):
             return step
         moved = times(step, self.factor)
         return moved if indexed.price_places is None else at_places(moved, indexed.price_places, "half_up")

@@ -44,6 +44,10 @@ class StepBook:
         self.put(unique, content)
         return unique
 
+    def content(self, name: str) -> Any:
+        """What a file has; as JSON of any form."""
+        return self._evaluated.known[name]
+
     def written(self) -> dict[str, bytes]:
         """All files but the steps, as bytes."""
         return {name: written(self._evaluated.known[name]) for name in self._names}

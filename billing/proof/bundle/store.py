@@ -101,11 +101,20 @@ def proof_bundle(session: Session, invoice: StoredInvoice) -> ProofBundle:
     if invoice.row.voided_on is not None:
         contents["VOID.json"] = written({"number": invoice.name, "voided_on": str(invoice.row.voided_on)})
     bundle = packed(contents)
+    see_that_it_proves(invoice.name, bundle)
+    return ProofBundle(invoice.name, bundle, sha256(contents["MANIFEST.json"]).hexdigest())
+
+
+def see_that_it_proves(number: str, bundle: bytes) -> None:
+    """Verify a bundle as its customer will.
+
+    Raises:
+        DocumentUnproven: the document does not come to what it says.
+    """
     try:
         verify(bundle)
     except Unproven as fault:
-        raise DocumentUnproven(f"{invoice.name}: {fault}", found=str(fault), expected=invoice.name) from fault
-    return ProofBundle(invoice.name, bundle, sha256(contents["MANIFEST.json"]).hexdigest())
+        raise DocumentUnproven(f"{number}: {fault}", found=str(fault), expected=number) from fault
 
 
 _README = """This is the proof of a document, with all that it was computed from and each step of the calculation.

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
 from fractions import Fraction
 
 from billing.counting.assembly import OWN, RegisterRequest, UsageRequest, usage_request
 from billing.counting.questions import RegisterQuestion
 from billing.proof.bundle.formula_steps import formula_step
-from billing.proof.bundle.step_book import Step, StepBook, look, plus, settle, times
+from billing.proof.bundle.step_book import Step, StepBook, at_places, look, plus, settle, times
 from contracts.charge import Charge
 from contracts.contract import Contract
 from contracts.formula import names
@@ -19,9 +21,10 @@ from metering.usage.aggregation import Aggregation, UsageCell, usage_cells
 from metering.usage.measure import OF_REGISTERS
 from quantities.conversion import conversion
 from quantities.exact import exact_text
-from quantities.period import Period, zone
+from quantities.period import HOUR_US, MICROSECOND, Period, zone
 from quantities.quantity import POWER_UNITS
 
+_MEAN_PLACES = 15
 #: Names the file of a register's readings; registers that are not in the bundle have none.
 FileOf = Callable[[str], str]
 
@@ -118,6 +121,34 @@ class UseSteps:
         request = self.request.register_requests[purpose, self._name(purpose) or ""]
         return list(self._cells(request, dict(request.use.where)))
 
+    def events(self, purpose: str = OWN) -> list[tuple[Decimal, Step]]:
+        """Each event of the days, in order of time: its amount, and the step that looks it up."""
+        request = self.request.register_requests[purpose, self._name(purpose) or ""]
+        days, edges = self.period.instants(zone(self.contract.zone)), self.contract.settings.edges.value
+        listed: list[tuple[Decimal, Step]] = []
+        for key in request.use.registers:
+            file = self.file_of(key)
+            for row in self.book.content(file)["rows"]:
+                start = datetime.fromisoformat(row[0])
+                if days.start <= start < days.end:
+                    piece = [row[0], (start + MICROSECOND).isoformat()]
+                    dimensions = row[5] if len(row) > 5 else {}  # noqa: PLR2004 as register_files.py writes rows
+                    multiplier = self.registers[key].register.multiplier
+                    listed.append((Decimal(row[2]) * multiplier, ["use", file, [piece], edges, dimensions]))
+        return listed
+
+    def states(self, purpose: str) -> list[tuple[str, str | None, Step]]:
+        """How long each state of a machine lasted: its name, its cause, and the step, in the unit of the register."""
+        request = self.request.register_requests[purpose, self._name(purpose) or ""]
+        listed: list[tuple[str, str | None, Step]] = []
+        for key in request.use.registers:
+            stored = self.registers[key]
+            period = self.period.instants(zone(self.contract.zone))
+            for state in stored.register.states:
+                step = self._use(stored, [period], {"codes": [str(state.code)]})
+                listed.append((state.name, state.cause, step))
+        return listed
+
     def unit(self, purpose: str = OWN) -> str:
         """The unit in which a use is counted."""
         return self._unit(self.request.register_requests[purpose, self._name(purpose) or ""])
@@ -131,7 +162,7 @@ class UseSteps:
 
     def _unit_of(self, stored: StoredRegister, request: RegisterRequest) -> str:
         register = stored.register
-        if request.measure.aggregation is Aggregation.DEMAND:
+        if request.measure.aggregation in (Aggregation.DEMAND, Aggregation.MEAN):
             return _power_of(register.unit)
         return register.use_unit or register.unit
 
@@ -156,15 +187,26 @@ class UseSteps:
                 labels = {"band": cell.band} if cell.band else {}
                 if request.measure.daily:
                     labels["day"] = cell.period.start.astimezone(clock).date().isoformat()
+                if request.measure.aggregation is Aggregation.MEAN:
+                    yield times(self._mean(stored, cell), factor), labels
+                    continue
                 if request.measure.aggregation is Aggregation.DEMAND:
                     yield times(self._peak(stored, cell, query.period, query.block_minutes), factor), labels
                     continue
                 yield times(self._use(stored, cell.pieces, dimensions), factor), labels
 
-    def _use(self, stored: StoredRegister, pieces: Sequence[Period], where: Mapping[str, str]) -> Step:
+    def _use(self, stored: StoredRegister, pieces: Sequence[Period], where: Mapping[str, object]) -> Step:
         written = [[piece.start.isoformat(), piece.end.isoformat()] for piece in pieces]
         edges = self.contract.settings.edges.value
         return ["use", self.file_of(stored.register.key), written, edges, dict(where)]
+
+    def _mean(self, stored: StoredRegister, cell: UsageCell) -> Step:
+        """The mean of a level by time, or the use an hour."""
+        pieces = [[piece.start.isoformat(), piece.end.isoformat()] for piece in cell.pieces]
+        if stored.register.kind is RegisterKind.INSTANTANEOUS:
+            return at_places(["mean", self.file_of(stored.register.key), pieces], _MEAN_PLACES, "half_even")
+        lasts = sum(piece.duration // MICROSECOND for piece in cell.pieces)
+        return ["div", ["mul", self._use(stored, cell.pieces, {}), HOUR_US], lasts]
 
     def _peak(self, stored: StoredRegister, cell: UsageCell, period: Period, minutes: int) -> Step:
         days = [[part.start.isoformat(), part.end.isoformat()] for _, part in period.days(stored.zone)]

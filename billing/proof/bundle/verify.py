@@ -294,6 +294,7 @@ class StepEvaluator:
     SUMS = {
         "annuity": lambda of: of[0] * of[1] / (1 - 1 / (1 + of[1]) ** int(of[2])) if of[1] else of[0] / of[2],
         "add": lambda of: sum(of, Fraction(0)),
+        "count": lambda of: Fraction(len(of)),
         "sub": lambda of: of[0] - sum(of[1:]),
         "mul": lambda of: of[0] * of[1] if len(of) == 2 else of[0] * of[1] * of[2],
         "ratio": lambda of: of[0] / of[1],

@@ -27,6 +27,7 @@ from billing.payees.documents import store as payee_documents
 from billing.payees.documents.dividing import papers_of
 from billing.payees.documents.paper import SellerLaw, SharedTerms, SoldLine
 from billing.payees.legs import legs_of
+from billing.proof.bundle.store import see_that_it_proves
 from billing.records.document_type import DocumentRules
 from billing.tax.decision import decide_as_shipped
 from contracts.invoicing import InvoiceForm
@@ -138,6 +139,7 @@ DOUBLES_OF_BILLING: Mapping[str, Callable[[House], object]] = {
     "unprintable-picture": of_a_broken_logo,
     "answer-to-nothing": of_an_answer_that_overtakes,
     "original-not-valid": of_an_original_with_errors,
+    "document-unproven": lambda house: see_that_it_proves("2026-000001", b"of another program"),
     "part-billed": of_a_part,
     "self-billing-not-agreed": of_an_expired_agreement,
     "shares-do-not-add-up": of_a_share_too_little,

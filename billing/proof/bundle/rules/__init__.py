@@ -5,22 +5,25 @@ A rule that has none is rated all the same; its quantities and prices are then s
 
 from collections.abc import Callable, Mapping
 
-from billing.proof.bundle.rules import bands, bounds, commitments, dated, events, fees, savings, tiers
+from billing.proof.bundle.rules import bands, bounds, commitments, dated, events, fees, savings, states, tiers
 from billing.proof.bundle.scene import RuleScene, WrittenLines
 
 WRITERS: Mapping[str, Callable[[RuleScene], WrittenLines]] = {
     "age": dated.age,
+    "availability": states.availability,
     "buy_out": dated.buy_out,
     "commitment": commitments.commitment,
     "deduction": events.deduction,
     "demand": bands.demand,
     "discount": bounds.discount,
+    "downtime_damages": states.downtime_damages,
     "drawdown": bounds.drawdown,
     "early_exit": dated.early_exit,
     "fixed_fee": fees.fixed_fee,
     "graduated": tiers.priced,
     "holdover": dated.holdover,
     "lease_rent": savings.lease_rent,
+    "lost_yield": states.lost_yield,
     "matrix": bands.matrix,
     "maximum_spend": bounds.maximum_spend,
     "minimum_spend": bounds.minimum_spend,

@@ -1,9 +1,15 @@
 """Rules over the parts of a use: bands of the clock, dimensions, the highest demand."""
 
+from dataclasses import replace
+from datetime import date
+
 from billing.proof.bundle.rules.fees import share_of
 from billing.proof.bundle.scene import RuleScene, WrittenLines
-from billing.proof.bundle.step_book import Step, percent_of, plus, settle, times
+from billing.proof.bundle.step_book import Step, at_places, percent_of, plus, settle, times
+from contracts.by_day import billed_days
 from contracts.pricing.demand import Peak
+from contracts.proration import SHARE_PLACES, share
+from contracts.schedule import BillingPeriod
 
 
 def time_of_use(scene: RuleScene) -> WrittenLines:
@@ -34,7 +40,9 @@ def matrix(scene: RuleScene) -> WrittenLines:
 def demand(scene: RuleScene) -> WrittenLines:
     """The highest demand, or what a minimum, a ratchet or the year before has as more; by days where it is a share."""
     rule, usage = scene.rule, scene.usage
-    if rule.peak not in (Peak.OWN, Peak.YEAR) or rule.power_factor is not None or usage.earlier:
+    if rule.peak not in (Peak.OWN, Peak.YEAR):
+        return _of_each_window(scene)
+    if rule.power_factor is not None or usage.earlier:
         return {}
     if rule.band is None:
         measured = settle(scene.use)
@@ -49,3 +57,26 @@ def demand(scene: RuleScene) -> WrittenLines:
     if rule.peak is Peak.YEAR and "peak" in usage.carried(rule.windows[0]):
         candidates.append(settle(scene.carried("peak")))
     return {0: (["max", *candidates], times(scene.price("unit_price"), share_of(scene, rule.proration)))}
+
+
+def _of_each_window(scene: RuleScene) -> WrittenLines:
+    """The highest demand of each day, week or month, at least the minimum; by days where it is a share."""
+    rule, usage = scene.rule, scene.usage
+    factor, of_day = scene.uses.factors.step(usage.unit, rule.unit), dict[str, list[Step]]()
+    for step, labels in scene.uses.each():
+        if rule.band in (None, labels.get("band")):
+            of_day.setdefault(labels["day"], []).append(step)
+    windows: dict[BillingPeriod, list[date]] = {}
+    for day in billed_days(usage):
+        windows.setdefault(rule._window_of(usage, day), []).append(day)  # noqa: SLF001 as the rule divides them
+    quantities: list[Step] = []
+    for window, days in windows.items():
+        peaks = [step for day in days for step in of_day.get(str(day), ())]
+        peak: Step = ["max", settle(times(["max", *peaks, 0], factor)), scene.term("minimum")]
+        counted = replace(window, paused=window.days_of_whole - len(days))
+        part: Step = 1
+        if share(counted, rule.proration) != 1:
+            whole = ["days", str(window.whole_first), str(window.whole_after_last)]
+            part = at_places(["ratio", len(days), whole], SHARE_PLACES, "half_even")
+        quantities.append(times(peak, part))
+    return {0: (plus(quantities), scene.price("unit_price"))}

@@ -12,7 +12,8 @@ from contracts.groups import by_groups, first_numbers, group_name
 from contracts.pricing.tiers import FLAT
 from contracts.rated_line import RatedLine
 from contracts.rated_usage import exactly
-from quantities.exact import Exact, rounded, total
+from quantities.conversion import conversion
+from quantities.exact import Exact, rounded, scaled, total
 
 _CEILING = {"up": "ceiling", "down": "floor", "half_up": "half_up"}
 
@@ -56,15 +57,11 @@ def _by_group(scene: RuleScene) -> WrittenLines:
 def _by_day(scene: RuleScene) -> WrittenLines:
     """Each day by itself, as a share of the period or in full, as ``contracts/by_day.py`` adds them up."""
     rule, usage = scene.rule, scene.usage
-    if rule.each_day is EachDay.SHARE and scene.uses.each():
-        return {}  # the mean of a day
     by_day, whole = parts_by_day(usage), usage.period.days_of_whole if rule.each_day is EachDay.SHARE else 1
     factor, of_part = scene.uses.factors.step(usage.unit, rule.unit), dict[int, list[tuple[Step, Step, RatedLine]]]()
     for day in billed_days(usage):
         used = total(part.exactly for part in by_day.get(day, ()))
-        quantity = rounded(used) if usage.unit == rule.unit else None
-        if quantity is None:
-            return {}
+        quantity = rounded(scaled(used, conversion(usage.unit, rule.unit)))
         step = settle(times(scene.uses.labelled({"day": str(day)}), factor))
         written = _price(scene, step, quantity)
         for line in rule.price(quantity):
