@@ -11,7 +11,6 @@ from sqlmodel import Session
 from billing.documents.charts.place import unit_of_place
 from billing.documents.charts.usage_chart import UsageRow
 from billing.documents.usage.daily_usage import UsageOfRegister
-from billing.invoices import store as invoices
 from billing.invoices.store import StoredInvoice, member_of_line
 from billing.records.proof import RegisterProof
 from metering.fleet import store as fleet
@@ -66,7 +65,7 @@ def usage_of_document(session: Session, stored: StoredInvoice) -> tuple[UsageOfR
 
 
 def _usage(session: Session, stored: StoredInvoice, positions: Iterable[int]) -> tuple[UsageOfRegister, ...]:
-    asked = _asked(session, stored, positions)
+    asked = _asked(stored, positions)
     registers = fleet.registers(session, {use.register_key for use in asked})
     rows: dict[_Asked, tuple[str, tuple[UsageRow, ...]]] = {}
     together: dict[tuple[Period, bool, int, str], list[_Asked]] = defaultdict(list)
@@ -92,19 +91,16 @@ def _usage(session: Session, stored: StoredInvoice, positions: Iterable[int]) ->
     )
 
 
-def _asked(session: Session, stored: StoredInvoice, positions: Iterable[int]) -> dict[_Asked, list[int]]:
+def _asked(stored: StoredInvoice, positions: Iterable[int]) -> dict[_Asked, list[int]]:
     """The uses of some lines, with the positions that rest on each."""
-    notes = [part.row.inputs.credit for part in stored.parts]
-    watermarks = invoices.watermarks(session, [credit.document for credit in notes if credit is not None])
     asked: dict[_Asked, list[int]] = defaultdict(list)
     for pos in positions:
         part, own = member_of_line(stored, pos)
-        line, credit, zone_name = part.lines[own - 1], part.row.inputs.credit, part.row.inputs.zone
+        line, zone_name = part.lines[own - 1], part.row.inputs.zone
         days = Period.of_days(line.service_first, line.service_after_last, zone(zone_name))
-        known = part.row.watermark if credit is None else watermarks.get(credit.document, part.row.watermark)
         for register in () if line.proof.usage is None else line.proof.usage.registers:
             period = _within(days, register)
-            asked[_Asked(register.register_key, period, register.is_mean, known, zone_name)].append(pos)
+            asked[_Asked(register.register_key, period, register.is_mean, part.row.watermark, zone_name)].append(pos)
     return dict(asked)
 
 

@@ -1,7 +1,7 @@
 """originals: the exact bytes of issued documents, made once, never changed and never deleted.
 
-Revision: 0915
-After: 0911
+Revision: 0040
+After: 0039
 """
 
 import sqlalchemy as sa
@@ -10,8 +10,8 @@ from sqlalchemy.dialects import postgresql
 
 from migrations.row_level_security import APP, Guarded, guard
 
-revision = '0915'
-down_revision = '0911'
+revision = '0040'
+down_revision = '0039'
 branch_labels = None
 depends_on = None
 

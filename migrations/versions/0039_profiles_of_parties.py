@@ -1,6 +1,6 @@
 """what documents say of parties: profiles, prepared by one and released by another, and logos.
 
-Revision: 0911
+Revision: 0039
 After: 0038
 """
 
@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql
 from migrations.erasing import NAMED_AT_FIRST, erase_names
 from migrations.row_level_security import APP, GUEST, READER, Guarded, guard
 
-revision = '0911'
+revision = '0039'
 down_revision = '0038'
 branch_labels = None
 depends_on = None

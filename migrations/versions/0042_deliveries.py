@@ -1,7 +1,7 @@
 """deliveries: how documents leave the house, what came of each attempt, what was answered; links that expire.
 
-Revision: 0917
-After: 0038
+Revision: 0042
+After: 0041
 
 That an attempt begins is a row of its own, committed before a byte leaves the house, and there is one for each attempt:
 an index says so. A document of which a delivery is on its way, or may have arrived, is not void.
@@ -13,8 +13,8 @@ from alembic import op
 from migrations.erasing import NAMED_AT_FIRST, erase_names
 from migrations.row_level_security import APP, OWNER, Guarded, guard
 
-revision = '0917'
-down_revision = '0038'
+revision = '0042'
+down_revision = '0041'
 branch_labels = None
 depends_on = None
 
@@ -54,6 +54,13 @@ NAMED_BEFORE = (
     ("voiding", "asked_by", "asked_identity"),
     ("voiding", "released_by", "released_identity"),
     ("voiding", "withdrawn_by", "withdrawn_identity"),
+    ("party_profile", "prepared_by", "prepared_identity"),
+    ("party_profile", "released_by", "released_identity"),
+    ("party_profile", "withdrawn_by", "withdrawn_identity"),
+    ("clearance_file", "recorded_by", "recorded_identity"),
+    ("clearance", "asked_by", "asked_identity"),
+    ("red_confirmation", "asked_by", "asked_identity"),
+    ("clearance_event", "recorded_by", "recorded_identity"),
 )
 #: Where a name of whoever acted stands beside the number, with those of these tables.
 NAMED = (

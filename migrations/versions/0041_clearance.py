@@ -1,7 +1,7 @@
 """what states say of documents: asked for in a file, numbered by the state, and never undone.
 
-Revision: 0916
-After: 0038
+Revision: 0041
+After: 0040
 
 A state's number and ours are two things, and neither side has one of the other's: so a clearance is a row of its own,
 of one document or several, or of some lines of one. Files and steps are added and never changed. A document that a
@@ -15,8 +15,8 @@ from sqlalchemy.dialects import postgresql
 from migrations.erasing import NAMED_AT_FIRST, erase_names
 from migrations.row_level_security import APP, Guarded, guard
 
-revision = '0916'
-down_revision = '0038'
+revision = '0041'
+down_revision = '0040'
 branch_labels = None
 depends_on = None
 
@@ -54,6 +54,9 @@ NAMED_BEFORE = (
     ("voiding", "asked_by", "asked_identity"),
     ("voiding", "released_by", "released_identity"),
     ("voiding", "withdrawn_by", "withdrawn_identity"),
+    ("party_profile", "prepared_by", "prepared_identity"),
+    ("party_profile", "released_by", "released_identity"),
+    ("party_profile", "withdrawn_by", "withdrawn_identity"),
 )
 #: Where a name of whoever acted stands beside the number, with these tables'.
 NAMED = (
