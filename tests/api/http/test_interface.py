@@ -69,7 +69,9 @@ ACCEPTED: Mapping[str, str] = {
 #: The schema of a contract is docs/contract.schema.json, and its own example.
 #: Asked well in tests/api/webhooks alone, where somebody listens.
 _NEEDS_AN_ENDPOINT = {"replay_one_delivery"}
-_WITHOUT_EXAMPLE = {"get_contract_schema", "open_pdf"}
+#: There is no PDF of a document yet.
+_NOT_MADE_YET = {"open_pdf"}
+_WITHOUT_EXAMPLE = {"get_contract_schema"}
 
 #: What is answered as an array and has no pages, and why.
 WHOLE = {
@@ -311,7 +313,7 @@ class TestExamples:
     def test_each_operation_has_one(self, document: dict[str, Any]) -> None:
         recorded = json.loads(EXAMPLES.read_text(encoding="utf-8"))
         named = {operation["operationId"] for _, operation in operations(document)}
-        assert recorded.keys() == named - _NEEDS_AN_ENDPOINT
+        assert recorded.keys() == named - _NEEDS_AN_ENDPOINT - _NOT_MADE_YET
         answered, asked = set(), set()
         for _, operation in operations(document):
             parts = [(where, media, "example" in content) for where, media, content in contents(operation)]
@@ -320,7 +322,9 @@ class TestExamples:
             if "requestBody" in operation:
                 asked.add((operation["operationId"], any(shown for where, _, shown in parts if where == "body")))
         assert {name for name, has_example in asked if not has_example} == set()
-        assert {name for name, has_example in answered if not has_example} == _WITHOUT_EXAMPLE | _NEEDS_AN_ENDPOINT
+        assert {name for name, has_example in answered if not has_example} == (
+            _WITHOUT_EXAMPLE | _NEEDS_AN_ENDPOINT | _NOT_MADE_YET
+        )
 
     def test_each_is_valid_by_its_schema(self, document: dict[str, Any]) -> None:
         faults: list[Any] = []
