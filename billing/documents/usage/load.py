@@ -25,7 +25,7 @@ _HOURLY_MAX = timedelta(days=2, hours=1)  # two days, of which one may have 25 h
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
+class _UseOfLine:
     """One use of one register: in the days of a line, as far as its proof says that the use reaches."""
 
     register_key: str
@@ -67,8 +67,8 @@ def usage_of_document(session: Session, stored: StoredInvoice) -> tuple[UsageOfR
 def _usage(session: Session, stored: StoredInvoice, positions: Iterable[int]) -> tuple[UsageOfRegister, ...]:
     asked = _asked(stored, positions)
     registers = fleet.registers(session, {use.register_key for use in asked})
-    rows: dict[_Asked, tuple[str, tuple[UsageRow, ...]]] = {}
-    together: dict[tuple[Period, bool, int, str], list[_Asked]] = defaultdict(list)
+    rows: dict[_UseOfLine, tuple[str, tuple[UsageRow, ...]]] = {}
+    together: dict[tuple[Period, bool, int, str], list[_UseOfLine]] = defaultdict(list)
     for use in asked:
         together[use.period, use.is_mean, use.watermark, use.zone].append(use)
     for uses in together.values():
@@ -91,16 +91,16 @@ def _usage(session: Session, stored: StoredInvoice, positions: Iterable[int]) ->
     )
 
 
-def _asked(stored: StoredInvoice, positions: Iterable[int]) -> dict[_Asked, list[int]]:
+def _asked(stored: StoredInvoice, positions: Iterable[int]) -> dict[_UseOfLine, list[int]]:
     """The uses of some lines, with the positions that rest on each."""
-    asked: dict[_Asked, list[int]] = defaultdict(list)
+    asked: dict[_UseOfLine, list[int]] = defaultdict(list)
     for pos in positions:
         part, own = member_of_line(stored, pos)
         line, zone_name = part.lines[own - 1], part.row.inputs.zone
         days = Period.of_days(line.service_first, line.service_after_last, zone(zone_name))
         for register in () if line.proof.usage is None else line.proof.usage.registers:
             period = _within(days, register)
-            asked[_Asked(register.register_key, period, register.is_mean, part.row.watermark, zone_name)].append(pos)
+            asked[_UseOfLine(register.register_key, period, register.is_mean, part.row.watermark, zone_name)].append(pos)
     return dict(asked)
 
 
@@ -111,7 +111,7 @@ def _within(days: Period, register: RegisterProof) -> Period:
 
 
 def _counted(
-    session: Session, uses: Sequence[_Asked], registers: Sequence[StoredRegister]
+    session: Session, uses: Sequence[_UseOfLine], registers: Sequence[StoredRegister]
 ) -> list[tuple[str, tuple[UsageRow, ...]]]:
     """Count registers over the same instants; for each its unit and its rows."""
     if not uses:

@@ -3,6 +3,7 @@
 import re
 from dataclasses import replace
 from io import BytesIO
+from typing import Any
 
 import pytest
 from pypdf import PdfReader
@@ -62,7 +63,8 @@ def test_page_and_pdf_say_the_same(kind: str, language: Language) -> None:
 def test_a_pdf_says_what_it_is() -> None:
     """PDF/A-3b and PDF/UA-1, of the day of the statement, and the same bytes again."""
     written = pdf_of("account", Language.GERMAN)
-    metadata = PdfReader(BytesIO(written)).trailer["/Root"]["/Metadata"].get_data().decode()
+    root: Any = PdfReader(BytesIO(written)).trailer["/Root"]
+    metadata = root["/Metadata"].get_data().decode()
     assert ">3</pdfaid:part>" in metadata or 'pdfaid:part="3"' in metadata
     assert "2026-03-31T00:00:00+00:00" in metadata
     assert pdf_of("account", Language.GERMAN) == written
