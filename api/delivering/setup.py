@@ -92,7 +92,7 @@ class WaysSetUp:
         """Read the bytes of an issued document, by its key.
 
         Raises:
-            NoOriginalOfForm, OriginalNotValid: it cannot be sent as it is.
+            EInvoiceRefused, OriginalOfState, OriginalNotValid: it cannot be sent as it is.
         """
         (stored,) = billed(session, [invoice])
         document = business_document(session, stored)

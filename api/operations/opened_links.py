@@ -15,7 +15,6 @@ from billing.delivery.links import KnownLink, LinkTarget, UnknownDeliveryLink
 from billing.delivery.outgoing import OutgoingFile, original_file, outgoing_file
 from billing.documents import DOCUMENTS
 from billing.invoices import store as invoices
-from quantities.errors import NotFound
 
 _OF_TOKEN = "select tenant, customer_id, link_id from link_of_token(%(digest)s)"  # noqa: S105 a query, and no secret
 
@@ -30,10 +29,6 @@ class LinkRevoked(Gone):
 
 class LinkToVoidDocument(Gone):
     """The document of the link is void."""
-
-
-class NoSuchPicture(NotFound):
-    """The document has no such picture."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +68,7 @@ def open_link(database: Database, holder: TokenHolder, what: LinkTarget, now: da
 
     Raises:
         LinkExpired, LinkRevoked, LinkToVoidDocument: it opens nothing any more.
-        NoSuchPicture: the document has none.
-        NoOriginalOfForm, OriginalNotValid: it has no original that may leave the house.
+        EInvoiceRefused, OriginalOfState, OriginalNotValid: it has no original that may leave the house.
     """
     with database.transaction(holder.tenant) as session:
         known = links.link(session, holder.link)
@@ -100,7 +94,5 @@ def _opened(session: Session, known: KnownLink, what: LinkTarget, now: datetime)
     if what is LinkTarget.ORIGINAL:
         return OpenedFile(original_file(original_of(session, stored, now), known.document))
     name = "html" if what is LinkTarget.PAGE else "pdf"
-    if name not in DOCUMENTS.invoice:
-        raise NoSuchPicture(f"there is no {what.value} of {known.document}", found=what.value)
     style = DOCUMENTS.invoice[name].style
     return OpenedFile(outgoing_file(known.document, *picture(session, stored, name, now)), style)

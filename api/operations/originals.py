@@ -73,7 +73,7 @@ def write_document(
     if isinstance(document, EInvoiceDocument):
         with open_invoice(session, number, at, supplier, as_customer=as_customer) as stored, as_product(session):
             if archive.of_invoice(stored).form is document.form:
-                return _original(session, stored, at).content
+                return archived_original(session, stored, at).content
     return write_invoice(session, number, document, at, supplier, as_customer=as_customer)
 
 
@@ -87,7 +87,7 @@ def find_original(
         OriginalOfState: a state's system makes it.
     """
     with open_invoice(session, number, at, supplier, as_customer=as_customer) as stored, as_product(session):
-        return _original(session, stored, at)
+        return archived_original(session, stored, at)
 
 
 def find_payee_original(session: Session, number: str, at: datetime, seller: str | None = None) -> ArchivedFile:
@@ -120,7 +120,18 @@ def validate_invoice(
     return _validated_now(written)
 
 
-def _original(session: Session, stored: StoredInvoice, at: datetime) -> ArchivedFile:
+def archived_original(session: Session, stored: StoredInvoice, at: datetime) -> ArchivedFile:
+    """Read the archived original of an issued invoice, made on first need.
+
+    Args:
+        session: states the tenant, as the product or a member of the house.
+        stored: the invoice.
+        at: now.
+
+    Raises:
+        NotIssued, VoidHasNoOriginal, OriginalOfState, EInvoiceRefused, RulesMissing: as ``made_original``.
+    """
+
     def make() -> MadeFile:
         return made_original(business_document(session, stored), _pdf_writer(session))
 

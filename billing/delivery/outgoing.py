@@ -35,10 +35,6 @@ class Original(Protocol):
         """Of its bytes."""
 
     @property
-    def file_name(self) -> str | None:
-        """Under which it is sent; None: made of the document's number."""
-
-    @property
     def sha256(self) -> str:
         """Of its bytes, in hexadecimal."""
 
@@ -47,8 +43,8 @@ class Original(Protocol):
         """The bytes."""
 
     @property
-    def report(self) -> OriginalReport | None:
-        """What a validation said of it; None of a form of which none is made."""
+    def report(self) -> OriginalReport:
+        """What a validation said of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,14 +123,14 @@ def original_file(original: Original, number: str) -> OutgoingFile:
     Raises:
         OriginalNotValid: a validation found errors in it, or it is not what its hash says.
     """
-    errors = [str(error) for error in (original.report.errors if original.report is not None else ())]
+    errors = [str(error) for error in original.report.errors]
     if errors:
         detail = f"the {original.form.value} of {number} has {len(errors)} errors, the first: {errors[0]}"
         raise OriginalNotValid(detail, found=errors[:20], expected="none")
     if hashlib.sha256(original.content).hexdigest() != original.sha256:
         detail = f"the {original.form.value} of {number} is not the one that was archived"
         raise OriginalNotValid(detail, found=hashlib.sha256(original.content).hexdigest(), expected=original.sha256)
-    return outgoing_file(original.file_name or number, original.media_type, original.content)
+    return outgoing_file(number, original.media_type, original.content)
 
 
 def outgoing_file(name: str, media_type: str, content: bytes) -> OutgoingFile:

@@ -100,7 +100,9 @@ def _asked(stored: StoredInvoice, positions: Iterable[int]) -> dict[_UseOfLine, 
         days = Period.of_days(line.service_first, line.service_after_last, zone(zone_name))
         for register in () if line.proof.usage is None else line.proof.usage.registers:
             period = _within(days, register)
-            asked[_UseOfLine(register.register_key, period, register.is_mean, part.row.watermark, zone_name)].append(pos)
+            asked[_UseOfLine(register.register_key, period, register.is_mean, part.row.watermark, zone_name)].append(
+                pos
+            )
     return dict(asked)
 
 

@@ -69,8 +69,6 @@ ACCEPTED: Mapping[str, str] = {
 #: The schema of a contract is docs/contract.schema.json, and its own example.
 #: Asked well in tests/api/webhooks alone, where somebody listens.
 _NEEDS_AN_ENDPOINT = {"replay_one_delivery"}
-#: There is no PDF of a document yet.
-_NOT_MADE_YET = {"open_pdf"}
 _WITHOUT_EXAMPLE = {"get_contract_schema"}
 
 #: What is answered as an array and has no pages, and why.
@@ -315,7 +313,7 @@ class TestExamples:
     def test_each_operation_has_one(self, document: dict[str, Any]) -> None:
         recorded = json.loads(EXAMPLES.read_text(encoding="utf-8"))
         named = {operation["operationId"] for _, operation in operations(document)}
-        assert recorded.keys() == named - _NEEDS_AN_ENDPOINT - _NOT_MADE_YET
+        assert recorded.keys() == named - _NEEDS_AN_ENDPOINT
         answered, asked = set(), set()
         for _, operation in operations(document):
             parts = [(where, media, "example" in content) for where, media, content in contents(operation)]

@@ -19,7 +19,6 @@ from sqlalchemy import make_url, text
 from api.access.client_credentials import scope_within
 from api.access.login import KeyFile
 from api.cli import context
-from api.delivering.originals import original_of
 from api.http import observed
 from api.http.rates import Rates
 from api.http.routes import health
@@ -37,7 +36,6 @@ from api.server.provision import Shape, _make_roles, newest_revision
 from api.webhooks import signing
 from api.webhooks import store as webhooks
 from billing.delivery.links import LinkTarget
-from contracts.invoicing import InvoiceForm
 from metering.limits import FILE_BYTES_MAX
 from quantities.errors import UsufructError
 from tests.api.problem_pages.house import NOW, House
@@ -280,14 +278,6 @@ def of_a_link_to(what: LinkTarget, voided_on: date | None) -> None:
         opened_links._opened(cast("Any", None), cast("Any", known), what, NOW)
 
 
-def of_a_form_that_is_not_made(house: House) -> None:
-    """A document whose customer takes XRechnung."""
-    terms = SimpleNamespace(form=InvoiceForm.XRECHNUNG)
-    inputs = SimpleNamespace(invoicing=SimpleNamespace(terms=terms))
-    stored = SimpleNamespace(name="2026-000001", row=SimpleNamespace(inputs=inputs))
-    original_of(cast("Any", None), cast("Any", stored), NOW)
-
-
 #: By name: what raises it, or is answered so.
 DOUBLES_OF_API: Mapping[str, Callable[[House], object]] = {
     "backup-from-newer": lambda house: restored(house, "of next year"),
@@ -306,8 +296,6 @@ DOUBLES_OF_API: Mapping[str, Callable[[House], object]] = {
     "no-account": of_nobody,
     "no-http": of_no_request,
     "no-binaries": of_no_server,
-    "no-original-of-form": of_a_form_that_is_not_made,
-    "no-such-picture": lambda house: of_a_link_to(LinkTarget.PDF, None),
     "not-ready": of_another_revision,
     "nothing-to-back-up": of_a_backup_of_another_revision,
     "person-needed": lambda house: raised(house, "23514", "a_person_releases"),
