@@ -100,6 +100,7 @@ def agree_and_bill(web: Web) -> None:
     number = web.done("anna", "POST", f"/v1/invoices/{draft}/issue")["number"]
     web.done("anna", "GET", f"/v1/invoices/{number}")
     web.ask("anna", "GET", f"/v1/invoices/{number}/page")
+    web.ask("anna", "GET", f"/v1/invoices/{number}/pdf")
     for what in ("invoices", "lines"):
         web.ask("finance", "GET", f"/v1/exports/{what}")
     dispute = {"charge": "rent", "first": "2026-03-01", "after_last": "2026-04-01", "reason": "it stood still"}
@@ -159,6 +160,8 @@ def share_with_payees(web: Web) -> None:
     web.desk.both("payees", "payee", "document", "WERKHALLE-SB-2026-000001")
     web.asks("payees", "finance", "GET", "/v1/payees/Werkhalle/documents?leg=purchase")
     web.asks("payees", "finance", "GET", "/v1/payee-documents/WERKHALLE-SB-2026-000001")
+    web.ask("finance", "GET", "/v1/payee-documents/WERKHALLE-SB-2026-000001/page")
+    web.ask("finance", "GET", "/v1/payee-documents/WERKHALLE-SB-2026-000001/pdf")
     web.asks("payees", "finance", "GET", "/v1/payees")
     web.asks("payees", "finance", "GET", "/v1/payees/Werkhalle/statement?issued_from=2026-05-01")
     web.asks("payees", "finance", "GET", "/v1/payees/Werkhalle/statement/lines.csv")
