@@ -183,7 +183,8 @@ _KSEF = (
          _SELLER, "vat_id", lacks=_not_of(_SELLER, "pl.nip", "PL"), in_contract=True),
     Need("buyer-nip-missing", "FA(3) Podmiot2/NIP", "BT-48", "its NIP",
          _BUYER, "vat_id", lacks=_not_of(_BUYER, "pl.nip", "PL"), in_contract=True),
-    Need("seller-street-missing", "FA(3) Podmiot1/Adres", "BT-35", "its address", _SELLER, "address", lacks=_no_address),
+    Need("seller-street-missing", "FA(3) Podmiot1/Adres", "BT-35", "its address",
+         _SELLER, "address", lacks=_no_address),
 )  # fmt: skip
 _FAPIAO = (
     Need("seller-uscc-missing", "e-fapiao, seller's USCC", "BT-31", "its unified social credit code",

@@ -7,7 +7,7 @@ from datetime import date
 from contracts.checks.caution import Caution
 from contracts.contract import Contract
 from contracts.invoicing import InvoiceForm
-from contracts.missing.form_needs import NEEDS, NeedSubject, DocumentSide, FormQuestion, Need
+from contracts.missing.form_needs import NEEDS, DocumentSide, FormQuestion, Need, NeedSubject
 from contracts.parties import Party
 from contracts.party_profiles.known_profiles import KnownProfiles
 from contracts.sharing.payees import SoldIn

@@ -24,10 +24,10 @@ from billing.tax.jurisdiction import TenantLaw
 from billing.tax.law_book import LawBook
 from contracts.cash_discount import discount_on
 from contracts.contract import Contract
-from contracts.missing.missing_data import missing_of_contract
 from contracts.indexation.lookup import no_index
 from contracts.indexation.series import Index
 from contracts.indexation.store import lookup, record
+from contracts.missing.missing_data import missing_of_contract
 from contracts.pricing_preview import ContractTrial, try_contract
 from contracts.rated_usage import Usage
 from contracts.schedule import BillingPeriod
@@ -191,6 +191,12 @@ def states(example: Example) -> dict[str, str]:
     return {day: contract.state_on(date.fromisoformat(day)).value for day in example["shows"]["states"]}
 
 
+def asked_for(example: Example) -> list[str]:
+    """The rules by which its documents would be refused, of what the contract itself says."""
+    terms = contract_of(example)
+    return [datum.need.rule for datum in missing_of_contract(terms, None, terms.effective)]
+
+
 def taken_off(example: Example) -> dict[str, str]:
     """What is taken off the first invoice, dated 1 February, where it is paid on a day."""
     contract = contract_of(example)
@@ -219,9 +225,7 @@ SHOWN: Mapping[str, Callable[[Example], object]] = {
     "stands": standing,
     "carbon": carbon,
     "taken off": taken_off,
-    "asks for": lambda example: [
-        datum.need.rule for datum in missing_of_contract(terms := contract_of(example), None, terms.effective)
-    ],
+    "asks for": asked_for,
 }
 #: And what a bill on a database shows.
 BILLED = {"billed", "counted", "finds"}

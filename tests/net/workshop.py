@@ -120,6 +120,18 @@ values:
   - {month: 2025-12, value: "100", published: 2026-01-10}
   - {month: 2026-01, value: "102", published: 2026-02-10, provisional: "true"}
 """
+PROFILE = """
+party: Nordluft
+in_force_from: 2026-01-01
+full_name: Nordluft Anlagen GmbH
+address: [Werftstraße 12]
+post_code: "20457"
+city: Hamburg
+electronic: {scheme: "9930", value: DE129273398}
+contact: {name: Rechnungsstelle, phone: +49 40 1234 0, email: rechnung@nordluft.example}
+banks: [{account: DE89 3704 0044 0532 0130 00, bic: COBADEFFXXX}]
+"""
+LOGO = b'<svg xmlns="http://www.w3.org/2000/svg"><circle r="9"/></svg>'
 TAX_LAW = """
 country: US
 rates:
@@ -185,6 +197,7 @@ def tell(desk: Desk, access: Access) -> Web:
         dispute_and_correct(desk, web)
         give_back(desk, web)
         void(desk, web)
+        tell_of_parties(desk, web)
         save_and_state(desk, web)
         refuse(desk, web)
         tell_outside(desk, web)
@@ -698,6 +711,45 @@ def void(desk: Desk, web: Web) -> None:
     desk.types("voids", "bill", "--issue")
     desk.types("voids", "export", "invoices")
     desk.both("voids", "replay")
+
+
+def tell_of_parties(desk: Desk, web: Web) -> None:
+    """What documents say of Nordluft: told by Anna, released by Bert; of its customer likewise, which sees its own."""
+    desk.file("nordluft.yaml", PROFILE)
+    desk.file("wrong.yaml", PROFILE.replace("0130 00", "0130 01").replace("9930", "0002"))
+    desk.types("parties", "party", "apply", "wrong.yaml")
+    desk.types("parties", "party", "apply", "nordluft.yaml")
+    desk.types("parties", "party", "apply", "nordluft.yaml", "--json")
+    desk.types("parties", "party", "release", "Nordluft")
+    web.asks("parties", "bert", "POST", "/v1/parties/Nordluft/profile/release")
+    desk.both("parties", "party", "show", "Nordluft", "--on", "2026-06-01")
+    told = {"party": "Blechwerke", "in_force_from": "2026-01-01", "city": "Augsburg", "post_code": "86156"}
+    for _ in range(2):
+        web.asks("parties", "anna", "PUT", "/v1/parties/Blechwerke/profile", json=told)
+    web.asks("parties", "anna", "POST", "/v1/parties/Blechwerke/profile/withdraw", json={"profile": 2})
+    web.asks("parties", "anna", "PUT", "/v1/parties/Blechwerke/profile", json=told)
+    web.asks("parties", "anna", "POST", "/v1/parties/Blechwerke/profile/release")
+    web.asks("parties", "bert", "POST", "/v1/parties/Blechwerke/profile/release")
+    desk.file("logo.svg", LOGO)
+    desk.types("parties", "party", "logo", "Nordluft", "logo.svg")
+    logo = {"content": LOGO, "headers": {"Content-Type": "image/svg+xml"}}
+    stored = web.asks("parties", "anna", "PUT", "/v1/parties/Nordluft/logo", **logo)
+    bearing = PROFILE.replace("in_force_from: 2026-01-01", f"in_force_from: 2026-01-02\nlogo: {stored['sha256']}")
+    web.asks("parties", "anna", "PUT", "/v1/parties/Nordluft/profile", content=bearing)
+    desk.both("parties", "party", "list")
+    desk.types("parties", "waiting", "--kind", "profile")
+    web.asks("parties", "bert", "POST", "/v1/parties/Nordluft/profile/release", json={"profile": 4})
+    web.asks("parties", "bert", "GET", "/v1/parties/Nordluft/logo")
+    for who in ("anna", "blechwerke"):
+        web.asks("parties", who, "GET", "/v1/parties")
+        for name in ("Nordluft", "Blechwerke"):
+            web.asks("parties", who, "GET", f"/v1/parties/{name}/profile")
+    desk.types("parties", "party", "withdraw", "Nordluft")
+    asking = contract(
+        "ASKING", metered("good.kwh"), head="invoicing: {form: xrechnung, order_lines: {energie: '10'}}\n"
+    )
+    desk.types("parties", "contract", "check", desk.file("asking.yaml", asking))
+    desk.types("parties", "contract", "check", desk.file("asking.yaml", asking.replace("energie", "energy")))
 
 
 def office_contract() -> str:

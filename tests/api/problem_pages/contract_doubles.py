@@ -21,7 +21,6 @@ GAS = Carrier.model_validate(
 )
 
 
-
 def lacking(need: Need, form: InvoiceForm) -> Callable[[House], object]:
     """A document that is refused before it has a number, for one thing that its form needs."""
     place = f"/{need.place}"
