@@ -110,6 +110,7 @@ def agree_and_bill(web: Web) -> None:
     web.ask("anna", "GET", f"/v1/invoices/{number}/original")
     web.done("anna", "GET", f"/v1/invoices/{number}/validation")
     web.ask("anna", "GET", f"/v1/invoices/{number}/proof")
+    web.ask("anna", "GET", f"/v1/invoices/{number}/pdf")
     for what in ("invoices", "lines"):
         web.ask("finance", "GET", f"/v1/exports/{what}")
     dispute = {"charge": "rent", "first": "2026-03-01", "after_last": "2026-04-01", "reason": "it stood still"}
@@ -173,6 +174,8 @@ def share_with_payees(web: Web) -> None:
     for form in E_INVOICES:
         web.asks("payees", "finance", "GET", f"/v1/payee-documents/WERKHALLE-SB-2026-000001/{form}")
     web.asks("payees", "finance", "GET", "/v1/payee-documents/WERKHALLE-SB-2026-000001/original")
+    web.ask("finance", "GET", "/v1/payee-documents/WERKHALLE-SB-2026-000001/page")
+    web.ask("finance", "GET", "/v1/payee-documents/WERKHALLE-SB-2026-000001/pdf")
     web.asks("payees", "finance", "GET", "/v1/payees")
     web.asks("payees", "finance", "GET", "/v1/payees/Werkhalle/statement?issued_from=2026-05-01")
     web.asks("payees", "finance", "GET", "/v1/payees/Werkhalle/statement/lines.csv")

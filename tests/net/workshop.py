@@ -730,7 +730,7 @@ def tell_of_parties(desk: Desk, web: Web) -> None:
     told = {"party": "Blechwerke", "in_force_from": "2026-01-01", "city": "Augsburg", "post_code": "86156"}
     for _ in range(2):
         web.asks("parties", "anna", "PUT", "/v1/parties/Blechwerke/profile", json=told)
-    web.asks("parties", "anna", "POST", "/v1/parties/Blechwerke/profile/withdraw")
+    web.asks("parties", "anna", "POST", "/v1/parties/Blechwerke/profile/withdraw", json={"profile": 2})
     web.asks("parties", "anna", "PUT", "/v1/parties/Blechwerke/profile", json=told)
     web.asks("parties", "anna", "POST", "/v1/parties/Blechwerke/profile/release")
     web.asks("parties", "bert", "POST", "/v1/parties/Blechwerke/profile/release")
@@ -742,7 +742,7 @@ def tell_of_parties(desk: Desk, web: Web) -> None:
     web.asks("parties", "anna", "PUT", "/v1/parties/Nordluft/profile", content=bearing)
     desk.both("parties", "party", "list")
     desk.types("parties", "waiting", "--kind", "profile")
-    web.asks("parties", "bert", "POST", "/v1/parties/Nordluft/profile/release")
+    web.asks("parties", "bert", "POST", "/v1/parties/Nordluft/profile/release", json={"profile": 4})
     web.asks("parties", "bert", "GET", "/v1/parties/Nordluft/logo")
     for who in ("anna", "blechwerke"):
         web.asks("parties", who, "GET", "/v1/parties")

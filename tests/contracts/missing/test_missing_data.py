@@ -21,7 +21,11 @@ from tests.billing.scene import on
 from tests.contracts.party_profiles.told import NORDLUFT, profile
 
 DAY = date(2026, 3, 1)
-BLECHWERKE = {"city": "Augsburg", "post_code": "86156", "electronic": {"scheme": "EM", "value": "in@blech.example"}}
+BLECHWERKE: dict[str, Any] = {
+    "city": "Augsburg",
+    "post_code": "86156",
+    "electronic": {"scheme": "EM", "value": "in@blech.example"},
+}
 USCC, NIP = "91110000600037341L", "PL8567346215"
 CODE = "3040502000000000000"
 
