@@ -226,6 +226,9 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     "invoice": (
         "usufruct invoice list",
         "usufruct invoice show 2026-000001 --html invoice.html",
+        "usufruct invoice show 2026-000001 --xrechnung invoice.xml",
+        "usufruct invoice original 2026-000001 original.xml",
+        "usufruct invoice validate 2026-000001",
         'usufruct invoice void 2026-000001 --reason "the price of last year"',
     ),
     "explain": ("usufruct explain 2026-000001 3 --most 20",),
