@@ -78,7 +78,9 @@ def withdraw_party_profile(
 
 
 @router.get("/parties/{name}/profile")
-def get_party_profile(call: Annotated[StatedCall, needs(Permission.PARTIES_READ)], name: str, on: On = None) -> PartyOut:
+def get_party_profile(
+    call: Annotated[StatedCall, needs(Permission.PARTIES_READ)], name: str, on: On = None
+) -> PartyOut:
     """Show what documents of a day say of a party, and all that was recorded; a customer sees its own, released."""
     return parties.show_party(call.session, name, _who(call), on)
 
