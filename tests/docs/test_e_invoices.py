@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from billing.documents.einvoice.profile import E_INVOICE_FORMS, Verdict, cell_of, e_invoice_table
+from billing.documents.einvoice.profile import E_INVOICE_FORMS, KindVerdict, cell_of, e_invoice_table
 from billing.documents.einvoice.rules.rule_files import SCHEMAS, STYLESHEETS
 from billing.records.document_type import DocumentType
 
@@ -21,7 +21,7 @@ def kinds() -> str:
         cells = []
         for form in E_INVOICE_FORMS:
             cell = cell_of(kind, form)
-            written = "as it is" if cell.verdict is Verdict.ALLOWED else f"refused: {cell.rule}"
+            written = "as it is" if cell.verdict is KindVerdict.ALLOWED else f"refused: {cell.rule}"
             if cell.as_type is not None:
                 written = f"as {cell.as_type.value} ({cell.rule})"
             cells.append("self-billing" if cell.self_billing else written)

@@ -155,6 +155,7 @@ def everything_of_the_demo(desk: Desk, golden: Golden) -> None:
             desk.types("explanations_by_hand", "explain", number, str(pos), "--most", _READINGS_SHOWN)
     desk.types("explanations_by_hand", "explain", "2026-000007", "4", "--most", "3", "--json")
     desk.types("invoices_by_hand", "invoice", "show", "2026-000007", "--html", "invoice.html")
+    desk.types("invoices_by_hand", "invoice", "validate", "2026-000007")
     golden.keep_file("invoice.html", (desk.folder / "invoice.html").read_text(encoding="utf-8"))
     for name in exports:
         golden.keep_file(f"export_{name}.txt", desk.run("export", name)[1])

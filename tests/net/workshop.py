@@ -869,6 +869,7 @@ def refuse(desk: Desk, web: Web) -> None:
     day = ("--from", "2026-01-05", "--to", "2026-01-05")
     for words in (
         ("invoice", "show", "2026-999999"),
+        ("invoice", "original", "2026-999999", "original.xml"),
         ("invoice", "show", "draft-000000000000"),
         ("invoice", "issue", "2026-000007"),
         ("explain", "2026-000007", "99"),

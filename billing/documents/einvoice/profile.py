@@ -36,7 +36,7 @@ class RuleSet(StrEnum):
     FACTURX = "facturx"
 
 
-class Verdict(StrEnum):
+class KindVerdict(StrEnum):
     """What becomes of a document in a form."""
 
     ALLOWED = "allowed"
@@ -63,7 +63,7 @@ class KindCell(Terms):
         why: in words.
     """
 
-    verdict: Verdict
+    verdict: KindVerdict
     as_type: DocumentType | None = None
     note: str = ""
     self_billing: Annotated[bool, BeforeValidator(yes_or_no)] = False
@@ -92,7 +92,7 @@ class ContentRow(Terms):
     """What becomes, in every form, of a document that bears something."""
 
     bears: Content
-    verdict: Verdict
+    verdict: KindVerdict
     rule: str
     why: str
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from billing.documents.einvoice.einvoice import write_xml
 from billing.documents.einvoice.elements import DECIMALS_MAX
-from billing.documents.einvoice.profile import E_INVOICE_FORMS, Content, Verdict, cell_of, content_row
+from billing.documents.einvoice.profile import E_INVOICE_FORMS, Content, KindVerdict, cell_of, content_row
 from billing.documents.einvoice.rules.validation import BrokenRule, ValidationReport, validate
 from billing.documents.model.business_document import BusinessDocument
 from billing.tax.tax import TaxCategory
@@ -63,10 +63,10 @@ def refusal_of(document: BusinessDocument, form: InvoiceForm | None = None) -> E
     if wanted not in E_INVOICE_FORMS:
         return None
     cell = cell_of(document.document_type, wanted)
-    if cell.verdict is Verdict.REFUSED:
+    if cell.verdict is KindVerdict.REFUSED:
         return EInvoiceRefusal(wanted, cell.rule, cell.why)
     rows = (content_row(content) for content in contents_of(document))
-    refused = next((row for row in rows if row.verdict is Verdict.REFUSED), None)
+    refused = next((row for row in rows if row.verdict is KindVerdict.REFUSED), None)
     return None if refused is None else EInvoiceRefusal(wanted, refused.rule, refused.why)
 
 

@@ -99,6 +99,10 @@ def of_one_number_of_payees(house: House) -> None:
     payee_documents.find(cast("Any", session), "SB-2026-000001")
 
 
+def of_a_draft(house: House) -> None:
+    day_of_issue(invoice(state="draft", issued_on=None))
+
+
 def of_a_void_document(house: House) -> None:
     day_of_issue(invoice(state="void"))
 
@@ -131,6 +135,7 @@ def of_an_original_with_errors(house: House) -> None:
 
 #: By name: what raises it.
 DOUBLES_OF_BILLING: Mapping[str, Callable[[House], object]] = {
+    "not-issued": of_a_draft,
     "void-has-no-original": of_a_void_document,
     "original-of-state": of_a_fapiao,
     "rules-missing": of_rules_that_are_not_installed,

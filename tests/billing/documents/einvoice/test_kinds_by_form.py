@@ -10,8 +10,8 @@ from lxml import etree
 from billing.documents.einvoice.einvoice import write_xml
 from billing.documents.einvoice.profile import (
     E_INVOICE_FORMS,
+    KindVerdict,
     Syntax,
-    Verdict,
     cell_of,
     e_invoice_table,
     profile_on,
@@ -101,11 +101,11 @@ def test_the_table_has_a_cell_for_each_kind_and_form_and_the_type_that_is_writte
     cell = cell_of(kind, form)
     document = next(made for made in ALLOWED.values() if made.document_type is kind)
     assert type_in(write_xml(document, form)) == (cell.as_type or kind).value
-    assert bool(cell.rule and cell.why) or cell.verdict is Verdict.ALLOWED
+    assert bool(cell.rule and cell.why) or cell.verdict is KindVerdict.ALLOWED
 
 
 @pytest.mark.parametrize(("kind", "form"), [
-    (kind, form) for kind in DocumentType for form in E_INVOICE_FORMS if cell_of(kind, form).verdict is Verdict.MAPPED
+    (kind, form) for kind in DocumentType for form in E_INVOICE_FORMS if cell_of(kind, form).verdict is KindVerdict.MAPPED
 ])  # fmt: skip
 def test_a_kind_is_mapped_because_its_own_type_breaks_the_rule_and_a_note_says_what_it_is(
     kind: DocumentType, form: InvoiceForm
