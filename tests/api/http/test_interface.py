@@ -59,6 +59,7 @@ ACCEPTED: Mapping[str, str] = {
     "GET /v1/four-eyes 200/limits/*/operation: document_voided may be answered": "an operation on money more",
     "POST /v1/bill 200/invoices/*/payment/state: void may be answered": "a document that was not sent may be void",
     "GET /v1/whoami 200/permissions/*: invoices:void, payee_documents:read may be answered": "permissions more",
+    "GET /v1/whoami 200/permissions/*: clearances:read, clearances:write may be answered": "permissions more",
     "GET /v1/webhooks 200/*/types/*: document.voided may be answered": "a type more",
     "GET /v1/whoami 200/permissions/*: payees:read, taxes:read, taxes:release, taxes:write may be answered": "permissions more",
     "GET /v1/four-eyes 200/limits/*/operation: payment_recorded, write_off may be answered": "operations on money more",
