@@ -3,6 +3,7 @@
 from tests.net.doors import Desk, Web
 
 _REFUSED = '{"invoices": [{"invoiceNumber": "FV/1", "invoiceHash": "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=", "status": {"code": 440, "description": "Duplikat"}}]}'
+_NOTHING = '<Potwierdzenie xmlns="http://upo.schematy.mf.gov.pl/KSeF/v4-3"/>'
 
 
 def clear(desk: Desk, web: Web) -> None:
@@ -24,7 +25,7 @@ def clear(desk: Desk, web: Web) -> None:
     desk.both("clearances", "clearance", "reds")
     web.asks("clearances", "finance", "POST", "/v1/clearances/ksef/files", json={})
     web.asks("clearances", "blechwerke", "POST", "/v1/clearances/ksef/files", json={})
-    web.asks("clearances", "finance", "POST", "/v1/clearances/ksef/answers", content='{"invoices": []}')
+    web.asks("clearances", "finance", "POST", "/v1/clearances/ksef/answers", content=_NOTHING)
     web.asks("clearances", "finance", "POST", "/v1/clearances/ksef/files/1/withdraw")
     web.asks("clearances", "finance", "POST", "/v1/clearances/fapiao/reds/1/steps", json={"step": "refuse"})
     asked = {"document": newest, "reason": "returned", "deducted": True}

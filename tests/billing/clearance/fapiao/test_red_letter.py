@@ -5,7 +5,7 @@ from decimal import Decimal
 from itertools import product
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from billing.clearance.fapiao.red_letter import (
@@ -66,6 +66,8 @@ def test_nothing_is_done_about_one_that_is_used_up(state: RedState, step: RedSte
         red_moved(state, step, made=True)
 
 
+@example(RedState.AWAITING_BUYER, 71)
+@example(RedState.AWAITING_BUYER, 72)
 @given(st.sampled_from(RedState), st.integers(0, 200))
 def test_after_72_hours_what_waits_is_void(state: RedState, hours: int) -> None:
     waits = state in {RedState.AWAITING_BUYER, RedState.AWAITING_SELLER}
