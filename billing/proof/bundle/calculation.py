@@ -289,7 +289,7 @@ class Calculation:
         at = next((at for at, part in enumerate(terms.parts) if part.name == bearer), None)
         if at is None:
             return []
-        return [look(scene.file, "charges", scene.place, "split", "parts", at, "weight")]
+        return [scene.term_of_charge("split", "parts", at, "weight")]
 
 
 #: Of a line that several taxes divide, the parts of each tax but the first begin here (billing/rating/reductions.py).

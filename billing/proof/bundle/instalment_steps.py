@@ -43,7 +43,7 @@ def _instalment(scene: RuleScene) -> Step:
     terms, day = scene.composed.charge.instalments, scene.usage.first_of_period
     listed = () if terms is None else terms.amounts
     at = max(at for at, instalment in enumerate(listed) if instalment.is_for(day))
-    stated = look(scene.file, "charges", scene.place, "instalments", "amounts", at, "amount")
+    stated = scene.term_of_charge("instalments", "amounts", at, "amount")
     amount = at_places(times(stated, share_of(scene, Proration.CALENDAR_DAYS)), _SETTLED_PLACES, "half_even")
     return at_places(amount, exponent(scene.contract.currency), scene.contract.settings.rounding.value)
 

@@ -67,7 +67,11 @@ class RuleScene:
 
     def term(self, *path: object) -> Step:
         """Look a term of the rule up."""
-        return look(self.file, "charges", self.place, "rule", *path)
+        return self.term_of_charge("rule", *path)
+
+    def term_of_charge(self, *path: object) -> Step:
+        """Look a term of the charge up."""
+        return look(self.file, "charges", self.place, *path)
 
     def price(self, *path: object) -> Step:
         """Look a price of the rule up, and move it as its index does."""

@@ -17,6 +17,7 @@ from api.operations.contracts import WouldReprice
 from api.server.database import Access
 from api.server.embedded import EmbeddedServer
 from api.server.provision import administering
+from billing.proof.bundle.verify import verify
 from metering.deliveries.receipt import KeyUsedOtherwise
 from tests.billing.scene import CONTRACT, FLEET
 from tests.conftest import world_copy
@@ -111,6 +112,9 @@ def test_from_a_file_to_a_page(desk: Desk) -> None:
     assert "Blechwerke" in page.read_text(encoding="utf-8")
     assert "60 kWh × 0.50 = 30.00" in desk.types("explain", issued["number"], "2")
     assert {"replayed": 1, "unproven": []} == desk.asks("replay") == desk.asks("replay", issued["number"])
+    proof = desk.folder / "proof.zip"
+    made = desk.asks("proof", issued["number"], "--to", str(proof))
+    assert f"hash of this bundle: {made['proof_hash']}" in verify(proof.read_bytes())
     assert "nothing is due" in desk.types("bill", "--until", "2026-02-02")
 
 
