@@ -8,12 +8,26 @@ from contracts.checks.reading import read_contract
 from contracts.contract import Contract
 from contracts.invoicing import PLAIN, InvoicingTerms
 from quantities.document import FaultyDocument, parse
-from tests.contracts.checks.documents import FEE
+from tests.contracts.checks.documents import FEE, Provoked, a_contract, rows
 
 DOCUMENT: dict[str, Any] = {
     "contract": "C", "supplier": {"name": "S", "country": "DE"}, "customer": {"name": "K", "country": "DE"},
     "currency": "EUR", "zone": "Europe/Berlin", "starts": "2026-01-01", "charges": [FEE],
 }  # fmt: skip
+
+
+PROVOKED = [
+    Provoked("unknown-charge", "/invoicing/order_lines/fees", {"charges": [FEE], "invoicing": {"order_lines": {"fees": "1"}}}),
+    Provoked("not-a-leitweg-id", "/invoicing/buyer_reference",
+             {"charges": [FEE], "invoicing": {"form": "xrechnung", "buyer_reference": "04011000-1234512345-07"}}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("row", rows(PROVOKED))
+def test_a_fault_and_its_place(row: Provoked) -> None:
+    with pytest.raises(FaultyDocument) as refused:
+        a_contract(**row.parts)
+    assert (row.code, row.path) in [(fault.code, fault.path) for fault in refused.value.faults]
 
 
 def faults(invoicing: dict[str, Any], **more: Any) -> list[tuple[str, str]]:
