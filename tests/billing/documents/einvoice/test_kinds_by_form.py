@@ -76,6 +76,11 @@ def test_nor_of_what_a_document_may_bear(name: str, form: InvoiceForm) -> None:
     faultless(ALLOWED[name], form)
 
 
+def test_the_period_covers_the_days_of_what_a_line_corrects_which_peppol_and_xrechnung_ask() -> None:
+    for form in (InvoiceForm.PEPPOL, InvoiceForm.XRECHNUNG):
+        faultless(ALLOWED["remainder after a prepayment"], form)
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("form", E_INVOICE_FORMS)
 @pytest.mark.parametrize("name", ALLOWED)

@@ -43,6 +43,8 @@ def test_the_rule_holds_of_every_line_and_its_quantity_and_net_stay(
     pytest.param("100", "0.025", "250.00", ("100", "250.00", "100"), id="a minimum: 250.00 for 100"),
     pytest.param("100", "0.025", "-12.34", ("-100", "12.34", "100"), id="a reduction: a quantity below zero"),
     pytest.param("0", "0.025", "75.00", ("1", "75.00", "1"), id="a fee without use: one piece"),
+    pytest.param("100", "0.025", "2.51", ("100", "0.025", "1"), id="a cent of a split: within the rule"),
+    pytest.param("100", "0.025", "2.55", ("100", "2.55", "100"), id="five cents: not within it"),
     pytest.param("100", "0.025", "0.00", ("100", "0.00", "100"), id="nothing: free"),
 ])  # fmt: skip
 def test_a_line_keeps_its_quantity(quantity: str, price: str, net: str, expected: tuple[str, str, str]) -> None:
