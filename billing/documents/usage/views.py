@@ -1,9 +1,8 @@
 """The use behind an invoice as it is shown to a program, at either door."""
 
 from datetime import date, datetime
-from typing import Annotated
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel
 
 from billing.documents.usage.daily_usage import UsageOfRegister, UsageStatement
 from quantities.quantity import Magnitude
@@ -21,7 +20,7 @@ class UsageRowOut(BaseModel):
 class RegisterInInvoiceOut(BaseModel):
     """What one register counted: `lines` are those that rest on it; a `mean` is that of a level, and no sum."""
 
-    register_key: Annotated[str, Field(serialization_alias="register")]
+    register_key: str
     meter: str
     asset: str
     site: str

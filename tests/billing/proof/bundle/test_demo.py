@@ -35,8 +35,6 @@ def test_every_document_of_the_demo_verifies_offline(server: EmbeddedServer, tmp
                     path.write_bytes(bundle.content)
                     done = verified(path)
                     assert done.returncode == 0, f"{bundle.number}: {done.stdout}{done.stderr}"
-                    if False:
-                        print(bundle.number, len(bundle.content), done.stdout)
         database.close()
     print(measured)
     assert measured.documents >= 10
