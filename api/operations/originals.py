@@ -1,6 +1,7 @@
 """Originals as use cases: e-invoices of a document, its archived original, and what its validation says."""
 
 from datetime import datetime
+from functools import partial
 
 from pydantic import BaseModel
 from sqlmodel import Session
@@ -9,7 +10,7 @@ from api.operations.document_pictures import pictures_of
 from api.operations.invoices import open_invoice, write_invoice
 from api.server.database import as_product
 from billing.archive import store as archive
-from billing.archive.original import MadeFile, WritesPdf, made_original, recorded
+from billing.archive.original import MadeFile, made_original, recorded
 from billing.archive.store import ArchivedFile
 from billing.documents.document import InvoiceDocument
 from billing.documents.einvoice.document import EInvoiceDocument
@@ -17,7 +18,6 @@ from billing.documents.einvoice.held_to_rules import NotIssued
 from billing.documents.einvoice.profile import E_INVOICE_FORMS
 from billing.documents.einvoice.refusals import EInvoiceRefusal, provisional_report
 from billing.documents.einvoice.rules.business_terms import field_of, place_of
-from billing.documents.invoice_pdf import InvoicePdf
 from billing.documents.model.business_document import BusinessDocument
 from billing.documents.model.load import business_document, payee_business_document
 from billing.invoices.store import StoredInvoice
@@ -100,7 +100,7 @@ def find_payee_original(session: Session, number: str, at: datetime, seller: str
     with as_product(session):
         document = payee_business_document(session, row)
         kept = archive.of_payee_document(row, document.form)
-        return archive.original_of(session, kept, lambda: made_original(document, _pdf_writer(session)), at)
+        return archive.original_of(session, kept, lambda: made_original(document, partial(pictures_of, session)), at)
 
 
 def validate_invoice(
@@ -133,15 +133,11 @@ def archived_original(session: Session, stored: StoredInvoice, at: datetime) -> 
     """
 
     def make() -> MadeFile:
-        return made_original(business_document(session, stored), _pdf_writer(session))
+        return made_original(business_document(session, stored), partial(pictures_of, session))
 
     if stored.row.number is None:
         raise NotIssued(f"{stored.draft} has no original before it is issued", found=stored.draft)
     return archive.original_of(session, archive.of_invoice(stored), make, at)
-
-
-def _pdf_writer(session: Session) -> WritesPdf:
-    return lambda document: InvoicePdf().render(document, pictures_of(session, document))
 
 
 def _validated_now(document: BusinessDocument) -> ValidationOut:

@@ -108,7 +108,7 @@ def of_a_void_document(house: House) -> None:
 
 
 def of_a_fapiao(house: House) -> None:
-    made_original(invoice(form=InvoiceForm.FAPIAO), lambda document: b"")
+    made_original(invoice(form=InvoiceForm.FAPIAO), lambda document: NO_PICTURES)
 
 
 def of_rules_that_are_not_installed(house: House) -> None:
