@@ -8,7 +8,7 @@ from api.operations.invoices import write_invoice
 from api.operations.originals import archived_original
 from billing.archive.original import PDF
 from billing.archive.store import ArchivedFile
-from billing.documents import DOCUMENTS
+from billing.documents.registry import DOCUMENTS
 from billing.invoices.store import StoredInvoice
 from quantities.document import parse
 

@@ -7,9 +7,7 @@ from collections.abc import Sequence
 
 from sqlmodel import Session
 
-from billing.documents.einvoice.held_to_rules import require_form
 from billing.documents.einvoice.profile import E_INVOICE_FORMS
-from billing.documents.model.load import business_document
 from billing.invoices import store as invoices
 from billing.invoices.numbering import ToNumber
 from billing.invoices.store import SavedDraft
@@ -29,6 +27,10 @@ def hold_to_forms(session: Session, saved: Sequence[SavedDraft], numbered: Seque
     """
     if not any(_is_e_invoice(one) for one in saved):
         return
+    # what writes and validates an e-invoice takes longer to load than a command that bills without one
+    from billing.documents.einvoice.held_to_rules import require_form  # noqa: PLC0415 see above
+    from billing.documents.model.load import business_document  # noqa: PLC0415 see above
+
     to_number = [document for one in saved for document in ToNumber.of(one)] if numbered is None else numbered
     keys = {key for one in saved if _is_e_invoice(one) for key, _ in one.documents}
     asked = [document.invoice_id for document in to_number if keys & {document.invoice_id, *document.members}]

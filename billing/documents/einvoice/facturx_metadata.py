@@ -1,7 +1,7 @@
 """Says in a PDF's metadata that it is a Factur-X: by an incremental update, which leaves all that is there as it is.
 
-What typst has laid out keeps its tags, and its claims of PDF/A-3 and PDF/UA-1. A library that writes the file anew costs
-several times what laying it out costs, and pypdf 7 drops the claim of PDF/UA.
+What typst has laid out keeps its tags, and its claims of PDF/A-3 and PDF/UA-1. A library that writes the file anew
+takes several times as long as laying it out, and pypdf 7 drops the claim of PDF/UA.
 
 Source: ISO 32000-1, 7.5.6 (incremental updates) and 14.4 (file identifiers); Factur-X 1.0, 6.3 (XMP); ISO 19005-3,
 6.6.2.3 (extension schemas).

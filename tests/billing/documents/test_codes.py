@@ -7,7 +7,6 @@ from hashlib import sha256
 from typing import Any
 
 import pytest
-import segno
 from segno import helpers
 
 from billing.documents.invoice.epc_code import epc_code, epc_content
