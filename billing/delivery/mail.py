@@ -14,9 +14,19 @@ from email.utils import format_datetime
 
 from billing.delivery.outgoing import Outgoing, OutgoingFile
 from billing.delivery.way import SendingAttempt
-from billing.documents.words.words import Words, words_in
+from billing.documents.words.words import Words, message, words_in
 
 _HEADER_CHARACTERS_MAX = 200
+#: Each of an invoice, and of a credit note.
+_SUBJECT = (message("Invoice {number} of {seller}"), message("Credit note {number} of {seller}"))
+_IS_READY = (
+    message("invoice {number} of {seller} is ready for you."),
+    message("credit note {number} of {seller} is ready for you."),
+)
+_IS_ATTACHED = (
+    message("attached is invoice {number} of {seller}."),
+    message("attached is credit note {number} of {seller}."),
+)
 
 
 def mail_message(outgoing: Outgoing, to: Sequence[str], attempt: SendingAttempt, *, sender: str) -> bytes:
@@ -29,21 +39,21 @@ def mail_message(outgoing: Outgoing, to: Sequence[str], attempt: SendingAttempt,
         sender: the address that mails of this house are from; the name beside it is the seller's.
     """
     words = words_in(outgoing.language)
-    message = EmailMessage(policy=SMTP)
-    message["From"] = Address(header_text(outgoing.seller), addr_spec=sender)
-    message["To"] = tuple(Address(addr_spec=address) for address in to)
+    mail = EmailMessage(policy=SMTP)
+    mail["From"] = Address(header_text(outgoing.seller), addr_spec=sender)
+    mail["To"] = tuple(Address(addr_spec=address) for address in to)
     if outgoing.reply_to:
-        message["Reply-To"] = Address(addr_spec=outgoing.reply_to)
-    message["Subject"] = header_text(_subject(words, outgoing))
-    message["Date"] = format_datetime(attempt.at)
-    message["Message-ID"] = attempt.key
-    message["Auto-Submitted"] = "auto-generated"
-    message["Content-Language"] = outgoing.language.value
-    message.set_content(_text(words, outgoing), cte="quoted-printable")
+        mail["Reply-To"] = Address(addr_spec=outgoing.reply_to)
+    mail["Subject"] = header_text(_subject(words, outgoing))
+    mail["Date"] = format_datetime(attempt.at)
+    mail["Message-ID"] = attempt.key
+    mail["Auto-Submitted"] = "auto-generated"
+    mail["Content-Language"] = outgoing.language.value
+    mail.set_content(_text(words, outgoing), cte="quoted-printable")
     if not outgoing.link:
         for file in (outgoing.original, *outgoing.pictures):
-            _attach(message, file)
-    return message.as_bytes()
+            _attach(mail, file)
+    return mail.as_bytes()
 
 
 def header_text(text: str) -> str:
@@ -53,26 +63,17 @@ def header_text(text: str) -> str:
 
 
 def _subject(words: Words, outgoing: Outgoing) -> str:
-    sentence = "Credit note {number} of {seller}" if outgoing.is_credit else "Invoice {number} of {seller}"
-    return words.text(sentence, number=outgoing.number, seller=outgoing.seller)
+    return words.text(_SUBJECT[outgoing.is_credit], number=outgoing.number, seller=outgoing.seller)
 
 
 def _text(words: Words, outgoing: Outgoing) -> str:
     of_document = {"number": outgoing.number, "seller": outgoing.seller}
     if outgoing.link:
-        sentence = (
-            "credit note {number} of {seller} is ready for you."
-            if outgoing.is_credit
-            else "invoice {number} of {seller} is ready for you."
-        )
+        sentence = _IS_READY[outgoing.is_credit]
         until = "" if outgoing.link_ends_on is None else words.day(outgoing.link_ends_on)
         rest = [words.text("It opens at this address until {day}:", day=until), outgoing.link]
     else:
-        sentence = (
-            "attached is credit note {number} of {seller}."
-            if outgoing.is_credit
-            else "attached is invoice {number} of {seller}."
-        )
+        sentence = _IS_ATTACHED[outgoing.is_credit]
         rest = _about_files(words, outgoing)
     greeting = words.text("Good day,")
     return "\n\n".join([greeting, words.text(sentence, **of_document), *rest, header_text(outgoing.seller)]) + "\n"
@@ -81,14 +82,19 @@ def _text(words: Words, outgoing: Outgoing) -> str:
 def _about_files(words: Words, outgoing: Outgoing) -> list[str]:
     if not outgoing.pictures:
         return []
-    sentence = "{original} is the original; {picture} shows the same for your reading."
-    return [words.text(sentence, original=outgoing.original.name, picture=outgoing.pictures[0].name)]
+    return [
+        words.text(
+            "{original} is the original; {picture} shows the same for your reading.",
+            original=outgoing.original.name,
+            picture=outgoing.pictures[0].name,
+        )
+    ]
 
 
-def _attach(message: EmailMessage, file: OutgoingFile) -> None:
+def _attach(mail: EmailMessage, file: OutgoingFile) -> None:
     plain_type, _, parameters = file.media_type.partition(";")
     main, _, sub = plain_type.strip().partition("/")
     charset = parameters.partition("charset=")[2].strip(' "')
-    message.add_attachment(
+    mail.add_attachment(
         file.content, maintype=main, subtype=sub, filename=file.name, params={"charset": charset} if charset else None
     )

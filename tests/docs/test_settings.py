@@ -208,6 +208,13 @@ def taken_off(example: Example) -> dict[str, str]:
     }
 
 
+def leaves_by(example: Example) -> str:
+    delivery = contract_of(example).invoicing.delivery
+    assert delivery is not None
+    to = ", ".join(delivery.to) or "the customer's electronic address"
+    return f"{delivery.way.value} to {to}"
+
+
 #: What an example can show without a database.
 SHOWN: Mapping[str, Callable[[Example], object]] = {
     "until": lambda example: str(contract_of(example).until),
@@ -226,6 +233,7 @@ SHOWN: Mapping[str, Callable[[Example], object]] = {
     "carbon": carbon,
     "taken off": taken_off,
     "asks for": asked_for,
+    "leaves by": leaves_by,
 }
 #: And what a bill on a database shows.
 BILLED = {"billed", "counted", "finds"}

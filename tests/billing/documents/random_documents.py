@@ -204,7 +204,7 @@ def documents(draw: st.DrawFn, kind: DocumentType | None = None) -> BusinessDocu
     document = BusinessDocument(
         number="2026-000001", issued_on=date(2026, 4, 2), document_type=document_type, currency=currency, due_on=date(2026, 5, 2),
         references=DocumentReferences(
-            buyer_reference="04011000-12345-67", project=draw(st.sampled_from(["", "P-1"])), contract=draw(st.sampled_from(["", "RV-22"])),
+            buyer_reference="04011000-12345-03", project=draw(st.sampled_from(["", "P-1"])), contract=draw(st.sampled_from(["", "RV-22"])),
             order=draw(st.sampled_from(["", "PO-4711"])), sales_order=draw(st.sampled_from(["", "SO-1"])), cost_centre=draw(st.sampled_from(["", "KST 1"])),
         ),
         seller=seller, buyer=buyer, period_from=FIRST, period_to=LAST,

@@ -12,20 +12,28 @@ import pytest
 from babel.messages.catalog import Message
 from babel.messages.pofile import read_po
 
+import api
 import billing.documents
 from billing.documents.words.words import Words
 from contracts.invoicing import Language
 
 DOCUMENTS = Path(billing.documents.__file__).parent
+SPOKEN = (DOCUMENTS.parent, Path(api.__file__).parent)
 SENTENCES = {"text", "message"}
 
 
 def calls() -> Iterator[tuple[str, ast.Call]]:
-    for file in sorted(DOCUMENTS.rglob("*.py")):
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+    """All that is called in files that say sentences; ``text(…)`` as such, which SQL is written in, says none."""
+    for file in sorted(path for room in SPOKEN for path in room.rglob("*.py")):
+        source = file.read_text(encoding="utf-8")
+        if not file.is_relative_to(DOCUMENTS) and "documents.words" not in source:
+            continue
+        for node in ast.walk(ast.parse(source)):
             if isinstance(node, ast.Call):
+                is_method = isinstance(node.func, ast.Attribute)
                 called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-                yield called, node
+                if called != "text" or is_method:
+                    yield called, node
 
 
 def literals(node: ast.Call) -> list[str]:
@@ -70,6 +78,7 @@ class TestEveryCatalogue:
 
 
 def test_there_are_sentences_to_check() -> None:
+    assert {"Good day,", "Invoice {number} of {seller}"} <= {*MESSAGES}  # of mails, which no page has
     assert len(MESSAGES) > 200
     assert len(COUNTED) > 30
 
@@ -79,7 +88,7 @@ def test_no_sentence_is_put_together_where_it_is_said() -> None:
     made = [
         ast.unparse(node)
         for name, node in calls()
-        if name == "text" and node.args and isinstance(node.args[0], ast.JoinedStr | ast.BinOp)
+        if name == "text" and node.args and isinstance(node.args[0], ast.JoinedStr | ast.BinOp | ast.IfExp)
     ]
     assert made == []
 

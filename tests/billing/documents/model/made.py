@@ -56,7 +56,7 @@ FEE = BusinessLine(
 )  # fmt: skip
 INVOICE = BusinessDocument(
     number="2026-000001", issued_on=date(2026, 4, 2), document_type=DocumentType.INVOICE, currency="EUR", due_on=date(2026, 5, 2),
-    references=DocumentReferences(buyer_reference="04011000-12345-67", contract="RV-22", order="PO-4711"),
+    references=DocumentReferences(buyer_reference="04011000-12345-03", contract="RV-22", order="PO-4711"),
     seller=SELLER, buyer=BUYER, period_from=date(2026, 3, 1), period_to=date(2026, 3, 31),
     payment=PaymentInstructions("58", "RF712348231", (BankAccount("DE89370400440532013000", SELLER.name, "COBADEFFXXX", "Commerzbank"),)),
     totals=DocumentTotals(lines=Decimal("408.63"), net=Decimal("408.63"), tax=Decimal("77.64"), gross=Decimal("486.27"), payable=Decimal("486.27")),
