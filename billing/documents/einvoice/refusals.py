@@ -103,7 +103,10 @@ def provisional_report(document: BusinessDocument) -> ValidationReport | EInvoic
         return refused
     day = document.issued_on or document.period_to
     number = document.number or PROVISIONAL_NUMBER
-    provisional = replace(document, number=number, issued_on=day, due_on=document.due_on or day)
+    attachments = tuple(replace(file, reference=file.reference or number) for file in document.attachments)
+    provisional = replace(
+        document, number=number, issued_on=day, due_on=document.due_on or day, attachments=attachments
+    )
     return validate(write_xml(provisional, document.form), document.form, day)
 
 
