@@ -37,6 +37,10 @@ charges:
   - name: drawn
     rule: {kind: drawdown, amount: "50", claimed: 2026-01-01, of: [energy]}
 """
+FEE = """
+charges:
+  - {name: fee, rule: {kind: fixed_fee, amount: "100.00"}}
+"""
 FORMS = [form.value for form in E_INVOICE_FORMS]
 BUYER: dict[str, Any] = {
     "address": ["Weg 1"],
@@ -83,3 +87,33 @@ def test_every_document_of_a_life_has_a_number_and_an_original(access: Access, d
     xml = [etree.fromstring(one.content) for one in archived if one.media_type == "application/xml"]
     assert [text for root in xml for text in root.xpath("//text()") if "/v1/invoices/" in str(text)] == []
     assert scene.replays() == []
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("form", ["xrechnung_cii", "peppol"])
+def test_a_consolidated_one_is_held_to_its_form_as_a_whole(access: Access, database: Database, form: str) -> None:
+    """Each by itself it would have two numbers, and nobody would be told why."""
+    terms = HEAD.format(form=form).replace("{least", "{document: consolidated, least") + FEE
+    others = terms.replace(f"C-{form}", "C-2").replace("order: PO-1", "order: PO-1, contract: theirs")
+    scene = told(Scene(access, database).declared(terms, others))
+    assert scene.bills("2026-02-01").held == {}
+    (whole,) = {invoice.name: invoice for invoice in scene.invoices()}.values()
+    assert (whole.row.kind, len(whole.lines)) == ("consolidated", 2)
+    assert original(scene, whole.name).report.errors == ()
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(("form", "code", "detail"), [
+    pytest.param("ksef", "seller-number-invalid", "has no valid NIP", id="KSeF knows sellers by their NIP"),
+    pytest.param("fapiao", "currency-not-of-state", "EUR", id="a fapiao is in yuan"),
+])  # fmt: skip
+def test_what_a_state_could_not_clear_has_no_number(
+    access: Access, database: Database, form: str, code: str, detail: str
+) -> None:
+    """Numbered, it would have no original and could be sent to nobody."""
+    scene = told(Scene(access, database).declared(HEAD.format(form=form) + FEE))
+    billed = scene.bills("2026-02-01")
+    assert [(work.reason.code, detail in work.reason.detail) for work in billed.held_work if work.reason] == [
+        (code, True)
+    ]
+    assert billed.invoices == []
