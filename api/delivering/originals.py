@@ -6,6 +6,7 @@ from sqlmodel import Session
 
 from api.operations.invoices import write_invoice
 from api.operations.originals import archived_original
+from api.server.database import as_product
 from billing.archive.original import PDF
 from billing.archive.store import ArchivedFile
 from billing.documents.registry import DOCUMENTS
@@ -19,7 +20,8 @@ def original_of(session: Session, stored: StoredInvoice, at: datetime) -> Archiv
     Raises:
         EInvoiceRefused, OriginalOfState and others: as ``api.operations.originals.find_original``.
     """
-    return archived_original(session, stored, at)
+    with as_product(session):  # whoever opens it first need not be one who may write
+        return archived_original(session, stored, at)
 
 
 def pictures_of(

@@ -71,8 +71,8 @@ def test_it_is_one_document_with_the_lines_of_each_contract(world: World) -> Non
     assert whole(world, "blechwerke")["lines"] == shown["lines"]
     assert world.ask("gießerei", "GET", f"/v1/invoices/{NUMBER}").status_code == 404
     page = world.ask("blechwerke", "GET", f"/v1/invoices/{NUMBER}/page").text
-    assert "Subtotal A" in page
-    assert "Subtotal B" in page
+    assert "Subtotal Contract A" in page
+    assert "Subtotal Contract B" in page
     exported = world.ask("finance", "GET", "/v1/exports/lines").text.splitlines()
     assert [row.rsplit(",", 1)[1] for row in exported if f",{NUMBER}," in row] == ["A", "B", "B"]
     explained = world.done("blechwerke", "GET", f"/v1/invoices/{NUMBER}/lines/3/explanation")

@@ -68,7 +68,7 @@ def stands(world: World, who: str = "finance", number: str = FIRST) -> tuple[str
 class TestAnInvoiceFromIssueToPayment:
     def test_sent_paid_in_part_and_with_a_discount_and_its_page_never_changes(self, world: World) -> None:
         before = world.ask("blechwerke", "GET", f"/v1/invoices/{FIRST}/page").text
-        assert "if paid by 2026-02-11" in before
+        assert "if paid by 11 Feb 2026" in before
         assert stands(world) == ("issued", "178.50")
         world.done("finance", "POST", f"/v1/invoices/{FIRST}/sendings", json={"how": "mail"})
         assert stands(world, "blechwerke") == ("sent", "178.50")

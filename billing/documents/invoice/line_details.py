@@ -9,6 +9,7 @@ from billing.documents.invoice.speech import Speech
 from billing.documents.model.business_document import BusinessDocument
 from billing.documents.model.business_line import BusinessLine, IndexedPrice, LineAllowance
 from billing.documents.words.units import quantity_in_words
+from billing.documents.words.words import Words
 from quantities.money import Money
 from quantities.number import exact
 
@@ -90,12 +91,16 @@ def _index(index: IndexedPrice, speech: Speech) -> Iterator[str]:
         yield speech.text("Indexed: agreed price {base} × {factor}", base=base, factor=factor)
     if index.calculation:
         yield in_numbers(index.calculation, speech)
-    values = ", ".join(
-        f"{name} {words.month(month)}: {words.number(value)}"
+    yield ", ".join(
+        f"{_of_month(name, month, words)}: {words.number(value)}"
         + (f" ({speech.text('provisional')})" if provisional else "")
         for name, month, value, provisional in index.values
     )
-    yield values
+
+
+def _of_month(name: str, month: str, words: Words) -> str:
+    """Name an index with the month of its value; a base that was agreed as a number has none."""
+    return f"{name} {words.month(month)}" if month else name
 
 
 def _allowance(allowance: LineAllowance, speech: Speech) -> str:

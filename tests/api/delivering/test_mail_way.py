@@ -86,7 +86,7 @@ class TestTaken:
         (message,) = mailbox.messages
         assert list(message.iter_attachments()) == []
         assert message["Subject"] == "Credit note 2026-000001 of Nordluft Anlagen GmbH"
-        assert "It opens at this address until Mar 4, 2026:\n\nhttps://b.example/d/TOKEN\n" in text_of(message)
+        assert "It opens at this address until 4 Mar 2026:\n\nhttps://b.example/d/TOKEN\n" in text_of(message)
 
     def test_a_dot_that_begins_a_line_arrives(self, mailbox: Mailbox) -> None:
         send(mailbox.server(), replace(OUTGOING, seller=".hidden", pictures=()))

@@ -229,8 +229,8 @@ class TestTheCredit:
         assert lines[1].startswith("Lab,Plattform,")
         assert lines[1].endswith(",EUR,150.00,135.00,15.00,0.00")
         page = credited.asks("fin", "GET", "/v1/payees/Lab/statement/page")
-        assert "<h1>Statement of Lab</h1>" in page
-        assert '<td class="n">135.00</td>' in page
+        assert "Statement of Lab" in page
+        assert "135.00" in page
 
 
 def test_a_credit_by_hand_that_finance_releases_credits_the_factory(platform: Platform) -> None:

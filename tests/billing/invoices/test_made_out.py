@@ -28,7 +28,7 @@ from tests.build import acts
 from tests.contracts.party_profiles.told import prepared, profile, tells
 
 FEE = CONTRACT.partition("  - name: energy")[0]
-WANTED = "invoicing: {language: de, form: peppol, order: PO-4711, order_lines: {fee: '10'}}\ncharges:"
+WANTED = "invoicing: {language: de, order: PO-4711, order_lines: {fee: '10'}}\ncharges:"
 ASKED = FEE.replace("charges:", WANTED)
 
 
@@ -59,7 +59,7 @@ class TestWhatIsRecorded:
         assert record is not None
         assert (record.terms.order, record.terms.form, dict(record.terms.order_lines)) == (
             "PO-4711",
-            "peppol",
+            "pdf",
             {"fee": "10"},
         )
         assert scene.replays() == []

@@ -77,7 +77,7 @@ def test_every_label_that_a_rule_writes_is_said_in_words() -> None:
     ("0 to 1000 kWh, once", "0 to 1,000 kWh, once"),
     ("above 1000 kWh, free", "above 1,000 kWh, free"),
     ("set against heat: nothing of 6000 left", "set against heat: nothing of 6,000 is left"),
-    ("2026-03-01", "Mar 1, 2026"),
+    ("2026-03-01", "1 Mar 2026"),
     ("missing to the half_year", "missing to the commitment of the half-year"),
     ("off energy, 19 %", "off energy, 19 %"),
     ("repair, covered", "repair, covered"),
