@@ -9,11 +9,11 @@ from decimal import Decimal
 from sqlmodel import Session
 
 from api.access.grants import see_machines
+from api.operations.business_documents import document_of
 from api.operations.document_pictures import pictures_of
 from api.server.database import as_product
 from billing.documents.document import InvoiceDocument
 from billing.documents.model.business_document import BusinessDocument
-from billing.documents.model.load import business_document
 from billing.documents.usage.daily_usage import UsageStatement
 from billing.documents.usage.load import usage_of_document
 from billing.documents.usage.usage_statement import usage_drawings
@@ -181,7 +181,7 @@ def business_document_of(
         UnknownInvoice: none is visible here (others: ``open_invoice``).
     """
     with open_invoice(session, number, at, supplier, as_customer=as_customer) as invoice, as_product(session):
-        return business_document(session, invoice)  # whoever may see it sees all of it: reads, versions, other numbers
+        return document_of(session, invoice)  # whoever may see it sees all of it: reads, versions, other numbers
 
 
 def usage_of_invoice(
@@ -205,8 +205,8 @@ def usage_of_invoice(
         return _with_use(session, invoice)
 
 
-def _with_use(session: Session, invoice: StoredInvoice) -> UsageStatement:
-    document = business_document(session, invoice)
+def _with_use(session: Session, invoice: StoredInvoice, public_url: str = "") -> UsageStatement:
+    document = document_of(session, invoice, public_url)
     logo = logo_named(session, document.seller.logo) if document.seller.logo else None
     return UsageStatement(document, usage_of_document(session, invoice), logo)
 
@@ -219,8 +219,18 @@ def write_invoice(
     supplier: str | None = None,
     *,
     as_customer: bool = False,
+    public_url: str = "",
 ) -> bytes:
     """Write an invoice, or a draft that somebody has looked at, as a document.
+
+    Args:
+        session: states the tenant, and the party where a customer asks.
+        number: the invoice's number, or the name of a draft.
+        document: as what.
+        at: now.
+        supplier: whose invoice, where several suppliers have one of that number.
+        as_customer: a draft does not exist for a customer.
+        public_url: at which customers reach this server, for the addresses of proofs.
 
     Raises:
         UnknownInvoice: none is visible here (others: ``open_invoice``).
@@ -229,8 +239,10 @@ def write_invoice(
     if as_customer:
         see_machines(session)
     with open_invoice(session, number, at, supplier, as_customer=as_customer) as invoice:
-        usage = _with_use(session, invoice)
-        pictures = replace(pictures_of(session, usage.document), charts=usage_drawings(usage))
+        usage = _with_use(session, invoice, public_url)
+        pictures = replace(
+            pictures_of(session, usage.document, invoice_id=invoice.row.id), charts=usage_drawings(usage)
+        )
     return document.render(usage.document, pictures)
 
 

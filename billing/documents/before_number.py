@@ -9,6 +9,7 @@ from sqlmodel import Session
 
 from billing.documents.einvoice.held_to_rules import require_form
 from billing.documents.einvoice.profile import E_INVOICE_FORMS
+from billing.documents.model.at_address import at_address
 from billing.documents.model.load import business_document
 from billing.invoices import store as invoices
 from billing.invoices.numbering import ToNumber
@@ -33,7 +34,7 @@ def hold_to_forms(session: Session, saved: Sequence[SavedDraft], numbered: Seque
     keys = {key for one in saved if _is_e_invoice(one) for key, _ in one.documents}
     asked = [document.invoice_id for document in to_number if keys & {document.invoice_id, *document.members}]
     for invoice in invoices.billed(session, asked):
-        require_form(business_document(session, invoice))
+        require_form(at_address(business_document(session, invoice), ""))  # what is no part of it has no number yet
 
 
 def _is_e_invoice(saved: SavedDraft) -> bool:
