@@ -187,7 +187,7 @@ def conclude(session: Session, tenant: int, made: Made, now: datetime, issue_dat
         wholes = wholes_of(saved, [due.together for due, _ in made.drafts])
         keys = store.save_heads(session, [values_of(whole, now) for whole in wholes])
         numbered = to_number(saved, wholes, keys, now)
-        hold_to_forms(session, saved, numbered)
+        hold_to_forms(session, saved, now, numbered)
         outcome.invoices = payee_documents.issue(session, saved, now, issue_date, numbered=numbered)
         _correct_what_follows(session, tenant, [one.work for one in saved], now)
     return outcome

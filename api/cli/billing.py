@@ -202,7 +202,7 @@ def show(
     from api.cli.documents import documents_asked
     from api.operations.invoices import find_invoice
     from api.operations.originals import write_document
-    from billing.documents import DOCUMENTS
+    from billing.documents.registry import DOCUMENTS
 
     documents = documents_asked(DOCUMENTS.invoice, context.args, html=html, pdf=pdf)
     with workplace(tenant, Permission.INVOICES_READ) as place, place.transaction() as session:
@@ -267,7 +267,7 @@ def show_usage(
     """Show the use behind an invoice by day, as of the readings that it knew; or write its usage statement."""
     from api.cli.documents import documents_asked
     from api.operations.invoices import usage_of_invoice
-    from billing.documents import DOCUMENTS
+    from billing.documents.registry import DOCUMENTS
     from billing.documents.usage.terminal import usage_rows
     from billing.documents.usage.views import invoice_usage_out
 
@@ -373,8 +373,8 @@ def explain(
     """Open a line of an invoice down to its readings."""
     from api.cli.documents import documents_asked
     from api.operations.invoices import AskedLine, explain_line
-    from billing.documents import DOCUMENTS
     from billing.documents.explanation import lines_of
+    from billing.documents.registry import DOCUMENTS
     from billing.documents.views import explanation_out
 
     documents = documents_asked(DOCUMENTS.explanation, context.args)

@@ -63,7 +63,7 @@ def show_payee_statement(
     """Show the statement of a payee: of each issued line what was sold, and what of it is the payee's."""
     from api.cli.documents import documents_asked
     from api.operations.payees import letter_of_payee_statement, payee_statement
-    from billing.documents import DOCUMENTS
+    from billing.documents.registry import DOCUMENTS
 
     documents = documents_asked(DOCUMENTS.payee, context.args, csv=csv, html=html, pdf=pdf)
     with workplace(tenant, Permission.PAYEES_READ) as place, place.transaction() as session:
@@ -156,7 +156,7 @@ def show_payee_document(
 
     from api.cli.documents import documents_asked
     from api.operations.payees import find_payee_document, write_payee_document
-    from billing.documents import DOCUMENTS
+    from billing.documents.registry import DOCUMENTS
 
     asked = documents_asked(DOCUMENTS.invoice, context.args, html=html, pdf=pdf)
     with workplace(tenant, Permission.PAYEE_DOCUMENTS_READ) as place, place.transaction() as session:

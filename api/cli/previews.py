@@ -79,8 +79,8 @@ def simulate(
     """Try a contract on stored readings: what each period would have come to, without tax."""
     from api.cli.documents import documents_asked
     from api.operations.previews import simulate_contract
-    from billing.documents import DOCUMENTS
     from billing.documents.document import Preview
+    from billing.documents.registry import DOCUMENTS
 
     documents = documents_asked(DOCUMENTS.preview, context.args, html=html, pdf=pdf)
     first, after_last = day(from_), after(to)

@@ -261,7 +261,7 @@ def account_statement(
     from api.cli.documents import documents_asked
     from api.operations.letters import letter_of_account
     from api.operations.receivables import account_statement as stated
-    from billing.documents import DOCUMENTS
+    from billing.documents.registry import DOCUMENTS
     from billing.receivables.accounts import StatementAsked
     from billing.receivables.views import account_statement_out
 

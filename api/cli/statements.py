@@ -98,7 +98,7 @@ def write_report(
     from api.cli.documents import documents_asked
     from api.operations.letters import letter_of_statement
     from api.operations.statements import find_statement
-    from billing.documents import DOCUMENTS
+    from billing.documents.registry import DOCUMENTS
 
     documents = documents_asked(DOCUMENTS.statement, context.args, pdf=pdf, html=html)
     with workplace(tenant, Permission.STATEMENTS_READ) as place, place.transaction() as session:

@@ -9,7 +9,7 @@ from api.operations.originals import archived_original
 from api.server.database import as_product
 from billing.archive.original import PDF
 from billing.archive.store import ArchivedFile
-from billing.documents import DOCUMENTS
+from billing.documents.registry import DOCUMENTS
 from billing.invoices.store import StoredInvoice
 from quantities.document import parse
 

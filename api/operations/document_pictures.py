@@ -6,9 +6,7 @@ from sqlmodel import Session
 
 from api.server.database import as_product
 from billing.clearance.duty import duty_of
-from billing.clearance.ksef.codes import ksef_codes
 from billing.clearance.life import Authority
-from billing.clearance.store import ksef_file_of
 from billing.documents.invoice.pictures import ClearanceCode, InvoicePictures
 from billing.documents.model.business_document import BusinessDocument
 from contracts.logos.store import logo_named
@@ -43,6 +41,9 @@ def _ksef_code(
     session: Session, document: BusinessDocument, invoice_id: int | None, payee_document_id: int | None
 ) -> ClearanceCode | None:
     """Make KOD I of what KSeF was asked about. KOD II, of what is offline, is for whoever holds the certificate."""
+    from billing.clearance.ksef.codes import ksef_codes  # noqa: PLC0415 of documents in Poland alone
+    from billing.clearance.store import ksef_file_of  # noqa: PLC0415 likewise
+
     if document.issued_on is None or document.seller.address.country != duty_of(Authority.KSEF).country:
         return None
     with as_product(session):  # the file that its code names is the supplier's alone

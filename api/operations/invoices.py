@@ -9,14 +9,11 @@ from decimal import Decimal
 from sqlmodel import Session
 
 from api.access.grants import see_machines
-from api.operations.business_documents import document_of
 from api.operations.document_pictures import pictures_of
 from api.server.database import as_product
 from billing.documents.document import InvoiceDocument
 from billing.documents.model.business_document import BusinessDocument
 from billing.documents.usage.daily_usage import UsageStatement
-from billing.documents.usage.load import usage_of_document
-from billing.documents.usage.usage_statement import usage_drawings
 from billing.documents.views import InvoiceHead, InvoiceOut, invoice_head, invoice_out
 from billing.drafts import look
 from billing.exports.export import Export
@@ -180,6 +177,8 @@ def business_document_of(
     Raises:
         UnknownInvoice: none is visible here (others: ``open_invoice``).
     """
+    from api.operations.business_documents import document_of  # noqa: PLC0415 a list of invoices needs no words
+
     with open_invoice(session, number, at, supplier, as_customer=as_customer) as invoice, as_product(session):
         return document_of(session, invoice)  # whoever may see it sees all of it: reads, versions, other numbers
 
@@ -206,6 +205,9 @@ def usage_of_invoice(
 
 
 def _with_use(session: Session, invoice: StoredInvoice, public_url: str = "") -> UsageStatement:
+    from api.operations.business_documents import document_of  # noqa: PLC0415 as above
+    from billing.documents.usage.load import usage_of_document  # noqa: PLC0415 as above
+
     document = document_of(session, invoice, public_url)
     logo = logo_named(session, document.seller.logo) if document.seller.logo else None
     return UsageStatement(document, usage_of_document(session, invoice), logo)
@@ -236,6 +238,8 @@ def write_invoice(
         UnknownInvoice: none is visible here (others: ``open_invoice``).
         MissingFont, UnprintableSign, UnprintablePicture: it cannot be laid out as PDF.
     """
+    from billing.documents.usage.usage_statement import usage_drawings  # noqa: PLC0415 as above
+
     if as_customer:
         see_machines(session)
     with open_invoice(session, number, at, supplier, as_customer=as_customer) as invoice:

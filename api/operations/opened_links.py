@@ -13,7 +13,7 @@ from api.server.database import Database
 from billing.delivery import links
 from billing.delivery.links import KnownLink, LinkTarget, UnknownDeliveryLink
 from billing.delivery.outgoing import OutgoingFile, original_file, outgoing_file
-from billing.documents import DOCUMENTS
+from billing.documents.registry import DOCUMENTS
 from billing.invoices import store as invoices
 
 _OF_TOKEN = "select tenant, customer_id, link_id from link_of_token(%(digest)s)"  # noqa: S105 a query, and no secret

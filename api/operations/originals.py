@@ -1,6 +1,7 @@
 """Originals as use cases: e-invoices of a document, its archived original, and what its validation says."""
 
 from datetime import datetime
+from functools import partial
 
 from pydantic import BaseModel
 from sqlmodel import Session
@@ -11,7 +12,7 @@ from api.operations.invoices import open_invoice, write_invoice
 from api.server.database import as_product
 from billing.archive import store as archive
 from billing.archive.of_ksef import original_of_ksef
-from billing.archive.original import MadeFile, WritesPdf, made_original, recorded
+from billing.archive.original import MadeFile, made_original, recorded
 from billing.archive.store import ArchivedFile
 from billing.clearance.store import cleared_file_of
 from billing.documents.document import InvoiceDocument
@@ -20,7 +21,6 @@ from billing.documents.einvoice.held_to_rules import NotIssued
 from billing.documents.einvoice.profile import E_INVOICE_FORMS
 from billing.documents.einvoice.refusals import EInvoiceRefusal, provisional_report
 from billing.documents.einvoice.rules.business_terms import field_of, place_of
-from billing.documents.invoice_pdf import InvoicePdf
 from billing.documents.model.business_document import BusinessDocument
 from billing.documents.model.load import payee_business_document
 from billing.invoices.store import StoredInvoice
@@ -117,11 +117,9 @@ def find_payee_original(
         document = as_it_leaves(session, payee_business_document(session, row), row.issuer_id, public_url)
         kept = archive.of_payee_document(row, document.form)
         if kept.form is InvoiceForm.KSEF:
-            cleared = cleared_file_of(session, payee_document_id=row.id)
-            return original_of_ksef(document, cleared)
-        return archive.original_of(
-            session, kept, lambda: made_original(document, _pdf_writer(session, payee_document_id=row.id)), at
-        )
+            return original_of_ksef(document, cleared_file_of(session, payee_document_id=row.id))
+        pictures = partial(pictures_of, session, payee_document_id=row.id)
+        return archive.original_of(session, kept, lambda: made_original(document, pictures), at)
 
 
 def validate_invoice(
@@ -155,7 +153,8 @@ def archived_original(session: Session, stored: StoredInvoice, at: datetime, pub
     """
 
     def make() -> MadeFile:
-        return made_original(document_of(session, stored, public_url), _pdf_writer(session, invoice_id=stored.row.id))
+        pictures = partial(pictures_of, session, invoice_id=stored.row.id)
+        return made_original(document_of(session, stored, public_url), pictures)
 
     if stored.row.number is None:
         raise NotIssued(f"{stored.draft} has no original before it is issued", found=stored.draft)
@@ -163,10 +162,6 @@ def archived_original(session: Session, stored: StoredInvoice, at: datetime, pub
     if kept.form is InvoiceForm.KSEF:
         return original_of_ksef(document_of(session, stored), cleared_file_of(session, invoice_id=stored.row.id))
     return archive.original_of(session, kept, make, at)
-
-
-def _pdf_writer(session: Session, **key: int) -> WritesPdf:
-    return lambda document: InvoicePdf().render(document, pictures_of(session, document, **key))
 
 
 def _validated_now(document: BusinessDocument) -> ValidationOut:

@@ -10,7 +10,8 @@ from sqlmodel import Session
 
 from api.audit.note import made
 from contracts.logos import store as logo_store
-from contracts.logos.logo import Logo, read_logo
+from contracts.logos.logo import Logo
+from contracts.logos.reading import read_logo
 from contracts.logos.store import UnknownLogo
 from contracts.party_profile import PartyProfile
 from contracts.party_profiles import store

@@ -9,6 +9,8 @@ from billing.documents.einvoice.held_to_rules import day_of_issue, validated_xml
 from billing.documents.einvoice.profile import E_INVOICE_FORMS
 from billing.documents.einvoice.rules.validation import BrokenRule, ValidationReport
 from billing.documents.einvoice.zugferd import with_xml_within
+from billing.documents.invoice.pictures import InvoicePictures
+from billing.documents.invoice_pdf import InvoicePdf
 from billing.documents.model.business_document import BusinessDocument
 from billing.records.document_file import BrokenRuleRecord, ValidationRecord
 from contracts.invoicing import InvoiceForm
@@ -16,8 +18,8 @@ from quantities.errors import Conflict
 
 XML = "application/xml"
 PDF = "application/pdf"
-#: What lays out a document as PDF/A-3.
-WritesPdf = Callable[[BusinessDocument], bytes]
+#: What reads the logo, the charts and the codes of a document.
+ReadsPictures = Callable[[BusinessDocument], InvoicePictures]
 
 
 class OriginalOfState(Conflict):
@@ -43,12 +45,12 @@ class MadeFile:
     retained_until: date
 
 
-def made_original(document: BusinessDocument, pdf: WritesPdf) -> MadeFile:
+def made_original(document: BusinessDocument, pictures: ReadsPictures) -> MadeFile:
     """Make the original of an issued document.
 
     Args:
         document: issued, and not void.
-        pdf: lays it out, where its form has a PDF.
+        pictures: reads what is drawn in it, where its form has a PDF.
 
     Raises:
         NotIssued, VoidHasNoOriginal: it is a draft, or void: it is sent to nobody.
@@ -59,7 +61,8 @@ def made_original(document: BusinessDocument, pdf: WritesPdf) -> MadeFile:
     issued_on = day_of_issue(document)
     until = retained_until(document.seller.address.country, issued_on)
     if document.form is InvoiceForm.PDF:
-        return MadeFile(document.form, PDF, pdf(document), ValidationRecord(form=document.form.value), until)
+        content = InvoicePdf().render(document, pictures(document))
+        return MadeFile(document.form, PDF, content, ValidationRecord(form=document.form.value), until)
     if document.form not in E_INVOICE_FORMS:
         raise OriginalOfState(
             f"the original of {document.number} is the fapiao that the state's system makes out: "
@@ -69,7 +72,7 @@ def made_original(document: BusinessDocument, pdf: WritesPdf) -> MadeFile:
         )
     xml, report = validated_xml(document, document.form)
     if document.form is InvoiceForm.ZUGFERD:
-        content = with_xml_within(pdf(document), xml, document)
+        content = with_xml_within(document, xml, pictures(document))
         return MadeFile(document.form, PDF, content, recorded(report), until)
     return MadeFile(document.form, XML, xml, recorded(report), until)
 

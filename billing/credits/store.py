@@ -266,7 +266,7 @@ def _issue(session: Session, row: CreditRow, given: _Given, by: str, at: datetim
     row.net, row.document_id = -added(line.net for line in given.lines), saved.work
     row.released_by, row.released_at = by, at
     session.flush()  # before its number: the database gives none to what is not released
-    hold_to_forms(session, [saved])
+    hold_to_forms(session, [saved], at)
     payee_documents.issue(session, [saved], at)
     session.refresh(row)
 

@@ -114,6 +114,19 @@ class StoredInvoice:
         """The contracts' own documents that it consists of; itself, where it is one contract's."""
         return self.members or (self,)
 
+    def holding(self, members: "Sequence[StoredInvoice]") -> "StoredInvoice":
+        """The consolidated document that it will be with these within it; without any, itself.
+
+        Rows say what stands within which document once it has a number, and not before.
+        """
+        if not members:
+            return self
+        parts, lines = list[StoredInvoice](), list[Line]()
+        for member in members:
+            parts.append(replace(member, before=len(lines)))
+            lines += member.lines
+        return replace(self, lines=tuple(lines), members=tuple(parts))
+
     @property
     def contracts(self) -> tuple[str, ...]:
         """The references of the contracts that it bills, in the order of its lines."""
@@ -352,12 +365,9 @@ def _joined(
     ratings = rated.of_documents(session, {_work(row) for row in (*rows, *within)})
 
     def stored(row: InvoiceRow) -> StoredInvoice:
-        parts, own = list[StoredInvoice](), list(lines.get(row.id, ()))
-        for member in members.get(row.id, ()):
-            parts.append(replace(stored(member), before=len(own)))
-            own += parts[-1].lines
-        so_far = before.get(row.id, 0)
-        return StoredInvoice(row, tuple(own), ratings.get(_work(row), ()), members=tuple(parts), before=so_far)
+        own, so_far = tuple(lines.get(row.id, ())), before.get(row.id, 0)
+        alone = StoredInvoice(row, own, ratings.get(_work(row), ()), before=so_far)
+        return alone.holding([stored(member) for member in members.get(row.id, ())])
 
     return [stored(row) for row in rows]
 

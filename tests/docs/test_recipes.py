@@ -149,8 +149,8 @@ FOLLOWED = {
         ],
         {"billing/documents/covering_note.py": member("document")},
         [
-            ("billing/documents/__init__.py", "from billing.documents.explanation", "from billing.documents.covering_note import CoveringNote\n"),
-            ("billing/documents/__init__.py", "InvoicePdf)", "CoveringNote, "),
+            ("billing/documents/registry.py", "from billing.documents.explanation", "from billing.documents.covering_note import CoveringNote\n"),
+            ("billing/documents/registry.py", "InvoicePdf)", "CoveringNote, "),
         ],
     ),
     "refusal": Followed(

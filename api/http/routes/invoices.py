@@ -22,8 +22,8 @@ from api.long_work.store import NewOperation
 from api.operations import billed, billing, invoices, originals, proofs, rating
 from api.operations.billed import BilledOut, DiscrepancyOut, ReplayOut
 from api.operations.originals import ValidationOut
-from billing.documents import DOCUMENTS
 from billing.documents.document import InvoiceDocument, UsageDocument
+from billing.documents.registry import DOCUMENTS
 from billing.documents.usage.views import InvoiceUsageOut, invoice_usage_out
 from billing.documents.views import (
     ExplanationOut,

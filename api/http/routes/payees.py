@@ -16,10 +16,10 @@ from api.http.work_route import WorkRoute
 from api.operations import originals, payees
 from api.operations.payees import DaysOfIssue
 from api.operations.short_lists import PAYEES, PayeeQuery
-from billing.documents import DOCUMENTS
 from billing.documents.document import InvoiceDocument, PayeeDocument
 from billing.documents.payee_document_views import PayeeDocumentHead, PayeeDocumentOut
 from billing.documents.payee_views import KnownPayeeOut, PayeeStatementOut, SharedSaleOut
+from billing.documents.registry import DOCUMENTS
 from billing.payees.documents.document_query import PayeeDocumentQuery
 
 router = APIRouter(prefix="/v1", tags=["billing"], route_class=WorkRoute)

@@ -16,8 +16,8 @@ from api.http.routes.invoices import Supplier
 from api.http.work_route import WorkRoute
 from api.operations import receivables
 from api.operations.short_lists import ACCOUNTS
-from billing.documents import DOCUMENTS
 from billing.documents.document import AccountDocument
+from billing.documents.registry import DOCUMENTS
 from billing.receivables.accounts import StatementAsked
 from billing.receivables.allocating import AllocatedAmount
 from billing.receivables.payment_query import AccountQuery, PaymentQuery, WriteOffQuery

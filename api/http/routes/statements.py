@@ -15,8 +15,8 @@ from api.http.work_route import WorkRoute
 from api.operations import statements
 from api.operations.short_lists import STATEMENTS, StatementQuery
 from api.operations.statements import STEPS
-from billing.documents import DOCUMENTS
 from billing.documents.document import StatementDocument
+from billing.documents.registry import DOCUMENTS
 from billing.documents.views import statement_facts
 from billing.statements.store import Statement
 from contracts.statement import StatementStep

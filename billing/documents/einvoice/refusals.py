@@ -101,10 +101,15 @@ def provisional_report(document: BusinessDocument) -> ValidationReport | EInvoic
     refused = refusal_of(document)
     if refused is not None:
         return refused
-    day = document.issued_on or document.period_to
-    number = document.number or PROVISIONAL_NUMBER
-    provisional = replace(document, number=number, issued_on=day, due_on=document.due_on or day)
-    return validate(write_xml(provisional, document.form), document.form, day)
+    provisional = as_if_issued(document)
+    return validate(write_xml(provisional, document.form), document.form, provisional.issued_on or document.period_to)
+
+
+def as_if_issued(document: BusinessDocument) -> BusinessDocument:
+    """Give a draft a number, a day of issue and a day on which it is due, which stand in their places; see above."""
+    day, number = document.issued_on or document.period_to, document.number or PROVISIONAL_NUMBER
+    attachments = tuple(replace(file, reference=file.reference or number) for file in document.attachments)
+    return replace(document, number=number, issued_on=day, due_on=document.due_on or day, attachments=attachments)
 
 
 def refusals_by_rules(form: InvoiceForm, errors: tuple[BrokenRule, ...]) -> tuple[EInvoiceRefusal, ...]:

@@ -1,5 +1,6 @@
 """A document as a profile writes it: its type, signs, prices, days, notes and terms of payment."""
 
+import re
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -25,6 +26,7 @@ _REASON_CODES = {
     TaxCategory.EXPORT: "VATEX-EU-G",
     TaxCategory.OUT_OF_SCOPE: "VATEX-EU-O",
 }
+_ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 _WITHOUT_REASON = frozenset({TaxCategory.STANDARD, TaxCategory.ZERO})
 
 
@@ -75,7 +77,8 @@ def written(document: BusinessDocument, profile: EInvoiceProfile) -> WrittenInvo
 
     Returns:
         A credit note has all its signs turned: an allowance becomes a charge, and what was paid is paid back. The
-        invoicing period covers the periods of all lines (PEPPOL-EN16931-R110, R111): a correction bears its own.
+        invoicing period covers the periods of all lines (PEPPOL-EN16931-R110, R111): a correction bears its own. An
+        attachment is a file or a whole address: one without its server leads its reader nowhere (BR-TMP-2).
     """
     cell = cell_of(document.document_type, profile.form)
     document_type = _type(document, cell)
@@ -88,6 +91,7 @@ def written(document: BusinessDocument, profile: EInvoiceProfile) -> WrittenInvo
             lines=tuple(with_written_price(_whole(line), document.language) for line in of_signs.lines),
             taxes=tuple(_with_reason(tax) for tax in of_signs.taxes),
             notes=notes_of(document, cell, profile),
+            attachments=tuple(file for file in document.attachments if file.content or _ABSOLUTE.match(file.address)),
             period_from=min((document.period_from, *(line.service_from for line in document.lines))),
             period_to=max((document.period_to, *(line.service_to for line in document.lines))),
         ),

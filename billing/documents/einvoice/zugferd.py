@@ -2,16 +2,17 @@
 
 from typing import ClassVar, Final
 
-from facturx import generate_from_binary
-
 from billing.documents.einvoice.document import EInvoiceDocument
+from billing.documents.einvoice.facturx_metadata import as_facturx
 from billing.documents.einvoice.held_to_rules import validated_xml
 from billing.documents.invoice.pictures import NO_PICTURES, InvoicePictures
-from billing.documents.invoice_pdf import InvoicePdf
+from billing.documents.invoice_pdf import invoice_pdf
+from billing.documents.look.pdf import AttachedFile
 from billing.documents.model.business_document import BusinessDocument
 from contracts.invoicing import InvoiceForm
 
-#: Both are the invoice (PDF 2.0, AFRelationship): as German law has it, of two that differ the XML counts.
+#: Both are the invoice (AFRelationship): in Germany the profile EN 16931 must be an alternative (ZUGFeRD 2, 6.2.2),
+#: and France takes it as well. As German law has it, of two that differ the XML counts.
 _RELATION: Final = "alternative"
 
 
@@ -31,32 +32,22 @@ class ZugferdPdf(EInvoiceDocument):
             RulesMissing: a package of rules is not installed.
             MissingFont, UnprintableSign: it cannot be laid out as PDF.
         """
-        xml = validated_xml(invoice, self.form)[0]
-        return with_xml_within(InvoicePdf().render(invoice, pictures), xml, invoice)
+        return with_xml_within(invoice, validated_xml(invoice, self.form)[0], pictures)
 
 
-def with_xml_within(pdf: bytes, xml: bytes, document: BusinessDocument) -> bytes:
-    """Put the XML of a document into its PDF.
+def with_xml_within(document: BusinessDocument, xml: bytes, pictures: InvoicePictures = NO_PICTURES) -> bytes:
+    """Lay a document out as PDF with its XML within.
 
     Args:
-        pdf: PDF/A-3.
-        xml: CII of the profile EN 16931, validated already: the library's own check of rules asks a server, and passes
-            where none answers.
-        document: for what the file says of itself.
+        document: issued.
+        xml: its CII of the profile EN 16931, validated already.
+        pictures: its logo, charts and codes.
 
     Returns:
-        PDF/A-3 with ``factur-x.xml``; it says when it was made, so that two of one document differ in that.
+        PDF/A-3b and PDF/UA-1 with ``factur-x.xml``; the same bytes for the same values.
+
+    Raises:
+        MissingFont, UnprintableSign: it cannot be laid out as PDF.
     """
-    title = f"{document.seller.name}: {document.number}"
-    made = generate_from_binary(
-        pdf,
-        xml,
-        flavor="factur-x",
-        level="en16931",
-        check_xsd=False,
-        check_schematron=False,
-        pdf_metadata={"author": document.seller.name, "keywords": "Factur-X", "title": title, "subject": title},
-        lang=document.language.value,
-        afrelationship=_RELATION,
-    )
-    return bytes(made)
+    attached = AttachedFile("factur-x.xml", xml.decode(), "text/xml", _RELATION, "Factur-X/ZUGFeRD, EN 16931")
+    return as_facturx(invoice_pdf(document, pictures, attached))

@@ -6,10 +6,8 @@ Source: Ministry of Finance of Poland, documentation of KSeF 2.0, "Kody weryfiku
 from base64 import urlsafe_b64encode
 from datetime import date
 
-import segno
-
 from billing.documents.invoice.pictures import ClearanceCode
-from billing.documents.invoice.qr import drawing_of
+from billing.documents.invoice.qr import drawing_of, qr_code
 from billing.documents.invoice.speech import Speech
 from billing.documents.look.page import Drawing
 
@@ -32,6 +30,6 @@ def verification_address(nip: str, issued_on: date, sha256: bytes, base: str = P
 
 def ksef_code(clearance: ClearanceCode, speech: Speech) -> Drawing:
     """Draw the code, with KSeF's number below, or ``OFFLINE`` as long as there is none."""
-    code = segno.make_qr(clearance.address, error="m")
+    code = qr_code(clearance.address, boost_error=True)
     alternative = speech.text("QR code that verifies this document with KSeF: {number}", number=clearance.number)
     return drawing_of(code, alternative, clearance.number, 30)

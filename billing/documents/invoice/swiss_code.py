@@ -12,6 +12,7 @@ from stdnum import iban
 from stdnum.ch import esr
 from stdnum.exceptions import ValidationError
 
+from billing.documents.invoice.qr import qr_code
 from billing.documents.invoice.speech import CREDITS, SELF_BILLED
 from billing.documents.model.business_document import BusinessDocument
 from billing.documents.model.business_party import BusinessParty
@@ -67,7 +68,7 @@ class SwissPayment:
     @property
     def code(self) -> segno.QRCode:
         """The code: correction level M, version 25 at most, UTF-8."""
-        return segno.make_qr(self.payload, error="m", boost_error=False, encoding="utf-8")
+        return qr_code(self.payload)
 
 
 def swiss_payment(document: BusinessDocument) -> SwissPayment | None:

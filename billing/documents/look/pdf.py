@@ -6,7 +6,7 @@ The compiler checks both standards itself and refuses what breaks them: a sign w
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from datetime import UTC, date, datetime, time
 from importlib import resources
 from typing import Final
@@ -32,7 +32,28 @@ class UnprintablePicture(Invalid):
     """A picture of the document cannot be laid out."""
 
 
-def write_pdf(template: str, head: Letterhead, content: object, on: date | datetime) -> bytes:
+@dataclass(frozen=True, slots=True)
+class AttachedFile:
+    """A file within a PDF (ISO 32000-2, 14.13, associated files).
+
+    Attributes:
+        name: as a reader sees it.
+        text: its content, written in UTF-8.
+        media_type: of it.
+        relationship: to the page, as typst has it: ``alternative``, ``data``, ``source`` or ``supplement``.
+        description: in a few words.
+    """
+
+    name: str
+    text: str
+    media_type: str
+    relationship: str
+    description: str
+
+
+def write_pdf(
+    template: str, head: Letterhead, content: object, on: date | datetime, attached: AttachedFile | None = None
+) -> bytes:
     """Lay a document out as PDF/A-3b and PDF/UA-1.
 
     Args:
@@ -40,6 +61,7 @@ def write_pdf(template: str, head: Letterhead, content: object, on: date | datet
         head: as ``head`` of the template.
         content: as ``it`` of the template: dataclasses of texts, whole numbers, truths, logos, and tuples of them.
         on: when the file says that it was made: the day of issue, never the hour of the machine.
+        attached: a file to put into it.
 
     Returns:
         PDF, the same bytes for the same values. Fonts are embedded, of each only the signs used.
@@ -50,7 +72,10 @@ def write_pdf(template: str, head: Letterhead, content: object, on: date | datet
         UnprintablePicture: a logo or a chart is broken, or of a kind that PDF/A does not take.
     """
     at = on if isinstance(on, datetime) else datetime.combine(on, time(), UTC)
-    inputs = {"head": json.dumps(head, default=_plain), "content": json.dumps(content, default=_plain)}
+    inputs = {
+        name: json.dumps(value, default=_plain)
+        for name, value in (("head", head), ("content", content), ("attached", attached))
+    }
     # one a document: a compiler works on one at a time, and is made in half a millisecond; what it has read is kept
     compiler = typst.Compiler(root=str(_ROOT), font_paths=fonts(), ignore_system_fonts=True)
     try:

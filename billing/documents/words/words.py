@@ -12,7 +12,13 @@ from zoneinfo import ZoneInfo
 from babel import Locale
 from babel.dates import format_date, format_datetime, format_skeleton
 from babel.messages.pofile import read_po
-from babel.numbers import NumberPattern, format_decimal, parse_pattern
+from babel.numbers import (
+    NumberPattern,
+    get_decimal_symbol,
+    get_group_symbol,
+    get_minus_sign_symbol,
+    parse_pattern,
+)
 
 from contracts.invoicing import Language
 from quantities.money import exponent
@@ -44,6 +50,8 @@ class Words:
         self.language = language
         self.locale = Locale.parse(_LOCALES.get(language.value, language.value))
         self._sentences, self._counted = _catalogue(language.value)
+        marks = {",": get_group_symbol(self.locale), ".": get_decimal_symbol(self.locale)}
+        self._marks = str.maketrans(marks | {"-": get_minus_sign_symbol(self.locale)})
 
     def text(self, message: str, /, **values: object) -> str:
         """Say a sentence.
@@ -65,13 +73,12 @@ class Words:
 
     def number(self, number: Decimal) -> str:
         """Write a number with all its decimals and with the marks of thousands."""
-        pattern = pattern_of(len(plain(number).partition(".")[2]))
-        return format_decimal(number, format=pattern, locale=self.locale, decimal_quantization=False)
+        return f"{number:,f}".translate(self._marks)
 
     def amount(self, amount: Decimal, currency: str) -> str:
         """Write an amount in whole minor units, or finer where it is a price, without its currency."""
         places = max(exponent(currency), len(plain(amount).partition(".")[2]))
-        return format_decimal(amount, format=pattern_of(places), locale=self.locale, decimal_quantization=False)
+        return f"{amount:,.{places}f}".translate(self._marks)
 
     def day(self, on: date) -> str:
         """Write a local day, as 02.04.2026, 2 Apr 2026 or 2026年4月2日."""

@@ -7,7 +7,8 @@ from decimal import Decimal
 from contracts.formula import evaluate
 from contracts.invoicing import InvoiceForm
 from contracts.joined import Carrier
-from contracts.logos.logo import BYTES_MAX, read_logo
+from contracts.logos.logo import BYTES_MAX
+from contracts.logos.reading import read_logo
 from contracts.missing.form_needs import NEEDS, Need
 from contracts.missing.missing_data import MissingDatum, refuse_incomplete
 from tests.api.problem_pages.house import House

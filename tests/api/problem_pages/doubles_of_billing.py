@@ -17,7 +17,7 @@ from billing.delivery.outgoing import original_file
 from billing.delivery.state import DocumentDeliveryState
 from billing.documents.einvoice.held_to_rules import day_of_issue
 from billing.documents.einvoice.rules.rule_files import RuleFile, path_of
-from billing.documents.invoice.pictures import InvoicePictures
+from billing.documents.invoice.pictures import NO_PICTURES, InvoicePictures
 from billing.documents.invoice_pdf import InvoicePdf
 from billing.documents.look.fonts import folder_of
 from billing.drafts import making
@@ -108,7 +108,7 @@ def of_a_void_document(house: House) -> None:
 
 
 def of_a_fapiao(house: House) -> None:
-    made_original(invoice(form=InvoiceForm.FAPIAO), lambda document: b"")
+    made_original(invoice(form=InvoiceForm.FAPIAO), lambda document: NO_PICTURES)
 
 
 def of_rules_that_are_not_installed(house: House) -> None:

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from pypdf import PdfReader
 
-from billing.documents import DOCUMENTS
 from billing.documents.account_statement import AccountHtml
 from billing.documents.payee_statement import PayeeStatementHtml
+from billing.documents.registry import DOCUMENTS
 from billing.documents.sections.letter_facts import LetterFacts
 from billing.documents.verification.documents import VerificationPage
 from contracts.invoicing import Language

@@ -2,7 +2,8 @@
 
 import pytest
 
-from contracts.logos.logo import BYTES_MAX, LogoTooLarge, NoLogo, read_logo
+from contracts.logos.logo import BYTES_MAX, LogoTooLarge, NoLogo
+from contracts.logos.reading import read_logo
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 9 + b"IEND\xaeB`\x82"
 JPEG = b"\xff\xd8\xff\xe0" + b"\0" * 9 + b"\xff\xd9"

@@ -7,7 +7,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
 
 from api.server.database import Access, Database
-from contracts.logos.logo import read_logo
+from contracts.logos.reading import read_logo
 from contracts.logos.store import UnknownLogo, has_logo, logo_named, store_logo
 from contracts.missing.store import missing_by_contracts
 from tests.billing.scene import CONTRACT, Scene, on

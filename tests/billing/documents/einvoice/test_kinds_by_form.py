@@ -11,12 +11,14 @@ from billing.documents.einvoice.einvoice import write_xml
 from billing.documents.einvoice.profile import (
     E_INVOICE_FORMS,
     KindVerdict,
+    RuleSet,
     Syntax,
     cell_of,
     e_invoice_table,
     profile_on,
 )
 from billing.documents.einvoice.refusals import refusal_of
+from billing.documents.einvoice.rules.rule_engine import rule_engine
 from billing.documents.einvoice.rules.validation import validate
 from billing.documents.model.business_document import BusinessDocument
 from billing.records.document_type import DocumentType
@@ -34,6 +36,8 @@ def faultless(document: BusinessDocument, form: InvoiceForm) -> bytes:
     xml = write_xml(document, form)
     report = validate(xml, form, DAY)
     assert [str(broken) for broken in (*report.errors, *report.warnings)] == []
+    if form is InvoiceForm.ZUGFERD:  # not run on each document that is sent (decision 93): here it would be noticed
+        assert rule_engine().check(xml, (RuleSet.FACTURX,)) == ()
     of_ubl = profile_on(form, DAY).syntax is Syntax.UBL
     read = totals_of_ubl(xml) if of_ubl else totals_of_cii(xml)
     sign = -1 if type_in(xml) in CREDITS else 1
