@@ -15,6 +15,7 @@ from api.cli.context import (
     day,
     now,
     out,
+    public_address,
     say,
     say_written,
     table,
@@ -207,7 +208,11 @@ def show(
     with workplace(tenant, Permission.INVOICES_READ) as place, place.transaction() as session:
         shown = find_invoice(session, number, now(), supplier)
         written = [
-            (document.name, path, write_document(session, number, document, now(), supplier))
+            (
+                document.name,
+                path,
+                write_document(session, number, document, now(), supplier, public_url=public_address()),
+            )
             for document, path in documents
         ]
     files = [write_file(name, path, content) for name, path, content in written]
@@ -289,7 +294,7 @@ def show_original(
     from api.operations.originals import find_original
 
     with workplace(tenant, Permission.INVOICES_READ) as place, place.transaction() as session:
-        kept = find_original(session, number, now(), supplier)
+        kept = find_original(session, number, now(), supplier, public_url=public_address())
     facts = {
         "form": kept.form.value,
         "media_type": kept.media_type,

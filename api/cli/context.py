@@ -486,3 +486,10 @@ def after(text: str) -> date:
 def now() -> datetime:
     """Read the clock, here at the door; everything below gets the instant as an argument."""
     return datetime.now(UTC)
+
+
+def public_address() -> str:
+    """At which customers reach the server, as the environment says; empty where it does not."""
+    from api.server.settings import from_environment
+
+    return from_environment().public_url or ""

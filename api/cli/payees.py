@@ -6,7 +6,19 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from api.access.roles import Permission
-from api.cli.context import AsJson, RowLimit, TenantName, day, now, say, say_written, table, workplace, write_file
+from api.cli.context import (
+    AsJson,
+    RowLimit,
+    TenantName,
+    day,
+    now,
+    public_address,
+    say,
+    say_written,
+    table,
+    workplace,
+    write_file,
+)
 from api.cli.documents import LEAVES_OPTIONS
 
 if TYPE_CHECKING:
@@ -149,7 +161,11 @@ def show_payee_document(
     asked = documents_asked(DOCUMENTS.invoice, context.args, html=html, pdf=pdf)
     with workplace(tenant, Permission.PAYEE_DOCUMENTS_READ) as place, place.transaction() as session:
         document = find_payee_document(session, number, seller)
-        written = [(kind.name, path, write_payee_document(session, number, kind, seller)) for kind, path in asked]
+        public_url = public_address()
+        written = [
+            (kind.name, path, write_payee_document(session, number, kind, seller, public_url=public_url))
+            for kind, path in asked
+        ]
     files = [write_file(name, path, content) for name, path, content in written]
     columns = ("line", "comes of", "charge", "days", "corrects", "tax %", "net")
     rows: list[tuple[object, ...]] = [

@@ -14,26 +14,30 @@ from billing.invoices.store import StoredInvoice
 from quantities.document import parse
 
 
-def original_of(session: Session, stored: StoredInvoice, at: datetime) -> ArchivedFile:
+def original_of(session: Session, stored: StoredInvoice, at: datetime, public_url: str = "") -> ArchivedFile:
     """Read the original of an issued document; what is sent first is made then.
 
     Raises:
         EInvoiceRefused, OriginalOfState and others: as ``api.operations.originals.find_original``.
     """
     with as_product(session):  # whoever opens it first need not be one who may write
-        return archived_original(session, stored, at)
+        return archived_original(session, stored, at, public_url)
 
 
 def pictures_of(
-    session: Session, stored: StoredInvoice, original: ArchivedFile, at: datetime
+    session: Session, stored: StoredInvoice, original: ArchivedFile, at: datetime, public_url: str = ""
 ) -> list[tuple[str, bytes]]:
     """Make the PDF that goes beside an original which is none: media type and bytes; nothing beside a PDF."""
-    return [] if original.media_type == PDF else [picture(session, stored, "pdf", at)]
+    return [] if original.media_type == PDF else [picture(session, stored, "pdf", at, public_url)]
 
 
-def picture(session: Session, stored: StoredInvoice, name: str, at: datetime) -> tuple[str, bytes]:
+def picture(
+    session: Session, stored: StoredInvoice, name: str, at: datetime, public_url: str = ""
+) -> tuple[str, bytes]:
     """Write an issued document as a picture, as its customer sees it; say its media type."""
     kind = DOCUMENTS.invoice[name]
     supplier = stored.row.inputs.supplier.name
-    content = write_invoice(session, stored.name, parse(kind, {}), at, supplier, as_customer=True)
+    content = write_invoice(
+        session, stored.name, parse(kind, {}), at, supplier, as_customer=True, public_url=public_url
+    )
     return kind.media_type, content

@@ -12,6 +12,8 @@ from api.delivering.mail_way import MailServer, MailWay
 from api.delivering.originals import original_of, pictures_of
 from api.delivering.portal_way import PortalWay
 from api.server.settings import InvalidEnvironment, Settings, variable
+from billing.archive.store import of_invoice
+from billing.clearance.store import cleared_file_of
 from billing.delivery.outgoing import Outgoing, original_file, outgoing_file
 from billing.delivery.portal import portal_csv
 from billing.delivery.way import AskableWay, SendingWay
@@ -19,6 +21,7 @@ from billing.documents.model.load import business_document
 from billing.invoices.store import billed
 from billing.records.document_type import DocumentType
 from contracts.delivery_terms import DeliveryWay, is_address
+from contracts.invoicing import InvoiceForm
 from quantities.errors import Conflict
 
 _CREDITS = {DocumentType.CREDIT_NOTE, DocumentType.SELF_BILLED_CREDIT_NOTE}
@@ -65,6 +68,13 @@ class WaysSetUp:
             return f"no link is made here: {variable('public_url')} is not set"
         return ""
 
+    def why_not_yet(self, session: Session, invoice: int) -> str:
+        """Why an issued document waits: its original is what KSeF clears, and KSeF has given it no number yet."""
+        (stored,) = billed(session, [invoice])
+        if of_invoice(stored).form is not InvoiceForm.KSEF or cleared_file_of(session, invoice_id=invoice) is not None:
+            return ""
+        return f"KSeF has given {stored.name} no number yet: `usufruct clearance export ksef`, and `import` its answer"
+
     def refuse_not_set_up(self, way: DeliveryWay) -> None:
         """Refuse what would wait for a server.
 
@@ -96,7 +106,7 @@ class WaysSetUp:
         """
         (stored,) = billed(session, [invoice])
         document = business_document(session, stored)
-        original = original_of(session, stored, at)
+        original = original_of(session, stored, at, self.public_url)
         number, reply_to = document.number, document.seller.contact.email
         electronic = document.seller.electronic
         return Outgoing(
@@ -108,7 +118,7 @@ class WaysSetUp:
             original=original_file(original, number),
             pictures=tuple(
                 outgoing_file(number, media_type, content)
-                for media_type, content in pictures_of(session, stored, original, at)
+                for media_type, content in pictures_of(session, stored, original, at, self.public_url)
             ),
             is_credit=document.document_type in _CREDITS,
             reply_to=reply_to if is_address(DeliveryWay.MAIL, reply_to) else "",

@@ -177,10 +177,10 @@ def business_document_of(
     Raises:
         UnknownInvoice: none is visible here (others: ``open_invoice``).
     """
-    from billing.documents.model.load import business_document  # noqa: PLC0415 a list of invoices needs no words
+    from api.operations.business_documents import document_of  # noqa: PLC0415 a list of invoices needs no words
 
     with open_invoice(session, number, at, supplier, as_customer=as_customer) as invoice, as_product(session):
-        return business_document(session, invoice)  # whoever may see it sees all of it: reads, versions, other numbers
+        return document_of(session, invoice)  # whoever may see it sees all of it: reads, versions, other numbers
 
 
 def usage_of_invoice(
@@ -204,11 +204,11 @@ def usage_of_invoice(
         return _with_use(session, invoice)
 
 
-def _with_use(session: Session, invoice: StoredInvoice) -> UsageStatement:
-    from billing.documents.model.load import business_document  # noqa: PLC0415 as above
+def _with_use(session: Session, invoice: StoredInvoice, public_url: str = "") -> UsageStatement:
+    from api.operations.business_documents import document_of  # noqa: PLC0415 as above
     from billing.documents.usage.load import usage_of_document  # noqa: PLC0415 as above
 
-    document = business_document(session, invoice)
+    document = document_of(session, invoice, public_url)
     logo = logo_named(session, document.seller.logo) if document.seller.logo else None
     return UsageStatement(document, usage_of_document(session, invoice), logo)
 
@@ -221,8 +221,18 @@ def write_invoice(
     supplier: str | None = None,
     *,
     as_customer: bool = False,
+    public_url: str = "",
 ) -> bytes:
     """Write an invoice, or a draft that somebody has looked at, as a document.
+
+    Args:
+        session: states the tenant, and the party where a customer asks.
+        number: the invoice's number, or the name of a draft.
+        document: as what.
+        at: now.
+        supplier: whose invoice, where several suppliers have one of that number.
+        as_customer: a draft does not exist for a customer.
+        public_url: at which customers reach this server, for the addresses of proofs.
 
     Raises:
         UnknownInvoice: none is visible here (others: ``open_invoice``).
@@ -233,8 +243,10 @@ def write_invoice(
     if as_customer:
         see_machines(session)
     with open_invoice(session, number, at, supplier, as_customer=as_customer) as invoice:
-        usage = _with_use(session, invoice)
-        pictures = replace(pictures_of(session, usage.document), charts=usage_drawings(usage))
+        usage = _with_use(session, invoice, public_url)
+        pictures = replace(
+            pictures_of(session, usage.document, invoice_id=invoice.row.id), charts=usage_drawings(usage)
+        )
     return document.render(usage.document, pictures)
 
 

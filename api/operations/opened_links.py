@@ -63,8 +63,12 @@ def holder_of(look_up: Callable[[str, dict[str, object]], Sequence[tuple[Any, ..
     raise UnknownDeliveryLink
 
 
-def open_link(database: Database, holder: TokenHolder, what: LinkTarget, now: datetime) -> OpenedFile:
+def open_link(
+    database: Database, holder: TokenHolder, what: LinkTarget, now: datetime, public_url: str = ""
+) -> OpenedFile:
     """Open a document by a link, and record that it was; in the database by no more than its customer may see.
+
+    ``public_url`` is where customers reach this server, for the addresses of proofs.
 
     Raises:
         LinkExpired, LinkRevoked, LinkToVoidDocument: it opens nothing any more.
@@ -74,7 +78,7 @@ def open_link(database: Database, holder: TokenHolder, what: LinkTarget, now: da
         known = links.link(session, holder.link)
     _refuse_ended(known, now)
     with database.transaction(holder.tenant, holder.customer) as session:
-        opened = _opened(session, known, what, now)
+        opened = _opened(session, known, what, now, public_url)
     with database.transaction(holder.tenant) as session:
         links.note_download(session, holder.link, what, now)
     return opened
@@ -87,12 +91,12 @@ def _refuse_ended(known: KnownLink, now: datetime) -> None:
         raise LinkExpired(found=known.expires_at.isoformat(), expected=f"before {known.expires_at.isoformat()}")
 
 
-def _opened(session: Session, known: KnownLink, what: LinkTarget, now: datetime) -> OpenedFile:
+def _opened(session: Session, known: KnownLink, what: LinkTarget, now: datetime, public_url: str) -> OpenedFile:
     stored = invoices.find(session, known.document, known.supplier)
     if stored.row.voided_on is not None:
         raise LinkToVoidDocument(found=known.document)
     if what is LinkTarget.ORIGINAL:
-        return OpenedFile(original_file(original_of(session, stored, now), known.document))
+        return OpenedFile(original_file(original_of(session, stored, now, public_url), known.document))
     name = "html" if what is LinkTarget.PAGE else "pdf"
     style = DOCUMENTS.invoice[name].style
-    return OpenedFile(outgoing_file(known.document, *picture(session, stored, name, now)), style)
+    return OpenedFile(outgoing_file(known.document, *picture(session, stored, name, now, public_url)), style)

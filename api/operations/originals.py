@@ -6,12 +6,15 @@ from functools import partial
 from pydantic import BaseModel
 from sqlmodel import Session
 
+from api.operations.business_documents import as_it_leaves, document_of
 from api.operations.document_pictures import pictures_of
 from api.operations.invoices import open_invoice, write_invoice
 from api.server.database import as_product
 from billing.archive import store as archive
+from billing.archive.of_ksef import original_of_ksef
 from billing.archive.original import MadeFile, made_original, recorded
 from billing.archive.store import ArchivedFile
+from billing.clearance.store import cleared_file_of
 from billing.documents.document import InvoiceDocument
 from billing.documents.einvoice.document import EInvoiceDocument
 from billing.documents.einvoice.held_to_rules import NotIssued
@@ -19,7 +22,7 @@ from billing.documents.einvoice.profile import E_INVOICE_FORMS
 from billing.documents.einvoice.refusals import EInvoiceRefusal, provisional_report
 from billing.documents.einvoice.rules.business_terms import field_of, place_of
 from billing.documents.model.business_document import BusinessDocument
-from billing.documents.model.load import business_document, payee_business_document
+from billing.documents.model.load import payee_business_document
 from billing.invoices.store import StoredInvoice
 from billing.payees.documents import store as payee_documents
 from billing.records.document_file import BrokenRuleRecord, ValidationRecord
@@ -60,8 +63,11 @@ def write_document(
     supplier: str | None = None,
     *,
     as_customer: bool = False,
+    public_url: str = "",
 ) -> bytes:
     """Write an invoice as a document; an e-invoice in the form that its customer takes is the archived original.
+
+    ``public_url`` is where customers reach this server, as in ``write_invoice``.
 
     Raises:
         UnknownInvoice: none is visible here (others: ``open_invoice``).
@@ -73,24 +79,34 @@ def write_document(
     if isinstance(document, EInvoiceDocument):
         with open_invoice(session, number, at, supplier, as_customer=as_customer) as stored, as_product(session):
             if archive.of_invoice(stored).form is document.form:
-                return archived_original(session, stored, at).content
-    return write_invoice(session, number, document, at, supplier, as_customer=as_customer)
+                return archived_original(session, stored, at, public_url).content
+    return write_invoice(session, number, document, at, supplier, as_customer=as_customer, public_url=public_url)
 
 
 def find_original(
-    session: Session, number: str, at: datetime, supplier: str | None = None, *, as_customer: bool = False
+    session: Session,
+    number: str,
+    at: datetime,
+    supplier: str | None = None,
+    *,
+    as_customer: bool = False,
+    public_url: str = "",
 ) -> ArchivedFile:
-    """Find the archived original of an issued invoice; whoever asks first has it made.
+    """Find the archived original of an issued invoice; whoever asks first has it made. Of KSeF it is the cleared file.
+
+    ``public_url`` is where customers reach this server, as in ``write_invoice``.
 
     Raises:
         UnknownInvoice: none is visible here (others: ``open_invoice``, ``write_document``).
-        OriginalOfState: a state's system makes it.
+        OriginalOfState: a state's system makes it, or has not cleared it yet.
     """
     with open_invoice(session, number, at, supplier, as_customer=as_customer) as stored, as_product(session):
-        return archived_original(session, stored, at)
+        return archived_original(session, stored, at, public_url)
 
 
-def find_payee_original(session: Session, number: str, at: datetime, seller: str | None = None) -> ArchivedFile:
+def find_payee_original(
+    session: Session, number: str, at: datetime, seller: str | None = None, *, public_url: str = ""
+) -> ArchivedFile:
     """Find the archived original of a document between the supplier and a payee, in the form that it is taken.
 
     Raises:
@@ -98,9 +114,12 @@ def find_payee_original(session: Session, number: str, at: datetime, seller: str
     """
     row = payee_documents.find(session, number, seller)
     with as_product(session):
-        document = payee_business_document(session, row)
+        document = as_it_leaves(session, payee_business_document(session, row), row.issuer_id, public_url)
         kept = archive.of_payee_document(row, document.form)
-        return archive.original_of(session, kept, lambda: made_original(document, partial(pictures_of, session)), at)
+        if kept.form is InvoiceForm.KSEF:
+            return original_of_ksef(document, cleared_file_of(session, payee_document_id=row.id))
+        pictures = partial(pictures_of, session, payee_document_id=row.id)
+        return archive.original_of(session, kept, lambda: made_original(document, pictures), at)
 
 
 def validate_invoice(
@@ -116,28 +135,33 @@ def validate_invoice(
         kept = archive.find_original(session, archive.of_invoice(stored))
         if kept is not None:
             return _validation_out(kept.report, archived=True)
-        written = business_document(session, stored)
+        written = document_of(session, stored)
     return _validated_now(written)
 
 
-def archived_original(session: Session, stored: StoredInvoice, at: datetime) -> ArchivedFile:
-    """Read the archived original of an issued invoice, made on first need.
+def archived_original(session: Session, stored: StoredInvoice, at: datetime, public_url: str = "") -> ArchivedFile:
+    """Read the archived original of an issued invoice, made on first need; of KSeF the file that it has cleared.
 
     Args:
         session: states the tenant, as the product or a member of the house.
         stored: the invoice.
         at: now.
+        public_url: at which customers reach this server, for the addresses of proofs.
 
     Raises:
         NotIssued, VoidHasNoOriginal, OriginalOfState, EInvoiceRefused, RulesMissing: as ``made_original``.
     """
 
     def make() -> MadeFile:
-        return made_original(business_document(session, stored), partial(pictures_of, session))
+        pictures = partial(pictures_of, session, invoice_id=stored.row.id)
+        return made_original(document_of(session, stored, public_url), pictures)
 
     if stored.row.number is None:
         raise NotIssued(f"{stored.draft} has no original before it is issued", found=stored.draft)
-    return archive.original_of(session, archive.of_invoice(stored), make, at)
+    kept = archive.of_invoice(stored)
+    if kept.form is InvoiceForm.KSEF:
+        return original_of_ksef(document_of(session, stored), cleared_file_of(session, invoice_id=stored.row.id))
+    return archive.original_of(session, kept, make, at)
 
 
 def _validated_now(document: BusinessDocument) -> ValidationOut:

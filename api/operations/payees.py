@@ -6,6 +6,7 @@ from datetime import date
 
 from sqlmodel import Session
 
+from api.operations.business_documents import as_it_leaves
 from api.operations.document_pictures import pictures_of
 from api.operations.letters import letter_of_payee
 from billing.documents.document import InvoiceDocument, PayeeDocument
@@ -136,15 +137,26 @@ def payee_business_document_of(session: Session, number: str, seller: str | None
     Raises:
         UnknownPayeeDocument, WhichSeller: there is none, or several.
     """
-    return payee_business_document(session, documents.find(session, number, seller))
+    row = documents.find(session, number, seller)
+    return as_it_leaves(session, payee_business_document(session, row), row.issuer_id)
 
 
-def write_payee_document(session: Session, number: str, document: InvoiceDocument, seller: str | None = None) -> bytes:
+def write_payee_document(
+    session: Session, number: str, document: InvoiceDocument, seller: str | None = None, *, public_url: str = ""
+) -> bytes:
     """Write a document between the supplier and a payee: its page, or its PDF.
+
+    Args:
+        session: states the tenant, and the party where a payee asks.
+        number: of the document.
+        document: as what.
+        seller: whose, where several have one of that number.
+        public_url: at which others reach this server, for the addresses of proofs.
 
     Raises:
         UnknownPayeeDocument, WhichSeller: there is none, or several.
         MissingFont, UnprintableSign, UnprintablePicture: it cannot be laid out as PDF.
     """
-    written = payee_business_document_of(session, number, seller)
-    return document.render(written, pictures_of(session, written))
+    row = documents.find(session, number, seller)
+    written = as_it_leaves(session, payee_business_document(session, row), row.issuer_id, public_url)
+    return document.render(written, pictures_of(session, written, payee_document_id=row.id))

@@ -54,7 +54,7 @@ def made_original(document: BusinessDocument, pictures: ReadsPictures) -> MadeFi
 
     Raises:
         NotIssued, VoidHasNoOriginal: it is a draft, or void: it is sent to nobody.
-        OriginalOfState: KSeF and the fapiao are made by a state's system (billing/clearance/).
+        OriginalOfState: a fapiao is made by the state's system (billing/clearance/); of KSeF ``of_ksef`` says it.
         EInvoiceRefused: its form refuses it, by the table or by a rule.
         RulesMissing: a package of rules is not installed.
     """
@@ -65,8 +65,10 @@ def made_original(document: BusinessDocument, pictures: ReadsPictures) -> MadeFi
         return MadeFile(document.form, PDF, content, ValidationRecord(form=document.form.value), until)
     if document.form not in E_INVOICE_FORMS:
         raise OriginalOfState(
-            f"the original of {document.number} is made by the state's system ({document.form.value})",
+            f"the original of {document.number} is the fapiao that the state's system makes out: "
+            f"`usufruct clearance export {document.form.value}` asks for it, and it is handed out there",
             found=document.form.value,
+            expected="the PDF or the page, which are for reading",
         )
     xml, report = validated_xml(document, document.form)
     if document.form is InvoiceForm.ZUGFERD:

@@ -317,26 +317,48 @@ def refuse_what_waits(session: Session, document: BusinessDocument, issuer_id: i
         raise CorrectedNotCleared(detail, place="preceding", found=first, expected="the state's answer to it")
 
 
-def ksef_file_of(session: Session, invoice_id: int, issued_on: date) -> KsefFile | None:
+def ksef_file_of(
+    session: Session, issued_on: date, *, invoice_id: int | None = None, payee_document_id: int | None = None
+) -> KsefFile | None:
     """Say how the codes of a document name its file in KSeF (``ksef_codes``); None where none was made.
 
     Args:
         session: states the tenant.
-        invoice_id: of the document.
         issued_on: its day of issue, P_1.
+        invoice_id: of a customer's document.
+        payee_document_id: of one between the supplier and a payee.
     """
-    of_document = (
-        select(ClearanceRow, ClearanceFileRow.sha256)
-        .join(ClearanceDocumentRow, within_tenant(ClearanceDocumentRow.clearance_id, ClearanceRow.id))
-        .join(ClearanceFileRow, within_tenant(ClearanceFileRow.id, ClearanceRow.file_id))
-        .where(col(ClearanceRow.authority) == Authority.KSEF.value, col(ClearanceDocumentRow.invoice_id) == invoice_id)
-        .where(col(ClearanceRow.status).in_([one.value for one in ClearanceStatus if one.holds_document]))
-    )
-    newest = session.exec(of_document.order_by(col(ClearanceRow.id).desc()).limit(1)).first()
+    newest = _newest_in_ksef(session, invoice_id, payee_document_id)
     if newest is None:
         return None
-    row, digest = newest
-    return KsefFile(row.seller, issued_on, digest, row.number or "", offline=row.hand_in_by is not None)
+    row, file = newest
+    return KsefFile(row.seller, issued_on, file.sha256, row.number or "", offline=row.hand_in_by is not None)
+
+
+def cleared_file_of(
+    session: Session, *, invoice_id: int | None = None, payee_document_id: int | None = None
+) -> ClearanceFileRow | None:
+    """Find the file that KSeF has given its number to: the original of a document; None while there is no number."""
+    newest = _newest_in_ksef(session, invoice_id, payee_document_id)
+    return None if newest is None or newest[0].number is None else newest[1]
+
+
+def _newest_in_ksef(
+    session: Session, invoice_id: int | None, payee_document_id: int | None
+) -> tuple[ClearanceRow, ClearanceFileRow] | None:
+    column, key = (
+        (ClearanceDocumentRow.payee_document_id, payee_document_id)
+        if invoice_id is None
+        else (ClearanceDocumentRow.invoice_id, invoice_id)
+    )
+    of_document = (
+        select(ClearanceRow, ClearanceFileRow)
+        .join(ClearanceDocumentRow, within_tenant(ClearanceDocumentRow.clearance_id, ClearanceRow.id))
+        .join(ClearanceFileRow, within_tenant(ClearanceFileRow.id, ClearanceRow.file_id))
+        .where(col(ClearanceRow.authority) == Authority.KSEF.value, col(column) == key)
+        .where(col(ClearanceRow.status).in_([one.value for one in ClearanceStatus if one.holds_document]))
+    )
+    return session.exec(of_document.order_by(col(ClearanceRow.id).desc()).limit(1)).first()
 
 
 def used_in_month(session: Session, issuer_id: int, seller: str, month: str) -> tuple[Decimal, Decimal | None]:

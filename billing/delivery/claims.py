@@ -65,6 +65,9 @@ class DeliverySetup(Protocol):
     def why_not(self, way: DeliveryWay) -> str:
         """Why nothing is sent by a way now, in words; empty where it is."""
 
+    def why_not_yet(self, session: Session, invoice: int) -> str:
+        """Why an issued document, by its key, waits for something else, in words; empty where it does not."""
+
     def outgoing(self, session: Session, invoice: int, at: datetime) -> Outgoing:
         """Read the bytes of an issued document, by its key.
 
@@ -175,7 +178,7 @@ def _to_send(session: Session, row: DeliveryRow, now: datetime, setup: DeliveryS
     if invoice.voided_on is not None:
         detail = f"{invoice.number} is void since {invoice.voided_on}"
         return _ended(session, row, DeliveryHappening.WITHDRAWN, detail, now)
-    held = setup.why_not(DeliveryWay(row.way))
+    held = setup.why_not(DeliveryWay(row.way)) or setup.why_not_yet(session, invoice.id)
     if is_asked(session, invoice):
         held = f"somebody has asked for {invoice.number} to be void"
     if held:

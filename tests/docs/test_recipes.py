@@ -150,7 +150,7 @@ FOLLOWED = {
         {"billing/documents/covering_note.py": member("document")},
         [
             ("billing/documents/registry.py", "from billing.documents.explanation", "from billing.documents.covering_note import CoveringNote\n"),
-            ("billing/documents/registry.py", "InvoicePdf)", "CoveringNote, "),
+            ("billing/documents/registry.py", "InvoicePdf, *", "CoveringNote, "),
         ],
     ),
     "refusal": Followed(

@@ -147,7 +147,10 @@ def _write(
     supplier: Supplier = None,
 ) -> bytes:
     as_customer = call.caller.is_customer
-    return originals.write_document(call.session, number, document, call.now, supplier, as_customer=as_customer)
+    public_url = call.serving.delivery_setup.public_url
+    return originals.write_document(
+        call.session, number, document, call.now, supplier, as_customer=as_customer, public_url=public_url
+    )
 
 
 for _kind in DOCUMENTS.invoice.values():
@@ -191,7 +194,10 @@ def get_original(
     Whoever asks first has it made and validated; 409 with the rule and the field where its form refuses it. Of an
     e-invoice the XML is the original, and wins over the PDF.
     """
-    kept = originals.find_original(call.session, number, call.now, supplier, as_customer=call.caller.is_customer)
+    as_customer, public_url = call.caller.is_customer, call.serving.delivery_setup.public_url
+    kept = originals.find_original(
+        call.session, number, call.now, supplier, as_customer=as_customer, public_url=public_url
+    )
     return original_answer(kept)
 
 

@@ -47,7 +47,8 @@ async def _opened(request: Request, serving: ResourcesDep, token: str, what: Lin
         serving.guesses.note(address, "link", token, error, now)
         raise
     serving.link_rates.count(address)
-    return await serving.threads.work(lambda: open_link(serving.database, holder, what, now), holder.tenant)
+    public_url = serving.delivery_setup.public_url
+    return await serving.threads.work(lambda: open_link(serving.database, holder, what, now, public_url), holder.tenant)
 
 
 def _shown(opened: OpenedFile, disposition: str) -> Response:

@@ -108,7 +108,8 @@ def _write_document(
     document: InvoiceDocument,
     seller: Annotated[str | None, Query(description="Whose, where several sellers have one.")] = None,
 ) -> bytes:
-    return payees.write_payee_document(call.session, number, document, seller)
+    public_url = call.serving.delivery_setup.public_url
+    return payees.write_payee_document(call.session, number, document, seller, public_url=public_url)
 
 
 for _written in DOCUMENTS.invoice.values():
@@ -128,4 +129,6 @@ def get_payee_original(
     seller: Annotated[str | None, Query(description="Whose, where several sellers have one.")] = None,
 ) -> Response:
     """Read the archived original of a payee's document: for ever the same bytes, as `GET /v1/invoices/N/original`."""
-    return original_answer(originals.find_payee_original(call.session, number, call.now, seller))
+    public_url = call.serving.delivery_setup.public_url
+    kept = originals.find_payee_original(call.session, number, call.now, seller, public_url=public_url)
+    return original_answer(kept)

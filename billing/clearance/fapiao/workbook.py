@@ -19,7 +19,11 @@ from xlsxwriter import Workbook
 from billing.clearance.fapiao.fapiao_lines import FapiaoLine
 from billing.clearance.fapiao.red_letter import RedReason
 from billing.clearance.fapiao.split import LINES_MAX, Fapiao, FapiaoKind
+from billing.documents.words.units import unit_in_words
+from billing.documents.words.words import words_in
+from contracts.invoicing import Language
 from quantities.number import EXACT, plain, trimmed
+from quantities.quantity import UnknownUnit
 from quantities.rounding import Rounding
 
 BASIC_SHEET, DETAIL_SHEET, BUSINESS_SHEET, EXTRA_SHEET = (
@@ -68,11 +72,6 @@ _EXEMPT = "免税"
 _PRICE_PLACES = 13
 _QUANTITY_PLACES = 13
 _NAME_MAX, _ADDRESS_MAX, _UNIT_MAX, _REMARK_MAX, _MAIL_MAX, _PHONE_MAX = 100, 100, 22, 230, 72, 60
-#: How the units that are billed most are written on fapiao; others are written as they are.
-_UNITS: Mapping[str, str] = {
-    "each": "项", "part": "件", "machine_hour": "机时", "h": "小时", "day": "天", "month": "月", "kW": "千瓦",
-    "kWh": "千瓦时", "MWh": "兆瓦时", "kg": "千克", "t": "吨", "km": "千米", "m3": "立方米",
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +200,14 @@ def remark(serial: str, documents: Sequence[str]) -> str:
     return f"{serial} {' '.join(documents)}"[:_REMARK_MAX]
 
 
+def _unit(line: FapiaoLine) -> str:
+    """Name the unit as a Chinese page does; a discount has none, and what is no listed one stays as it is."""
+    try:
+        return unit_in_words(words_in(Language.CHINESE), line.unit, line.quantity or Decimal(1)) if line.unit else ""
+    except UnknownUnit:
+        return line.unit
+
+
 def _detail(serial: str, fapiao: Fapiao, line: FapiaoLine) -> Mapping[str, str]:
     worth = line.net + line.tax if fapiao.with_tax else line.net
     off = line.discount + line.discount_tax if fapiao.with_tax else line.discount
@@ -208,7 +215,7 @@ def _detail(serial: str, fapiao: Fapiao, line: FapiaoLine) -> Mapping[str, str]:
         SERIAL: serial,
         "项目名称": line.name,
         "商品和服务税收编码": line.code,
-        "单位": _UNITS.get(line.unit, line.unit)[:_UNIT_MAX],
+        "单位": _unit(line)[:_UNIT_MAX],
         "金额": _yuan(worth),
         "税率": plain(trimmed(EXACT.divide(line.rate, Decimal(100)))),
         "折扣金额": _yuan(off) if off else "",

@@ -22,6 +22,7 @@ from billing.documents.model.of_line import line_of_document
 from billing.documents.model.of_party import accounts_for, party_in_document
 from billing.documents.model.of_payment import payment_of, payment_words
 from billing.documents.model.of_tax import tax_elsewhere, taxes_of
+from billing.documents.model.paths import in_path
 from billing.documents.words.words import Words, words_in
 from billing.invoices.invoice import Line
 from billing.invoices.store import StoredInvoice
@@ -75,22 +76,22 @@ def document_of_invoice(stored: StoredInvoice, facts: DocumentFacts) -> Business
         preceding=tuple(_preceding(stored, facts)),
         made_out_by=inputs.made_out_by or "",
         delivery=DocumentDelivery(name=_place(lines), on=service_to),
-        attachments=(_proof_attachment(stored, words),),
+        attachments=() if row.number is None else (_proof_attachment(stored, words),),
         voided_on=row.voided_on,
         corrections=corrections_of(lines, words),
         parts=tuple(_part(member) for member in stored.members),
         held_apart=tuple(_held_apart(stored)),
         watermark=inputs.watermark,
         version=inputs.version_number,
-        proof_address=proof_of_document(stored.name),
+        proof_address="" if row.number is None else proof_of_document(stored.name),  # a draft has no proof
         billed_from=row.first,
         billed_to=row.after_last - _A_DAY,
     )
 
 
 def proof_of_document(number: str) -> str:
-    """Say where the proof of a document is."""
-    return f"/v1/invoices/{number}/proof"
+    """Say where the proof of a document is: its path behind the address of the product."""
+    return f"/v1/invoices/{in_path(number)}/proof"
 
 
 def state_of(voided_on: date | None, number: str | None) -> str:

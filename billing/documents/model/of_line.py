@@ -9,8 +9,10 @@ from billing.documents.model.line_context import LineContext
 from billing.documents.model.of_attributes import COST_CENTRE, ORDER_LINE, attributes_of
 from billing.documents.model.of_index import index_of_line
 from billing.documents.model.of_reads import reads_of_usage, usage_in_words
+from billing.documents.model.paths import in_path
 from billing.documents.model.reasons import reasons_in_words
 from billing.documents.words.labels import line_words
+from billing.documents.words.units import quantity_in_words
 from billing.invoices.invoice import Line
 from billing.tax.tax import TaxCategory
 from quantities.quantity import unit
@@ -77,7 +79,7 @@ def line_of_document(pos: int, line: Line, context: LineContext) -> BusinessLine
 
 def proof_address(number: str, pos: int) -> str:
     """Say where a line of a document opens down to its readings."""
-    return f"/v1/invoices/{number}/lines/{pos}/explanation"
+    return f"/v1/invoices/{in_path(number)}/lines/{pos}/explanation"
 
 
 def why_of_line(line: Line, context: LineContext) -> tuple[str, ...]:
@@ -125,7 +127,9 @@ def _note(line: Line, context: LineContext) -> str:
     elif line.corrects is not None and line.corrects.number:
         notes.append(_of_correction(line.corrects.number, context))
     if proof.included is not None:
-        notes.append(words.text("{quantity} of the use are included and not charged", quantity=proof.included))
+        number, _, unit = proof.included.partition(" ")
+        included = quantity_in_words(words, Decimal(number), unit)
+        notes.append(words.text("{quantity} of the use are included and not charged", quantity=included))
     if proof.split is not None:
         facts = {
             "whole": words.amount(Decimal(proof.split.of), context.part.row.currency),

@@ -24,6 +24,7 @@ from billing.documents.model.of_invoice import state_of
 from billing.documents.model.of_party import accounts_for, party_in_document
 from billing.documents.model.of_payment import payment_of, payment_words
 from billing.documents.model.of_tax import reason_in_document
+from billing.documents.model.paths import in_path
 from billing.documents.words.labels import line_words
 from billing.documents.words.words import Words, words_in
 from billing.invoices.issuer import zone_of_issuer
@@ -50,7 +51,7 @@ def document_of_payee(row: PayeeDocumentRow, issued_on: Mapping[str, date]) -> B
     terms = InvoicingTerms() if invoicing is None else invoicing.terms
     words = words_in(terms.language)
     seller, buyer = (None, None) if invoicing is None else (invoicing.seller, invoicing.buyer)
-    proof = f"/v1/payee-documents/{row.number}"
+    proof = f"/v1/payee-documents/{in_path(row.number)}"
     lines = tuple(
         replace(_line(pos, line, issued_on, words), proof_address=proof)
         for pos, line in enumerate(content.lines, start=1)

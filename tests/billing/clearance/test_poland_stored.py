@@ -247,7 +247,7 @@ class TestOffline:
         assert one.row.hand_in_by == date(2026, 2, 2), "it was issued on a Sunday"
         with scene.database.transaction(1) as session:
             stored = invoices.find(session, JANUARY)
-            file = ksef_file_of(session, stored.row.id, stored.row.issued_on or date.min)
+            file = ksef_file_of(session, stored.row.issued_on or date.min, invoice_id=stored.row.id)
         assert file is not None
         assert (file.nip, file.number, file.offline) == (NIP, "", True)
         with pytest.raises(CertificateMissing):
@@ -258,6 +258,6 @@ class TestOffline:
         number = cleared_in_poland(scene, JANUARY, 1)
         with scene.database.transaction(1) as session:
             stored = invoices.find(session, JANUARY)
-            file = ksef_file_of(session, stored.row.id, stored.row.issued_on or date.min)
+            file = ksef_file_of(session, stored.row.issued_on or date.min, invoice_id=stored.row.id)
         assert file is not None
         assert [code.caption for code in ksef_codes(file)] == [number]
