@@ -6,6 +6,7 @@ from sqlmodel import Session
 
 from api.operations.invoices import write_invoice
 from api.operations.originals import archived_original
+from api.server.database import as_product
 from billing.archive.original import PDF
 from billing.archive.store import ArchivedFile
 from billing.documents import DOCUMENTS
@@ -14,12 +15,13 @@ from quantities.document import parse
 
 
 def original_of(session: Session, stored: StoredInvoice, at: datetime) -> ArchivedFile:
-    """Read the original of an issued document; what is sent first is made then.
+    """Read the original of an issued document; what is sent first is made then, of more than its customer may see.
 
     Raises:
         EInvoiceRefused, OriginalOfState and others: as ``api.operations.originals.find_original``.
     """
-    return archived_original(session, stored, at)
+    with as_product(session):
+        return archived_original(session, stored, at)
 
 
 def pictures_of(
