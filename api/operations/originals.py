@@ -17,7 +17,7 @@ from billing.archive.store import ArchivedFile
 from billing.clearance.store import cleared_file_of
 from billing.documents.document import InvoiceDocument
 from billing.documents.einvoice.document import EInvoiceDocument
-from billing.documents.einvoice.held_to_rules import NotIssued
+from billing.documents.einvoice.held_to_rules import NotIssued, VoidHasNoOriginal
 from billing.documents.einvoice.profile import E_INVOICE_FORMS
 from billing.documents.einvoice.refusals import EInvoiceRefusal, provisional_report
 from billing.documents.einvoice.rules.business_terms import field_of, place_of
@@ -79,6 +79,7 @@ def write_document(
     if isinstance(document, EInvoiceDocument):
         with open_invoice(session, number, at, supplier, as_customer=as_customer) as stored, as_product(session):
             if archive.of_invoice(stored).form is document.form:
+                _refuse_void(stored, as_customer=as_customer)
                 return archived_original(session, stored, at, public_url).content
     return write_invoice(session, number, document, at, supplier, as_customer=as_customer, public_url=public_url)
 
@@ -99,8 +100,10 @@ def find_original(
     Raises:
         UnknownInvoice: none is visible here (others: ``open_invoice``, ``write_document``).
         OriginalOfState: a state's system makes it, or has not cleared it yet.
+        VoidHasNoOriginal: it is void; the house sees what was archived before all the same.
     """
     with open_invoice(session, number, at, supplier, as_customer=as_customer) as stored, as_product(session):
+        _refuse_void(stored, as_customer=as_customer)
         return archived_original(session, stored, at, public_url)
 
 
@@ -162,6 +165,12 @@ def archived_original(session: Session, stored: StoredInvoice, at: datetime, pub
     if kept.form is InvoiceForm.KSEF:
         return original_of_ksef(document_of(session, stored), cleared_file_of(session, invoice_id=stored.row.id))
     return archive.original_of(session, kept, make, at)
+
+
+def _refuse_void(stored: StoredInvoice, *, as_customer: bool) -> None:
+    """Show no customer the original of what is void: nothing in those bytes says so."""
+    if as_customer and stored.row.voided_on is not None:
+        raise VoidHasNoOriginal(f"{stored.name} is void: it has no original", found=stored.name)
 
 
 def _validated_now(document: BusinessDocument) -> ValidationOut:

@@ -11,21 +11,26 @@ from lxml import etree
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
+from api.operations.opened_links import holder_of, open_link
 from api.operations.originals import find_original, validate_invoice, write_document
 from api.server.database import Access, Database
 from billing.archive.retention import retained_until
+from billing.delivery.links import LinkTarget, make_link
 from billing.documents.einvoice.core import UblInvoice
-from billing.documents.einvoice.held_to_rules import EInvoiceRefused, NotIssued
+from billing.documents.einvoice.held_to_rules import EInvoiceRefused, NotIssued, VoidHasNoOriginal
 from billing.documents.einvoice.peppol import PeppolInvoice
 from contracts.invoicing import InvoiceForm
 from tests.billing.scene import CONTRACT, Scene, on
+from tests.billing.voiding.voids import voids
+from tests.build import acts
 
 NOW = datetime(2026, 3, 1, 8, tzinfo=UTC)
 OF_UBL = CONTRACT.replace(
     "{name: Nordluft, country: DE}", "{name: Nordluft, country: DE, vat_id: DE136695976}"
 ).replace("{name: Blechwerke, country: DE}", "{name: Blechwerke, country: DE, vat_id: DE129273398}")
-UBL = OF_UBL + "invoicing: {form: ubl, order: PO-4711}\n"
+UBL = "invoicing: {form: ubl, order: PO-4711}\n" + OF_UBL.lstrip()
 PEPPOL = OF_UBL + "invoicing: {form: peppol}\n"
+OF_HOURS = UBL + "  - {name: hours, register: hours, rule: {kind: per_unit, unit: machine_hour, unit_price: '1'}}\n"
 NUMBER = "2026-000001"
 
 
@@ -131,6 +136,34 @@ def test_a_draft_has_no_original_but_is_validated(access: Access, database: Data
         with pytest.raises(NotIssued):
             find_original(session, draft, at)
         assert validate_invoice(session, draft, at).errors == []
+
+
+@pytest.mark.long
+def test_whoever_has_a_link_may_be_the_first_who_asks(access: Access, database: Database) -> None:
+    """It is made of registers and contracts, which a customer does not see."""
+    scene = Scene(access, database).declared(OF_HOURS)
+    scene.delivers("2026-01-05 10 60", source="january.csv")
+    scene.delivers("2025-12-31 10 10\n2026-02-01 00 30", register="hours", source="hours.csv")
+    assert scene.bills("2026-02-01").held == {}
+    with database.transaction(scene.tenant) as session:
+        token, _ = make_link(session, NUMBER, None, days=30, by=acts(session, "carla"), at=NOW)
+    opened = open_link(database, holder_of(database.look_up, token), LinkTarget.ORIGINAL, NOW)
+    with database.transaction(scene.tenant) as session:
+        assert find_original(session, NUMBER, NOW).content == opened.file.content
+
+
+@pytest.mark.long
+def test_a_void_document_has_none_for_its_customer(access: Access, database: Database) -> None:
+    """Nothing in it says that it is void; the house keeps it all the same."""
+    scene = billed(access, database, UBL)
+    with database.transaction(scene.tenant) as session:
+        kept = find_original(session, NUMBER, NOW, as_customer=True).content
+    voids(scene, NUMBER)
+    with database.transaction(scene.tenant) as session:
+        assert find_original(session, NUMBER, NOW).content == kept
+        for ask in (find_original, lambda *args, **of: write_document(args[0], NUMBER, UblInvoice(), NOW, **of)):
+            with pytest.raises(VoidHasNoOriginal):
+                ask(session, NUMBER, NOW, as_customer=True)
 
 
 @pytest.mark.parametrize(("country", "issued", "until"), [
