@@ -3,8 +3,8 @@
     python benchmarks/documents.py [COUNT] [SEED]
 
 Part 1, the PDF: an invoice of 24 lines with its codes and annexes, from its business document, as PDF/A-3b and
-PDF/UA-1, against bare typst: the very texts of it, written out as the source of one document without any look, with its lines and
-its annexes as plain tables, compiled by the same compiler to the same standards. By turns. Goal: 0.9.
+PDF/UA-1, against bare typst: the very texts of it, written out as the source of one document without any look, with its
+lines and its annexes as plain tables, compiled by the same compiler to the same standards. By turns. Goal: 0.9.
 
 Part 2, a ZUGFeRD: a chart of 31 days, the CII of 24 lines, its validation, the PDF with the chart, and the XML within
 it, one after the other as a billing run would; and each by itself. Goal: 8 a second. Then each form of e-invoice.
