@@ -89,15 +89,15 @@ def _layers(rows: Sequence[UsageRow], words: Words) -> list[Spec]:
     up = {"field": "quantity", "type": "quantitative", "axis": {"title": None, "format": ",f"}}
     kinds = {"domain": ["read", "estimated", "missing"], "range": [MEASURED, ESTIMATED, MISSING]}
     fill = {"field": "kind", "type": "nominal", "scale": kinds, "legend": None}
-    return [
-        {
-            "mark": {"type": "bar", "stroke": MEASURED, "strokeWidth": 8 / 10},
-            "transform": [{"filter": "datum.kind !== 'missing'"}],
-            "encoding": {"x": across, "y": up, "fill": fill},
-        },
-        {
-            "mark": {"type": "point", "shape": "cross", "size": 40, "filled": True, "fill": MISSING, "opacity": 1},
-            "transform": [{"filter": "datum.kind === 'missing'"}],
-            "encoding": {"x": across, "y": up, "yOffset": {"value": -5}},
-        },
-    ]
+    bars: Spec = {
+        "mark": {"type": "bar", "stroke": MEASURED, "strokeWidth": 8 / 10},
+        "transform": [{"filter": "datum.kind !== 'missing'"}],
+        "encoding": {"x": across, "y": up, "fill": fill},
+    }
+    crosses: Spec = {
+        "mark": {"type": "point", "shape": "cross", "size": 40, "filled": True, "fill": MISSING, "opacity": 1},
+        "transform": [{"filter": "datum.kind === 'missing'"}],
+        "encoding": {"x": across, "y": up, "yOffset": {"value": -5}},
+    }
+    # a layer of which nothing is drawn takes the renderer a quarter of its time
+    return [bars, crosses] if any(row.quantity is None for row in rows) else [bars]

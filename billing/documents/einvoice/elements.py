@@ -26,6 +26,8 @@ class Elements:
 
     def __init__(self, namespaces: Mapping[str, str]) -> None:
         self._namespaces = dict(namespaces)
+        # an element declares its own prefix alone until it is within the root, which declares all: less to reconcile
+        self._declared = {prefix: {prefix: namespace} for prefix, namespace in namespaces.items()}
 
     def make(self, name: str, *content: Content, **attributes: str) -> Node | None:
         """Make an element.
@@ -39,7 +41,7 @@ class Elements:
             None where neither text nor elements are left: no document may have an empty element (PEPPOL-EN16931-R008).
         """
         prefix, _, local = name.partition(":")
-        element = etree.Element(f"{{{self._namespaces[prefix]}}}{local}", nsmap=self._namespaces)
+        element = etree.Element(f"{{{self._namespaces[prefix]}}}{local}", nsmap=self._declared[prefix])
         _fill(element, content)
         if len(element) == 0 and not (element.text or "").strip():
             return None
