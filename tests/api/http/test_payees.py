@@ -229,7 +229,8 @@ class TestTheCredit:
         assert lines[1].startswith("Lab,Plattform,")
         assert lines[1].endswith(",EUR,150.00,135.00,15.00,0.00")
         page = credited.asks("fin", "GET", "/v1/payees/Lab/statement/page")
-        assert "Statement of Lab" in page
+        assert "Payee statement" in page
+        assert "Lab" in page
         assert "135.00" in page
 
 

@@ -192,7 +192,7 @@ def test_an_indexed_price_shows_the_agreed_one_and_the_values_of_then_and_now(sc
 @pytest.mark.parametrize(("change", "words"), [
     pytest.param(
         BatchChange(batch=7, kind="import", source="a.csv", recorded_by="anna", recorded_at="2026-03-31T23:30:00+00:00", reason="drifted"),
-        "Readings were delivered later or corrected on Apr 1, 2026 (delivery 7): drifted", id="readings, on the local day",
+        "Readings were delivered later or corrected on 1 Apr 2026 (delivery 7): drifted", id="readings, on the local day",
     ),
     pytest.param(
         VersionChange(version=2, recorded_by="anna", recorded_at="2026-03-01T10:00:00+00:00"),
