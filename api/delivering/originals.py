@@ -9,6 +9,7 @@ from api.operations.originals import archived_original
 from api.server.database import as_product
 from billing.archive.original import PDF
 from billing.archive.store import ArchivedFile
+from billing.documents.look.pdf import UnprintableSign
 from billing.documents.registry import DOCUMENTS
 from billing.invoices.store import StoredInvoice
 from quantities.document import parse
@@ -27,8 +28,14 @@ def original_of(session: Session, stored: StoredInvoice, at: datetime, public_ur
 def pictures_of(
     session: Session, stored: StoredInvoice, original: ArchivedFile, at: datetime, public_url: str = ""
 ) -> list[tuple[str, bytes]]:
-    """Make the PDF that goes beside an original which is none: media type and bytes; nothing beside a PDF."""
-    return [] if original.media_type == PDF else [picture(session, stored, "pdf", at, public_url)]
+    """Make the PDF that goes beside an original which is none: media type and bytes; nothing beside a PDF.
+
+    An original says all by itself: one of which no picture can be laid out goes without.
+    """
+    try:
+        return [] if original.media_type == PDF else [picture(session, stored, "pdf", at, public_url)]
+    except UnprintableSign:
+        return []
 
 
 def picture(

@@ -3,7 +3,8 @@
 What a form refuses would have to be void once it is numbered: it waits instead, with the rule and the field.
 """
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from sqlmodel import Session
@@ -16,6 +17,9 @@ from billing.invoices.store import SavedDraft
 from contracts.invoicing import InvoiceForm
 
 _STATE_FORMS = (InvoiceForm.KSEF, InvoiceForm.FAPIAO)
+_PDF_FORMS = {InvoiceForm.PDF, InvoiceForm.ZUGFERD}
+#: Of these the fonts of documents have all signs that names are written in; of others a document is laid out to see.
+_USUAL_SIGNS = re.compile(r"[ -~\u00a0-\u017f\u0391-\u03c9\u0410-\u044f\u2013-\u201e\u20ac\u4e00-\u9fa5]*")
 
 
 def hold_to_forms(
@@ -32,6 +36,7 @@ def hold_to_forms(
     Raises:
         EInvoiceRefused: with the rules and the fields, of the first that is refused.
         UsufructError: with the place, of the first that its state could not clear (``require_clearable``).
+        UnprintableSign: its original is a PDF, and no font has a sign of a name.
         RulesMissing: a package of rules is not installed.
     """
     if not any(_is_held_to_form(one) for one in saved):
@@ -50,17 +55,44 @@ def hold_to_forms(
 
 
 def _require(document: BusinessDocument, now: datetime) -> None:
+    from billing.documents.einvoice.refusals import as_if_issued  # noqa: PLC0415 as above
+
     if document.form in _STATE_FORMS:
         from billing.clearance.before_number import require_clearable  # noqa: PLC0415 as above
-        from billing.documents.einvoice.refusals import as_if_issued  # noqa: PLC0415 as above
 
         require_clearable(as_if_issued(document), now)
     else:
         from billing.documents.einvoice.held_to_rules import require_form  # noqa: PLC0415 as above
 
         require_form(document)
+    if document.form in _PDF_FORMS:
+        from billing.documents.invoice_pdf import InvoicePdf  # noqa: PLC0415 nearly no document is laid out here
+
+        if not _USUAL_SIGNS.fullmatch("".join(_names(document))):
+            InvoicePdf().render(as_if_issued(document))
+
+
+def _names(document: BusinessDocument) -> Iterator[str]:
+    for party in (document.seller, document.buyer):
+        yield from (party.name, party.trading_name, party.register_note, party.address.city, party.address.region)
+        yield from party.address.lines
+        yield from (party.contact.name, *(identifier.value for identifier in party.identifiers))
+    for line in document.lines:
+        yield line.name
 
 
 def _is_held_to_form(saved: SavedDraft) -> bool:
     record = saved.draft.inputs.invoicing
-    return record is not None and (record.terms.form in E_INVOICE_FORMS or record.terms.form in _STATE_FORMS)
+    if record is None:
+        return False
+    form = record.terms.form
+    return form in E_INVOICE_FORMS or form in _STATE_FORMS or not _is_usual(saved)
+
+
+def _is_usual(saved: SavedDraft) -> bool:
+    """Whether the names of a document are of usual signs, told from what is at hand."""
+    inputs = saved.draft.inputs
+    record = "" if inputs.invoicing is None else inputs.invoicing.model_dump_json()
+    charges = {line.charge for _, paper in saved.documents for line in paper.lines}
+    names = (inputs.supplier.name, inputs.customer.name, *inputs.customer.address, record, *charges)
+    return _USUAL_SIGNS.fullmatch("".join(names)) is not None

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from lxml import etree
 
+from api.delivering.setup import WaysSetUp
 from api.operations.originals import find_original
 from api.server.database import Access, Database
 from billing.archive.store import ArchivedFile
@@ -117,3 +118,22 @@ def test_what_a_state_could_not_clear_has_no_number(
         (code, True)
     ]
     assert billed.invoices == []
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(("form", "held"), [
+    ("pdf", ["unprintable-sign"]), ("zugferd", ["unprintable-sign"]), ("ubl", []),
+])  # fmt: skip
+def test_a_name_that_no_font_has_is_held_where_the_original_is_a_pdf(
+    access: Access, database: Database, form: str, held: list[str]
+) -> None:
+    """Where it is XML, the document goes out without a picture of it."""
+    scene = told(
+        Scene(access, database).declared(HEAD.format(form=form) + FEE.replace("name: fee", "name: Lüfter \U0001f600"))
+    )
+    billed = scene.bills("2026-02-01")
+    codes = [work.reason.code for work in billed.held_work if work.reason]
+    assert (codes, len(billed.invoices)) == (held, 0 if held else 1)
+    for key in billed.invoices:
+        with database.transaction(scene.tenant) as session:
+            assert WaysSetUp().outgoing(session, key, on("2026-02-02")).pictures == ()
