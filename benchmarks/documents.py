@@ -22,6 +22,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import fields, is_dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import cache
 from io import BytesIO
 from os import getloadavg
 from random import Random
@@ -134,11 +135,15 @@ def _quoted(text: str) -> str:
 
 def bare_pdf(source: bytes) -> bytes:
     """Compile a source as our documents are compiled."""
-    compiler = typst.Compiler(font_paths=fonts(), ignore_system_fonts=True)
-    pdf = compiler.compile(source, format="pdf", pdf_standards=["a-3b", "ua-1"], timestamp=0)
+    pdf = _compiler().compile(source, format="pdf", pdf_standards=["a-3b", "ua-1"], timestamp=0)
     if not isinstance(pdf, bytes):
         raise TypeError("a PDF is one file")
     return pdf
+
+
+@cache
+def _compiler() -> typst.Compiler:
+    return typst.Compiler(font_paths=fonts(), ignore_system_fonts=True)
 
 
 def against_bare(count: int, draw: Random) -> None:

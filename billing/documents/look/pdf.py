@@ -5,7 +5,9 @@ The compiler checks both standards itself and refuses what breaks them: a sign w
 
 import json
 import re
-from collections.abc import Mapping
+from collections import deque
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import UTC, date, datetime, time
 from importlib import resources
@@ -21,6 +23,8 @@ from quantities.errors import Invalid
 _ROOT: Final = resources.files("billing.documents")
 _UNPRINTABLE: Final = re.compile(r"the text (.+?) could not be displayed")
 _PICTURE: Final = re.compile(r"\b(?:image|SVG|PNG|JPEG)\b")
+#: As many as have laid out documents at once, in threads of this process.
+_IDLE: Final[deque[typst.Compiler]] = deque()
 _FORMATS: Final = {"image/png": "png", "image/jpeg": "jpg", "image/svg+xml": "svg"}
 
 
@@ -76,21 +80,33 @@ def write_pdf(
         name: json.dumps(value, default=_plain)
         for name, value in (("head", head), ("content", content), ("attached", attached))
     }
-    # one a document: a compiler works on one at a time, and is made in half a millisecond; what it has read is kept
-    compiler = typst.Compiler(root=str(_ROOT), font_paths=fonts(), ignore_system_fonts=True)
     try:
-        laid = compiler.compile(
-            str(_ROOT.joinpath(template)),
-            format="pdf",
-            sys_inputs=inputs,
-            pdf_standards=["a-3b", "ua-1"],  # of PDF/A-3 the level b, which is what Factur-X wants
-            timestamp=int(at.timestamp()),
-        )
+        with _compiler() as compiler:
+            laid = compiler.compile(
+                str(_ROOT.joinpath(template)),
+                format="pdf",
+                sys_inputs=inputs,
+                pdf_standards=["a-3b", "ua-1"],  # of PDF/A-3 the level b, which is what Factur-X wants
+                timestamp=int(at.timestamp()),
+            )
     except typst.TypstError as error:
         raise _refusal(error) from error
     if not isinstance(laid, bytes):
         raise TypeError("a PDF is one file")
     return laid
+
+
+@contextmanager
+def _compiler() -> Iterator[typst.Compiler]:
+    """A compiler, which works on one document at a time: an idle one, which keeps the templates, or one more."""
+    try:
+        compiler = _IDLE.pop()
+    except IndexError:
+        compiler = typst.Compiler(root=str(_ROOT), font_paths=fonts(), ignore_system_fonts=True)
+    try:
+        yield compiler
+    finally:
+        _IDLE.append(compiler)
 
 
 def _refusal(error: typst.TypstError) -> Exception:
