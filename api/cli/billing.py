@@ -25,6 +25,9 @@ from api.cli.context import (
 from api.cli.documents import LEAVES_OPTIONS
 
 if TYPE_CHECKING:
+    from sqlmodel import Session
+
+    from billing.documents.document import InvoiceDocument
     from billing.documents.views import ContractPartOut, InvoiceHead, InvoiceOut, LineOut
 
 _UNPROVEN = 1
@@ -201,20 +204,12 @@ def show(
     """Show an invoice with its lines, or a draft by the name that ``usufruct bill`` gives it."""
     from api.cli.documents import documents_asked
     from api.operations.invoices import find_invoice
-    from api.operations.originals import write_document
     from billing.documents.registry import DOCUMENTS
 
     documents = documents_asked(DOCUMENTS.invoice, context.args, html=html, pdf=pdf)
     with workplace(tenant, Permission.INVOICES_READ) as place, place.transaction() as session:
         shown = find_invoice(session, number, now(), supplier)
-        written = [
-            (
-                document.name,
-                path,
-                write_document(session, number, document, now(), supplier, public_url=public_address()),
-            )
-            for document, path in documents
-        ]
+        written = [(kind.name, path, _written(session, number, kind, supplier)) for kind, path in documents]
     files = [write_file(name, path, content) for name, path, content in written]
     heading = f"invoice {shown.number} of {shown.supplier} to {shown.customer}, {_contract(shown)}"
     rows = [row for part in shown.parts for row in _contract_rows(shown, part)] or [_row(line) for line in shown.lines]
@@ -234,6 +229,12 @@ def show(
             days = f"{apart.period_from} – {apart.period_to}"
             out.print(f"not billed while disputed: {apart.charge}, {days}, net {apart.net:f} (dispute {apart.dispute})")
     say_written(files, as_json=as_json)
+
+
+def _written(session: "Session", number: str, document: "InvoiceDocument", supplier: str | None) -> bytes:
+    from api.operations.originals import write_document  # what writes documents is loaded where one is written
+
+    return write_document(session, number, document, now(), supplier, public_url=public_address())
 
 
 def _contract(shown: "InvoiceHead") -> str:
