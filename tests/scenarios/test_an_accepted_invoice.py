@@ -26,6 +26,7 @@ address: [Werftstraße 12]
 post_code: "20457"
 city: Hamburg
 tax_number: 27/123/01234
+register_number: {value: HRB 4711}
 register_note: Amtsgericht Hamburg HRB 4711
 electronic: {scheme: EM, value: rechnung@nordluft.example}
 contact: {name: Rechnungsstelle, phone: +49 40 1234 0, email: rechnung@nordluft.example}
