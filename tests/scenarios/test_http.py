@@ -120,7 +120,7 @@ def test_the_page_can_be_printed_and_runs_nothing(billed: World) -> None:
     parts = ("Invoice 2026-000001", "Blechwerke", "154.00", "on 154.00", "183.26")
     assert [part for part in parts if part not in page.text] == []
     assert "<script" not in page.text
-    assert "http" not in page.text
+    assert "http" not in page.text.replace("http://www.w3.org/", "")  # a drawing names its own language
 
 
 def test_a_name_is_text_on_the_page_and_no_markup(world: World) -> None:
