@@ -202,11 +202,9 @@ def show(
     as_json: AsJson = False,
 ) -> None:
     """Show an invoice with its lines, or a draft by the name that ``usufruct bill`` gives it."""
-    from api.cli.documents import documents_asked
     from api.operations.invoices import find_invoice
-    from billing.documents.registry import DOCUMENTS
 
-    documents = documents_asked(DOCUMENTS.invoice, context.args, html=html, pdf=pdf)
+    documents = _documents_asked(context.args, html, pdf) if context.args or html or pdf else []
     with workplace(tenant, Permission.INVOICES_READ) as place, place.transaction() as session:
         shown = find_invoice(session, number, now(), supplier)
         written = [(kind.name, path, _written(session, number, kind, supplier)) for kind, path in documents]
@@ -229,6 +227,13 @@ def show(
             days = f"{apart.period_from} – {apart.period_to}"
             out.print(f"not billed while disputed: {apart.charge}, {days}, net {apart.net:f} (dispute {apart.dispute})")
     say_written(files, as_json=as_json)
+
+
+def _documents_asked(options: list[str], html: Path | None, pdf: Path | None) -> "list[tuple[InvoiceDocument, Path]]":
+    from api.cli.documents import documents_asked
+    from billing.documents.registry import DOCUMENTS  # loads all that writes documents
+
+    return list(documents_asked(DOCUMENTS.invoice, options, html=html, pdf=pdf))
 
 
 def _written(session: "Session", number: str, document: "InvoiceDocument", supplier: str | None) -> bytes:
