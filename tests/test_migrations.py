@@ -6,11 +6,12 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
+from api.operations.originals import find_original
 from api.server.database import Access, Database, DatabaseUnavailable, NoAdministrator, reach
 from api.server.provision import _alembic, administering, as_owner, downgrade, inspect, shape, upgrade
 from api.server.settings import Settings
 from migrations.models import METADATA
-from tests.billing.scene import CONTRACT, Scene, adjusting
+from tests.billing.scene import CONTRACT, Scene, adjusting, on
 from tests.connections import close_all
 
 
@@ -66,6 +67,21 @@ def test_what_was_billed_before_released_versions_and_bases_is_known_after(acces
     scene.bills("2026-04-01")
     assert adjusting(scene.lines("2026-000003")) == []
     scene.database.close()
+
+
+@pytest.mark.long
+def test_originals_are_not_dropped_by_going_back(access: Access, database: Database) -> None:
+    """What was sent cannot be made again byte for byte; the release before has no place for it."""
+    scene = Scene(access, database).declared(CONTRACT)
+    scene.delivers("2026-01-05 10 120")
+    scene.bills("2026-02-01")
+    with database.transaction(1) as session:
+        find_original(session, "2026-000001", on("2026-02-01"))
+    database.close()
+    downgrade(access, "0040")
+    with pytest.raises(Exception, match="originals are archived"):
+        downgrade(access, "0039")
+    assert upgrade(access).is_current
 
 
 def test_upgrade_is_safe_to_repeat(access: Access) -> None:

@@ -1,10 +1,12 @@
 """A document's proof travels: everything is in it, the same bytes for ever, and nothing of it changes unnoticed."""
 
 import ast
+import io
 import json
 import random
 import subprocess
 import sys
+import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -190,6 +192,15 @@ def test_a_byte_less_or_more_is_caught(bundle: ProofBundle) -> None:
     for content in (bundle.content[:-1], bundle.content + b"\0", b"\0" + bundle.content, b""):
         with pytest.raises(Unproven, match="damaged"):
             verify.verify(content)
+
+
+@pytest.mark.parametrize("packed", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2])
+def test_what_would_fill_the_memory_is_not_read(packed: int) -> None:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", packed) as archive:
+        archive.writestr("document.json", b"0" * 10**6)
+    with pytest.raises(Unproven, match="not what its parts make"):
+        verify.verify(file.getvalue())
 
 
 def test_a_draft_has_none(scene: Scene) -> None:
