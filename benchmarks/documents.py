@@ -52,7 +52,8 @@ from tests.billing.documents.random_documents import rounded, summed
 
 LINES = 24
 TURNS = 4
-Of, Made = TypeVar("Of"), TypeVar("Made")
+Of = TypeVar("Of")
+Made = TypeVar("Made")
 STANDARD = Tax(TaxCategory.STANDARD, Decimal(19))
 
 
