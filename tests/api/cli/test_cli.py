@@ -132,7 +132,9 @@ def test_a_command_that_reads_a_database_loads_no_web_server_no_migrations_and_n
         done = subprocess.run([sys.executable, "-c", ALL_LOADED, *commands], capture_output=True, text=True, check=False, env=environment, cwd=ROOT)  # fmt: skip
         said = done.stderr.splitlines()
         assert set(commands) <= set(said), done.stderr
-        assert (WRITERS | {"alembic", "fastapi", "numpy", "pint", "pyarrow", "uvicorn"}).isdisjoint(said), done.stderr
+        assert {"alembic", "fastapi", "numpy", "pint", "pyarrow", "uvicorn"}.isdisjoint(said), done.stderr
+        lists = said[: said.index(commands[-1])]  # one invoice may be written: its options are those of all documents
+        assert WRITERS.isdisjoint(lists), WRITERS & set(lists)
 
 
 def test_the_help_says_of_each_command_what_the_command_says_of_itself() -> None:

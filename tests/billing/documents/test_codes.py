@@ -32,7 +32,7 @@ class TestTheEpcCode:
     """EPC069-12, version 002."""
 
     def test_says_who_is_paid_what_and_by_which_reference(self) -> None:
-        by_the_library = helpers._make_epc_qr_data(
+        by_the_library = helpers._make_epc_qr_data(  # type: ignore[attr-defined]
             name="Nordluft Anlagen GmbH", iban="DE89370400440532013000", amount=Decimal("486.27"),
             reference="RF712348231", bic="COBADEFFXXX", encoding="utf-8",
         )  # fmt: skip
