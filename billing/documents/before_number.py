@@ -13,6 +13,7 @@ from billing.clearance.before_number import STATE_FORMS, require_clearable
 from billing.documents.einvoice.held_to_rules import require_form
 from billing.documents.einvoice.profile import E_INVOICE_FORMS
 from billing.documents.einvoice.refusals import as_if_issued
+from billing.documents.invoice.pictures import NO_PICTURES
 from billing.documents.model.business_document import BusinessDocument
 from billing.documents.model.load import business_document
 from billing.invoices import store as invoices
@@ -60,10 +61,12 @@ def _require(document: BusinessDocument, now: datetime) -> None:
     else:
         require_form(document)
     if document.form in _PDF_FORMS:
-        from billing.documents.invoice_pdf import InvoicePdf  # noqa: PLC0415 nearly no document is laid out here
+        from billing.documents.invoice.layout import laid_out  # noqa: PLC0415 nearly no document is laid out here
+        from billing.documents.look.pdf import write_pdf  # noqa: PLC0415 the same
 
         if not _USUAL_SIGNS.fullmatch("".join(_names(document))):
-            InvoicePdf().render(as_if_issued(document))
+            head, content = laid_out(as_if_issued(document), NO_PICTURES)
+            write_pdf("invoice/invoice.typ", head, content, now)
 
 
 def _names(document: BusinessDocument) -> Iterator[str]:
