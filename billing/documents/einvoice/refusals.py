@@ -108,7 +108,9 @@ def provisional_report(document: BusinessDocument) -> ValidationReport | EInvoic
 def as_if_issued(document: BusinessDocument) -> BusinessDocument:
     """Give a draft a number, a day of issue and a day on which it is due, which stand in their places; see above."""
     day, number = document.issued_on or document.period_to, document.number or PROVISIONAL_NUMBER
-    attachments = tuple(replace(file, reference=file.reference or number) for file in document.attachments)
+    attachments = document.attachments
+    if not document.number:  # the reference of its proof is its number
+        attachments = tuple(replace(file, reference=file.reference or number) for file in attachments)
     return replace(document, number=number, issued_on=day, due_on=document.due_on or day, attachments=attachments)
 
 
