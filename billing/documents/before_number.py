@@ -10,11 +10,6 @@ from datetime import datetime
 from sqlmodel import Session
 
 from billing.documents.einvoice.profile import E_INVOICE_FORMS
-<<<<<<< HEAD
-=======
-from billing.documents.einvoice.refusals import as_if_issued
-from billing.documents.invoice.pictures import NO_PICTURES
->>>>>>> doc-review
 from billing.documents.model.business_document import BusinessDocument
 from billing.invoices import store as invoices
 from billing.invoices.numbering import ToNumber
@@ -72,6 +67,7 @@ def _require(document: BusinessDocument, now: datetime) -> None:
         require_form(document)
     if document.form in _PDF_FORMS:
         from billing.documents.invoice.layout import laid_out  # noqa: PLC0415 nearly no document is laid out here
+        from billing.documents.invoice.pictures import NO_PICTURES  # noqa: PLC0415 the same
         from billing.documents.look.pdf import write_pdf  # noqa: PLC0415 the same
 
         if not _USUAL_SIGNS.fullmatch("".join(_names(document))):
