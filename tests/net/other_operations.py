@@ -102,20 +102,39 @@ def agree_and_bill(web: Web) -> None:
     number = web.done("anna", "POST", f"/v1/invoices/{draft}/issue")["number"]
     web.done("anna", "GET", f"/v1/invoices/{number}")
     web.ask("anna", "GET", f"/v1/invoices/{number}/page")
-    web.done("anna", "GET", f"/v1/invoices/{number}/usage")
+    web.asks("documents", "anna", "GET", f"/v1/invoices/{number}/usage")
     for address in ("page", "pdf"):
         web.ask("anna", "GET", f"/v1/invoices/{number}/usage/{address}")
     for form in E_INVOICES:
         web.ask("anna", "GET", f"/v1/invoices/{number}/{form}")
     web.ask("anna", "GET", f"/v1/invoices/{number}/original")
-    web.done("anna", "GET", f"/v1/invoices/{number}/validation")
+    web.asks("documents", "anna", "GET", f"/v1/invoices/{number}/validation")
     web.ask("anna", "GET", f"/v1/invoices/{number}/proof")
     web.ask("anna", "GET", f"/v1/invoices/{number}/pdf")
+    refuse_what_is_not_there(web)
     for what in ("invoices", "lines"):
         web.ask("finance", "GET", f"/v1/exports/{what}")
     dispute = {"charge": "rent", "first": "2026-03-01", "after_last": "2026-04-01", "reason": "it stood still"}
     raised = web.done("anna", "POST", "/v1/contracts/SAW/disputes", json=dispute)["dispute"]
     web.done("finance", "POST", f"/v1/disputes/{raised}/settle", json={"outcome": "due"})
+
+
+#: Files of documents, whose bytes are compared elsewhere: what the net keeps of them is how they are refused.
+_FILES = (
+    *(f"/v1/invoices/2026-999999/{file}" for file in ("pdf", *E_INVOICES, "original", "proof", "links")),
+    *(f"/v1/invoices/2026-999999/usage/{file}" for file in ("page", "pdf")),
+    *(f"/v1/statements/999999/{file}" for file in ("report", "page", "pdf")),
+    *(f"/v1/payee-documents/SB-2026-999999/{file}" for file in ("page", "pdf")),
+    "/v1/accounts/nobody/statement/pdf",
+    "/v1/payees/nobody/statement/pdf",
+    "/d/nobody/pdf",
+    "/d/nobody/original",
+)
+
+
+def refuse_what_is_not_there(web: Web) -> None:
+    for path in _FILES:
+        web.asks("documents", "anna", "GET", path)
 
 
 def save_and_sign(web: Web) -> None:
@@ -164,6 +183,8 @@ def share_with_payees(web: Web) -> None:
     (draft,) = (shown["number"] for shown in web.desk.done("bill")["invoices"] if shown["contract"] == "SHARED")
     number = web.desk.done("invoice", "issue", draft)["number"]
     web.desk.types("payees", "explain", number, "1")
+    web.desk.types("payees", "invoice", "usage", number)
+    web.desk.types("payees", "proof", "2026-999999")
     web.desk.both("payees", "payee", "list")
     web.desk.both("payees", "payee", "statement", "Werkhalle", "--from", "2026-05-01")
     web.desk.both("payees", "payee", "legs", number)

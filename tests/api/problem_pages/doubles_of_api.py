@@ -275,7 +275,7 @@ def of_a_link_to(what: LinkTarget, voided_on: date | None) -> None:
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr("api.operations.opened_links.invoices.find", lambda *_: stored)
         patched.setattr(opened_links, "DOCUMENTS", SimpleNamespace(invoice={}))
-        opened_links._opened(cast("Any", None), cast("Any", known), what, NOW)
+        opened_links._opened(cast("Any", None), cast("Any", known), what, NOW, "")
 
 
 #: By name: what raises it, or is answered so.
