@@ -7,9 +7,9 @@ import segno
 
 from billing.documents.look.page import Drawing
 
-#: Of the eight masks the one that spread the modules of our payment codes best, of 15 with their amounts drawn. Every
+#: One of the eight masks, which did well on 15 of our payment codes with their amounts drawn. Every
 #: reader undoes any mask: it is named in the code. To weigh all eight for each code, as the norm would have its writer
-#: do (7.8.3), took 8 ms of a document's 60, and the chosen ones were better by 6 % of the norm's penalty.
+#: do (7.8.3), took 8 ms of a document's 60.
 _MASK: Final = 3
 
 
