@@ -212,7 +212,7 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     ),
     "statement": (
         "usufruct statement prepare OFFICE-SAVINGS --on 2026-12-01",
-        "usufruct statement report 4 --pdf report.pdf --language de",
+        "usufruct statement report 4 --pdf report.pdf",
     ),
     "contract": (
         "usufruct contract new usage > cooling.yaml",
@@ -233,7 +233,6 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
         "usufruct invoice show 2026-000001 --html invoice.html",
         "usufruct invoice send 2026-000001 --way mail --to invoices@customer.example",
         "usufruct invoice link 2026-000001 --days 14",
-        "usufruct invoice show 2026-000001 --xrechnung invoice.xml",
         "usufruct invoice original 2026-000001 original.xml",
         "usufruct invoice validate 2026-000001",
         'usufruct invoice void 2026-000001 --reason "the price of last year"',

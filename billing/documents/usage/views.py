@@ -1,7 +1,5 @@
 """The use behind an invoice as it is shown to a program, at either door."""
 
-from datetime import date, datetime
-
 from pydantic import BaseModel
 
 from billing.documents.usage.daily_usage import UsageOfRegister, UsageStatement
@@ -9,9 +7,9 @@ from quantities.quantity import Magnitude
 
 
 class UsageRowOut(BaseModel):
-    """A local day, or an hour by its local time: `quantity` is null where nothing was read."""
+    """A local day, or an hour by its local time, as ISO 8601 has them: `quantity` is null where nothing was read."""
 
-    start: datetime | date
+    start: str
     quantity: Magnitude | None
     readings: int
     estimated: int
@@ -60,7 +58,7 @@ def _register(register: UsageOfRegister) -> RegisterInInvoiceOut:
         mean=register.is_mean,
         lines=list(register.lines),
         rows=[
-            UsageRowOut(start=row.start, quantity=row.quantity, readings=row.count, estimated=row.estimated)
+            UsageRowOut(start=row.start.isoformat(), quantity=row.quantity, readings=row.count, estimated=row.estimated)
             for row in register.rows
         ],
     )

@@ -15,6 +15,7 @@ from billing.documents.einvoice.profile import (
     Syntax,
     cell_of,
     e_invoice_table,
+    faulty_rules,
     profile_on,
 )
 from billing.documents.einvoice.refusals import refusal_of
@@ -37,7 +38,8 @@ def faultless(document: BusinessDocument, form: InvoiceForm) -> bytes:
     report = validate(xml, form, DAY)
     assert [str(broken) for broken in (*report.errors, *report.warnings)] == []
     if form is InvoiceForm.ZUGFERD:  # not run on each document that is sent (decision 93): here it would be noticed
-        assert rule_engine().check(xml, (RuleSet.FACTURX,)) == ()
+        broken = rule_engine().check(xml, (RuleSet.FACTURX,))
+        assert [failure for failure in broken if failure.rule not in faulty_rules()] == []
     of_ubl = profile_on(form, DAY).syntax is Syntax.UBL
     read = totals_of_ubl(xml) if of_ubl else totals_of_cii(xml)
     sign = -1 if type_in(xml) in CREDITS else 1
