@@ -12,7 +12,7 @@ class ClearanceCode:
     """What a state's verification code says of a document that it cleared.
 
     Attributes:
-        address: what the code opens, as ``billing.documents.invoice.ksef_code.verification_address`` makes it.
+        address: what the code opens, as ``billing.clearance.ksef.codes.ksef_codes`` makes it.
         number: printed below it: the number of the state, or what it says instead of one.
     """
 

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from segno import helpers
 
+from billing.clearance.ksef.codes import KsefFile, ksef_codes
 from billing.documents.invoice.epc_code import epc_code, epc_content
-from billing.documents.invoice.ksef_code import ksef_code, verification_address
+from billing.documents.invoice.ksef_code import ksef_code
 from billing.documents.invoice.pictures import ClearanceCode
 from billing.documents.invoice.speech import speech_of
 from billing.documents.invoice.swiss_code import swiss_payment
@@ -112,7 +113,8 @@ class TestTheSwissCode:
 class TestTheCodeOfKsef:
     def test_opens_what_ksef_has_of_the_very_bytes(self) -> None:
         """The example of its documentation: NIP 1111111111 of 1 February 2026."""
-        address = verification_address("1111111111", date(2026, 2, 1), sha256(b"<Faktura/>").digest())
+        (code,) = ksef_codes(KsefFile("1111111111", date(2026, 2, 1), sha256(b"<Faktura/>").digest()))
+        address = code.link
         assert address.startswith("https://qr.ksef.mf.gov.pl/invoice/1111111111/01-02-2026/")
         assert len(address.rsplit("/", 1)[1]) == 43, "32 bytes in base64 without padding"
         drawn = ksef_code(ClearanceCode(address, "1111111111-20260201-AB12CD-34"), speech_of(INVOICE))
