@@ -80,6 +80,23 @@ def test_is_held_until_all_is_told_and_then_proves_itself(world: World, tmp_path
     assert "DE89 3704 0044 0532 0130 00" in re.sub(r"\s|&nbsp;", " ", page)
     _verifies(world.ask("blechwerke", "GET", f"/v1/invoices/{number}/proof").content, tmp_path)
 
+    original = world.ask("blechwerke", "GET", f"/v1/invoices/{number}/original").content
+    params = {"register": "kwh", "source": "late.csv", "reason": "meter test"}
+    late = world.done(
+        "maker", "POST", "/v1/readings", params=params, content="time,value\n2026-01-05T10:00+01:00,1000\n"
+    )
+    world.done("finance", "POST", f"/v1/edits/{late['id']}/release")
+    _reads(world, "2026-02-05T10:00+01:00,50")
+    billed = _bills(world, 3)
+    assert "C-X" not in billed["held"], billed["held"]
+    (next_one,) = [one["number"] for one in billed["invoices"] if one["contract"] == "C-X"]
+    report = world.done("maker", "GET", f"/v1/invoices/{next_one}/validation")
+    assert (report["errors"], report["warnings"]) == ([], [])
+    xml = etree.fromstring(world.ask("blechwerke", "GET", f"/v1/invoices/{next_one}/original").content)
+    assert xml.findtext(".//{*}BillingReference/{*}InvoiceDocumentReference/{*}ID") == number
+    assert xml.findtext(".//{*}PayableAmount") == world.done("maker", "GET", f"/v1/invoices/{next_one}")["gross"]
+    assert world.ask("blechwerke", "GET", f"/v1/invoices/{number}/original").content == original
+
 
 def _agrees(world: World, invoicing: str) -> Any:
     terms = OF_NORDLUFT + invoicing
