@@ -33,7 +33,8 @@ class DeliveryHappening(StrEnum):
     ``refused``: it was not taken, and trying again would not help. ``lost``: nobody knows whether it was taken.
     ``never_arrived``: the way was asked, and knows nothing of it. ``again``: a person sends it once more. ``arrived``,
     ``given_up`` and ``noted``: a person says how it ended, or has read its answer. ``withdrawn``: the document is void.
-    ``answered``: the receiver says what becomes of the document.
+    ``answered``: the receiver says what becomes of the document. ``restored``: it was due in a backup that is restored,
+    and may have been sent since that was made.
     """
 
     CLAIMED = "claimed"
@@ -48,6 +49,7 @@ class DeliveryHappening(StrEnum):
     NOTED = "noted"
     WITHDRAWN = "withdrawn"
     ANSWERED = "answered"
+    RESTORED = "restored"
 
 
 class DeliveryNotSo(Conflict):
@@ -60,6 +62,7 @@ _NEXT = {
     (_S.DUE, _H.WITHDRAWN): _S.GIVEN_UP,
     (_S.DUE, _H.REFUSED): _S.REFUSED,  # before anything was sent: the document may not be
     (_S.DUE, _H.GIVEN_UP): _S.GIVEN_UP,
+    (_S.DUE, _H.RESTORED): _S.UNKNOWN,
     (_S.SENDING, _H.SENT): _S.SENT,
     (_S.SENDING, _H.FAILED): _S.DUE,
     (_S.SENDING, _H.REFUSED): _S.REFUSED,

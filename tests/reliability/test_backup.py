@@ -36,13 +36,17 @@ from api.server.backups.restoring import (
     RolesDiffer,
     restore,
 )
-from api.server.database import Access
+from api.server.database import Access, Database
 from api.server.embedded import SUPERUSER, EmbeddedServer, binaries
 from api.server.provision import OWNER, administering, downgrade, upgrade
+from billing.delivery.claims import claim
+from billing.delivery.state import DeliveryHappening
+from contracts.delivery_terms import DeliveryWay
 from quantities.errors import UsufructError
 from tests.api.audit.scene import anchored, seals, verified, writes
 from tests.api.server.test_secrets import cmdlines
 from tests.api.server.test_workers import free_port
+from tests.billing.delivery.post import TO, Post
 from tests.billing.scene import CONTRACT, Scene, on
 from tests.conftest import access_to, application_pool, fresh_database, private_home
 
@@ -151,6 +155,47 @@ class TestWhatIsRestored:
                     catalogues.append(connection.execute(text(asked)).all())
         assert len(catalogues[0]) > 300
         assert catalogues[0] == catalogues[1]
+
+
+class TestDocumentsThatWereDue:
+    """What the machine of before went on to send is not sent once more by the restored one."""
+
+    def test_wait_for_a_person_and_an_access_point_is_asked_by_the_same_name(
+        self, access: Access, database: Database, tmp_path: Path
+    ) -> None:
+        scene = Scene(access, database).declared(CONTRACT)
+        scene.delivers(JANUARY)
+        scene.bills("2026-02-01")
+        post = Post(scene)
+        post.asks()
+        post.asks(way=DeliveryWay.PEPPOL, to=("9930:DE129273398",))
+        post.asks(to=("on-its-way@blechwerke.example",))
+        scene.as_superuser("update delivery set next_at = next_at - interval '1 min' where address like 'on-its%'")
+        with database.transaction(1) as session:
+            assert claim(session, post.now, post.rules.setup) is not None
+        before = archived(scene)
+        back_up(access, tmp_path / "file")
+        assert post.delivers() == 2  # a second after the backup
+        with elsewhere(access, "again") as other:
+            restore(other, tmp_path / "file")
+            with application_pool(other) as restored:
+                there = Post(Scene(other, restored), now=post.now)
+                assert there.passes(hours=1).delivers() == 1
+                states = {(known.way.value, known.to): (known.state.value, known.waits) for known in there.listed()}
+                assert states == {
+                    ("mail", TO): ("unknown", True),
+                    ("peppol", ("9930:DE129273398",)): ("sent", False),
+                    ("mail", ("on-its-way@blechwerke.example",)): ("unknown", True),
+                }
+                assert set(there.way.keys) < set(post.way.keys)  # which takes the same id once
+                assert "may have been sent since" in there.listed()[0].why_it_waits
+                assert before == archived(there.scene) != []
+                there.settles(there.listed()[0].id, DeliveryHappening.GIVEN_UP)
+
+
+def archived(scene: Scene) -> list[Any]:
+    with scene.database.transaction(1) as session:
+        return list(session.execute(text("select form, sha256, content from document_file order by id")).all())
 
 
 class TestTheFile:

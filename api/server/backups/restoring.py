@@ -4,6 +4,7 @@ import hashlib
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import psycopg
@@ -15,8 +16,10 @@ from api.server.backups.facts import is_empty, role_facts, sequence_values, tabl
 from api.server.backups.making import DUMP, MANIFEST
 from api.server.backups.manifest import BackupManifest
 from api.server.backups.programs import running
-from api.server.database import Access, DatabaseUnavailable
+from api.server.database import Access, Database, DatabaseUnavailable
 from api.server.provision import knows, make_roles_and_database, upgrade
+from billing.delivery.restored import hold_restored
+from metering.tenants.store import tenants
 from quantities.errors import Conflict, Invalid
 
 _PORTION = 1 << 20
@@ -48,7 +51,8 @@ def restore(access: Access, path: Path) -> BackupManifest:
     """Bring a backup into a database that is empty or not there yet, and compare it table by table.
 
     Where anything is refused or fails, a database that was not there is not there afterwards, and one that was empty
-    is empty. A backup of an earlier revision is brought to this program's.
+    is empty. A backup of an earlier revision is brought to this program's. Documents that were due to be sent are put
+    before a person: they may have been sent since the backup was made.
 
     Args:
         access: of the new database, with an administrator, and with the password that ``usufruct_app`` is to have.
@@ -93,9 +97,10 @@ def restore(access: Access, path: Path) -> BackupManifest:
             _compare_roles(access, manifest)
             _bring_in(access, archive, major)
             _compare(access, manifest)
+            upgrade(access)
+            _hold_what_may_have_left(access, manifest)
     with _connected(access) as connection:
         connection.execute("analyze")
-    upgrade(access)
     return manifest
 
 
@@ -188,3 +193,16 @@ def _compare(access: Access, manifest: BackupManifest) -> None:
     differing += sorted(name for name in manifest.sequences if name not in sequences)
     if differing:
         raise RestoredOtherwise(f"these differ: {', '.join(differing)}", found=differing, expected="none")
+
+
+def _hold_what_may_have_left(access: Access, manifest: BackupManifest) -> None:
+    """Let no document be sent that the machine of before may have sent: whoever serves next would."""
+    at, database = datetime.now(UTC), Database(access.app)
+    try:
+        with database.transaction() as session:
+            everyone = sorted(tenants(session).values())
+        for tenant in everyone:
+            with database.transaction(tenant) as session:
+                hold_restored(session, backup_at=manifest.made_at, at=at)
+    finally:
+        database.close()
