@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 from sqlmodel import Session
 
 from api.audit.note import made
+from billing.documents.look.logo_on_paper import refuse_unprintable
 from contracts.logos import store as logo_store
 from contracts.logos.logo import Logo
 from contracts.logos.reading import read_logo
@@ -160,10 +161,11 @@ def put_logo(session: Session, party: str, content: bytes, *, at: datetime) -> L
 
     Raises:
         UnnamedParty: no contract names the party.
-        LogoTooLarge, NoLogo: it is none that a document may bear.
+        LogoTooLarge, NoLogo: it is none that a document may bear, or cannot be printed.
     """
     logo = read_logo(content)
     store.recorded_profiles(session, party)
+    refuse_unprintable(logo)
     logo_store.store_logo(session, logo, at)
     made(session, f"logo {logo.sha256}")
     return LogoOut(sha256=logo.sha256, media_type=logo.media_type, bytes=len(logo.content))
