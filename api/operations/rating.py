@@ -9,6 +9,7 @@ from sqlmodel import Session
 from api.operations.billing_run import Tell, untold
 from api.operations.invoices import open_invoice
 from api.server.database import Database
+from billing.archive.replay import replay_originals
 from billing.drafts import look
 from billing.invoices import store
 from billing.invoices.store import StoredInvoice
@@ -92,4 +93,5 @@ _CHUNK = 200
 
 
 def _replay(session: Session, ids: Sequence[int]) -> Replay:
-    return Replay(len(ids), (*replay.replay(session, ids), *replay_payee_documents(session, ids)))
+    made_again = (*replay.replay(session, ids), *replay_payee_documents(session, ids))
+    return Replay(len(ids), (*made_again, *replay_originals(session, ids)))
