@@ -175,7 +175,7 @@ def _get(parts: SplitResult, host: str, until: float) -> bytes:
             context = ssl.create_default_context()
             wrapped = context.wrap_socket(connected, server_hostname=host, do_handshake_on_connect=False)
             connected = opened.enter_context(closing(wrapped))
-        opened.enter_context(cut_off(connected, until))
+        opened.enter_context(cut_off(lambda: connected, until))
         if isinstance(connected, ssl.SSLSocket):
             connected.do_handshake()
         connection = HTTPConnection(host, port)

@@ -23,9 +23,9 @@ from billing.delivery.mail import mail_message
 from billing.delivery.outgoing import Outgoing
 from billing.delivery.way import OutcomeUnknown, SendingAttempt, SendingFailed, SendingReceipt, SendingRefused
 
-#: For one step of the conversation, and for all of it from the greeting on.
+#: For one step of the conversation, and for all of it from the first byte on.
 STEP_S, MAIL_S = 30.0, 240.0
-_GO_AHEAD = 354
+_READY, _GO_AHEAD = 220, 354
 _OK, _TEMPORARY, _PERMANENT = 2, 4, 5
 
 
@@ -72,31 +72,39 @@ class MailWay:
 
     @contextmanager
     def _conversation(self, until: float) -> Iterator[smtplib.SMTP]:
-        """Connect, secure the connection and log in; what fails until then has sent nothing."""
-        smtp = self._greeted()
-        try:
-            if smtp.sock is None:
-                raise SendingFailed(f"{self._server.host} closed the connection")
-            with cut_off(smtp.sock, until):
-                yield smtp
-        finally:
-            with suppress(OSError):
-                smtp.quit()
-            smtp.close()
+        """Connect, secure the connection and log in; what fails until then has sent nothing.
 
-    def _greeted(self) -> smtplib.SMTP:
+        All of it ends at an instant, the greeting and the farewell as well: a server that says a little now and then
+        would else keep whoever sends, and all that is due behind.
+        """
+        context = ssl.create_default_context(cafile=self._server.authorities or None)
+        smtp = self._client(context)
+        with cut_off(lambda: smtp.sock, until):
+            try:
+                self._greet(smtp, context)
+                yield smtp
+            finally:
+                with suppress(OSError):
+                    smtp.quit()
+                smtp.close()
+
+    def _client(self, context: ssl.SSLContext) -> smtplib.SMTP:
+        """A client that is not connected yet: its constructor would connect, and wait for the greeting."""
+        smtp: smtplib.SMTP = (
+            smtplib.SMTP_SSL(timeout=self._step_s, context=context)
+            if self._server.security == "tls"
+            else smtplib.SMTP(timeout=self._step_s)
+        )
+        smtp._host = self._server.host  # type: ignore[attr-defined]  # noqa: SLF001 the name that TLS asks for
+        return smtp
+
+    def _greet(self, smtp: smtplib.SMTP, context: ssl.SSLContext) -> None:
         server = self._server
         try:
-            context = ssl.create_default_context(cafile=server.authorities or None)
-            if server.security == "tls":
-                smtp: smtplib.SMTP = smtplib.SMTP_SSL(server.host, server.port, timeout=self._step_s, context=context)
-            else:
-                smtp = smtplib.SMTP(server.host, server.port, timeout=self._step_s)
-            try:
-                self._secure(smtp, context)
-            except BaseException:
-                smtp.close()
-                raise
+            code, said = smtp.connect(server.host, server.port)
+            if code != _READY:
+                raise smtplib.SMTPResponseException(code, said)
+            self._secure(smtp, context)
         except smtplib.SMTPNotSupportedError as refusal:
             raise SendingRefused(f"{server.host} does not offer what is set: {refusal}") from refusal
         except smtplib.SMTPResponseException as refusal:
@@ -107,7 +115,6 @@ class MailWay:
             ) from refusal
         except OSError as broken:
             raise SendingFailed(f"{server.host} is not reached: {broken}") from broken
-        return smtp
 
     def _secure(self, smtp: smtplib.SMTP, context: ssl.SSLContext) -> None:
         smtp.ehlo_or_helo_if_needed()

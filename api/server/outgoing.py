@@ -4,7 +4,7 @@ import ipaddress
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
 #: Of IPv6, what may be anybody's; the rest is a machine's or a house's own, or leads to IPv4 by another way.
@@ -33,17 +33,18 @@ def is_public(address: str) -> bool:
 
 
 @contextmanager
-def cut_off(connected: socket.socket, until: float) -> Iterator[None]:
+def cut_off(connected: Callable[[], socket.socket | None], until: float) -> Iterator[None]:
     """Cut a connection off at an instant: the limit of a socket is for one step alone, and there may be many.
 
     Args:
-        connected: may wrap another one, as TLS does.
+        connected: tells the connection as it is then, which may wrap another one, as TLS does; None: there is none.
         until: of the monotonic clock.
     """
 
     def cut() -> None:
         with suppress(OSError):
-            socket.socket.shutdown(connected, socket.SHUT_RDWR)
+            if (now := connected()) is not None:
+                socket.socket.shutdown(now, socket.SHUT_RDWR)
 
     timer = threading.Timer(max(0.0, until - time.monotonic()), cut)
     timer.daemon = True

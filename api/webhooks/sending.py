@@ -151,7 +151,7 @@ def exchange(
             context = ssl.create_default_context()
             wrapped = context.wrap_socket(connected, server_hostname=address.host, do_handshake_on_connect=False)
             connected = opened.enter_context(closing(wrapped))
-        opened.enter_context(cut_off(connected, until))
+        opened.enter_context(cut_off(lambda: connected, until))
         if isinstance(connected, ssl.SSLSocket):
             connected.do_handshake()
         of_scheme = http.client.HTTPSConnection if address.is_secure else http.client.HTTPConnection  # names its port

@@ -1,7 +1,10 @@
 """Mail over a conversation of SMTP: what was taken, what was not, and what nobody knows."""
 
 import socket
+import threading
+import time
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from email.message import EmailMessage
@@ -127,6 +130,57 @@ class TestNotTaken:
             MailWay(MailServer("127.0.0.1", silent.getsockname()[1], "none", SENDER), step_s=0.1).send(
                 OUTGOING, TO, ATTEMPT
             )
+
+
+@contextmanager
+def dripping(*said: bytes) -> Iterator[int]:
+    """A server that says these lines, one after each of ours, and the last of them for ever, a little at a time."""
+    ended = threading.Event()
+
+    def serve(heard: socket.socket) -> None:
+        with suppress(OSError), heard, heard.makefile("rb") as lines:
+            for line in said[:-1]:
+                heard.sendall(line)
+                while lines.readline() != b".\r\n" and line.startswith(b"354"):
+                    pass  # the message, up to the line that ends it
+            while not ended.wait(0.02):
+                heard.sendall(said[-1])
+
+    def accept(server: socket.socket) -> None:
+        with suppress(OSError):
+            serve(server.accept()[0])
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        thread = threading.Thread(target=accept, args=[server])
+        thread.start()
+        try:
+            yield server.getsockname()[1]
+        finally:
+            ended.set()
+            thread.join()
+
+
+class TestASlowServer:
+    """Each step in time, and never an end: what is due behind it, of others as well, waits for minutes at most."""
+
+    @pytest.mark.parametrize("said", [
+        pytest.param([b"220-welcome\r\n"], id="greets for ever"),
+        pytest.param([b"220 welcome\r\n", b"250-more\r\n"], id="offers for ever"),
+        pytest.param([b"220 welcome\r\n", b"250 hello\r\n", b"250-yes\r\n"], id="takes the sender for ever"),
+    ])  # fmt: skip
+    def test_is_left(self, said: list[bytes]) -> None:
+        before = time.monotonic()
+        with dripping(*said) as port, pytest.raises(SendingFailed):
+            MailWay(MailServer("127.0.0.1", port, "none", SENDER), step_s=5, within_s=0.3).send(OUTGOING, TO, ATTEMPT)
+        assert time.monotonic() - before < 3
+
+    def test_is_left_where_it_takes_leave_for_ever_and_the_mail_is_sent(self) -> None:
+        before = time.monotonic()
+        took = [b"250 ok\r\n"] * 4 + [b"354 go\r\n", b"250 taken\r\n"]
+        with dripping(b"220 welcome\r\n", *took, b"221-bye\r\n") as port:
+            way = MailWay(MailServer("127.0.0.1", port, "none", SENDER), step_s=5, within_s=1)
+            assert way.send(OUTGOING, TO, ATTEMPT).detail == "250 taken"
+        assert time.monotonic() - before < 3
 
 
 class TestNobodyKnows:
