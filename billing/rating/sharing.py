@@ -74,7 +74,8 @@ def share_lines(rated: Sequence[LinesOfCharge]) -> list[tuple[Line, ...]]:
     for places in groups.values():
         for at, shared in zip(places, _share_group([rated[at] for at in places]), strict=True):
             lines[at] = shared
-    if any(charge.waterfall is not None for one in rated for charge in one.contract.charges):
+    contracts = {id(one.contract): one.contract for one in rated}.values()  # one of many charges is looked at once
+    if any(charge.waterfall is not None for contract in contracts for charge in contract.charges):
         reductions = [at for at, one in enumerate(rated) if _may_reduce(one.charge)]
         for at in sorted(reductions, key=lambda at: (rated[at].charge.order, at)):
             lines[at] = tuple(_like_what_it_reduces(rated[at], line, rated, lines) for line in lines[at])

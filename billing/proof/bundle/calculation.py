@@ -146,7 +146,7 @@ class Calculation:
             at += 1
             unique = f"{named} ({at})"
         self.opened[unique] = dict(composed.usage.opening)
-        self.book.put("states.json", {"opened": self.opened})
+        self.book.put_within("states.json", "opened", unique, self.opened[unique])
         return unique
 
     def _amounts(

@@ -35,6 +35,12 @@ class StepBook:
         self._evaluated.known[name] = json.loads(json.dumps(content))
         self._names.add(name)
 
+    def put_within(self, name: str, part: str, key: str, content: object) -> None:
+        """Add something to a part of a file that is written bit by bit, and is not written anew for each."""
+        file = self._evaluated.known.setdefault(name, {part: {}})
+        file[part][key] = json.loads(json.dumps(content))
+        self._names.add(name)
+
     def put_beside(self, name: str, content: object) -> str:
         """Add a file under a name of its own, where one of that name is there and says something else."""
         unique, at = f"{name}.json", 1
