@@ -10,6 +10,7 @@ from api.operations.invoices import write_invoice
 from api.operations.originals import find_original
 from api.server.database import Access, Database
 from billing.archive.original import OriginalOfState
+from billing.archive.replay import replay_originals
 from billing.documents.invoice_html import InvoiceHtml
 from billing.invoices import store as invoices
 from tests.billing.clearance.cleared import NIP
@@ -71,6 +72,7 @@ def test_a_correction_shows_the_number_of_what_it_corrects_and_where_its_proof_i
     number = cleared_in_poland(scene, JANUARY, 1)
     note = corrected(scene)
     with scene.database.transaction(1) as session:
+        assert replay_originals(session, [key_of(session, JANUARY), key_of(session, note)]) == []
         page = page_of(session, note)
     assert f", {number}" in page
     assert f'href="{PUBLIC}/v1/invoices/{note}/proof"' in page

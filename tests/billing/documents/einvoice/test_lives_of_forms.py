@@ -8,6 +8,7 @@ from lxml import etree
 from api.delivering.setup import WaysSetUp
 from api.operations.originals import find_original
 from api.server.database import Access, Database
+from billing.archive.replay import replay_originals
 from billing.archive.store import ArchivedFile
 from billing.documents.einvoice.profile import E_INVOICE_FORMS
 from contracts.invoicing import InvoiceForm
@@ -88,6 +89,8 @@ def test_every_document_of_a_life_has_a_number_and_an_original(access: Access, d
     xml = [etree.fromstring(one.content) for one in archived if one.media_type == "application/xml"]
     assert [text for root in xml for text in root.xpath("//text()") if "/v1/invoices/" in str(text)] == []
     assert scene.replays() == []
+    with database.transaction(scene.tenant) as session:
+        assert replay_originals(session, [invoice.row.id for invoice in invoices]) == []
 
 
 @pytest.mark.long
