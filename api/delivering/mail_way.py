@@ -101,10 +101,7 @@ class MailWay:
     def _greet(self, smtp: smtplib.SMTP, context: ssl.SSLContext) -> None:
         server = self._server
         try:
-            code, said = smtp.connect(server.host, server.port)
-            if code != _READY:
-                raise smtplib.SMTPResponseException(code, said)
-            self._secure(smtp, context)
+            self._secure(smtp, *smtp.connect(server.host, server.port), context)
         except smtplib.SMTPNotSupportedError as refusal:
             raise SendingRefused(f"{server.host} does not offer what is set: {refusal}") from refusal
         except smtplib.SMTPResponseException as refusal:
@@ -116,7 +113,9 @@ class MailWay:
         except OSError as broken:
             raise SendingFailed(f"{server.host} is not reached: {broken}") from broken
 
-    def _secure(self, smtp: smtplib.SMTP, context: ssl.SSLContext) -> None:
+    def _secure(self, smtp: smtplib.SMTP, code: int, said: bytes, context: ssl.SSLContext) -> None:
+        if code != _READY:
+            raise smtplib.SMTPResponseException(code, said)
         smtp.ehlo_or_helo_if_needed()
         if self._server.security == "starttls":
             code, said = smtp.starttls(context=context)

@@ -9,6 +9,7 @@ from io import StringIO
 
 from billing.documents.model.business_document import BusinessDocument
 from billing.documents.model.business_line import BusinessLine
+from billing.exports.table import no_formula
 from quantities.number import plain
 
 COLUMNS = (
@@ -106,11 +107,4 @@ def _line(document: BusinessDocument, line: BusinessLine) -> list[str]:
 
 
 def _no_formula(*cells: str) -> list[str]:
-    return [
-        cell if not cell.startswith(("=", "+", "@", "\t")) and not _is_minus(cell) else f"'{cell}" for cell in cells
-    ]
-
-
-def _is_minus(cell: str) -> bool:
-    """Whether a text begins with a minus and is no number."""
-    return cell.startswith("-") and not cell[1:].replace(".", "", 1).isdigit()
+    return [no_formula(cell) for cell in cells]

@@ -84,6 +84,7 @@ _NEXT = {
     (_S.SENT, _H.AGAIN): _S.DUE,
     (_S.SENT, _H.ANSWERED): _S.SENT,
     (_S.SENT, _H.NOTED): _S.SENT,
+    (_S.SENT, _H.GIVEN_UP): _S.GIVEN_UP,  # it came back, as a bounce that a person reads
     (_S.SENT, _H.REFUSED): _S.REFUSED,  # an access point took it, and could not hand it over
     (_S.GIVEN_UP, _H.AGAIN): _S.DUE,
 }

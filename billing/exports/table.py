@@ -33,8 +33,12 @@ def _cell(value: object) -> str:
         case date():
             return value.isoformat()
         case _:
-            text = str(value)
-            return f"'{text}" if _is_run(text) else text
+            return no_formula(str(value))
+
+
+def no_formula(text: str) -> str:
+    """Write a text so that no spreadsheet runs it, with an apostrophe before it where one would."""
+    return f"'{text}" if _is_run(text) else text
 
 
 def _is_run(text: str) -> bool:

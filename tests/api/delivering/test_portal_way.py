@@ -49,7 +49,7 @@ class TestRows:
         assert sum(Decimal(row["net"]) for row in listed) == INVOICE.totals.net - Decimal("8.63") + Decimal("5.00")
 
     @pytest.mark.parametrize(("text", "written"), [
-        ("=HYPERLINK(1)", "'=HYPERLINK(1)"), ("-2+3", "'-2+3"), ("@x", "'@x"), ('a;"b"', 'a;"b"'), ("-5", "-5"),
+        ("=HYPERLINK(1)", "'=HYPERLINK(1)"), ("-2+3", "'-2+3"), ("@x", "'@x"), ("\u200b=1+1", "'\u200b=1+1"), ("\uff1d1", "'\uff1d1"), (" =1", "' =1"), ('a;"b"', 'a;"b"'), ("-5", "-5"),
     ])  # fmt: skip
     def test_no_cell_is_a_formula(self, text: str, written: str) -> None:
         assert rows(invoice(lines=(replace(AIR, buyer_item=text),)))[0]["item"] == written

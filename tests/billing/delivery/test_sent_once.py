@@ -65,6 +65,16 @@ class TestSent:
         assert post.delivers() == 1
         assert len(post.listed()) == 2
 
+    def test_what_came_back_is_settled_by_a_person_and_goes_to_another_address(self, post: Post) -> None:
+        key = post.asks().id
+        post.delivers()
+        bounced = post.settles(key, DeliveryHappening.GIVEN_UP)
+        assert (bounced.state, bounced.waits, bounced.next_at) == ("given_up", False, None)
+        post.asks(to=("accounts@blechwerke.example",))
+        assert post.delivers() == 1
+        with pytest.raises(DocumentSent):
+            asked_to_be_void(post.scene, JANUARY)
+
     def test_again_is_a_persons_order_with_a_reason_and_another_identifier(self, post: Post) -> None:
         key = post.asks().id
         post.delivers()

@@ -79,6 +79,21 @@ class TestAsTheContractSays:
         assert post.listed() == []
 
 
+class TestTenantsTakeTurns:
+    """What is due of one waits for a few of another, not for all of them."""
+
+    def test_one_of_the_second_is_sent_among_the_many_of_the_first(self, access: Access, database: Database) -> None:
+        posts = [Post(Scene(access, database, tenant).declared(CONTRACT)) for tenant in (1, 2)]
+        for post, many in zip(posts, (25, 1), strict=True):
+            post.scene.delivers("2026-01-05 10 100")
+            post.scene.bills("2026-02-01")
+            for n in range(many):
+                post.asks(to=(f"invoices-{n}@blechwerke.example",))
+        assert deliver_everyone(database, posts[0].rules) == 0
+        tenants = [attempt.tenant for _, _, attempt in posts[0].way.given]
+        assert tenants == [1] * 10 + [2] + [1] * 15
+
+
 class TestWhichDocument:
     def test_a_consolidated_one_is_one_mail(self, access: Access, database: Database) -> None:
         scene = Scene(access, database).declared(contract("C-1", "100"), contract("C-2", "200"))
