@@ -19,6 +19,7 @@ from pydantic_core import ErrorDetails, PydanticCustomError
 from quantities.errors import Invalid, UsufructError, page_address, slug
 from quantities.places import Location, Schema, part_at, place_of
 from quantities.plain_yaml import DOCUMENT_BYTES_MAX, NoDocument, read_text
+from quantities.unseen import unseen_in
 from quantities.worded import words_of
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -27,6 +28,7 @@ _LINE_WIDTH = 120
 #: More faults than that are of one cause; a megabyte of them would take seconds to be written down.
 _FAULTS_MAX = 1000
 _FIRST = 20
+_SEEN = "signs that are printed as they stand"
 _NO_KIND = "union_tag_invalid"
 #: What the library says of its own types, and not of documents.
 _IN_WORDS = {
@@ -137,15 +139,20 @@ def read(raw: bytes | str, bytes_max: int = DOCUMENT_BYTES_MAX) -> Any:
 
     Raises:
         FaultyDocument: it is not YAML; it is too large; an anchor contains itself; a key of a mapping is not text, is
-            repeated, or is a merge key.
+            repeated, or is a merge key; a text has a sign that nobody sees (``quantities/unseen.py``).
     """
     if len(raw) > bytes_max:
         detail = f"a document has at most {bytes_max} bytes"
         raise FaultyDocument([Fault("", "too-large", detail, str(len(raw)))])
     try:
-        return read_text(raw, bytes_max)
+        document = read_text(raw, bytes_max)
     except NoDocument as error:
         raise FaultyDocument([Fault("", error.code, error.detail, error.read)]) from error
+    unseen = list(islice(unseen_in(document), _FIRST))
+    if unseen:
+        detail = "a sign stands here that nobody sees, or that turns what follows"
+        raise FaultyDocument([Fault(path, "unseen-sign", detail, sign, _SEEN) for path, sign in unseen])
+    return document
 
 
 def write(document: Any) -> str:

@@ -8,6 +8,7 @@ from lxml import etree
 
 from quantities.number import plain, trimmed
 from quantities.rounding import Rounding
+from quantities.unseen import as_seen
 
 #: FA(3), edition 1-0E, of 25 June 2025.
 NAMESPACE = "http://crd.gov.pl/wzor/2025/06/25/13775/"
@@ -24,7 +25,7 @@ def element(name: str, *children: etree._Element | str | None) -> etree._Element
     made = etree.Element(f"{{{NAMESPACE}}}{name}", nsmap={None: NAMESPACE})
     for child in children:
         if isinstance(child, str):
-            made.text = child
+            made.text = as_seen(child)
         elif child is not None:
             made.append(child)
     return made

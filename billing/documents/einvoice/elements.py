@@ -10,6 +10,7 @@ from lxml import etree
 
 from quantities.money import exponent
 from quantities.number import plain, trimmed, unsigned_zero
+from quantities.unseen import as_seen
 
 Node: TypeAlias = etree._Element  # noqa: SLF001 lxml has no other name for an element's class
 #: What an element holds: text, elements, several of both, or nothing.
@@ -80,7 +81,7 @@ def _fill(element: Node, content: Iterable[Content]) -> None:
 
 def clean(text: str) -> str:
     """Take out of a text what XML cannot hold."""
-    return _NO_CHARACTER.sub("", text)
+    return _NO_CHARACTER.sub("", as_seen(text))
 
 
 def amount_text(amount: Decimal, currency: str) -> str:

@@ -9,6 +9,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from billing.documents.look.page import Letterhead
 from contracts.logos.logo import Logo
+from quantities.unseen import as_seen
 
 #: The content of the one ``<style>`` of every page; a page's policy names its hash.
 STYLE: Final = resources.files("billing.documents.look").joinpath("look.css").read_text(encoding="utf-8")
@@ -43,9 +44,9 @@ def write_page(template: str, head: Letterhead, content: object) -> bytes:
         content: as ``it`` of the template; all its texts are escaped.
 
     Returns:
-        HTML in UTF-8, the same for the same values.
+        HTML in UTF-8, the same for the same values, without signs that nobody sees.
 
     Raises:
         UndefinedError: the template names what the content has not.
     """
-    return _templates().get_template(template).render(head=head, it=content, style=STYLE).encode()
+    return as_seen(_templates().get_template(template).render(head=head, it=content, style=STYLE)).encode()

@@ -19,9 +19,10 @@ from billing.documents.look.fonts import fonts
 from billing.documents.look.page import Letterhead
 from contracts.logos.logo import Logo
 from quantities.errors import Invalid
+from quantities.unseen import as_seen
 
 _ROOT: Final = resources.files("billing.documents")
-_UNPRINTABLE: Final = re.compile(r"the text (.+?) could not be displayed")
+_UNPRINTABLE: Final = re.compile(r"the text (.+?) could not be displayed|the disallowed codepoint (.+)")
 _PICTURE: Final = re.compile(r"\b(?:image|SVG|PNG|JPEG)\b")
 #: As many as have laid out documents at once, in threads of this process.
 _IDLE: Final[deque[typst.Compiler]] = deque()
@@ -77,7 +78,7 @@ def write_pdf(
     """
     at = on if isinstance(on, datetime) else datetime.combine(on, time(), UTC)
     inputs = {
-        name: json.dumps(value, default=_plain)
+        name: as_seen(json.dumps(value, default=_plain, ensure_ascii=False))
         for name, value in (("head", head), ("content", content), ("attached", attached))
     }
     try:
@@ -113,7 +114,7 @@ def _refusal(error: typst.TypstError) -> Exception:
     missing = _UNPRINTABLE.search(str(error))
     if missing is None:
         return UnprintablePicture(str(error), found=str(error)) if _PICTURE.search(str(error)) else error
-    text = missing.group(1).strip('`"')
+    text = (missing[1] or missing[2]).strip('`"')
     return UnprintableSign(
         f"no font of the documents has a sign of {text!r}", found=text, expected="a sign of Arimo or of Noto Sans SC"
     )
