@@ -8,6 +8,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.http.permissions import routes_of
 
+_AS_GET = "usufruct.head_as_get"
+
 
 class HeadAsGet:
     """Answers HEAD as GET is answered, with the same headers and without the body (RFC 9110, 9.3.2)."""
@@ -27,7 +29,12 @@ class HeadAsGet:
                 message = {**message, "body": b""}
             await send(message)
 
-        await self.app({**scope, "method": "GET"}, receive, send_without_body)
+        await self.app({**scope, "method": "GET", _AS_GET: True}, receive, send_without_body)
+
+
+def is_head(request: Request) -> bool:
+    """Whether a request that is answered as GET asks for no content."""
+    return bool(request.scope.get(_AS_GET))
 
 
 class AllowedMethods:

@@ -64,11 +64,23 @@ def holder_of(look_up: Callable[[str, dict[str, object]], Sequence[tuple[Any, ..
 
 
 def open_link(
-    database: Database, holder: TokenHolder, what: LinkTarget, now: datetime, public_url: str = ""
+    database: Database,
+    holder: TokenHolder,
+    what: LinkTarget,
+    now: datetime,
+    public_url: str = "",
+    *,
+    is_opened: bool = True,
 ) -> OpenedFile:
     """Open a document by a link, and record that it was; in the database by no more than its customer may see.
 
-    ``public_url`` is where customers reach this server, for the addresses of proofs.
+    Args:
+        database: the application's.
+        holder: of the token.
+        what: is opened.
+        now: the instant.
+        public_url: where customers reach this server, for the addresses of proofs.
+        is_opened: whether the content is handed out; else nothing is recorded.
 
     Raises:
         LinkExpired, LinkRevoked, LinkToVoidDocument: it opens nothing any more.
@@ -79,8 +91,9 @@ def open_link(
     _refuse_ended(known, now)
     with database.transaction(holder.tenant, holder.customer) as session:
         opened = _opened(session, known, what, now, public_url)
-    with database.transaction(holder.tenant) as session:
-        links.note_download(session, holder.link, what, now)
+    if is_opened:
+        with database.transaction(holder.tenant) as session:
+            links.note_download(session, holder.link, what, now)
     return opened
 
 

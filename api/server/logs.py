@@ -19,17 +19,18 @@ from api.server.settings import Settings
 
 LogKind: TypeAlias = Literal["json", "plain"]
 
-#: Keys and tokens of ours, tokens of issuers, cookies of sessions, and the password within an address.
+#: Keys and tokens of ours, links to documents, issuers' tokens, cookies of sessions, the password within an address.
 _SECRETS = (
     (re.compile(r"\b(usu|uto)_[A-Za-z0-9_-]{43}"), r"\1_…"),
     (re.compile(r"\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*"), "TOKEN"),
     (re.compile(r"(usufruct_session=)[^;,\s\"']+"), r"\1…"),
     (re.compile(r"((?:postgres(?:ql)?)(?:\+\w+)?://[^\s:/@]*:)[^\s@]+@"), r"\1***@"),
+    (re.compile(r"(/d/)[A-Za-z0-9_-]{43}"), r"\1…"),
     (re.compile(r"(?i)(\bbearer\s+)[^\s\"',}]+"), r"\1…"),
     (re.compile(r"(?i)(\bpassword\s*=\s*)(?:'[^']*'|\S+)"), r"\1***"),
 )
 #: What every one of them has: looked for first, for hardly a line has it.
-_SUSPECT = re.compile(r"usu_|uto_|eyJ|_session=|://|bearer|password", re.IGNORECASE)
+_SUSPECT = re.compile(r"usu_|uto_|eyJ|/d/|_session=|://|bearer|password", re.IGNORECASE)
 
 
 def kind_of(settings: Settings) -> LogKind:

@@ -127,6 +127,21 @@ class TestTheToken:
         assert opens(world, "/d/one-more").status_code == 429
         assert opens(world, path).status_code == 429
 
+    def test_lets_in_who_has_opened_it_before_whoever_guesses_beside(self, world: World) -> None:
+        _, path = made(world)
+        assert opens(world, path).status_code == 200
+        for number in range(GUESSES_MAX):
+            opens(world, f"/d/guess{number}")
+        assert opens(world, "/d/one-more").status_code == 429
+        assert opens(world, path).status_code == 200
+
+    def test_asked_for_without_its_content_nothing_is_opened(self, world: World) -> None:
+        """As programs do that look through mails."""
+        _, path = made(world)
+        assert [world.client.head(f"{path}{what}").status_code for what in ("", "/pdf", "/original")] == [200] * 3
+        (link,) = world.done("finance", "GET", f"/v1/invoices/{JANUARY}/links")
+        assert link["downloads"] == []
+
     def test_opens_no_more_than_so_many_in_a_minute(self, world: World) -> None:
         rates = LinkRates()
         rates.PER_MINUTE = 60

@@ -6,6 +6,7 @@ from api.http.credentials import address_of
 from api.http.dependencies import ResourcesDep, now_of
 from api.http.interface.problem import problems
 from api.http.media import schema_of_media
+from api.http.methods import is_head
 from api.http.page_security import page_policy
 from api.http.strict_route import StrictRoute
 from api.operations.opened_links import OpenedFile, holder_of, open_link
@@ -46,9 +47,13 @@ async def _opened(request: Request, serving: ResourcesDep, token: str, what: Lin
     except UnknownDeliveryLink as error:
         serving.guesses.note(address, "link", token, error, now)
         raise
+    serving.guesses.let_in(token)  # whoever guesses behind the same address locks out nobody who has a link
     serving.link_rates.count(address)
     public_url = serving.delivery_setup.public_url
-    return await serving.threads.work(lambda: open_link(serving.database, holder, what, now, public_url), holder.tenant)
+    sees = not is_head(request)  # whoever asks for no content, as programs that look through mails, opens nothing
+    return await serving.threads.work(
+        lambda: open_link(serving.database, holder, what, now, public_url, is_opened=sees), holder.tenant
+    )
 
 
 def _shown(opened: OpenedFile, disposition: str) -> Response:
