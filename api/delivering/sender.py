@@ -7,7 +7,7 @@ import logging
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from api.delivering.setup import WaysSetUp
@@ -153,7 +153,8 @@ def _attempted(rules: DeliveryRules, claimed: ClaimedSending) -> SendingOutcome:
 def _with_link(setup: WaysSetUp, claimed: ClaimedSending) -> Outgoing:
     if not claimed.token or claimed.link_ends_at is None:
         return claimed.outgoing
-    ends_on = claimed.link_ends_at.astimezone(ZoneInfo(claimed.outgoing.zone)).date()
+    last = claimed.link_ends_at - timedelta(microseconds=1)  # it ends as a day does
+    ends_on = last.astimezone(ZoneInfo(claimed.outgoing.zone)).date()
     return replace(claimed.outgoing, link=setup.link(claimed.token), link_ends_on=ends_on)
 
 

@@ -212,7 +212,7 @@ def _begun(
     happens(session, row, DeliveryHappening.CLAIMED, at=now, number=attempt.key)
     token, ends_at = "", None
     if row.way == DeliveryWay.LINK:
-        token, link = links.make_of_delivery(session, row, days=setup.link_days, at=now)
+        token, link = links.make_of_delivery(session, row, days=setup.link_days, zone=outgoing.zone, at=now)
         ends_at = link.expires_at
     session.flush()
     return ClaimedSending(

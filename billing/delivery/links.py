@@ -9,8 +9,9 @@ import secrets
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
 
@@ -107,15 +108,23 @@ def make_link(
     return token, _known(session, [row])[0]
 
 
-def make_of_delivery(session: Session, delivery: DeliveryRow, *, days: int, at: datetime) -> tuple[str, KnownLink]:
-    """Make the link that the mail of a delivery has."""
+def end_of_local_day(instant: datetime, zone: str) -> datetime:
+    """The instant at which the local day of an instant ends: what opens until a day opens on all of it."""
+    local = instant.astimezone(ZoneInfo(zone))
+    return datetime.combine(local.date() + timedelta(days=1), time(), local.tzinfo).astimezone(UTC)
+
+
+def make_of_delivery(
+    session: Session, delivery: DeliveryRow, *, days: int, zone: str, at: datetime
+) -> tuple[str, KnownLink]:
+    """Make the link that the mail of a delivery has; it opens to the end of the local day that the mail names."""
     token = _token()
     row = DeliveryLinkRow(
         invoice_id=delivery.invoice_id,
         customer_id=delivery.customer_id,
         delivery_id=delivery.id,
         token_sha256=digest(token),
-        expires_at=at + timedelta(days=days),
+        expires_at=end_of_local_day(at + timedelta(days=days), zone),
         made_at=at,
     )
     session.add(row)
