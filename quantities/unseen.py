@@ -47,3 +47,16 @@ def unseen_in(document: Any, path: str = "") -> Iterator[tuple[str, str]]:
 def as_seen(text: str) -> str:
     """Leave out of a text what nobody sees."""
     return text if text.isascii() and text.isprintable() else _UNSEEN.sub("", text)
+
+
+def all_as_seen(value: Any) -> Any:
+    """Leave out of all texts of lists and mappings what nobody sees; keys stay."""
+    match value:
+        case str():
+            return as_seen(value)
+        case dict():
+            return {key: all_as_seen(part) for key, part in value.items()}
+        case list() | tuple():
+            return [all_as_seen(part) for part in value]
+        case _:
+            return value

@@ -1,13 +1,17 @@
 """A name is what one reads: a document with signs that nobody sees is refused, and none of them is printed."""
 
 from dataclasses import replace
+from datetime import date
+from decimal import Decimal
 
 import pytest
 
+from billing.documents.charts.usage_chart import UsageRow, usage_chart
 from billing.documents.einvoice.einvoice import write_xml
 from billing.documents.invoice_html import InvoiceHtml
 from billing.documents.invoice_pdf import InvoicePdf
-from contracts.invoicing import InvoiceForm
+from billing.documents.words.words import words_in
+from contracts.invoicing import InvoiceForm, Language
 from quantities.document import FaultyDocument, read
 from quantities.unseen import as_seen
 from tests.billing.documents.model.made import FEE, SELLER, invoice
@@ -51,3 +55,11 @@ def test_no_document_shows_one_that_was_stored_before_they_were_refused() -> Non
     for text in (page, pdf, *(write_xml(document, form).decode() for form in (InvoiceForm.UBL, InvoiceForm.CII))):
         assert "Nordluft321" in squeezed(text)
         assert not {BACKWARDS, NO_WIDTH, SOFT} & set(text)
+
+
+def test_a_chart_of_a_name_with_one_is_drawn() -> None:
+    """The renderer would end the process, and with it the work of everybody."""
+    rows = [UsageRow(date(2026, 1, 1), Decimal(1))]
+    drawn = usage_chart(rows, unit="kWh", words=words_in(Language.ENGLISH), of=f"Press\x01{BACKWARDS} 1")
+    assert "Press 1: Usage by day, kWh" in drawn
+    assert not {"\x01", BACKWARDS} & set(drawn)

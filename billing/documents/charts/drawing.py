@@ -20,6 +20,7 @@ from defusedxml.ElementTree import fromstring
 from billing.documents.charts.colours import GRID, TEXT
 from billing.documents.words.words import Words
 from contracts.invoicing import Language
+from quantities.unseen import all_as_seen, as_seen
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -91,12 +92,12 @@ def draw(chart: Chart, words: Words) -> str:
         words: whose marks of thousands and decimals the axes have.
     """
     svg = _converter().vegalite_to_svg(
-        json.dumps(specification(chart)),
+        json.dumps(all_as_seen(specification(chart))),  # of a control character the renderer ends the whole process
         vl_version="6.4",
         format_locale=number_marks(words.language),
         allowed_base_urls=[],
     )
-    return _bare(svg, chart.title)
+    return _bare(svg, as_seen(chart.title))
 
 
 def specification(chart: Chart) -> dict[str, Any]:
