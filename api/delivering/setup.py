@@ -13,6 +13,7 @@ from api.delivering.originals import original_of, pictures_of
 from api.delivering.portal_way import PortalWay
 from api.server.settings import InvalidEnvironment, Settings, variable
 from billing.archive.store import of_invoice
+from billing.clearance.duty import form_of_original
 from billing.clearance.store import cleared_file_of
 from billing.delivery.outgoing import Outgoing, original_file, outgoing_file
 from billing.delivery.portal import portal_csv
@@ -73,6 +74,8 @@ class WaysSetUp:
         (stored,) = billed(session, [invoice])
         if of_invoice(stored).form is not InvoiceForm.KSEF or cleared_file_of(session, invoice_id=invoice) is not None:
             return ""
+        if form_of_original(business_document(session, stored)) is not InvoiceForm.KSEF:
+            return ""  # KSeF will give it none
         return f"KSeF has given {stored.name} no number yet: `usufruct clearance export ksef`, and `import` its answer"
 
     def refuse_not_set_up(self, way: DeliveryWay) -> None:

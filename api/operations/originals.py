@@ -1,5 +1,6 @@
 """Originals as use cases: e-invoices of a document, its archived original, and what its validation says."""
 
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
@@ -14,6 +15,7 @@ from billing.archive import store as archive
 from billing.archive.of_ksef import original_of_ksef
 from billing.archive.original import MadeFile, made_original, recorded
 from billing.archive.store import ArchivedFile
+from billing.clearance.duty import STATE_FORMS, form_of_original
 from billing.clearance.store import cleared_file_of
 from billing.documents.document import InvoiceDocument
 from billing.documents.einvoice.document import EInvoiceDocument
@@ -95,6 +97,8 @@ def find_original(
 ) -> ArchivedFile:
     """Find the archived original of an issued invoice; whoever asks first has it made. Of KSeF it is the cleared file.
 
+    Of what a state does not clear (it comes to nothing, claims damages, goes to a consumer) it is the PDF.
+
     ``public_url`` is where customers reach this server, as in ``write_invoice``.
 
     Raises:
@@ -118,6 +122,7 @@ def find_payee_original(
     row = payee_documents.find(session, number, seller)
     with as_product(session):
         document = as_it_leaves(session, payee_business_document(session, row), row.issuer_id, public_url)
+        document = replace(document, form=form_of_original(document))
         kept = archive.of_payee_document(row, document.form)
         if kept.form is InvoiceForm.KSEF:
             return original_of_ksef(document, cleared_file_of(session, payee_document_id=row.id))
@@ -145,6 +150,8 @@ def validate_invoice(
 def archived_original(session: Session, stored: StoredInvoice, at: datetime, public_url: str = "") -> ArchivedFile:
     """Read the archived original of an issued invoice, made on first need; of KSeF the file that it has cleared.
 
+    Of what its state does not clear it is the PDF.
+
     Args:
         session: states the tenant, as the product or a member of the house.
         stored: the invoice.
@@ -154,14 +161,16 @@ def archived_original(session: Session, stored: StoredInvoice, at: datetime, pub
     Raises:
         NotIssued, VoidHasNoOriginal, OriginalOfState, EInvoiceRefused, RulesMissing: as ``made_original``.
     """
-
-    def make() -> MadeFile:
-        pictures = partial(pictures_of, session, invoice_id=stored.row.id)
-        return made_original(document_of(session, stored, public_url), pictures)
-
     if stored.row.number is None:
         raise NotIssued(f"{stored.draft} has no original before it is issued", found=stored.draft)
     kept = archive.of_invoice(stored)
+    if kept.form in STATE_FORMS:  # what a state clears is said by the document itself
+        kept = replace(kept, form=form_of_original(document_of(session, stored)))
+
+    def make() -> MadeFile:
+        pictures = partial(pictures_of, session, invoice_id=stored.row.id)
+        return made_original(replace(document_of(session, stored, public_url), form=kept.form), pictures)
+
     if kept.form is InvoiceForm.KSEF:
         return original_of_ksef(document_of(session, stored), cleared_file_of(session, invoice_id=stored.row.id))
     return archive.original_of(session, kept, make, at)

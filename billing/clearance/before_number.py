@@ -2,15 +2,13 @@
 
 from datetime import datetime
 
-from billing.clearance.duty import NoDuty, duty_of, why_not_cleared
+from billing.clearance.duty import STATE_FORMS, NoDuty, duty_of, why_not_cleared
 from billing.clearance.fapiao.split import fapiao_of, seller_number
 from billing.clearance.ksef.fa3 import fa3
 from billing.clearance.life import Authority
 from billing.documents.model.business_document import BusinessDocument
 from billing.records.document_type import DocumentType
-from contracts.invoicing import InvoiceForm
 
-STATE_FORMS = {InvoiceForm.KSEF: Authority.KSEF, InvoiceForm.FAPIAO: Authority.FAPIAO}
 _TAKES_BACK = (DocumentType.CREDIT_NOTE, DocumentType.SELF_BILLED_CREDIT_NOTE)
 
 

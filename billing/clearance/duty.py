@@ -13,6 +13,7 @@ from billing.clearance.life import Authority
 from billing.documents.model.business_document import BusinessDocument
 from billing.documents.model.business_party import BusinessParty
 from billing.records.document_type import DocumentType
+from contracts.invoicing import InvoiceForm
 
 
 class NoDuty(StrEnum):
@@ -27,6 +28,7 @@ class NoDuty(StrEnum):
     MADE_OUT_BY_BUYER = "the seller alone makes it out in this state"
     NOTHING_BILLED = "it comes to nothing"
     DAMAGES = "it claims damages, which are no supply"
+    DEPOSIT = "it bills or gives back a deposit, which is no supply"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,9 @@ DUTIES: tuple[ClearanceDuty, ...] = (
         source="STA Notice 2024 No. 11",
     ),
 )
-_DAMAGES = "damages"
+#: By the form that a customer takes, who clears it.
+STATE_FORMS = {InvoiceForm.KSEF: Authority.KSEF, InvoiceForm.FAPIAO: Authority.FAPIAO}
+_DAMAGES, _DEPOSIT = "damages", "deposit"
 _SELF_BILLED = (DocumentType.SELF_BILLED, DocumentType.SELF_BILLED_CREDIT_NOTE)
 
 
@@ -93,10 +97,23 @@ def why_not_cleared(document: BusinessDocument, duty: ClearanceDuty) -> NoDuty |
         (NoDuty.CONSUMER, not duty.consumers and is_consumer(document.buyer)),
         (NoDuty.NOTHING_BILLED, not any(line.net for line in document.lines)),
         (NoDuty.DAMAGES, all(line.nature == _DAMAGES for line in document.lines)),
+        (NoDuty.DEPOSIT, all(line.nature in (_DAMAGES, _DEPOSIT) for line in document.lines)),
     ):
         if applies:
             return reason
     return None
+
+
+def form_of_original(document: BusinessDocument) -> InvoiceForm:
+    """Name the form of a document's original: its customer's, but PDF of what the state behind it does not clear.
+
+    Args:
+        document: issued.
+    """
+    authority = STATE_FORMS.get(document.form)
+    if authority is None or why_not_cleared(document, duty_of(authority)) is None:
+        return document.form
+    return InvoiceForm.PDF
 
 
 def is_consumer(party: BusinessParty) -> bool:

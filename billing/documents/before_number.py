@@ -5,6 +5,7 @@ What a form refuses would have to be void once it is numbered: it waits instead,
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from sqlmodel import Session
@@ -15,6 +16,7 @@ from billing.invoices import store as invoices
 from billing.invoices.numbering import ToNumber
 from billing.invoices.store import SavedDraft
 from contracts.invoicing import InvoiceForm
+from quantities.period import zone
 
 _STATE_FORMS = (InvoiceForm.KSEF, InvoiceForm.FAPIAO)
 _PDF_FORMS = {InvoiceForm.PDF, InvoiceForm.ZUGFERD}
@@ -60,12 +62,14 @@ def _require(document: BusinessDocument, now: datetime) -> None:
     if document.form in _STATE_FORMS:
         from billing.clearance.before_number import require_clearable  # noqa: PLC0415 as above
 
+        # whether a state clears it is a question of the day on which it is issued, not of the days that it bills
+        document = replace(document, issued_on=document.issued_on or now.astimezone(zone(document.zone)).date())
         require_clearable(as_if_issued(document), now)
     else:
         from billing.documents.einvoice.held_to_rules import require_form  # noqa: PLC0415 as above
 
         require_form(document)
-    if document.form in _PDF_FORMS:
+    if _form_of_original(document) in _PDF_FORMS:
         from billing.documents.invoice.layout import laid_out  # noqa: PLC0415 nearly no document is laid out here
         from billing.documents.invoice.pictures import NO_PICTURES  # noqa: PLC0415 the same
         from billing.documents.look.pdf import write_pdf  # noqa: PLC0415 the same
@@ -73,6 +77,14 @@ def _require(document: BusinessDocument, now: datetime) -> None:
         if not _USUAL_SIGNS.fullmatch("".join(_names(document))):
             head, content = laid_out(as_if_issued(document), NO_PICTURES)
             write_pdf("invoice/invoice.typ", head, content, now)
+
+
+def _form_of_original(document: BusinessDocument) -> InvoiceForm:
+    if document.form not in _STATE_FORMS:
+        return document.form
+    from billing.clearance.duty import form_of_original  # noqa: PLC0415 as above
+
+    return form_of_original(document)
 
 
 def _names(document: BusinessDocument) -> Iterator[str]:

@@ -25,7 +25,7 @@ class EInvoiceRefusal:
     Attributes:
         form: that was asked for.
         rule: by its number.
-        why: in words, with the fields that it is about.
+        why: in words that begin with the rule's number, with the fields that it is about.
         fields: where they are told, as ``contract: invoicing.order``; empty where it is about none.
     """
 
@@ -64,10 +64,10 @@ def refusal_of(document: BusinessDocument, form: InvoiceForm | None = None) -> E
         return None
     cell = cell_of(document.document_type, wanted)
     if cell.verdict is KindVerdict.REFUSED:
-        return EInvoiceRefusal(wanted, cell.rule, cell.why)
+        return EInvoiceRefusal(wanted, cell.rule, f"{cell.rule}: {cell.why}")
     rows = (content_row(content) for content in contents_of(document))
     refused = next((row for row in rows if row.verdict is KindVerdict.REFUSED), None)
-    return None if refused is None else EInvoiceRefusal(wanted, refused.rule, refused.why)
+    return None if refused is None else EInvoiceRefusal(wanted, refused.rule, f"{refused.rule}: {refused.why}")
 
 
 def refusals_before_number(document: BusinessDocument) -> tuple[EInvoiceRefusal, ...]:

@@ -11,7 +11,6 @@ from billing.documents.model.business_line import BusinessLine, IndexedPrice, Li
 from billing.documents.words.units import quantity_in_words
 from billing.documents.words.words import Words
 from quantities.money import Money
-from quantities.number import exact
 
 #: A number by itself, not a part of a name, a date or an address.
 _NUMBER = re.compile(r"(?<![\w.,:/-])-?\d+(?:\.\d+)?(?![\w:/-]|\.\d)")
@@ -71,8 +70,11 @@ def days_of(line: BusinessLine, speech: Speech) -> str:
 
 
 def in_numbers(calculation: str, speech: Speech) -> str:
-    """Write a calculation of the proof with the numbers as the language has them."""
-    return _NUMBER.sub(lambda number: speech.words.number(exact(number.group())), calculation)
+    """Write a calculation of the proof with the numbers as the language has them, each with all its decimals.
+
+    What is computed on the way, as the middle of two reads, may have more of them than a number that is told.
+    """
+    return _NUMBER.sub(lambda number: speech.words.number(Decimal(number.group())), calculation)
 
 
 def _is_product(line: BusinessLine, currency: str) -> bool:

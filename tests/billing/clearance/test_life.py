@@ -11,7 +11,7 @@ from billing.clearance.life import Authority, ClearanceMoveRefused, ClearanceSta
 from billing.documents.model.business_document import BusinessDocument
 from billing.documents.model.business_party import PostalAddress
 from billing.records.document_type import DocumentType
-from tests.billing.clearance.cleared import CHINESE_BUYER, POLISH_BUYER, chinese, chinese_line, polish
+from tests.billing.clearance.cleared import CHINESE_BUYER, POLISH_BUYER, chinese, chinese_line, line, polish
 from tests.billing.documents.model.made import INVOICE
 
 KSEF, FAPIAO = duty_of(Authority.KSEF), duty_of(Authority.FAPIAO)
@@ -55,6 +55,9 @@ BLUE = chinese([chinese_line(1, "100.00")])
     pytest.param(polish(state="void"), NoDuty.VOID, id="void"),
     pytest.param(INVOICE, NoDuty.SELLER_ABROAD, id="a German seller"),
     pytest.param(replace(polish(), lines=()), NoDuty.NOTHING_BILLED, id="nothing"),
+    pytest.param(polish(line(1, "5", nature="damages")), NoDuty.DAMAGES, id="damages alone"),
+    pytest.param(polish(line(1, "5", nature="damages"), line(2, "9", nature="deposit")), NoDuty.DEPOSIT, id="a deposit"),
+    pytest.param(polish(line(1, "5"), line(2, "9", nature="deposit")), None, id="a deposit beside what is supplied"),
 ])  # fmt: skip
 def test_ksef_clears(document: BusinessDocument, reason: NoDuty | None) -> None:
     assert why_not_cleared(document, KSEF) is reason

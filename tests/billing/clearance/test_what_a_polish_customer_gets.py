@@ -13,6 +13,7 @@ from billing.archive.original import OriginalOfState
 from billing.archive.replay import replay_originals
 from billing.documents.invoice_html import InvoiceHtml
 from billing.invoices import store as invoices
+from contracts.invoicing import InvoiceForm
 from tests.billing.clearance.cleared import NIP
 from tests.billing.clearance.states import KSEF, POLISH, asks, cleared_in_poland, corrected, file_of
 from tests.billing.scene import Scene, on
@@ -76,3 +77,32 @@ def test_a_correction_shows_the_number_of_what_it_corrects_and_where_its_proof_i
         page = page_of(session, note)
     assert f", {number}" in page
     assert f'href="{PUBLIC}/v1/invoices/{note}/proof"' in page
+
+
+DAMAGES = (
+    TAKES_KSEF.partition("charges:")[0]
+    + """invoicing: {form: ksef}
+charges:
+  - {name: shortfall, nature: damages, register: kwh, rule: {kind: per_unit, unit: kWh, unit_price: "-0.10"}}
+"""
+)
+CONSUMER = TAKES_KSEF.replace(", vat_id: PL5265877635", "")
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("contract", [
+    pytest.param(CONSUMER, id="to a consumer"),
+    pytest.param(DAMAGES, id="damages alone"),
+])  # fmt: skip
+def test_what_ksef_does_not_clear_goes_out_as_pdf(access: Access, database: Database, contract: str) -> None:
+    """It would wait for a number for ever."""
+    scene = billed(access, database, contract)
+    assert asks(scene, KSEF).files == []
+    numbers = [invoice.name for invoice in scene.invoices() if invoice.row.number]
+    assert numbers
+    with scene.database.transaction(1) as session:
+        for number in numbers:
+            original = find_original(session, number, on("2026-02-02"))
+            assert (original.form, original.content[:5]) == (InvoiceForm.PDF, b"%PDF-")
+            assert WaysSetUp().why_not_yet(session, key_of(session, number)) == ""
+            assert WaysSetUp().outgoing(session, key_of(session, number), on("2026-02-02")).form is InvoiceForm.PDF

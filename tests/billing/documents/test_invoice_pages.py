@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from billing.documents.invoice_html import InvoiceHtml
 from billing.documents.invoice_pdf import InvoicePdf
 from billing.documents.model.business_document import BusinessDocument
 from contracts.invoicing import Language
-from tests.billing.documents.model.made import BUYER, FEE, invoice
+from tests.billing.documents.model.made import AIR, BUYER, FEE, invoice
 from tests.billing.documents.model.made_more import ALL, long
 from tests.billing.documents.reading import pdf_of, squeezed, text_of_page, text_of_pdf
 
@@ -60,6 +61,13 @@ def test_a_name_is_never_taken_for_markup() -> None:
     page = InvoiceHtml().render(invoice(buyer=replace(BUYER, name=evil), lines=(replace(FEE, name=evil),))).decode()
     assert "<script" not in page
     assert page.count("&lt;script&gt;alert(1)&lt;/script&gt; &amp; &#34;Söhne&#34;") == 3, "recipient, line, proof"
+
+
+def test_a_calculation_is_written_however_many_decimals_it_comes_to() -> None:
+    """The middle of two reads, of which a life had 15; a number that is told has at most 12."""
+    line = replace(AIR, sum_words="101.251488095238096 × 2 = 202.502976190476192", net=Decimal("202.50"))
+    page = text_of_page(InvoiceHtml().render(invoice(language=Language.GERMAN, lines=(line,))))
+    assert "101,251488095238096 × 2 = 202,502976190476192" in page
 
 
 class TestVoid:
