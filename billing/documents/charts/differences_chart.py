@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from billing.documents.charts.colours import BELOW_ZERO, MEASURED, TEXT
-from billing.documents.charts.drawing import Chart, LegendEntry, Spec, draw
+from billing.documents.charts.drawing import BELOW_LABELS, Chart, LegendEntry, Spec, draw
 from billing.documents.charts.labels import label_of, labelled, lookup, widest_number
 from billing.documents.words.words import Words
 from billing.records.statement import StatedDay
@@ -51,7 +51,7 @@ def _sign_of(degrees: str) -> str:
 
 
 def _over_temperature(title: str) -> Spec:
-    axis = {"title": title, "titleAnchor": "end", "grid": False, "tickCount": 6, "format": ",f"}
+    axis = {"title": title, "titleAnchor": "end", "titleY": BELOW_LABELS, "grid": False, "tickCount": 6, "format": ",f"}
     return {"type": "quantitative", "scale": {"zero": False, "nice": True}, "axis": axis}
 
 

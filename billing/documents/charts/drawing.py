@@ -2,6 +2,11 @@
 
 Nothing in it depends on how wide a text is on the machine that draws it (sizes, margins and the legend are given), so
 equal data give equal bytes. Decimals are handed over as text, and become floats inside of the drawing alone.
+
+Two things take most of the time, and are kept from the renderer. It is never asked how wide a text is: to it all texts
+are of size 0, which it does not measure, and stand where they are to be printed; they get their size afterwards. And
+what differs from one chart to the next, its rows and its words, is put into the specification after that is compiled,
+so the charts of a month are compiled once.
 """
 
 import json
@@ -9,7 +14,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, TypeAlias
 from xml.etree.ElementTree import register_namespace, tostring
@@ -30,6 +35,15 @@ Spec: TypeAlias = Mapping[str, Any]
 
 WIDTH, HEIGHT = 460, 220
 _FONT_SIZE = 12
+_TITLE_SIZE = 13
+#: What the renderer takes a text's size for.
+_UNMEASURED = 0
+#: So far below the middle of a small letter its foot is, of texts of either size.
+_FOOT = 4
+#: From the foot of an axis that has ticks, and of one that has none, to that of its labels.
+BELOW_TICKS, BELOW_AXIS = 11, 15
+#: From an axis to the foot of what it shows, which stands below its labels.
+BELOW_LABELS = 31
 _DIGIT_WIDTH = 7  # of the font's size, generously
 _RIGHT, _BOTTOM, _TITLE_LINE, _LEGEND_LINE = 22, 28, 26, 18
 _FONTS = (
@@ -40,6 +54,9 @@ _SVG = "http://www.w3.org/2000/svg"
 _KEPT_OF_ROOT = ("width", "height", "viewBox", "version")
 _NUMBERS = ("transform", "d", "x", "y", "x2", "y2", "width", "height")
 _HUNDREDTH = Decimal("0.01")
+_ROWS = "@rows"
+_TITLE = "@0"
+_COMPILED_MAX = 256
 _LONG_NUMBER = re.compile(r"-?\d+\.\d{3,}")
 _DROPPED = ("font-family", "class", "role", "pointer-events", "aria-hidden", "aria-label", "aria-roledescription")
 
@@ -91,17 +108,26 @@ def draw(chart: Chart, words: Words) -> str:
         chart: its texts are in the language of ``words`` already.
         words: whose marks of thousands and decimals the axes have.
     """
-    svg = _converter().vegalite_to_svg(
-        json.dumps(all_as_seen(specification(chart))),  # of a control character the renderer ends the whole process
-        vl_version="6.4",
+    # of a control character the renderer ends the whole process
+    before, after = _compiled(json.dumps(all_as_seen(specification(chart))))
+    svg = _converter().vega_to_svg(
+        f"{before}{json.dumps(all_as_seen(list(chart.rows)))}{after}",
         format_locale=number_marks(words.language),
         allowed_base_urls=[],
     )
-    return _bare(svg, as_seen(chart.title))
+    return _bare(svg, chart)
+
+
+@lru_cache(_COMPILED_MAX)
+def _compiled(specification: str) -> tuple[str, str]:
+    """Compile a specification of Vega-Lite to one of Vega: what stands before its rows, and what behind them."""
+    vega = json.dumps(_converter().vegalite_to_vega(specification, vl_version="6.4"))
+    before, after = vega.split(json.dumps([_ROWS]))
+    return before, after
 
 
 def specification(chart: Chart) -> dict[str, Any]:
-    """The whole Vega-Lite specification of a chart."""
+    """The Vega-Lite specification of a chart without its rows and its words, which have a mark in their place."""
     left = 16 + chart.widest * _DIGIT_WIDTH
     across = WIDTH - left - _RIGHT
     columns = 2 if any(len(entry.text) > _SHORT for entry in chart.legend) else 3
@@ -112,7 +138,7 @@ def specification(chart: Chart) -> dict[str, Any]:
         layer
         for n, entry in enumerate(chart.legend)
         for layer in _legend_layers(
-            entry, n % columns * (across // columns), n // columns * _LEGEND_LINE - lines * _LEGEND_LINE
+            entry, n + 1, n % columns * (across // columns), n // columns * _LEGEND_LINE - lines * _LEGEND_LINE
         )
     ]
     return {
@@ -122,8 +148,8 @@ def specification(chart: Chart) -> dict[str, Any]:
         "padding": {"left": left, "right": _RIGHT, "top": top, "bottom": bottom},
         "width": across,
         "height": HEIGHT - _TITLE_LINE - _BOTTOM,
-        "data": {"values": list(chart.rows), "format": {"parse": dict.fromkeys(chart.numbers, "number")}},
-        "layer": [*chart.layers, _text(chart.title, 4 - left, 11 - top, size=_FONT_SIZE + 1, weight="bold"), *legend],
+        "data": {"values": [_ROWS], "format": {"parse": dict.fromkeys(chart.numbers, "number")}},
+        "layer": [*chart.layers, _text(0, 4 - left, 11 - top, weight="bold"), *legend],
         "config": _CONFIG,
     }
 
@@ -134,8 +160,10 @@ _CONFIG: Spec = {
     "aria": False,
     "view": {"stroke": None},
     "axis": {
-        "labelFontSize": _FONT_SIZE,
-        "titleFontSize": _FONT_SIZE,
+        "labelFontSize": _UNMEASURED,
+        "labelBaseline": "alphabetic",
+        "titleFontSize": _UNMEASURED,
+        "titleBaseline": "alphabetic",
         "titleFontWeight": "normal",
         "labelColor": TEXT,
         "titleColor": TEXT,
@@ -146,25 +174,30 @@ _CONFIG: Spec = {
         "labelBound": False,
         "labelFlush": False,
     },
-    "axisY": {"domain": False, "ticks": False, "labelPadding": 6, "tickCount": 4},
-    "axisX": {"grid": False, "labelAngle": 0},
-    "text": {"fontSize": _FONT_SIZE, "fill": TEXT},
+    "axisY": {"domain": False, "ticks": False, "labelPadding": 6, "labelOffset": _FOOT, "tickCount": 4},
+    "axisX": {"grid": False, "labelAngle": 0, "labelPadding": BELOW_TICKS},
+    "text": {"fontSize": _UNMEASURED, "fill": TEXT},
 }
 
 
-def _legend_layers(entry: LegendEntry, x: int, y: int) -> list[Spec]:
+def _legend_layers(entry: LegendEntry, at: int, x: int, y: int) -> list[Spec]:
     symbol = {
         "data": _ONCE,
         "mark": {"type": "point", "shape": entry.shape, "size": 90, "filled": True, "opacity": 1}
         | {"fill": entry.fill, "stroke": entry.stroke, "strokeWidth": 12 / 10},
         "encoding": {"x": {"value": x + 5}, "y": {"value": y}},
     }
-    return [symbol, _text(entry.text, x + 16, y + 1)]
+    return [symbol, _text(at, x + 16, y + 1)]
 
 
-def _text(text: str, x: int, y: int, *, size: int = _FONT_SIZE, weight: str = "normal") -> Spec:
-    mark = {"type": "text", "align": "left", "baseline": "middle", "text": text, "fontSize": size, "fontWeight": weight}
-    return {"data": _ONCE, "mark": mark, "encoding": {"x": {"value": x}, "y": {"value": y}}}
+def _text(at: int, x: int, y: int, *, weight: str = "normal") -> Spec:
+    """Keep a place for a text, whose middle is at ``y``: the title for 0, else the entry of the legend."""
+    return {
+        "data": _ONCE,
+        "mark": {"type": "text", "align": "left", "baseline": "alphabetic", "text": f"@{at}"}
+        | {"fontSize": _UNMEASURED, "fontWeight": weight},
+        "encoding": {"x": {"value": x}, "y": {"value": y + _FOOT}},
+    }
 
 
 @cache
@@ -179,25 +212,24 @@ def number_marks(language: Language) -> dict[str, object]:
     }
 
 
-def _bare(svg: str, title: str) -> str:
-    """Drop what the renderer writes for scripts, styles and English screen readers; say once what is shown."""
+def _bare(svg: str, chart: Chart) -> str:
+    """Write the words into a drawing, drop what is for scripts and styles, and say once what is shown."""
     root = fromstring(svg)
+    texts = {_TITLE: as_seen(chart.title)} | {f"@{at}": as_seen(entry.text) for at, entry in enumerate(chart.legend, 1)}
     for element in root.iter():
         for name in _DROPPED:
             element.attrib.pop(name, None)
         for name in _NUMBERS:
             if name in element.attrib:
-                element.set(
-                    name,
-                    _LONG_NUMBER.sub(
-                        lambda number: str(Decimal(number[0]).quantize(_HUNDREDTH)), element.get(name, "")
-                    ),
-                )
+                element.set(name, _LONG_NUMBER.sub(_to_hundredths, element.get(name, "")))
+        if "font-size" in element.attrib:
+            element.set("font-size", f"{_TITLE_SIZE if element.text == _TITLE else _FONT_SIZE}px")
+            element.text = texts.get(element.text or "", element.text)
     for name in [name for name in root.attrib if name not in _KEPT_OF_ROOT]:
         del root.attrib[name]
     root.set("font-family", _FONTS)
     root.set("role", "img")
-    root.set("aria-label", title)
+    root.set("aria-label", chart.title)
     register_namespace("", _SVG)
     return tostring(root, encoding="unicode")
 

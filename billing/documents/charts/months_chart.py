@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 from billing.documents.charts.colours import EXPECTED, MEASURED
-from billing.documents.charts.drawing import Chart, LegendEntry, Spec, draw
+from billing.documents.charts.drawing import BELOW_AXIS, Chart, LegendEntry, Spec, draw
 from billing.documents.charts.labels import labelled, lookup, month_label, widest_number
 from billing.documents.words.words import Words
 from billing.records.statement import StatedSaving
@@ -87,7 +87,7 @@ def _layers(energies: Sequence[EnergyOfMonth], words: Words) -> list[Spec]:
             "axis": {
                 "title": None,
                 "ticks": False,
-                "labelPadding": 6,
+                "labelPadding": BELOW_AXIS,
                 "values": list(labels),
                 "labelExpr": lookup(labels),
             },

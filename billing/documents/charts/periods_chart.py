@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 from billing.documents.charts.colours import OF_CHARGES, TEXT
-from billing.documents.charts.drawing import Chart, LegendEntry, Spec, draw
+from billing.documents.charts.drawing import BELOW_AXIS, Chart, LegendEntry, Spec, draw
 from billing.documents.charts.labels import labelled, lookup, month_label, widest_number
 from billing.documents.words.words import Words
 from quantities.number import plain
@@ -70,7 +70,7 @@ def _layers(firsts: Sequence[date], contracts: int, colours: Sequence[str], word
             "axis": {
                 "title": None,
                 "ticks": False,
-                "labelPadding": 6,
+                "labelPadding": BELOW_AXIS,
                 "values": list(labels),
                 "labelExpr": lookup(labels),
             },

@@ -1,16 +1,19 @@
 """A chart says what its rows say, in the words and units of its reader, and the same rows give the same bytes."""
 
 import re
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 from xml.etree.ElementTree import Element
 
 import pytest
+import vl_convert
 from defusedxml.ElementTree import fromstring
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from billing.documents.charts import colours
+from billing.documents.charts import colours, drawing
 from billing.documents.charts.differences_chart import differences_chart
 from billing.documents.charts.months_chart import EnergyOfMonth, months_chart
 from billing.documents.charts.periods_chart import PeriodAmounts, periods_chart
@@ -103,6 +106,57 @@ def test_nothing_moves_with_the_width_of_a_text(other: str) -> None:
 def test_whatever_a_charge_is_called_is_written_as_it_is(name: str) -> None:
     svg = periods_chart([[PeriodAmounts(FIRST, {name: Decimal(1)})]], currency="EUR", words=ENGLISH)
     assert name in texts(svg) or not name.strip()
+
+
+class Recording:
+    """The renderer, and what it was given."""
+
+    def __init__(self) -> None:
+        self.compiled: list[str] = []
+        self.drawn: list[str] = []
+
+    def vegalite_to_vega(self, specification: str, **options: Any) -> object:
+        self.compiled.append(specification)
+        return vl_convert.vegalite_to_vega(specification, **options)
+
+    def vega_to_svg(self, specification: str, **options: Any) -> str:
+        self.drawn.append(specification)
+        return vl_convert.vega_to_svg(specification, **options)
+
+
+@pytest.fixture
+def recording(monkeypatch: pytest.MonkeyPatch) -> Recording:
+    made = Recording()
+    drawing._compiled.cache_clear()
+    monkeypatch.setattr(drawing, "_converter", lambda: made)
+    return made
+
+
+class TestTheRendererIsSparedWhatTakesItLong:
+    def test_charts_of_one_form_are_compiled_once(self, recording: Recording) -> None:
+        """Other rows, another machine, another title; only where a number has more digits the axis is another."""
+        other = [replace(row, quantity=row.quantity and row.quantity - 7) for row in MARCH]
+        first = usage_chart(MARCH, unit="kWh", words=GERMAN, of="Presse <5>")
+        second = usage_chart(other, unit="kWh", words=GERMAN, of="@1")
+        assert (len(recording.compiled), len(recording.drawn)) == (1, 2)
+        assert "Presse <5>: Verbrauch je Tag, kWh" in texts(first)
+        assert texts(second) == [
+            "@1: Verbrauch je Tag, kWh" if text == "Presse <5>: Verbrauch je Tag, kWh" else text
+            for text in texts(first)
+        ]
+        assert first != second
+
+    @pytest.mark.parametrize("language", Language)
+    def test_no_text_is_measured(self, recording: Recording, language: Language) -> None:
+        """Of size 0 it is not; a text of any other costs a millisecond."""
+        words = words_in(language)
+        usage_chart(MARCH, unit="kWh", words=words)
+        months_chart(YEAR, unit="kWh", words=words)
+        differences_chart(COLD, unit="kWh", words=words, degrees=("degF", "degC"))
+        periods_chart([SIMULATED, SIMULATED], currency="EUR", words=words)
+        sizes = re.findall(r'"(\w*[fF]ontSize)": (?:\{"value": )?(\d+)', "".join(recording.drawn))
+        assert {"labelFontSize", "titleFontSize", "fontSize"} == {name for name, _ in sizes}
+        assert {size for _, size in sizes} == {"0"}
 
 
 class TestUsage:
