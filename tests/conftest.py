@@ -51,7 +51,7 @@ drawing.by_seed_alone()
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-golden", action="store_true", help="rewrite the golden documents, to be read as a diff")
-    parser.addoption("--lives", type=int, help="how many random lives are lived; 20, and in the long form 2000")
+    parser.addoption("--lives", type=int, help="how many random lives are lived; 8, and in the long form 2000")
     parser.addoption(
         "--life-seed", type=int, default=1, help="the seed of the first life; each further one has the next"
     )
