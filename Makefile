@@ -38,9 +38,9 @@ help:
 
 .venv/dev: .venv/runtime requirements/dev.txt requirements/clients.txt requirements/generator.txt
 	@echo "installing the test tools"
-	@$(pip) install --require-hashes -r requirements/dev.txt
-	@$(pip) install --require-hashes --no-deps --upgrade --target .venv/clients -r requirements/clients.txt
-	@$(pip) install --require-hashes --upgrade --target .venv/generator -r requirements/generator.txt
+	@$(pip) install --require-hashes --no-deps --upgrade --target .venv/clients -r requirements/clients.txt && \
+		$(pip) install --require-hashes --upgrade --target .venv/generator -r requirements/generator.txt & beside=$$!; \
+		$(pip) install --require-hashes -r requirements/dev.txt; tools=$$?; wait $$beside && exit $$tools
 	@touch $@
 
 demo: .venv/runtime
@@ -61,7 +61,6 @@ check: .venv/dev
 	@.venv/bin/ruff check
 	@.venv/bin/ruff format --check
 	@.venv/bin/mypy
-	@.venv/bin/mypy tests benchmarks hatch_build.py
 
 serve: .venv/runtime
 	@.venv/bin/usufruct serve$(if $(PORT), --port $(PORT))

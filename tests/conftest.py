@@ -21,7 +21,7 @@ from sqlalchemy.pool import NullPool
 from api.server.database import Access, Database
 from api.server.embedded import SUPERUSER, EmbeddedServer, written_settings
 from api.server.provision import OWNER, administering, upgrade
-from tests import connections
+from tests import connections, drawing
 from tests.spares import Spare
 
 registry.register("postgresql.psycopg", "tests.dialect", "SharedDialect")
@@ -46,11 +46,12 @@ _ANY_SPEED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow
 settings.register_profile("quick", _ANY_SPEED, max_examples=100, derandomize=True)
 settings.register_profile("long", _ANY_SPEED, max_examples=1000)
 settings.load_profile("quick")
+drawing.by_seed_alone()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-golden", action="store_true", help="rewrite the golden documents, to be read as a diff")
-    parser.addoption("--lives", type=int, help="how many random lives are lived; 20, and in the long form 2000")
+    parser.addoption("--lives", type=int, help="how many random lives are lived; 8, and in the long form 2000")
     parser.addoption(
         "--life-seed", type=int, default=1, help="the seed of the first life; each further one has the next"
     )

@@ -9,8 +9,7 @@ import re
 from collections.abc import Iterable, Mapping
 
 from metering.fleet.meter import RegisterKind
-from quantities.errors import UsufructError
-from quantities.quantity import QuantityKind, unit
+from quantities.quantity import QuantityKind, is_unit, unit
 
 _CAMEL = re.compile(r"(?<=[a-zà-ÿ])(?=[A-Z])")
 _BETWEEN_WORDS = re.compile(r"[\s_./:,'’\-]+")
@@ -221,15 +220,6 @@ def suffixed(name: str) -> tuple[str, str]:
     if len(name.strip()) > 1 and is_unit(name.strip()) and unit(name.strip()).kind in _MEASURED:
         return "", name.strip()
     return name, ""
-
-
-def is_unit(text: str) -> bool:
-    """Whether a text is the spelling of a listed unit."""
-    try:
-        unit(text)
-    except UsufructError:
-        return False
-    return True
 
 
 def plain_quantity(name: str) -> str:

@@ -266,11 +266,12 @@ class TestAFeeInAdvance:
         pytest.param("thirty_days", ["155.00", "155.00"], id="15 of 30 days, and what they leave"),
         pytest.param("none", ["310.00"], id="due once, whole with its first days"),
     ])  # fmt: skip
-    @pytest.mark.parametrize("known", [
-        pytest.param("2026-01-20", id="known before it is billed"),
-        pytest.param("2026-03-10", id="known afterwards"),
+    @pytest.mark.parametrize(("becomes", "known"), [
+        pytest.param("in advance", "2026-03-10", id="in advance, known afterwards"),
+        pytest.param("in arrears", "2026-01-20", id="in arrears, known before it is billed"),
+        pytest.param("in advance", "2026-01-20", id="in advance, known before it is billed", marks=pytest.mark.long),
+        pytest.param("in arrears", "2026-03-10", id="in arrears, known afterwards", marks=pytest.mark.long),
     ])  # fmt: skip
-    @pytest.mark.parametrize("becomes", ["in advance", "in arrears"])
     def test_the_shares_of_a_month_add_up_though_two_documents_bill_them(
         self, scene: Scene, known: str, proration: str, shares: list[str], becomes: str
     ) -> None:

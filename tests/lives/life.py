@@ -36,7 +36,7 @@ from quantities.document import FaultyDocument, parse
 from quantities.errors import UsufructError
 from quantities.period import Period
 from tests.build import acts, meters
-from tests.lives import documents
+from tests.lives import documents, exchange
 from tests.lives.facts import (
     DisputeFact,
     ExchangeFact,
@@ -77,6 +77,7 @@ class Life:
         drafts: what was looked at last, in the order in which it is issued; each with the step of the look.
         faults_of_drafts: what a look did that it must not do, and what was issued otherwise than it was looked at.
         waiting: the edits that change what is billed and wait for another person; each with what is then told.
+        has_rates_of_exchange: whether those are recorded by which the tax of some contracts is converted.
     """
 
     database: Database
@@ -98,6 +99,7 @@ class Life:
     looked_at: int = -1
     faults_of_drafts: list[str] = field(default_factory=list)
     waiting: list[tuple[int, Callable[[], Record]]] = field(default_factory=list)
+    has_rates_of_exchange: bool = False
 
     def take(self, step: Step) -> None:
         """Let a step happen; what the product refuses has no effect."""
@@ -447,6 +449,20 @@ class Life:
             values = {_month(at): str(Decimal(base) + at % 5) for at in range(first - 28, first)}
             self.record_index(index, values, release=True)
 
+    def record_rates_of_exchange(self) -> None:
+        """Record what the tax of some contracts is converted by, once; nothing else follows it, and no fact tells of it."""
+        if self.has_rates_of_exchange:
+            return
+
+        def work(session: Session) -> Record:
+            document = parse(Index, exchange.rates(self.first))
+            indices.record_index(session, document, who=acts(session, "anna"), at=self.now)
+            indices.release_index(session, exchange.SERIES, who=acts(session, "bert"), at=self.now)
+            return lambda: None
+
+        self._done(work)
+        self.has_rates_of_exchange = True
+
     # --- contracts
 
     def record(self, document: Mapping[str, Any], *, release: bool) -> None:
@@ -455,6 +471,9 @@ class Life:
         number = len(self.versions(reference)) + 1
         if any("index" in charge for charge in document["charges"]):
             self.record_first_values()
+        if exchange.is_needed(document):
+            self.record_rates_of_exchange()
+            document = exchange.stated(document)
 
         def work(session: Session) -> Record:
             version = contracts.record(session, document, who=acts(session, "anna"), at=self.now, agreed=True).version

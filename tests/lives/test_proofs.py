@@ -15,8 +15,8 @@ from tests.lives.proofs import Measured, bundles_of, verified
 from tests.lives.repertoire import DEFAULT, ON_PAPER, Repertoire
 from tests.lives.run import Lives, lives_on
 
-#: Short ones, of which two have documents; many a life has none.
-_FEW, _MANY, _STEPS = (7, 9, 15), 300, 10
+#: Short ones.
+_FEW, _MANY, _STEPS = (7, 9), 300, 10
 
 
 @pytest.fixture(scope="module")

@@ -158,7 +158,7 @@ class TestHostileTables:
         "NaN", "inf", "-inf", "1e99", "1e-99", "9" * 60, "", "-5", "0", "0x10", "1,5", '"', "１２", "null", "2025-13-01", "\x00",
     )  # fmt: skip
 
-    @fewer_examples(2)
+    @fewer_examples(5)
     @given(
         st.lists(st.tuples(st.integers(0, 365), st.integers(0, 2), st.sampled_from(NASTY)), max_size=400),
         st.sampled_from(list(METHODS)),

@@ -8,10 +8,8 @@ import re
 from collections.abc import Sequence
 from datetime import datetime
 from enum import Enum
-from functools import lru_cache
 
-from quantities.errors import UsufructError
-from quantities.quantity import unit
+from quantities import quantity
 
 _LETTERS = r"[^\W\d_]"
 _CLOCK = r"(?:(?:,?[ ]+|[T_])\d{1,2}(?:[:.hH]\d{0,2})?.*)?"
@@ -150,15 +148,9 @@ def is_kind_row(cells: Sequence[str]) -> bool:
     return bool(filled) and set(filled) <= _KINDS
 
 
-@lru_cache(maxsize=4096)
 def is_unit(text: str) -> bool:
     """Whether a text is a unit, known or at least used beside those that are."""
-    if text in _UNITS_BESIDE or not 0 < len(text) <= _UNIT_CHARACTERS_MAX:
-        return text in _UNITS_BESIDE
-    try:
-        return bool(unit(text))
-    except UsufructError:
-        return False
+    return text in _UNITS_BESIDE or (0 < len(text) <= _UNIT_CHARACTERS_MAX and quantity.is_unit(text))
 
 
 def unit_in_row(cell: str) -> str:

@@ -6,6 +6,8 @@ and 10 % of the inspection. Y is then credited 10 %.
 """
 
 from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -17,8 +19,10 @@ from api.access.roles import Role
 from api.http.app import create_app
 from api.http.dependencies import clock
 from api.server.database import Access
+from api.server.embedded import EmbeddedServer
 from tests.api.http.test_app import settings_for
 from tests.build import a_key
+from tests.conftest import fresh_database
 
 FLEET = "sites:\n  - name: Hall\n    zone: Europe/Berlin\n    assets:\n" + "".join(
     f"""
@@ -92,8 +96,8 @@ class Platform:
         return [self.asks("fin", "GET", f"/v1/invoices/{head['number']}") for head in heads]
 
 
-@pytest.fixture
-def platform(access: Access) -> Iterator[Platform]:
+@contextmanager
+def with_readings(access: Access) -> Iterator[Platform]:
     platform = Platform(access)
     with platform.client:
         platform.asks("anna", "PUT", "/v1/fleet", content=FLEET)
@@ -101,6 +105,12 @@ def platform(access: Access) -> Iterator[Platform]:
             rows = f"time,value\n2026-01-12T10:00+01:00,{first}\n2026-01-12T11:00+01:00,{second}\n"
             headers = {"Content-Type": "text/csv"}
             platform.asks("anna", "POST", f"/v1/readings?register={register}", 201, content=rows, headers=headers)
+        yield platform
+
+
+@pytest.fixture
+def platform(access: Access) -> Iterator[Platform]:
+    with with_readings(access) as platform:
         yield platform
 
 
@@ -113,9 +123,25 @@ def billed(platform: Platform, **sharing: str) -> None:
 CELLS = [(revenue, sold_in) for revenue in ("gross", "net") for sold_in in ("own_name", "owners_name")]
 
 
-@pytest.mark.parametrize(("revenue", "sold_in"), CELLS)
-def test_the_settlement_in_its_cell(platform: Platform, revenue: str, sold_in: str) -> None:
-    billed(platform, revenue=revenue, sold_in=sold_in)
+@dataclass(frozen=True)
+class Cell:
+    """A settlement, for all tests that only read it."""
+
+    platform: Platform
+    revenue: str
+    sold_in: str
+
+
+@pytest.fixture(scope="module", params=CELLS, ids="-".join)
+def cell(server: EmbeddedServer, request: pytest.FixtureRequest) -> Iterator[Cell]:
+    revenue, sold_in = request.param
+    with fresh_database(server, f"{__name__} {request.param}") as access, with_readings(access) as platform:
+        billed(platform, revenue=revenue, sold_in=sold_in)
+        yield Cell(platform, revenue, sold_in)
+
+
+def test_the_settlement_in_its_cell(cell: Cell) -> None:
+    platform, revenue, sold_in = cell.platform, cell.revenue, cell.sold_in
     documents = {maker: platform.issued(f"JOB-{maker}") for maker in "xy"}
     nets = {maker: sum(Decimal(document["net"]) for document in of_maker) for maker, of_maker in documents.items()}
     assert nets == {"x": Decimal("716.50"), "y": Decimal("243.00")}
@@ -147,10 +173,9 @@ def documents(platform: Platform, who: str = "fin") -> list[dict[str, Any]]:
     return [platform.asks(who, "GET", f"/v1/payee-documents/{head['number']}") for head in heads]
 
 
-@pytest.mark.parametrize(("revenue", "sold_in"), CELLS)
-def test_the_settlement_is_issued_in_its_cell(platform: Platform, revenue: str, sold_in: str) -> None:
+def test_the_settlement_is_issued_in_its_cell(cell: Cell) -> None:
     """What is issued between the platform and payees, its own part and what they send adds up to the customers' 959.50."""
-    billed(platform, revenue=revenue, sold_in=sold_in)
+    platform, sold_in = cell.platform, cell.sold_in
     issued = documents(platform)
     net = sum(Decimal(one["net"]) for one in issued)
     customers = sum(Decimal(one["net"]) for maker in "xy" for one in platform.issued(f"JOB-{maker}"))

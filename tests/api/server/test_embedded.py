@@ -136,7 +136,9 @@ def test_the_callers_environment_does_not_reach_the_server(home: Path, monkeypat
         assert server.is_running
 
 
-@pytest.mark.parametrize("name", ["x" * 120, "a, comma", 'o\'clock "quoted" \\ 100%', "Süd"])
+@pytest.mark.parametrize("name", [
+    "x" * 120, "a, comma", pytest.param('o\'clock "quoted" \\ 100% Süd', id="what else a path may hold"),
+])  # fmt: skip
 def test_any_path_will_do(home: Path, name: str) -> None:
     with a_server(home.parent / name) as server:
         assert asked(server, "select 1") == 1

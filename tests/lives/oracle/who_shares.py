@@ -10,12 +10,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 from tests.lives.facts import Facts
 from tests.lives.oracle import shared
 from tests.lives.oracle.clock import day_of
 from tests.lives.oracle.dividing import runs, seen
-from tests.lives.oracle.kinds import charge_of
+from tests.lives.oracle.kinds import charge_of, kind_of, kind_seen
 from tests.lives.oracle.last_place import minor_units
 from tests.lives.oracle.lines import NetLine, Segment, place_of, segments
 from tests.lives.oracle.periods import BillingPeriod
@@ -85,11 +86,7 @@ def reductions_shared(
     count: dict[tuple[str, str], int] = defaultdict(int)
     for line in reducing:
         first = line.segment.period.first
-        reduced = [
-            other
-            for name, other in seen(line.segment.document, charge_of(line.segment.document, line.charge) or {})
-            if line.of in ("", name)
-        ]
+        reduced = [other for name, other in reduced_by(line) if line.of in ("", name)]
         if any(map(in_advance, reduced)) and len(segments_of(facts, contract, line.segment.period)) > 1:
             silent.add(line.charge)
         is_shared = line.amount < 0 and any(other.get("waterfall") for other in reduced)
@@ -103,6 +100,14 @@ def reductions_shared(
         coin = Decimal(1).scaleb(-minor_units(lines[0][0].segment.document["currency"]))
         if key[1] not in silent:
             yield key, (amount, coin * (count[key[:2]] + 1))
+
+
+def reduced_by(line: NetLine) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """The charges that a line may reduce: of a deposit and of what is paid before only what names nothing else."""
+    document = line.segment.document
+    charge = charge_of(document, line.charge) or {}
+    beside = {"deposit", "prepayment"} - {kind_seen(document, charge)}
+    yield from ((name, other) for name, other in seen(document, charge) if kind_of(document, other) not in beside)
 
 
 def in_their_proportion(line: NetLine, of_reduced: Sequence[Mapping[str, Fraction]]) -> dict[str, Fraction]:
