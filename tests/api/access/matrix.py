@@ -212,6 +212,7 @@ MATRIX: dict[str, Row] = {
     "GET /v1/payees/{payee}/documents": row("OMFAP", 200, 200, payee="factory"),
     "GET /v1/payee-documents/{number}": row("OMFAP", 404, 404, number="SB-2026-000999"),
     "GET /v1/payee-documents/{number}/page": row("OMFAP", 404, 404, number="SB-2026-000999"),
+    "GET /v1/payee-documents/{number}/proof": row("OMFAP", 404, 404, number="SB-2026-000999"),
     "GET /v1/payee-documents/{number}/original": row("OMFAP", 404, 404, number="SB-2026-000999"),
     "GET /v1/payee-documents/{number}/pdf": row("OMFAP", 404, 404, number="SB-2026-000999"),
     **{
