@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from api.access.roles import Permission
 from api.cli.context import AsJson, TenantName
 from api.cli.deliveries import (
     make_named_link,
@@ -41,12 +42,16 @@ def send(
     as_json: AsJson = False,
 ) -> None:
     """Send a document to its payee now, and say what came of it; what was sent there already is refused."""
-    send_document(number, seller, way, to, tenant=tenant, as_json=as_json, of_payee=True)
+    send_document(
+        number, seller, way, to, needed=Permission.RECEIVABLES_WRITE, tenant=tenant, as_json=as_json, of_payee=True
+    )
 
 
 def list_deliveries(number: str, *, seller: Seller = None, tenant: TenantName = None, as_json: AsJson = False) -> None:
     """List by which ways a document was sent to its payee, to whom, and what became of each."""
-    show_deliveries(number, seller, tenant=tenant, as_json=as_json, of_payee=True)
+    show_deliveries(
+        number, seller, needed=Permission.PAYEE_DOCUMENTS_READ, tenant=tenant, as_json=as_json, of_payee=True
+    )
 
 
 def send_again(
@@ -62,7 +67,7 @@ def send_again(
     from api.operations.deliveries import NamedDelivery
 
     named = NamedDelivery(number, delivery, seller, of_payee=True)
-    send_named_again(named, reason, tenant=tenant, as_json=as_json)
+    send_named_again(named, reason, needed=Permission.RECEIVABLES_WRITE, tenant=tenant, as_json=as_json)
 
 
 def settle(
@@ -79,7 +84,7 @@ def settle(
     from api.operations.deliveries import NamedDelivery
 
     named = NamedDelivery(number, delivery, seller, of_payee=True)
-    settle_named(named, outcome, reason, tenant=tenant, as_json=as_json)
+    settle_named(named, outcome, reason, needed=Permission.RECEIVABLES_WRITE, tenant=tenant, as_json=as_json)
 
 
 def make_link(
@@ -91,22 +96,39 @@ def make_link(
     as_json: AsJson = False,
 ) -> None:
     """Make a link by which whoever has it opens the document until it expires; it is shown this once."""
-    from billing.delivery.subject import NamedDocument
+    from billing.delivery.documents.store import NamedDocument
 
-    make_named_link(NamedDocument(number, seller, of_payee=True), days, tenant=tenant, as_json=as_json)
+    make_named_link(
+        NamedDocument(number, seller, of_payee=True),
+        days,
+        needed=Permission.RECEIVABLES_WRITE,
+        tenant=tenant,
+        as_json=as_json,
+    )
 
 
 def list_links(number: str, *, seller: Seller = None, tenant: TenantName = None, as_json: AsJson = False) -> None:
     """List the links to a document of a payee, and how often each was opened."""
-    from billing.delivery.subject import NamedDocument
+    from billing.delivery.documents.store import NamedDocument
 
-    show_links(NamedDocument(number, seller, of_payee=True), tenant=tenant, as_json=as_json)
+    show_links(
+        NamedDocument(number, seller, of_payee=True),
+        needed=Permission.RECEIVABLES_WRITE,
+        tenant=tenant,
+        as_json=as_json,
+    )
 
 
 def revoke_link(
     number: str, link: int, *, seller: Seller = None, tenant: TenantName = None, as_json: AsJson = False
 ) -> None:
     """End a link before it expires: it opens nothing any more."""
-    from billing.delivery.subject import NamedDocument
+    from billing.delivery.documents.store import NamedDocument
 
-    revoke_named_link(NamedDocument(number, seller, of_payee=True), link, tenant=tenant, as_json=as_json)
+    revoke_named_link(
+        NamedDocument(number, seller, of_payee=True),
+        link,
+        needed=Permission.RECEIVABLES_WRITE,
+        tenant=tenant,
+        as_json=as_json,
+    )

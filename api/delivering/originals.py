@@ -13,7 +13,7 @@ from api.operations.payees import write_payee_document
 from api.server.database import as_product
 from billing.archive.original import PDF
 from billing.archive.store import ArchivedFile
-from billing.delivery.subject import DeliveredDocument
+from billing.delivery.documents.store import DeliveredDocument
 from billing.documents.look.pdf import UnprintableSign
 from billing.documents.model.business_document import BusinessDocument
 from billing.documents.model.load import business_document, payee_business_document

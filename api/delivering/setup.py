@@ -13,9 +13,9 @@ from api.delivering.originals import leaving_document
 from api.delivering.portal_way import PortalWay
 from api.server.settings import InvalidEnvironment, Settings, variable
 from billing.clearance.store import cleared_file_of
+from billing.delivery.documents.store import DeliveredDocument
 from billing.delivery.outgoing import Outgoing, original_file, outgoing_file
 from billing.delivery.portal import portal_csv
-from billing.delivery.subject import DeliveredDocument
 from billing.delivery.way import AskableWay, SendingWay
 from billing.records.document_type import DocumentType
 from contracts.delivery_terms import DeliveryWay, is_address

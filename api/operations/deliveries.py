@@ -10,10 +10,10 @@ from api.delivering.setup import WaysSetUp
 from api.operations.invoices import business_document_of
 from billing.delivery import links, store
 from billing.delivery.answer import DeliveryAnswer
+from billing.delivery.documents.store import NamedDocument
 from billing.delivery.portal import portal_csv
 from billing.delivery.state import DeliveryHappening
 from billing.delivery.store import DeliveryAsked
-from billing.delivery.subject import NamedDocument
 from billing.delivery.views import DeliveryOut, LinkOut, MadeLinkOut, delivery_out, link_out, made_link_out
 
 

@@ -8,8 +8,8 @@ from api.operations.invoices import open_invoice
 from api.server.database import as_product
 from billing.invoices import store
 from billing.payees.documents import store as payee_documents
-from billing.proof.bundle.payee_store import payee_proof_bundle
 from billing.proof.bundle.store import ProofBundle, proof_bundle
+from billing.proof.payee_bundle.store import payee_proof_bundle
 
 
 def make_proof(

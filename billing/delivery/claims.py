@@ -15,6 +15,7 @@ from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from billing.delivery import links
+from billing.delivery.documents.store import DeliveredDocument, document_of
 from billing.delivery.outgoing import Outgoing
 from billing.delivery.state import DeliveryHappening, DeliveryNotSo, DocumentDeliveryState
 from billing.delivery.store import (
@@ -26,7 +27,6 @@ from billing.delivery.store import (
     locked,
     note_sending,
 )
-from billing.delivery.subject import DeliveredDocument, document_of
 from billing.delivery.way import AskedStatus, SendingAttempt, SendingReceipt
 from billing.receivables.issued import account_of
 from billing.receivables.store import lock_account

@@ -15,7 +15,7 @@ from enum import StrEnum
 from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
-from billing.delivery.subject import (
+from billing.delivery.documents.store import (
     DeliveredDocument,
     NamedDocument,
     documents_of,

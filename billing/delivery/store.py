@@ -15,8 +15,7 @@ from sqlmodel import Session, col, select
 from billing.delivery import answer as answers
 from billing.delivery import state as states
 from billing.delivery.answer import DeliveryAnswer
-from billing.delivery.state import DeliveryHappening, DeliveryNotSo, DocumentDeliveryState, after
-from billing.delivery.subject import (
+from billing.delivery.documents.store import (
     DeliveredDocument,
     NamedDocument,
     document_of,
@@ -24,6 +23,7 @@ from billing.delivery.subject import (
     named_document,
     refuse_void_or_asked,
 )
+from billing.delivery.state import DeliveryHappening, DeliveryNotSo, DocumentDeliveryState, after
 from billing.receivables.issued import account_of, by_key
 from billing.receivables.store import lock_account, record_sending
 from billing.tables import DeliveryEventRow, DeliveryRow

@@ -12,9 +12,9 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from billing.invoices import store
-from billing.proof.bundle.payee_store import payee_proof_bundle
 from billing.proof.bundle.store import ProofBundle, proof_bundle
 from billing.proof.bundle.verify import opened
+from billing.proof.payee_bundle.store import payee_proof_bundle
 from billing.tables import PayeeDocumentRow
 
 VERIFIER = Path(__file__).parents[2] / "billing/proof/bundle/verify.py"

@@ -16,10 +16,10 @@ from api.http.work_route import WorkRoute, takes
 from api.operations import deliveries
 from api.operations.deliveries import NamedDelivery
 from billing.delivery.answer import DeliveryAnswer
+from billing.delivery.documents.store import NamedDocument
 from billing.delivery.links import LINK_DAYS_MAX
 from billing.delivery.state import DeliveryHappening
 from billing.delivery.store import DeliveryAsked
-from billing.delivery.subject import NamedDocument
 from billing.delivery.views import DeliveryOut, LinkOut, MadeLinkOut
 from contracts.delivery_terms import DeliveryWay
 from quantities.names import Name

@@ -12,9 +12,9 @@ from api.http.routes.receivables import RowNumber
 from api.http.work_route import WorkRoute, takes
 from api.operations import deliveries
 from api.operations.deliveries import NamedDelivery
+from billing.delivery.documents.store import NamedDocument
 from billing.delivery.state import DeliveryHappening
 from billing.delivery.store import DeliveryAsked
-from billing.delivery.subject import NamedDocument
 from billing.delivery.views import DeliveryOut, LinkOut, MadeLinkOut
 
 router = APIRouter(prefix="/v1", tags=["receivables"], route_class=WorkRoute)

@@ -15,8 +15,8 @@ from api.operations.opened_links import holder_of, open_link
 from api.operations.originals import find_original, validate_invoice, write_document
 from api.server.database import Access, Database
 from billing.archive.retention import retained_until
+from billing.delivery.documents.store import NamedDocument
 from billing.delivery.links import LinkTarget, make_link
-from billing.delivery.subject import NamedDocument
 from billing.documents.einvoice.core import UblInvoice
 from billing.documents.einvoice.held_to_rules import EInvoiceRefused, NotIssued, VoidHasNoOriginal
 from billing.documents.einvoice.peppol import PeppolInvoice

@@ -10,7 +10,7 @@ from api.operations.invoices import write_invoice
 from api.operations.originals import find_original
 from api.server.database import Access, Database
 from billing.archive.original import OriginalOfState
-from billing.delivery.subject import DeliveredDocument, NamedDocument, named_document
+from billing.delivery.documents.store import DeliveredDocument, NamedDocument, named_document
 from billing.documents.invoice_html import InvoiceHtml
 from tests.billing.clearance.cleared import NIP
 from tests.billing.clearance.states import KSEF, POLISH, asks, cleared_in_poland, corrected, file_of

@@ -11,9 +11,9 @@ from sqlmodel import col, select
 from api.server.database import Access, Database
 from api.server.embedded import EmbeddedServer
 from billing.proof.bundle import verify
-from billing.proof.bundle.payee_store import payee_proof_address, payee_proof_bundle
 from billing.proof.bundle.store import DocumentUnproven, ProofBundle
 from billing.proof.bundle.verify import Unproven, manifest_of, opened, packed
+from billing.proof.payee_bundle.store import payee_proof_address, payee_proof_bundle
 from billing.tables import PayeeDocumentRow
 from tests.billing.credits.giving import gives
 from tests.billing.payees.test_payee_documents import BANK, ENERGY, FACTORY, HEIR, PER_UNIT, of_country, terms

@@ -23,10 +23,10 @@ from billing.payees.documents.paper import SoldLine
 from billing.payees.documents.replay import replay_payee_documents
 from billing.payees.documents.store import shared_terms, sold_lines
 from billing.proof.bundle.copied_steps import copied
-from billing.proof.bundle.payee_file import payee_document_file, quantity_of, tax_row_of
-from billing.proof.bundle.payee_shares import SharedLine, ShareSteps
 from billing.proof.bundle.step_book import NOTHING, Step, StepBook, less, look, plus
 from billing.proof.bundle.store import DocumentUnproven, ProofBundle, invoice_steps, sealed
+from billing.proof.payee_bundle.document_file import payee_document_file, quantity_of, tax_row_of
+from billing.proof.payee_bundle.shares import SharedLine, ShareSteps
 from billing.proof.replay import computed_again
 from billing.records.payee_document import PayeeDocumentLine
 from billing.tables import InvoiceRow, PayeeDocumentRow
@@ -60,7 +60,7 @@ def payee_proof_bundle(session: Session, row: PayeeDocumentRow) -> ProofBundle:
     Raises:
         DocumentUnproven: it is made otherwise by now, or does not come to what it says.
     """
-    differing = [found for found in replay_payee_documents(session, [row.invoice_id]) if found.invoice == row.number]
+    differing = [one for one in replay_payee_documents(session, [row.invoice_id]) if one.invoice == row.number]
     if differing:
         detail = f"{row.number} is made otherwise: {differing[0]}"
         raise DocumentUnproven(detail, found=str(differing[0]), expected=row.number)

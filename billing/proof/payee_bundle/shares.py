@@ -136,7 +136,15 @@ class ShareSteps:
             return None
         if Decimal(sharing.amount) != sum(nets, _NOTHING) or len(sharing.steps) != len(waterfall.steps) + 1:
             return None
-        writing = _WaterfallSteps(self._book, self._whose, self._known, one, group, sharing.steps, waterfall)
+        writing = _WaterfallSteps(
+            book=self._book,
+            whose=self._whose,
+            known=self._known,
+            one=one,
+            group=group,
+            taken=sharing.steps,
+            waterfall=waterfall,
+        )
         self._note(one, writing.terms)
         return writing.of_line([self.net(other) for other in group])
 
@@ -185,7 +193,7 @@ class _WaterfallSteps:
     def _days(self) -> tuple[str, str]:
         """The days that are billed, and those of the whole period: as a step has written them, or of the document."""
         written = (_OF_DAYS.search(taken.calculation) for taken in self.taken)
-        first = next((found for found in written if found is not None), None)
+        first = next((match for match in written if match is not None), None)
         billed, whole = self.one.days
         return (str(billed), str(whole)) if first is None else (first[1], first[2])
 
