@@ -78,7 +78,7 @@ def show_party(
     from quantities.document import document_of, write
 
     with workplace(tenant, Permission.PARTIES_READ) as place, place.transaction() as session:
-        asked = WhoAsks(now(), as_customer=place.caller.party is not None)
+        asked = WhoAsks(now(), as_customer=place.caller.is_customer)
         shown = show(session, name, asked, day(on) if on else None)
     waiting = [
         f"# profile {one.profile} waits, of {one.in_force_from}" for one in shown.profiles if one.state == "waiting"
@@ -103,7 +103,7 @@ def list_parties(
 
     query = list_asked(PartyQuery, context.args)
     with workplace(tenant, Permission.PARTIES_READ) as place, place.transaction() as session:
-        asked = WhoAsks(now(), as_customer=place.caller.party is not None)
+        asked = WhoAsks(now(), as_customer=place.caller.is_customer)
         known, more = rows_asked(lambda one: listed(session, one, asked), query, limit, as_json=as_json)
     facts = [one.model_dump(mode="json") for one in known]
     rows = [[one.party, one.full_name, str(one.in_force_from or ""), ", ".join(map(str, one.waiting))] for one in known]

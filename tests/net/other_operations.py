@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from quantities.document import read
+from tests.net.delivering import deliver_to_payees
 from tests.net.doors import Web
 from tests.net.workshop import SAVED, contract, office_contract
 
@@ -198,6 +199,7 @@ def share_with_payees(web: Web) -> None:
     web.asks("payees", "finance", "GET", "/v1/payee-documents/WERKHALLE-SB-2026-000001/original")
     web.ask("finance", "GET", "/v1/payee-documents/WERKHALLE-SB-2026-000001/page")
     web.ask("finance", "GET", "/v1/payee-documents/WERKHALLE-SB-2026-000001/proof")
+    deliver_to_payees(web.desk, web)
     web.ask("finance", "GET", "/v1/payee-documents/WERKHALLE-SB-2026-000001/pdf")
     web.asks("payees", "finance", "GET", "/v1/payees")
     web.asks("payees", "finance", "GET", "/v1/payees/Werkhalle/statement?issued_from=2026-05-01")

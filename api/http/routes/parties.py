@@ -34,7 +34,7 @@ class WhichProfileIn(BaseModel):
 
 
 def _who(call: StatedCall) -> WhoAsks:
-    return WhoAsks(call.now, as_customer=call.caller.party is not None)
+    return WhoAsks(call.now, as_customer=call.caller.is_customer)
 
 
 @router.get("/parties")
@@ -81,7 +81,7 @@ def withdraw_party_profile(
 def get_party_profile(
     call: Annotated[StatedCall, needs(Permission.PARTIES_READ)], name: str, on: On = None
 ) -> PartyOut:
-    """Show what documents of a day say of a party, and what was recorded; guests see their own, released."""
+    """Show what documents of a day say of a party, and all that was recorded; a guest sees its own, released."""
     return parties.show_party(call.session, name, _who(call), on)
 
 

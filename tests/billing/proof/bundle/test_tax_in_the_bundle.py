@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from billing.invoices.document_tax import tax_by_part
 from billing.invoices.invoice import total
 from billing.proof.bundle import verify
 from billing.proof.bundle.document_file import parts_of_rate
-from billing.proof.bundle.verify import Unproven, number
+from billing.proof.bundle.verify import Unproven
 from quantities.number import plain
 from tests.billing.proof.bundle.test_bundle import made, repaired
 from tests.billing.scene import Scene
@@ -27,7 +28,8 @@ def parts_checked(lines: list[Any], stated: dict[str, str]) -> list[str]:
     """Hold parts of the tax of one rate against its lines, as the verifier does; say what it checks by hash alone."""
     (group,) = total(lines, "USD").groups
     of_group = [{"net": plain(one.net), "tax": {"rate": "8", **parts_of_rate(one)}} for one in lines]
-    return list(verify.check_parts("the tax", stated, of_group, number(plain(group.amount)), _PLACES))
+    checked = verify.check_parts("the tax", stated, of_group, Fraction(group.amount), _PLACES)  # type: ignore[no-untyped-call] # typed for readers
+    return list(checked)
 
 
 _NETS = st.decimals(-200, 200, places=_PLACES)
