@@ -840,7 +840,7 @@ class SendingRow(Tenanted, table=True):
 
 
 class DeliveryRow(Tenanted, table=True):
-    """A document on its way to one address, or several of one way: one row for each, whatever becomes of it.
+    """A document, a customer's or a payee's, on its way to one address, or several of one way: one row for each.
 
     ``next_at`` is when it is looked at next: of one that is due, to send it; of one that is being sent, because whoever
     sends it has had its time; of one that was taken, to ask what became of it.
@@ -849,9 +849,12 @@ class DeliveryRow(Tenanted, table=True):
     __tablename__ = "delivery"
     __table_args__ = (
         reference("invoice_id", "invoice"),
+        reference("payee_document_id", "payee_document"),
         reference("customer_id", "party"),
         UniqueConstraint("tenant", "invoice_id", "way", "address"),
+        UniqueConstraint("tenant", "payee_document_id", "way", "address"),
         UniqueConstraint("tenant", "reference"),
+        CheckConstraint("num_nonnulls(invoice_id, payee_document_id) = 1", name="of_one_document"),
         CheckConstraint("way in ('mail', 'link', 'peppol', 'portal')", name="way_is_one"),
         CheckConstraint("state in ('due', 'sending', 'sent', 'refused', 'unknown', 'given_up')", name="state_is_one"),
         CheckConstraint("answer in ('AB', 'IP', 'UQ', 'CA', 'RE', 'AP', 'PD')", name="answer_is_one"),
@@ -866,8 +869,9 @@ class DeliveryRow(Tenanted, table=True):
     reference: str = Field(
         default=None, sa_type=Text, sa_column_kwargs={"server_default": text("(gen_random_uuid())::text")}
     )
-    invoice_id: int
-    customer_id: int
+    invoice_id: int | None = None
+    payee_document_id: int | None = None
+    customer_id: int  # or the payee: who sees it besides the supplier
     way: str = Field(sa_type=Text)
     address: str = Field(sa_type=Text)  # several with ", " between them
     state: str = Field(default="due", sa_type=Text, sa_column_kwargs={"server_default": "due"})
@@ -923,17 +927,21 @@ class DeliveryLinkRow(Tenanted, table=True):
     __tablename__ = "delivery_link"
     __table_args__ = (
         reference("invoice_id", "invoice"),
+        reference("payee_document_id", "payee_document"),
         reference("customer_id", "party"),
         reference("delivery_id", "delivery"),
+        CheckConstraint("num_nonnulls(invoice_id, payee_document_id) = 1", name="of_one_document"),
         CheckConstraint("(revoked_by is null) = (revoked_at is null)", name="revoked_whole"),
         UniqueConstraint("tenant", "token_sha256"),
         Index("ix_delivery_link_token_sha256", "token_sha256"),
         Index(None, "tenant", "invoice_id"),
+        Index(None, "tenant", "payee_document_id"),
     )
 
     id: int = identity()
-    invoice_id: int
-    customer_id: int
+    invoice_id: int | None = None
+    payee_document_id: int | None = None
+    customer_id: int  # or the payee: whose document it opens
     delivery_id: int | None = None  # by whose mail it was sent
     token_sha256: bytes = Field(sa_type=LargeBinary)
     expires_at: datetime = Field(sa_type=UtcInstant)

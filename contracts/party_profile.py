@@ -10,6 +10,7 @@ from typing import Annotated, TypeAlias, TypeVar
 
 from pydantic import Field
 
+from contracts.delivery_terms import DeliveryTerms
 from contracts.invoicing import Language
 from contracts.settings import CurrencyCode
 from quantities.names import Name
@@ -82,6 +83,7 @@ class PartyProfile(Terms):
         customer_number: BT-46, of a customer at its supplier.
         language: in which it takes documents that no contract says the language of: a payee's.
         electronic: BT-34, BT-49.
+        delivery: by which way it takes documents that no contract says the way of: a payee's.
         contact: BG-6, BG-9.
         banks: BG-17, one for a currency.
         creditor_id: BT-90, by which it collects SEPA debits.
@@ -103,6 +105,7 @@ class PartyProfile(Terms):
     customer_number: Perhaps[Name] = None
     language: Perhaps[Language] = None
     electronic: Perhaps[ElectronicAddress] = None
+    delivery: Perhaps[DeliveryTerms] = None
     contact: Perhaps[PartyContact] = None
     banks: Annotated[tuple[PartyBank, ...], Field(exclude_if=lambda banks: not banks)] = ()
     creditor_id: Perhaps[Name] = None

@@ -109,6 +109,18 @@ def guard(table: str, rights: Guarded) -> None:
             for each statement execute function refuse_load_of_others({roles})""")
 
 
+def show_to_guests(table: str, rights: Guarded) -> None:
+    """Say anew which rows guests see: of a table that ``guard`` has shown to some of them already.
+
+    Args:
+        table: its name.
+        rights: as they are from now on; ``read`` and the columns that give guests their rows count.
+    """
+    own = [f"{ROLE} <> '' and {rights.own} = nullif(current_setting('app.identity', true), '')::int"] * bool(rights.own)
+    using = " or ".join(f"({one})" for one in [*_of_guests(rights, rights.read), *own])
+    op.execute(f"alter policy guest_select on {table} using ({TENANT} and ({using}))")
+
+
 def open_again(table: str, rights: Guarded) -> None:
     """Take all policies of a table away, and what its guests and readers were granted; for a downgrade."""
     for command, _, _ in _commands(rights):

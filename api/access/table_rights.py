@@ -146,7 +146,7 @@ TABLE_RIGHTS: Mapping[str, TableRights] = MappingProxyType(
         "event_use": TableRights(read=_READS_LOG, insert=(_P.READINGS_WRITE,), machine=True),
         # what was agreed
         "party": TableRights(
-            read=(_P.CONTRACTS_READ, _P.INVOICES_READ),
+            read=(_P.CONTRACTS_READ, _P.INVOICES_READ, _P.PARTIES_READ),
             insert=(_P.CONTRACTS_WRITE,),
             update=(_P.CONTRACTS_WRITE,),
             lock=_BILLS,
@@ -221,7 +221,12 @@ TABLE_RIGHTS: Mapping[str, TableRights] = MappingProxyType(
         # what became of a document
         "receivables_account": TableRights(read=_OWED, insert=(_P.RECEIVABLES_WRITE,), lock=_MOVES, party=True),
         "sending": TableRights(read=_OWED, insert=(_P.RECEIVABLES_WRITE,), party=True),
-        "delivery": TableRights(read=_OWED, insert=(_P.RECEIVABLES_WRITE,), update=(_P.RECEIVABLES_WRITE,), party=True),
+        "delivery": TableRights(
+            read=(*_OWED, _P.PAYEE_DOCUMENTS_READ),
+            insert=(_P.RECEIVABLES_WRITE,),
+            update=(_P.RECEIVABLES_WRITE,),
+            party=True,
+        ),
         # what an attempt failed of, and to whom a link was given, is the supplier's own
         "delivery_event": TableRights(read=_OWED, insert=(_P.RECEIVABLES_WRITE,)),
         "delivery_link": TableRights(read=_OWED, insert=(_P.RECEIVABLES_WRITE,), update=(_P.RECEIVABLES_WRITE,)),

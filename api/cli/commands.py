@@ -255,6 +255,7 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
         "usufruct payee statement NAME --from 2026-01-01 --csv lines.csv",
         "usufruct payee legs 2026-000001",
         "usufruct payee documents NAME --issued-from 2026-01-01",
+        "usufruct payee proof FACTORY-SB-2026-000001 --to proof.zip",
     ),
     "dispute": (
         'usufruct dispute raise COOL-1 cooling --from 2026-01-01 --to 2026-01-31 --reason "meter stood still"',

@@ -8,6 +8,8 @@ from api.access.roles import Permission
 from api.cli.context import AsJson, TenantName, now, out, say, table, workplace
 
 if TYPE_CHECKING:
+    from api.operations.deliveries import NamedDelivery
+    from billing.delivery.documents.store import NamedDocument
     from billing.delivery.views import DeliveryOut
 
 Supplier = Annotated[
@@ -38,6 +40,21 @@ def send(
     as_json: AsJson = False,
 ) -> None:
     """Send a document now, and say what came of it; what was sent there already is refused."""
+    send_document(number, supplier, way, to, needed=Permission.RECEIVABLES_WRITE, tenant=tenant, as_json=as_json)
+
+
+def send_document(
+    number: str,
+    supplier: str | None,
+    way: str | None,
+    to: list[str] | None,
+    *,
+    needed: Permission,
+    tenant: str | None,
+    as_json: bool,
+    of_payee: bool = False,
+) -> None:
+    """Send a document of a customer, or of a payee, and say what came of it."""
     from api.delivering.sender import DeliveryRules, deliver_one
     from api.delivering.setup import ways_set_up
     from api.operations.deliveries import ask_delivery, find_delivery
@@ -48,8 +65,9 @@ def send(
     if way is not None and way not in set(DeliveryWay):
         raise typer.BadParameter(f"{way} is none of {', '.join(DeliveryWay)}")
     rules = DeliveryRules(ways_set_up(from_environment()))
-    asked = DeliveryAsked(number, supplier, None if way is None else DeliveryWay(way), tuple(to or ()))
-    with workplace(tenant, Permission.RECEIVABLES_WRITE) as place:
+    by_way = None if way is None else DeliveryWay(way)
+    asked = DeliveryAsked(number, supplier, by_way, tuple(to or ()), of_payee=of_payee)
+    with workplace(tenant, needed) as place:
         with place.transaction() as session:
             key = ask_delivery(session, asked, rules.setup, who=place.caller.name, at=now()).id
         deliver_one(place.database, place.tenant, key, rules)
@@ -62,12 +80,26 @@ def list_deliveries(
     number: str, *, supplier: Supplier = None, tenant: TenantName = None, as_json: AsJson = False
 ) -> None:
     """List by which ways a document was sent, to whom, and what became of each."""
+    show_deliveries(number, supplier, needed=Permission.RECEIVABLES_READ, tenant=tenant, as_json=as_json)
+
+
+def show_deliveries(
+    number: str,
+    supplier: str | None,
+    *,
+    needed: Permission,
+    tenant: str | None,
+    as_json: bool,
+    of_payee: bool = False,
+) -> None:
+    """Show the deliveries of a document of a customer, or of a payee."""
     from rich.markup import escape
 
     from api.operations.deliveries import list_deliveries as listed_of
 
-    with workplace(tenant, Permission.RECEIVABLES_READ) as place, place.transaction() as session:
-        listed = listed_of(session, number, supplier)
+    with workplace(tenant, needed) as place, place.transaction() as session:
+        as_payee = of_payee and place.caller.party is not None
+        listed = listed_of(session, number, supplier, as_customer=as_payee, of_payee=of_payee)
     rows = [
         (
             known.id,
@@ -95,20 +127,34 @@ def send_again(
     as_json: AsJson = False,
 ) -> None:
     """Send a document once more by the same way to the same address, now."""
+    from api.operations.deliveries import NamedDelivery
+
+    send_named_again(
+        NamedDelivery(number, delivery, supplier),
+        reason,
+        needed=Permission.RECEIVABLES_WRITE,
+        tenant=tenant,
+        as_json=as_json,
+    )
+
+
+def send_named_again(
+    named: "NamedDelivery", reason: str, *, needed: Permission, tenant: str | None, as_json: bool
+) -> None:
+    """Send a document of a customer, or of a payee, once more."""
     from api.delivering.sender import DeliveryRules, deliver_one
     from api.delivering.setup import ways_set_up
-    from api.operations.deliveries import NamedDelivery, find_delivery
+    from api.operations.deliveries import find_delivery
     from api.operations.deliveries import send_again as again
     from api.server.settings import from_environment
 
     rules = DeliveryRules(ways_set_up(from_environment()))
-    named = NamedDelivery(number, delivery, supplier)
-    with workplace(tenant, Permission.RECEIVABLES_WRITE) as place:
+    with workplace(tenant, needed) as place:
         with place.transaction() as session:
             again(session, named, reason=reason, who=place.caller.name, at=now())
-        deliver_one(place.database, place.tenant, delivery, rules)
+        deliver_one(place.database, place.tenant, named.delivery, rules)
         with place.transaction() as session:
-            sent = find_delivery(session, delivery)
+            sent = find_delivery(session, named.delivery)
     _say(sent, as_json=as_json)
 
 
@@ -123,13 +169,28 @@ def settle(
     as_json: AsJson = False,
 ) -> None:
     """Say how a delivery ended that was refused, of which nobody knows, or that was answered."""
-    from api.operations.deliveries import NamedDelivery, settle_delivery
+    from api.operations.deliveries import NamedDelivery
+
+    settle_named(
+        NamedDelivery(number, delivery, supplier),
+        outcome,
+        reason,
+        needed=Permission.RECEIVABLES_WRITE,
+        tenant=tenant,
+        as_json=as_json,
+    )
+
+
+def settle_named(
+    named: "NamedDelivery", outcome: str, reason: str, *, needed: Permission, tenant: str | None, as_json: bool
+) -> None:
+    """Say how a delivery of a customer's document, or of a payee's, ended."""
+    from api.operations.deliveries import settle_delivery
     from billing.delivery.state import DeliveryHappening
 
     if outcome not in ("arrived", "given_up", "noted"):
         raise typer.BadParameter(f"{outcome} is none of arrived, given_up, noted")
-    named = NamedDelivery(number, delivery, supplier)
-    with workplace(tenant, Permission.RECEIVABLES_WRITE) as place, place.transaction() as session:
+    with workplace(tenant, needed) as place, place.transaction() as session:
         who = place.caller.name
         settled = settle_delivery(session, named, DeliveryHappening(outcome), reason=reason, who=who, at=now())
     _say(settled, as_json=as_json)
@@ -144,26 +205,44 @@ def make_link(
     as_json: AsJson = False,
 ) -> None:
     """Make a link by which whoever has it opens the document until it expires; it is shown this once."""
+    from billing.delivery.documents.store import NamedDocument
+
+    make_named_link(
+        NamedDocument(number, supplier), days, needed=Permission.RECEIVABLES_WRITE, tenant=tenant, as_json=as_json
+    )
+
+
+def make_named_link(
+    named: "NamedDocument", days: int | None, *, needed: Permission, tenant: str | None, as_json: bool
+) -> None:
+    """Make a link to a document of a customer, or of a payee."""
     from api.delivering.setup import ways_set_up
     from api.operations.deliveries import make_link as make
     from api.server.settings import from_environment
 
     setup = ways_set_up(from_environment())
-    with workplace(tenant, Permission.RECEIVABLES_WRITE) as place, place.transaction() as session:
-        link = make(session, number, supplier, setup, days=days, who=place.caller.name, at=now())
+    with workplace(tenant, needed) as place, place.transaction() as session:
+        link = make(session, named, setup, days=days, who=place.caller.name, at=now())
     if as_json:
         say(link.model_dump(mode="json"), "", as_json=True)
         return
     typer.echo(link.url)  # whole, so that it can be copied
-    out.print(f"link {link.id} to {number}, until {link.expires_at:%Y-%m-%d %H:%M} UTC")
+    out.print(f"link {link.id} to {named.number}, until {link.expires_at:%Y-%m-%d %H:%M} UTC")
 
 
 def list_links(number: str, *, supplier: Supplier = None, tenant: TenantName = None, as_json: AsJson = False) -> None:
     """List the links to a document, and how often each was opened."""
+    from billing.delivery.documents.store import NamedDocument
+
+    show_links(NamedDocument(number, supplier), needed=Permission.RECEIVABLES_WRITE, tenant=tenant, as_json=as_json)
+
+
+def show_links(named: "NamedDocument", *, needed: Permission, tenant: str | None, as_json: bool) -> None:
+    """Show the links to a document of a customer, or of a payee."""
     from api.operations.deliveries import list_links as listed_of
 
-    with workplace(tenant, Permission.RECEIVABLES_WRITE) as place, place.transaction() as session:
-        listed = listed_of(session, number, supplier)
+    with workplace(tenant, needed) as place, place.transaction() as session:
+        listed = listed_of(session, named)
     rows = [
         (
             link.id,
@@ -175,7 +254,7 @@ def list_links(number: str, *, supplier: Supplier = None, tenant: TenantName = N
         for link in listed
     ]
     columns = ("link", "until (UTC)", "state", "opened", "last opened")
-    shown = table(columns, rows, right=("link", "opened")) if rows else f"there is no link to {number}"
+    shown = table(columns, rows, right=("link", "opened")) if rows else f"there is no link to {named.number}"
     say([link.model_dump(mode="json") for link in listed], shown, as_json=as_json)
 
 
@@ -183,11 +262,22 @@ def revoke_link(
     number: str, link: int, *, supplier: Supplier = None, tenant: TenantName = None, as_json: AsJson = False
 ) -> None:
     """End a link before it expires: it opens nothing any more."""
+    from billing.delivery.documents.store import NamedDocument
+
+    revoke_named_link(
+        NamedDocument(number, supplier), link, needed=Permission.RECEIVABLES_WRITE, tenant=tenant, as_json=as_json
+    )
+
+
+def revoke_named_link(
+    named: "NamedDocument", link: int, *, needed: Permission, tenant: str | None, as_json: bool
+) -> None:
+    """End a link to a document of a customer, or of a payee."""
     from api.operations.deliveries import revoke_link as revoke
 
-    with workplace(tenant, Permission.RECEIVABLES_WRITE) as place, place.transaction() as session:
-        revoked = revoke(session, number, link, supplier, who=place.caller.name, at=now())
-    say(revoked.model_dump(mode="json"), f"link {link} to {number} opens nothing any more", as_json=as_json)
+    with workplace(tenant, needed) as place, place.transaction() as session:
+        revoked = revoke(session, named, link, who=place.caller.name, at=now())
+    say(revoked.model_dump(mode="json"), f"link {link} to {named.number} opens nothing any more", as_json=as_json)
 
 
 def _say(delivery: "DeliveryOut", *, as_json: bool) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from api.access.roles import Permission
+from api.cli import payee_deliveries
 from api.cli.context import (
     AsJson,
     RowLimit,
@@ -32,6 +33,7 @@ To = Annotated[str | None, typer.Option("--to", help="The last day of issue.")]
 
 def add_to(app: typer.Typer) -> None:
     """Give the command line these commands."""
+    payee_deliveries.add_to(payee)
     app.add_typer(payee, name="payee")
 
 
@@ -184,6 +186,28 @@ def show_payee_document(
     shown = Group(head, table(columns, rows, right=("tax %", "net")))
     say(document.model_dump(mode="json"), shown, as_json=as_json)
     say_written(files, as_json=as_json)
+
+
+@payee.command("proof")
+def write_payee_proof(
+    number: str,
+    *,
+    to: Annotated[
+        Path | None, typer.Option("--to", help="The file to write; proof-NUMBER.zip here, where none is named.")
+    ] = None,
+    seller: Annotated[str | None, typer.Option(help="Whose, where several sellers have one.")] = None,
+    tenant: TenantName = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write the proof of a document between the supplier and a payee into a file that is verified without us."""
+    from api.operations.proofs import make_payee_proof
+
+    with workplace(tenant, Permission.PAYEE_DOCUMENTS_READ) as place, place.transaction() as session:
+        bundle = make_payee_proof(session, number, seller)
+    path = Path(f"proof-{number}.zip") if to is None else to
+    write_file("proof", path, bundle.content)
+    sentence = f"{path}: verify it by python3 verify.py {path.name}; its hash is {bundle.proof_hash}"
+    say({"number": bundle.number, "proof_hash": bundle.proof_hash, "file": str(path)}, sentence, as_json=as_json)
 
 
 def _days(first: str | None, last: str | None) -> "DaysOfIssue":

@@ -1,18 +1,77 @@
 """The original of a document as it is sent, out of the archive, and the picture of it that goes beside."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from sqlmodel import Session
 
 from api.operations.invoices import write_invoice
-from api.operations.originals import archived_original
+from api.operations.originals import archived_original, find_payee_original
+from api.operations.payees import write_payee_document
 from api.server.database import as_product
 from billing.archive.original import PDF
 from billing.archive.store import ArchivedFile
+from billing.delivery.documents.store import DeliveredDocument
 from billing.documents.look.pdf import UnprintableSign
+from billing.documents.model.business_document import BusinessDocument
+from billing.documents.model.load import business_document, payee_business_document
 from billing.documents.registry import DOCUMENTS
-from billing.invoices.store import StoredInvoice
+from billing.invoices.store import StoredInvoice, billed
 from quantities.document import parse
+
+
+@dataclass(frozen=True, slots=True)
+class LeavingDocument:
+    """A document as it leaves the house: what it says, its original, and pictures of it, each with its media type."""
+
+    document: BusinessDocument
+    original: ArchivedFile
+    pictures: list[tuple[str, bytes]]
+
+
+def leaving_document(
+    session: Session, delivered: DeliveredDocument, at: datetime, public_url: str = ""
+) -> LeavingDocument:
+    """Read an issued document with its original; what is sent first is made then.
+
+    Raises:
+        EInvoiceRefused, OriginalOfState and others: as ``api.operations.originals.find_original``.
+    """
+    of_payee, document = delivered.payee_document, said_by(session, delivered)
+    if of_payee is not None:
+        original = payee_original(session, of_payee.number, delivered.supplier, at, public_url)
+        shown = partial(payee_picture, session, of_payee.number, delivered.supplier, "pdf", public_url)
+        return LeavingDocument(document, original, _beside(original, shown))
+    (stored,) = billed(session, [delivered.invoice.id])
+    original = original_of(session, stored, at, public_url)
+    return LeavingDocument(document, original, pictures_of(session, stored, original, at, public_url))
+
+
+def said_by(session: Session, delivered: DeliveredDocument) -> BusinessDocument:
+    """Read what an issued document says."""
+    if delivered.payee_document is not None:
+        return payee_business_document(session, delivered.payee_document)
+    (stored,) = billed(session, [delivered.invoice.id])
+    return business_document(session, stored)
+
+
+def payee_original(session: Session, number: str, seller: str, at: datetime, public_url: str = "") -> ArchivedFile:
+    """Read the original of a document between the supplier and a payee; what is sent first is made then.
+
+    Raises:
+        EInvoiceRefused, OriginalOfState and others: as ``api.operations.originals.find_payee_original``.
+    """
+    with as_product(session):
+        return find_payee_original(session, number, at, seller, public_url=public_url)
+
+
+def payee_picture(session: Session, number: str, seller: str, name: str, public_url: str = "") -> tuple[str, bytes]:
+    """Write a document between the supplier and a payee as a picture; say its media type."""
+    kind = DOCUMENTS.invoice[name]
+    content = write_payee_document(session, number, parse(kind, {}), seller, public_url=public_url)
+    return kind.media_type, content
 
 
 def original_of(session: Session, stored: StoredInvoice, at: datetime, public_url: str = "") -> ArchivedFile:
@@ -32,8 +91,12 @@ def pictures_of(
 
     An original says all by itself: one of which no picture can be laid out goes without.
     """
+    return _beside(original, lambda: picture(session, stored, "pdf", at, public_url))
+
+
+def _beside(original: ArchivedFile, pdf: Callable[[], tuple[str, bytes]]) -> list[tuple[str, bytes]]:
     try:
-        return [] if original.media_type == PDF else [picture(session, stored, "pdf", at, public_url)]
+        return [] if original.media_type == PDF else [pdf()]
     except UnprintableSign:
         return []
 

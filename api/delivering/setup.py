@@ -9,17 +9,15 @@ from sqlmodel import Session
 
 from api.delivering.access_point_way import AccessPoint, AccessPointWay
 from api.delivering.mail_way import MailServer, MailWay
-from api.delivering.originals import original_of, pictures_of
+from api.delivering.originals import leaving_document, said_by
 from api.delivering.portal_way import PortalWay
 from api.server.settings import InvalidEnvironment, Settings, variable
-from billing.archive.store import of_invoice
 from billing.clearance.duty import form_of_original
 from billing.clearance.store import cleared_file_of
+from billing.delivery.documents.store import DeliveredDocument
 from billing.delivery.outgoing import Outgoing, original_file, outgoing_file
 from billing.delivery.portal import portal_csv
 from billing.delivery.way import AskableWay, SendingWay
-from billing.documents.model.load import business_document
-from billing.invoices.store import billed
 from billing.records.document_type import DocumentType
 from contracts.delivery_terms import DeliveryWay, is_address
 from contracts.invoicing import InvoiceForm
@@ -69,14 +67,19 @@ class WaysSetUp:
             return f"no link is made here: {variable('public_url')} is not set"
         return ""
 
-    def why_not_yet(self, session: Session, invoice: int) -> str:
+    def why_not_yet(self, session: Session, delivered: DeliveredDocument) -> str:
         """Why an issued document waits: its original is what KSeF clears, and KSeF has given it no number yet."""
-        (stored,) = billed(session, [invoice])
-        if of_invoice(stored).form is not InvoiceForm.KSEF or cleared_file_of(session, invoice_id=invoice) is not None:
+        terms = delivered.made_out
+        if (
+            terms is None
+            or terms.form is not InvoiceForm.KSEF
+            or cleared_file_of(session, **delivered.keys) is not None
+        ):
             return ""
-        if form_of_original(business_document(session, stored)) is not InvoiceForm.KSEF:
+        if form_of_original(said_by(session, delivered)) is not InvoiceForm.KSEF:
             return ""  # KSeF will give it none
-        return f"KSeF has given {stored.name} no number yet: `usufruct clearance export ksef`, and `import` its answer"
+        number = delivered.number
+        return f"KSeF has given {number} no number yet: `usufruct clearance export ksef`, and `import` its answer"
 
     def refuse_not_set_up(self, way: DeliveryWay) -> None:
         """Refuse what would wait for a server.
@@ -101,28 +104,27 @@ class WaysSetUp:
             )
         return f"{self.public_url}/d/{token}"
 
-    def outgoing(self, session: Session, invoice: int, at: datetime) -> Outgoing:
-        """Read the bytes of an issued document, by its key.
+    def outgoing(self, session: Session, delivered: DeliveredDocument, at: datetime) -> Outgoing:
+        """Read the bytes of an issued document.
 
         Raises:
             EInvoiceRefused, OriginalOfState, OriginalNotValid: it cannot be sent as it is.
         """
-        (stored,) = billed(session, [invoice])
-        document = business_document(session, stored)
-        original = original_of(session, stored, at, self.public_url)
-        number, reply_to = document.number, document.seller.contact.email
-        electronic = document.seller.electronic
+        leaving = leaving_document(session, delivered, at, self.public_url)
+        document, original, number = leaving.document, leaving.original, delivered.number
+        sender, receiver = document.seller, document.buyer
+        if delivered.is_self_billed:  # who made it out sends it
+            sender, receiver = receiver, sender
+        reply_to, electronic = sender.contact.email, sender.electronic
         return Outgoing(
             number=number,
-            seller=document.seller.name,
-            buyer=document.buyer.name,
+            seller=sender.name,
+            buyer=receiver.name,
             language=document.language,
             form=original.form,
             original=original_file(original, number),
-            pictures=tuple(
-                outgoing_file(number, media_type, content)
-                for media_type, content in pictures_of(session, stored, original, at, self.public_url)
-            ),
+            pictures=tuple(outgoing_file(number, media_type, content) for media_type, content in leaving.pictures),
+            is_self_billed=delivered.is_self_billed,
             is_credit=document.document_type in _CREDITS,
             reply_to=reply_to if is_address(DeliveryWay.MAIL, reply_to) else "",
             seller_id="" if electronic is None else f"{electronic.scheme}:{electronic.value}",

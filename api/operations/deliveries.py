@@ -10,6 +10,7 @@ from api.delivering.setup import WaysSetUp
 from api.operations.invoices import business_document_of
 from billing.delivery import links, store
 from billing.delivery.answer import DeliveryAnswer
+from billing.delivery.documents.store import NamedDocument
 from billing.delivery.portal import portal_csv
 from billing.delivery.state import DeliveryHappening
 from billing.delivery.store import DeliveryAsked
@@ -30,14 +31,16 @@ def ask_delivery(session: Session, asked: DeliveryAsked, setup: WaysSetUp, *, wh
 
 
 def list_deliveries(
-    session: Session, number: str, supplier: str | None, *, as_customer: bool = False
+    session: Session, number: str, supplier: str | None, *, as_customer: bool = False, of_payee: bool = False
 ) -> list[DeliveryOut]:
-    """List the deliveries of a document.
+    """List the deliveries of a document: a customer's, or one of a payee's.
 
     Raises:
         UnknownInvoice, WhichSupplier, DocumentNotIssued: there is no such issued document.
+        UnknownPayeeDocument, WhichSeller: nor of a payee.
     """
-    listed = [delivery_out(known) for known in store.deliveries(session, number, supplier, as_customer=as_customer)]
+    known = store.deliveries(session, number, supplier, as_customer=as_customer, of_payee=of_payee)
+    listed = [delivery_out(one) for one in known]
     return [shown.for_customer for shown in listed] if as_customer else listed
 
 
@@ -52,11 +55,12 @@ def find_delivery(session: Session, key: int) -> DeliveryOut:
 
 @dataclass(frozen=True, slots=True)
 class NamedDelivery:
-    """Which delivery is meant: that of a document, by its number and the number of the delivery."""
+    """Which delivery is meant: that of a document, a customer's or a payee's, by the numbers of both."""
 
     document: str
     delivery: int
     supplier: str | None = None
+    of_payee: bool = False
 
 
 def send_again(session: Session, named: NamedDelivery, *, reason: str, who: str, at: datetime) -> DeliveryOut:
@@ -65,7 +69,16 @@ def send_again(session: Session, named: NamedDelivery, *, reason: str, who: str,
     Raises:
         UsufructError: ``billing.delivery.store.send_again`` says which.
     """
-    again = store.send_again(session, named.document, named.delivery, named.supplier, reason=reason, by=who, at=at)
+    again = store.send_again(
+        session,
+        named.document,
+        named.delivery,
+        named.supplier,
+        reason=reason,
+        by=who,
+        at=at,
+        of_payee=named.of_payee,
+    )
     return delivery_out(again)
 
 
@@ -78,7 +91,15 @@ def settle_delivery(
         UsufructError: ``billing.delivery.store.settle`` says which.
     """
     settled = store.settle(
-        session, named.document, named.delivery, named.supplier, outcome=outcome, reason=reason, by=who, at=at
+        session,
+        named.document,
+        named.delivery,
+        named.supplier,
+        outcome=outcome,
+        reason=reason,
+        by=who,
+        at=at,
+        of_payee=named.of_payee,
     )
     return delivery_out(settled)
 
@@ -95,7 +116,7 @@ def record_answer(
 
 
 def make_link(
-    session: Session, number: str, supplier: str | None, setup: WaysSetUp, *, days: int | None, who: str, at: datetime
+    session: Session, named: NamedDocument, setup: WaysSetUp, *, days: int | None, who: str, at: datetime
 ) -> MadeLinkOut:
     """Make a link to an issued document, for somebody to hand on; its address is answered this once.
 
@@ -104,27 +125,27 @@ def make_link(
         UsufructError: ``billing.delivery.links.make_link`` says which.
     """
     lasting = setup.link_days if days is None else days
-    token, known = links.make_link(session, number, supplier, days=lasting, by=who, at=at)
+    token, known = links.make_link(session, named, days=lasting, by=who, at=at)
     made(session, f"link {known.id} to {known.document}")
     return made_link_out(known, setup.link(token))
 
 
-def list_links(session: Session, number: str, supplier: str | None) -> list[LinkOut]:
+def list_links(session: Session, named: NamedDocument) -> list[LinkOut]:
     """List the links to a document, and what was opened by them.
 
     Raises:
         UnknownInvoice, WhichSupplier, DocumentNotIssued: there is no such issued document.
     """
-    return [link_out(known) for known in links.links(session, number, supplier)]
+    return [link_out(known) for known in links.links(session, named)]
 
 
-def revoke_link(session: Session, number: str, key: int, supplier: str | None, *, who: str, at: datetime) -> LinkOut:
+def revoke_link(session: Session, named: NamedDocument, key: int, *, who: str, at: datetime) -> LinkOut:
     """End a link before it expires.
 
     Raises:
         UsufructError: ``billing.delivery.links.revoke_link`` says which.
     """
-    return link_out(links.revoke_link(session, number, key, supplier, by=who, at=at))
+    return link_out(links.revoke_link(session, named, key, by=who, at=at))
 
 
 def portal_rows(

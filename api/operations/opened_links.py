@@ -7,14 +7,15 @@ from typing import Any
 
 from sqlmodel import Session
 
-from api.delivering.originals import original_of, picture
+from api.delivering.originals import original_of, payee_original, payee_picture, picture
 from api.refusals import Gone
-from api.server.database import Database
+from api.server.database import OF_A_PAYEE, SYSTEM, Database
 from billing.delivery import links
 from billing.delivery.links import KnownLink, LinkTarget, UnknownDeliveryLink
 from billing.delivery.outgoing import OutgoingFile, original_file, outgoing_file
 from billing.documents.registry import DOCUMENTS
 from billing.invoices import store as invoices
+from billing.payees.documents import store as payee_documents
 
 _OF_TOKEN = "select tenant, customer_id, link_id from link_of_token(%(digest)s)"  # noqa: S105 a query, and no secret
 
@@ -89,7 +90,8 @@ def open_link(
     with database.transaction(holder.tenant) as session:
         known = links.link(session, holder.link)
     _refuse_ended(known, now)
-    with database.transaction(holder.tenant, holder.customer) as session:
+    acting = OF_A_PAYEE if known.of_payee else SYSTEM
+    with database.transaction(holder.tenant, holder.customer, acting=acting) as session:
         opened = _opened(session, known, what, now, public_url)
     if is_opened:
         with database.transaction(holder.tenant) as session:
@@ -105,11 +107,30 @@ def _refuse_ended(known: KnownLink, now: datetime) -> None:
 
 
 def _opened(session: Session, known: KnownLink, what: LinkTarget, now: datetime, public_url: str) -> OpenedFile:
+    if known.of_payee:
+        return _opened_of_payee(session, known, what, now, public_url)
     stored = invoices.find(session, known.document, known.supplier)
     if stored.row.voided_on is not None:
         raise LinkToVoidDocument(found=known.document)
     if what is LinkTarget.ORIGINAL:
         return OpenedFile(original_file(original_of(session, stored, now, public_url), known.document))
-    name = "html" if what is LinkTarget.PAGE else "pdf"
+    name = _picture_of(what)
     style = DOCUMENTS.invoice[name].style
     return OpenedFile(outgoing_file(known.document, *picture(session, stored, name, now, public_url)), style)
+
+
+def _opened_of_payee(
+    session: Session, known: KnownLink, what: LinkTarget, now: datetime, public_url: str
+) -> OpenedFile:
+    number, seller = known.document, known.supplier
+    if payee_documents.find(session, number, seller).voided_on is not None:
+        raise LinkToVoidDocument(found=number)
+    if what is LinkTarget.ORIGINAL:
+        return OpenedFile(original_file(payee_original(session, number, seller, now, public_url), number))
+    name = _picture_of(what)
+    style = DOCUMENTS.invoice[name].style
+    return OpenedFile(outgoing_file(number, *payee_picture(session, number, seller, name, public_url)), style)
+
+
+def _picture_of(what: LinkTarget) -> str:
+    return "html" if what is LinkTarget.PAGE else "pdf"

@@ -1,4 +1,4 @@
-"""The proof of a document that travels, as a use case: made for whoever may read the document."""
+"""The proof of a document that travels, as use cases: made for whoever may read the document."""
 
 from datetime import datetime
 
@@ -7,7 +7,9 @@ from sqlmodel import Session
 from api.operations.invoices import open_invoice
 from api.server.database import as_product
 from billing.invoices import store
+from billing.payees.documents import store as payee_documents
 from billing.proof.bundle.store import ProofBundle, proof_bundle
+from billing.proof.payee_bundle.store import payee_proof_bundle
 
 
 def make_proof(
@@ -35,3 +37,22 @@ def make_proof(
         with as_product(session):
             (seen,) = store.billed(session, [invoice.row.id])
             return proof_bundle(session, seen)
+
+
+def make_payee_proof(session: Session, number: str, seller: str | None = None) -> ProofBundle:
+    """Make the bundle that a payee verifies without us, of a document between the supplier and it.
+
+    What it says is what the payee may see, whoever asks; it is computed from what the product sees.
+
+    Args:
+        session: states the tenant, and the party where a payee asks.
+        number: of the document.
+        seller: whose, where several sellers have one of that number.
+
+    Raises:
+        UnknownPayeeDocument, WhichSeller: none is visible here, or several.
+        DocumentUnproven: it does not come to what it says any more.
+    """
+    visible = payee_documents.find(session, number, seller)
+    with as_product(session):
+        return payee_proof_bundle(session, payee_documents.by_key(session, visible.id))

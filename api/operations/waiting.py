@@ -325,13 +325,14 @@ def _deliveries(asked: _WhoAsks) -> Iterator[_Waiting]:
         return  # what did not reach it is the supplier's to see to
     for known in deliveries.waiting_deliveries(asked.session):
         of_delivery = f"{known.document} {known.id}"
+        noun, documents = ("payee", "payee-documents") if known.of_payee else ("invoice", "invoices")
         yield _Waiting(
             name=str(known.id),
             about=f"{known.document} by {known.way.value} to {', '.join(known.to)}: {known.why_it_waits}",
             since=known.events[-1].at if known.events else known.asked_at,
             prepared_by=known.asked_by,
-            command=f"usufruct invoice settle {of_delivery}, or invoice send-again {of_delivery}",
-            route=f"POST /v1/invoices/{known.document}/deliveries/{known.id}/settle",
+            command=f"usufruct {noun} settle {of_delivery}, or {noun} send-again {of_delivery}",
+            route=f"POST /v1/{documents}/{known.document}/deliveries/{known.id}/settle",
         )
 
 

@@ -104,6 +104,7 @@ class Acting:
 SYSTEM = Acting()
 #: The product itself where it works for one party.
 OF_A_PARTY = Acting(role="customer")
+OF_A_PAYEE = Acting(role="payee")
 
 
 class StatedSession(Session):

@@ -15,6 +15,7 @@ from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from billing.delivery import links
+from billing.delivery.documents.store import DeliveredDocument, document_of
 from billing.delivery.outgoing import Outgoing
 from billing.delivery.state import DeliveryHappening, DeliveryNotSo, DocumentDeliveryState
 from billing.delivery.store import (
@@ -27,7 +28,7 @@ from billing.delivery.store import (
     note_sending,
 )
 from billing.delivery.way import AskedStatus, SendingAttempt, SendingReceipt
-from billing.receivables.issued import account_of, by_key
+from billing.receivables.issued import account_of
 from billing.receivables.store import lock_account
 from billing.tables import DeliveryRow
 from billing.voiding.store import is_asked
@@ -65,11 +66,11 @@ class DeliverySetup(Protocol):
     def why_not(self, way: DeliveryWay) -> str:
         """Why nothing is sent by a way now, in words; empty where it is."""
 
-    def why_not_yet(self, session: Session, invoice: int) -> str:
-        """Why an issued document, by its key, waits for something else, in words; empty where it does not."""
+    def why_not_yet(self, session: Session, delivered: DeliveredDocument) -> str:
+        """Why an issued document waits for something else, in words; empty where it does not."""
 
-    def outgoing(self, session: Session, invoice: int, at: datetime) -> Outgoing:
-        """Read the bytes of an issued document, by its key.
+    def outgoing(self, session: Session, delivered: DeliveredDocument, at: datetime) -> Outgoing:
+        """Read the bytes of an issued document.
 
         Raises:
             UsufructError: it cannot be sent as it is.
@@ -172,15 +173,15 @@ def _to_ask(session: Session, row: DeliveryRow, now: datetime, setup: DeliverySe
 
 
 def _to_send(session: Session, row: DeliveryRow, now: datetime, setup: DeliverySetup) -> ClaimedSending | ClaimPassed:
-    invoice = by_key(session, [row.invoice_id])[row.invoice_id]
-    lock_account(session, account_of(invoice))  # whoever voids it holds the same lock
-    session.refresh(invoice)
-    if invoice.voided_on is not None:
-        detail = f"{invoice.number} is void since {invoice.voided_on}"
+    delivered = document_of(session, row)
+    lock_account(session, account_of(delivered.invoice))  # whoever voids it holds the same lock
+    delivered.refresh(session)
+    if delivered.voided_on is not None:
+        detail = f"{delivered.number} is void since {delivered.voided_on}"
         return _ended(session, row, DeliveryHappening.WITHDRAWN, detail, now)
-    held = setup.why_not(DeliveryWay(row.way)) or setup.why_not_yet(session, invoice.id)
-    if is_asked(session, invoice):
-        held = f"somebody has asked for {invoice.number} to be void"
+    held = setup.why_not(DeliveryWay(row.way)) or setup.why_not_yet(session, delivered)
+    if is_asked(session, delivered.invoice):
+        held = f"somebody has asked for {delivered.number} to be void"
     if held:
         row.held, row.waits, row.next_at = held, True, now + HELD_FOR
         session.flush()
@@ -190,7 +191,7 @@ def _to_send(session: Session, row: DeliveryRow, now: datetime, setup: DeliveryS
         return _ended(session, row, DeliveryHappening.REFUSED, detail, now)
     try:
         with session.begin_nested():
-            outgoing = setup.outgoing(session, invoice.id, now)
+            outgoing = setup.outgoing(session, delivered, now)
     except UsufructError as refusal:
         return _ended(session, row, DeliveryHappening.REFUSED, str(refusal), now)
     return _begun(session, row, outgoing, now, setup)
@@ -234,8 +235,7 @@ def _attempt(session: Session, row: DeliveryRow, setup: DeliverySetup) -> Sendin
     """
     key = f"{row.reference}.{row.rounds}"
     if row.way in {DeliveryWay.MAIL, DeliveryWay.LINK}:
-        number = by_key(session, [row.invoice_id])[row.invoice_id].number or ""
-        named = re.sub(r"[^A-Za-z0-9-]+", "-", number).strip("-")
+        named = re.sub(r"[^A-Za-z0-9-]+", "-", document_of(session, row).number).strip("-")
         key = f"<{named}.{row.reference}.{row.attempts}@{setup.mail_domain}>"
     return SendingAttempt(
         tenant=row.tenant, delivery=row.id, attempt=row.attempts, key=key, at=row.began_at or row.asked_at

@@ -13,10 +13,16 @@ from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
-from billing.invoices.store import refuse_void
-from billing.receivables.issued import by_key, document
+from billing.delivery.documents.store import (
+    DeliveredDocument,
+    NamedDocument,
+    documents_of,
+    named_document,
+    refuse_void_document,
+)
 from billing.tables import DeliveryDownloadRow, DeliveryLinkRow, DeliveryRow
 from quantities.errors import NotFound
 
@@ -45,6 +51,7 @@ class KnownLink:
         id: its number.
         document: the number of the document.
         supplier: whose document it is.
+        of_payee: whether it is one between the supplier and a payee.
         expires_at: from when on it opens nothing.
         made_by: who made it; None: it went out by a mail.
         made_at: when.
@@ -57,6 +64,7 @@ class KnownLink:
     id: int
     document: str
     supplier: str
+    of_payee: bool
     expires_at: datetime
     made_by: str | None
     made_at: datetime
@@ -71,15 +79,12 @@ def digest(token: str) -> bytes:
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()
 
 
-def make_link(
-    session: Session, number: str, supplier: str | None, *, days: int, by: str, at: datetime
-) -> tuple[str, KnownLink]:
+def make_link(session: Session, named: NamedDocument, *, days: int, by: str, at: datetime) -> tuple[str, KnownLink]:
     """Make a link to an issued document, for somebody to hand on.
 
     Args:
         session: states the tenant.
-        number: of the document.
-        supplier: whose, where several have one of that number.
+        named: the document.
         days: for how many it opens.
         by: who makes it.
         at: now.
@@ -91,12 +96,13 @@ def make_link(
         UnknownInvoice, WhichSupplier, DocumentNotIssued: there is no such issued document.
         DocumentVoid: it is void.
     """
-    invoice = document(session, number, supplier)
-    refuse_void(invoice)
+    delivered = named_document(session, named)
+    refuse_void_document(delivered)
     token = _token()
     row = DeliveryLinkRow(
-        invoice_id=invoice.id,
-        customer_id=invoice.customer_id,
+        invoice_id=delivered.keys.get("invoice_id"),
+        payee_document_id=delivered.keys.get("payee_document_id"),
+        customer_id=delivered.receiver_id,
         token_sha256=digest(token),
         expires_at=at + timedelta(days=days),
         made_by=by,
@@ -121,6 +127,7 @@ def make_of_delivery(
     token = _token()
     row = DeliveryLinkRow(
         invoice_id=delivery.invoice_id,
+        payee_document_id=delivery.payee_document_id,
         customer_id=delivery.customer_id,
         delivery_id=delivery.id,
         token_sha256=digest(token),
@@ -136,28 +143,26 @@ def _token() -> str:
     return secrets.token_urlsafe(_TOKEN_BYTES)
 
 
-def links(session: Session, number: str, supplier: str | None) -> list[KnownLink]:
+def links(session: Session, named: NamedDocument) -> list[KnownLink]:
     """List the links to a document with what was opened by them, the first first.
 
     Raises:
         UnknownInvoice, WhichSupplier, DocumentNotIssued: there is no such issued document.
     """
-    invoice = document(session, number, supplier)
-    chosen = select(DeliveryLinkRow).where(DeliveryLinkRow.invoice_id == invoice.id).order_by(col(DeliveryLinkRow.id))
-    return _known(session, session.exec(chosen).all())
+    chosen = select(DeliveryLinkRow).where(*_is_of(named_document(session, named)))
+    return _known(session, session.exec(chosen.order_by(col(DeliveryLinkRow.id))).all())
 
 
-def revoke_link(session: Session, number: str, key: int, supplier: str | None, *, by: str, at: datetime) -> KnownLink:
+def revoke_link(session: Session, named: NamedDocument, key: int, *, by: str, at: datetime) -> KnownLink:
     """End a link: it opens nothing from now on. One that is ended already stays as it was.
 
     Raises:
         UnknownInvoice, WhichSupplier, DocumentNotIssued, UnknownDeliveryLink: there is no such link.
     """
-    invoice = document(session, number, supplier)
-    chosen = select(DeliveryLinkRow).where(DeliveryLinkRow.id == key, DeliveryLinkRow.invoice_id == invoice.id)
+    chosen = select(DeliveryLinkRow).where(DeliveryLinkRow.id == key, *_is_of(named_document(session, named)))
     row = session.exec(chosen.with_for_update()).one_or_none()
     if row is None:
-        raise UnknownDeliveryLink(f"{number} has no link {key}", found=key)
+        raise UnknownDeliveryLink(f"{named.number} has no link {key}", found=key)
     if row.revoked_at is None:
         row.revoked_by, row.revoked_at = by, at
         session.flush()
@@ -184,7 +189,6 @@ def note_download(session: Session, key: int, what: LinkTarget, at: datetime) ->
 
 
 def _known(session: Session, rows: Sequence[DeliveryLinkRow]) -> list[KnownLink]:
-    documents = by_key(session, (row.invoice_id for row in rows))
     opened = select(DeliveryDownloadRow).where(col(DeliveryDownloadRow.link_id).in_([row.id for row in rows]))
     downloads: dict[int, list[tuple[LinkTarget, datetime]]] = defaultdict(list)
     for download in session.exec(opened.order_by(col(DeliveryDownloadRow.id))):
@@ -192,8 +196,9 @@ def _known(session: Session, rows: Sequence[DeliveryLinkRow]) -> list[KnownLink]
     return [
         KnownLink(
             id=row.id,
-            document=documents[row.invoice_id].number or "",
-            supplier=documents[row.invoice_id].inputs.supplier.name,
+            document=delivered.number,
+            supplier=delivered.supplier,
+            of_payee=delivered.payee_document is not None,
             expires_at=row.expires_at,
             made_by=row.made_by,
             made_at=row.made_at,
@@ -202,5 +207,9 @@ def _known(session: Session, rows: Sequence[DeliveryLinkRow]) -> list[KnownLink]
             delivery=row.delivery_id,
             downloads=tuple(downloads.get(row.id, ())),
         )
-        for row in rows
+        for row, delivered in zip(rows, documents_of(session, rows), strict=True)
     ]
+
+
+def _is_of(delivered: DeliveredDocument) -> list[ColumnElement[bool]]:
+    return [col(getattr(DeliveryLinkRow, column)) == key for column, key in delivered.keys.items()]

@@ -28,6 +28,22 @@ _IS_ATTACHED = (
     message("attached is credit note {number} of {seller}."),
 )
 
+#: The same of what the supplier makes out in the name of a payee.
+_OF_SELF_BILLED = (
+    (
+        message("Invoice {number}, made out in your name by {seller}"),
+        message("Credit note {number}, made out in your name by {seller}"),
+    ),
+    (
+        message("invoice {number}, which {seller} has made out in your name, is ready for you."),
+        message("credit note {number}, which {seller} has made out in your name, is ready for you."),
+    ),
+    (
+        message("attached is invoice {number}, which {seller} has made out in your name."),
+        message("attached is credit note {number}, which {seller} has made out in your name."),
+    ),
+)
+
 
 def mail_message(outgoing: Outgoing, to: Sequence[str], attempt: SendingAttempt, *, sender: str) -> bytes:
     """Write a mail, with lines ended as SMTP has them.
@@ -63,17 +79,19 @@ def header_text(text: str) -> str:
 
 
 def _subject(words: Words, outgoing: Outgoing) -> str:
-    return words.text(_SUBJECT[outgoing.is_credit], number=outgoing.number, seller=outgoing.seller)
+    subject = _OF_SELF_BILLED[0] if outgoing.is_self_billed else _SUBJECT
+    return words.text(subject[outgoing.is_credit], number=outgoing.number, seller=outgoing.seller)
 
 
 def _text(words: Words, outgoing: Outgoing) -> str:
     of_document = {"number": outgoing.number, "seller": outgoing.seller}
+    _, is_ready, is_attached = _OF_SELF_BILLED if outgoing.is_self_billed else (_SUBJECT, _IS_READY, _IS_ATTACHED)
     if outgoing.link:
-        sentence = _IS_READY[outgoing.is_credit]
+        sentence = is_ready[outgoing.is_credit]
         until = "" if outgoing.link_ends_on is None else words.day(outgoing.link_ends_on)
         rest = [words.text("It opens at this address until {day}:", day=until), outgoing.link]
     else:
-        sentence = _IS_ATTACHED[outgoing.is_credit]
+        sentence = is_attached[outgoing.is_credit]
         rest = _about_files(words, outgoing)
     greeting = words.text("Good day,")
     return "\n\n".join([greeting, words.text(sentence, **of_document), *rest, header_text(outgoing.seller)]) + "\n"

@@ -73,15 +73,15 @@ class Outgoing:
 
     Attributes:
         number: of the document.
-        seller: who bills, by name.
-        buyer: who is billed, by name.
+        seller: who sends it, by name: who bills, or who made it out in the name of who bills.
+        buyer: who gets it, by name.
         language: of what is written to the customer.
         form: of the original.
         original: the original.
         pictures: of it, for its reader.
         is_credit: whether it is a credit note.
         reply_to: the mail address to which an answer goes; empty without one.
-        seller_id: the electronic address of who bills (BT-34) as scheme:value; empty without one.
+        seller_id: the electronic address of who sends it as scheme:value: BT-34, self-billed BT-49; empty without one.
         is_self_billed: whether the buyer made it out.
         link: the address at which it is opened; empty where the files themselves are sent.
         link_ends_on: the last local day on which it is.

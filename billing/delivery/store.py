@@ -9,18 +9,25 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
 from billing.delivery import answer as answers
 from billing.delivery import state as states
 from billing.delivery.answer import DeliveryAnswer
+from billing.delivery.documents.store import (
+    DeliveredDocument,
+    NamedDocument,
+    document_of,
+    documents_of,
+    named_document,
+    refuse_void_or_asked,
+)
 from billing.delivery.state import DeliveryHappening, DeliveryNotSo, DocumentDeliveryState, after
-from billing.invoices.store import refuse_void
-from billing.receivables.issued import account_of, by_key, document
+from billing.receivables.issued import account_of, by_key
 from billing.receivables.store import lock_account, record_sending
-from billing.tables import DeliveryEventRow, DeliveryRow, InvoiceRow
-from billing.voiding.store import VoidingAsked, is_asked
-from contracts.delivery_terms import DeliveryTerms, DeliveryWay, address_faults
+from billing.tables import DeliveryEventRow, DeliveryRow
+from contracts.delivery_terms import DeliveryWay, address_faults
 from quantities.document import FaultyDocument
 from quantities.errors import Conflict, Invalid, NotFound, UsufructError
 
@@ -66,6 +73,7 @@ class KnownDelivery:
         id: its number.
         document: the number of its document.
         supplier: whose document it is.
+        of_payee: whether it is one between the supplier and a payee.
         way: by what.
         to: the addresses.
         state: where it stands.
@@ -83,6 +91,7 @@ class KnownDelivery:
     id: int
     document: str
     supplier: str
+    of_payee: bool
     way: DeliveryWay
     to: tuple[str, ...]
     state: DocumentDeliveryState
@@ -120,12 +129,19 @@ class DeliveryAsked:
         supplier: whose, where several have one of that number.
         way: by what; None: as the contract says.
         to: the addresses; none: those of the contract.
+        of_payee: whether the document is one between the supplier and a payee, whose profile says by which way.
     """
 
     number: str
     supplier: str | None = None
     way: DeliveryWay | None = None
     to: tuple[str, ...] = ()
+    of_payee: bool = False
+
+    @property
+    def named(self) -> NamedDocument:
+        """Which document is meant."""
+        return NamedDocument(self.number, self.supplier, self.of_payee)
 
 
 def ask_delivery(session: Session, asked: DeliveryAsked, *, by: str, at: datetime) -> KnownDelivery:
@@ -138,19 +154,18 @@ def ask_delivery(session: Session, asked: DeliveryAsked, *, by: str, at: datetim
         FaultyDocument: an address is none of the way.
         AlreadyDelivered: it was sent there, or is on its way; sending it again is another order.
     """
-    row = document(session, asked.number, asked.supplier)
-    lock_account(session, account_of(row))  # whoever voids it holds the same lock
-    session.refresh(row)
-    _refuse_void_or_asked(session, row)
-    way, address = _where(row, asked)
-    known = select(DeliveryRow).where(
-        DeliveryRow.invoice_id == row.id, DeliveryRow.way == way.value, DeliveryRow.address == address
-    )
+    delivered = named_document(session, asked.named)
+    lock_account(session, account_of(delivered.invoice))  # whoever voids it holds the same lock
+    delivered.refresh(session)
+    refuse_void_or_asked(session, delivered)
+    way, address = _where(delivered, asked)
+    known = select(DeliveryRow).where(*_is_of(delivered), DeliveryRow.way == way.value, DeliveryRow.address == address)
     before = session.exec(known.with_for_update()).one_or_none()
     if before is None:
         before = DeliveryRow(
-            invoice_id=row.id,
-            customer_id=row.customer_id,
+            invoice_id=delivered.keys.get("invoice_id"),
+            payee_document_id=delivered.keys.get("payee_document_id"),
+            customer_id=delivered.receiver_id,
             way=way.value,
             address=address,
             next_at=at,
@@ -164,62 +179,49 @@ def ask_delivery(session: Session, asked: DeliveryAsked, *, by: str, at: datetim
         detail = (
             f"{asked.number} was given to {way.value} for {address} as delivery {before.id}, which is {before.state}"
         )
-        raise AlreadyDelivered(
-            detail, found=before.id, expected=f"`usufruct invoice send-again {asked.number} {before.id}`, with a reason"
-        )
+        noun = "payee" if asked.of_payee else "invoice"
+        again = f"`usufruct {noun} send-again {asked.number} {before.id}`, with a reason"
+        raise AlreadyDelivered(detail, found=before.id, expected=again)
     session.flush()
     session.refresh(before)
     return _known(session, [before])[0]
 
 
-def _refuse_void_or_asked(session: Session, row: InvoiceRow) -> None:
-    refuse_void(row)
-    if is_asked(session, row):
-        detail = f"somebody has asked for {row.number} to be void: it is not sent until that is released or withdrawn"
-        raise VoidingAsked(detail, found=row.number, expected="a document of which nobody has asked it")
+def _is_of(delivered: DeliveredDocument) -> list[ColumnElement[bool]]:
+    return [col(getattr(DeliveryRow, column)) == key for column, key in delivered.keys.items()]
 
 
-def terms_of(row: InvoiceRow) -> DeliveryTerms | None:
-    """Read by which way the contract of a document sends it."""
-    return None if row.inputs.invoicing is None else row.inputs.invoicing.terms.delivery
-
-
-def _where(row: InvoiceRow, asked: DeliveryAsked) -> tuple[DeliveryWay, str]:
-    terms = terms_of(row)
-    way, to = asked.way, asked.to
+def _where(delivered: DeliveredDocument, asked: DeliveryAsked) -> tuple[DeliveryWay, str]:
+    terms, way, to = delivered.terms, asked.way, asked.to
     if way is None and terms is not None:
         way, to = terms.way, to or terms.to
     elif terms is not None and terms.way is way:
         to = to or terms.to
     if not to and way is DeliveryWay.PEPPOL:
-        to = electronic_address(row)
+        to = delivered.electronic
     if way is None or way is DeliveryWay.NONE or not to:
-        detail = f"neither the order nor the contract of {row.number} says by which way, and to whom"
-        raise NoWayToDeliver(detail, found=None, expected="way and to, or `invoicing: {delivery: …}` of the contract")
+        who, told = ("contract", "`invoicing: {delivery: …}` of the contract")
+        if asked.of_payee:
+            who, told = ("payee's profile", "`delivery: …` of the payee's profile")
+        detail = f"neither the order nor the {who} of {delivered.number} says by which way, and to whom"
+        raise NoWayToDeliver(detail, found=None, expected=f"way and to, or {told}")
     faults = list(address_faults(way, to))
     if faults:
         raise FaultyDocument(faults)
     return way, BETWEEN.join(to)
 
 
-def electronic_address(row: InvoiceRow, *, of_seller: bool = False) -> tuple[str, ...]:
-    """Read where a side of a document takes e-invoices, as scheme:value; none where that is not known."""
-    invoicing = row.inputs.invoicing
-    profile = None if invoicing is None else invoicing.seller if of_seller else invoicing.buyer
-    electronic = None if profile is None else profile.electronic
-    return () if electronic is None else (f"{electronic.scheme}:{electronic.value}",)
-
-
 def deliveries(
-    session: Session, number: str, supplier: str | None, *, as_customer: bool = False
+    session: Session, number: str, supplier: str | None, *, as_customer: bool = False, of_payee: bool = False
 ) -> list[KnownDelivery]:
-    """List the deliveries of a document, the first asked for first; without their events to a customer.
+    """List the deliveries of a document, the first asked for first; without their events to whoever gets it.
 
     Raises:
         UnknownInvoice, WhichSupplier, DocumentNotIssued: there is no such issued document.
+        UnknownPayeeDocument, WhichSeller: nor of a payee.
     """
-    row = document(session, number, supplier)
-    chosen = select(DeliveryRow).where(DeliveryRow.invoice_id == row.id).order_by(col(DeliveryRow.id))
+    delivered = named_document(session, NamedDocument(number, supplier, of_payee))
+    chosen = select(DeliveryRow).where(*_is_of(delivered)).order_by(col(DeliveryRow.id))
     return _known(session, session.exec(chosen).all(), with_events=not as_customer)
 
 
@@ -239,7 +241,15 @@ def waiting_deliveries(session: Session) -> list[KnownDelivery]:
 
 
 def send_again(
-    session: Session, number: str, key: int, supplier: str | None, *, reason: str, by: str, at: datetime
+    session: Session,
+    number: str,
+    key: int,
+    supplier: str | None,
+    *,
+    reason: str,
+    by: str,
+    at: datetime,
+    of_payee: bool = False,
 ) -> KnownDelivery:
     """Send once more what was sent, was not taken, or of which nobody knows; the reason is kept.
 
@@ -248,11 +258,11 @@ def send_again(
         DocumentVoid, VoidingAsked: its document is void, or somebody has asked for that.
         DeliveryNotSo: it is on its way, or due.
     """
-    row = _of_document(session, number, key, supplier)
-    invoice = by_key(session, [row.invoice_id])[row.invoice_id]
-    lock_account(session, account_of(invoice))
-    session.refresh(invoice)
-    _refuse_void_or_asked(session, invoice)
+    row = _of_document(session, NamedDocument(number, supplier, of_payee), key)
+    delivered = document_of(session, row)
+    lock_account(session, account_of(delivered.invoice))
+    delivered.refresh(session)
+    refuse_void_or_asked(session, delivered)
     happens(session, row, DeliveryHappening.AGAIN, at=at, detail=reason, by=by)
     row.next_at, row.rounds, row.tries = at, row.rounds + 1, 0
     return _saved(session, row)
@@ -268,6 +278,7 @@ def settle(
     reason: str,
     by: str,
     at: datetime,
+    of_payee: bool = False,
 ) -> KnownDelivery:
     """Say how a delivery ended of which a person is asked.
 
@@ -280,12 +291,13 @@ def settle(
         reason: how one knows, or what is done about it.
         by: who says so.
         at: now.
+        of_payee: whether the document is one between the supplier and a payee.
 
     Raises:
         UnknownInvoice, WhichSupplier, DocumentNotIssued, UnknownDocumentDelivery: there is no such delivery.
         DeliveryNotSo: it does not stand so, or has no answer that a person is asked about.
     """
-    row = _of_document(session, number, key, supplier)
+    row = _of_document(session, NamedDocument(number, supplier, of_payee), key)
     if outcome is DeliveryHappening.NOTED and not row.waits:
         raise DeliveryNotSo("nobody is asked about an answer to it", found=row.state, expected="an answer to be read")
     happens(session, row, outcome, at=at, detail=reason, by=by)
@@ -394,10 +406,12 @@ def in_one_line(text: str) -> str:
 
 
 def note_sending(session: Session, row: DeliveryRow, *, by: str, at: datetime) -> None:
-    """Record among receivables that the document was sent: what moves its state.
+    """Record among receivables that a customer's document was sent: what moves its state. A payee's is none of them.
 
     Where that is refused, as of a document whose books are of another day, the delivery stands all the same.
     """
+    if row.invoice_id is None:
+        return
     invoice = by_key(session, [row.invoice_id])[row.invoice_id]
     how, note = row.way, f"delivery {row.id} to {row.address}"
     try:
@@ -429,10 +443,10 @@ def locked(session: Session, key: int, *, for_update: bool = True) -> DeliveryRo
     return row
 
 
-def _of_document(session: Session, number: str, key: int, supplier: str | None) -> DeliveryRow:
-    invoice, row = document(session, number, supplier), locked(session, key)
-    if row.invoice_id != invoice.id:
-        raise UnknownDocumentDelivery(f"{number} has no delivery {key}", found=key)
+def _of_document(session: Session, named: NamedDocument, key: int) -> DeliveryRow:
+    delivered, row = named_document(session, named), locked(session, key)
+    if not delivered.is_of(row):
+        raise UnknownDocumentDelivery(f"{named.number} has no delivery {key}", found=key)
     return row
 
 
@@ -463,12 +477,12 @@ def _events(session: Session, keys: Collection[int]) -> Mapping[int, list[Delive
 
 def _known(session: Session, rows: Sequence[DeliveryRow], *, with_events: bool = True) -> list[KnownDelivery]:
     events = _events(session, [row.id for row in rows]) if with_events else {}
-    documents = by_key(session, (row.invoice_id for row in rows))
     return [
         KnownDelivery(
             id=row.id,
-            document=documents[row.invoice_id].number or "",
-            supplier=documents[row.invoice_id].inputs.supplier.name,
+            document=delivered.number,
+            supplier=delivered.supplier,
+            of_payee=delivered.payee_document is not None,
             way=DeliveryWay(row.way),
             to=tuple(filter(None, row.address.split(BETWEEN))),
             state=DocumentDeliveryState(row.state),
@@ -482,7 +496,7 @@ def _known(session: Session, rows: Sequence[DeliveryRow], *, with_events: bool =
             asked_at=row.asked_at,
             events=tuple(_event(event) for event in events.get(row.id, ())),
         )
-        for row in rows
+        for row, delivered in zip(rows, documents_of(session, rows), strict=True)
     ]
 
 

@@ -1,9 +1,9 @@
 """Views: what HTTP answers with and the commands print as JSON, of deliveries and links."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from billing.delivery.answer import DeliveryAnswer
 from billing.delivery.state import DeliveryHappening, DocumentDeliveryState
@@ -12,6 +12,14 @@ from contracts.delivery_terms import DeliveryWay
 if TYPE_CHECKING:  # loading them would cost a command that only shows an invoice
     from billing.delivery.links import KnownLink
     from billing.delivery.store import KnownDelivery
+
+
+OfPayee = Annotated[
+    bool,
+    Field(
+        exclude_if=lambda of_payee: not of_payee, description="The document is one between the supplier and a payee."
+    ),
+]
 
 
 class DeliveryEventOut(BaseModel):
@@ -50,6 +58,7 @@ class DeliveryOut(BaseModel):
     id: int
     document: str
     supplier: str
+    of_payee: OfPayee = False
     way: DeliveryWay
     to: list[str]
     state: DocumentDeliveryState
@@ -82,6 +91,7 @@ class LinkOut(BaseModel):
     id: int
     document: str
     supplier: str
+    of_payee: OfPayee = False
     expires_at: datetime
     made_by: str | None
     made_at: datetime
@@ -103,6 +113,7 @@ def delivery_out(known: "KnownDelivery") -> DeliveryOut:
         id=known.id,
         document=known.document,
         supplier=known.supplier,
+        of_payee=known.of_payee,
         way=known.way,
         to=list(known.to),
         state=known.state,
@@ -136,6 +147,7 @@ def link_out(known: "KnownLink") -> LinkOut:
         id=known.id,
         document=known.document,
         supplier=known.supplier,
+        of_payee=known.of_payee,
         expires_at=known.expires_at,
         made_by=known.made_by,
         made_at=known.made_at,

@@ -64,8 +64,10 @@ class MakingOut:
 
 
 def payee_terms(told: PartyProfile | None) -> InvoicingTerms:
-    """Say how a payee wants its documents, by its profile."""
-    return PLAIN if told is None or told.language is None else InvoicingTerms(language=told.language)
+    """Say how a payee wants its documents, by its profile: in which language, and by which way they are sent."""
+    if told is None or (told.language is None and told.delivery is None):
+        return PLAIN
+    return InvoicingTerms(language=told.language or PLAIN.language, delivery=told.delivery)
 
 
 def invoicing_record(

@@ -5,7 +5,7 @@ document or pays it does: so nothing of the work is sent, paid or billed in betw
 no more: its ratings with it, its period is due again, and what its corrections settled is stale again.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -360,7 +360,27 @@ def _on_their_way(session: Session, work: _VoidableWork) -> dict[str, date]:
         col(DeliveryRow.invoice_id).in_(work.keys),
         col(DeliveryRow.state).in_([state.value for state in MAY_HAVE_ARRIVED]),
     )
-    return {rows[key].number or "": today_of(rows[key], began or asked) for key, began, asked in session.exec(chosen)}
+    sent = {
+        rows[key].number or "": today_of(rows[key], began or asked)
+        for key, began, asked in session.exec(chosen)
+        if key is not None
+    }
+    return sent | _payees_on_their_way(session, rows)
+
+
+def _payees_on_their_way(session: Session, rows: Mapping[int, InvoiceRow]) -> dict[str, date]:
+    """Name the documents of payees that come of some documents and may have arrived, likewise."""
+    on_their_way = (
+        select(PayeeDocumentRow.number, PayeeDocumentRow.invoice_id, DeliveryRow.began_at, DeliveryRow.asked_at)
+        .join(DeliveryRow, within_tenant(DeliveryRow.payee_document_id, PayeeDocumentRow.id))
+        .where(
+            col(PayeeDocumentRow.invoice_id).in_(list(rows)),
+            col(DeliveryRow.state).in_([state.value for state in MAY_HAVE_ARRIVED]),
+        )
+    )
+    return {
+        number: today_of(rows[key], began or asked) for number, key, began, asked in session.exec(on_their_way).all()
+    }
 
 
 def _later(session: Session, documents: Sequence[InvoiceRow]) -> tuple[list[str], list[str], list[int]]:

@@ -9,11 +9,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from billing.invoices import store
 from billing.proof.bundle.store import ProofBundle, proof_bundle
 from billing.proof.bundle.verify import opened
+from billing.proof.payee_bundle.store import payee_proof_bundle
+from billing.tables import PayeeDocumentRow
 
 VERIFIER = Path(__file__).parents[2] / "billing/proof/bundle/verify.py"
 
@@ -37,8 +39,7 @@ class Measured:
         self.documents += 1
         hashed = stated_steps(files)
         for line in json.loads(files["document.json"])["lines"]:
-            proof = line["proof"]
-            rule = f"{proof['rule']}, credit" if "credit" in proof else proof["rule"]
+            rule = _rule(line)
             self.lines[rule][0] += 1
             self.lines[rule][1] += not hashed[line["pos"]]
             self.by_hash.update((rule, why.rpartition(": ")[2]) for why in hashed[line["pos"]])
@@ -52,6 +53,13 @@ class Measured:
         return "\n".join(
             [*told, *(f"    {count} × {rule}: {why}" for (rule, why), count in self.by_hash.most_common(60))]
         )
+
+
+def _rule(line: Mapping[str, Any]) -> str:
+    proof = line.get("proof")
+    if proof is None:
+        return "a payee's, corrected" if "corrects" in line else "a payee's"
+    return f"{proof['rule']}, credit" if "credit" in proof else str(proof["rule"])
 
 
 def stated_steps(files: Mapping[str, bytes]) -> dict[int, set[str]]:
@@ -83,8 +91,14 @@ def verified(path: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, check=False, cwd=path.parent)
 
 
+def payee_bundles_of(session: Session) -> Iterator[ProofBundle]:
+    """Make the bundle of each document of a payee."""
+    for row in session.exec(select(PayeeDocumentRow).order_by(col(PayeeDocumentRow.id))).all():
+        yield payee_proof_bundle(session, row)
+
+
 def bundles_of(session: Session, ids: Iterable[int] | None = None) -> Iterator[ProofBundle]:
-    """Make the bundle of each issued document."""
+    """Make the bundle of each issued document of a customer."""
     chosen = store.ids_of(session) if ids is None else ids
     for invoice in store.billed(session, chosen):
         if invoice.row.number is not None and invoice.row.within_id is None:

@@ -5,13 +5,14 @@ pytest tests/lives/test_proofs.py -m long -s --lives 300    three hundred lives,
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 
 import pytest
 
 from api.server.embedded import EmbeddedServer
 from tests.conftest import fresh_database
-from tests.lives.proofs import Measured, bundles_of, verified
+from tests.lives.proofs import Measured, bundles_of, payee_bundles_of, verified
 from tests.lives.repertoire import DEFAULT, ON_PAPER, Repertoire
 from tests.lives.run import Lives, lives_on
 
@@ -30,7 +31,7 @@ def each_verifies(lives: Lives, seeds: Iterable[int], repertoire: Repertoire, fo
     for seed in seeds:
         life = lives.drawn(seed, repertoire).life
         with life.database.transaction(life.tenant) as session:
-            for bundle in bundles_of(session):
+            for bundle in chain(bundles_of(session), payee_bundles_of(session)):
                 measured.add(bundle)
                 path = folder / f"{seed}-{bundle.number}.zip"
                 path.write_bytes(bundle.content)

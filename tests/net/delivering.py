@@ -1,5 +1,7 @@
 """Documents leave the house and are opened by links: at both doors, through the folder of a buyer's portal."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -13,14 +15,27 @@ _PUBLIC = "https://billing.example"
 
 def deliver(desk: Desk, web: Web) -> None:
     """Sent, sent again, answered, settled and opened; what is refused among it."""
+    with set_up(web):
+        send(desk, web)
+        open_links(desk, web)
+
+
+def deliver_to_payees(desk: Desk, web: Web) -> None:
+    """Documents of payees, likewise."""
+    with set_up(web):
+        send_to_payees(desk, web)
+
+
+@contextmanager
+def set_up(web: Web) -> Iterator[None]:
+    """With a folder of a portal, and an address of this server."""
     with pytest.MonkeyPatch.context() as patched:
         patched.setenv("USUFRUCT_PORTAL_FOLDER", "portal")
         patched.setenv("USUFRUCT_PUBLIC_URL", _PUBLIC)
         resources = web.app.state.resources
         patched.setattr(type(resources), "__setattr__", object.__setattr__)
         patched.setattr(resources, "delivery_setup", ways_set_up(from_environment()))
-        send(desk, web)
-        open_links(desk, web)
+        yield
 
 
 def unmasked(web: Web, method: str, path: str, **more: Any) -> Any:
@@ -77,3 +92,30 @@ def open_links(desk: Desk, web: Web) -> None:
     web.asks("deliveries", None, "GET", opened)
     desk.types("deliveries", "invoice", "link-revoke", number, str(link["id"]))
     web.done("finance", "GET", path)
+
+
+def send_to_payees(desk: Desk, web: Web) -> None:
+    """A document of a payee, likewise."""
+    number = "WERKHALLE-SB-2026-000001"
+    path = f"/v1/payee-documents/{number}"
+    desk.types("deliveries", "payee", "send", number)
+    desk.types("deliveries", "payee", "send", number, "--way", "portal", "--to", "ariba")
+    desk.types("deliveries", "payee", "send", number, "--way", "portal", "--to", "ariba")
+    (sent,) = unmasked(web, "GET", f"{path}/deliveries")
+    desk.both("deliveries", "payee", "deliveries", number)
+    desk.types("deliveries", "payee", "settle", number, str(sent["id"]), "--outcome", "noted", "--reason", "again")
+    desk.types("deliveries", "payee", "send-again", number, str(sent["id"]), "--reason", "they lost it")
+    due = {"way": "portal", "to": ["coupa"]}
+    web.asks("deliveries", "finance", "POST", f"{path}/deliveries", json=due)
+    web.asks("deliveries", "finance", "GET", f"{path}/deliveries")
+    of_sent = f"{path}/deliveries/{sent['id']}"
+    web.asks("deliveries", "finance", "POST", f"{of_sent}/again", json={"reason": "they lost it"})
+    web.asks("deliveries", "finance", "POST", f"{of_sent}/settle", json={"outcome": "noted", "reason": "read"})
+    desk.types("deliveries", "payee", "link", number, "--days", "14")
+    link = unmasked(web, "POST", f"{path}/links", json={"days": 7})
+    web.done("finance", "POST", f"{path}/links", json={"days": 7})
+    web.ask(None, "GET", link["url"].removeprefix(_PUBLIC))
+    desk.both("deliveries", "payee", "links", number)
+    web.asks("deliveries", "finance", "DELETE", f"{path}/links/{link['id']}")
+    web.done("finance", "GET", f"{path}/links")
+    desk.types("deliveries", "payee", "link-revoke", number, str(link["id"]))

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from quantities.document import read
+from tests.net.delivering import deliver_to_payees
 from tests.net.doors import Web
 from tests.net.workshop import SAVED, contract, office_contract
 
@@ -122,9 +123,9 @@ def agree_and_bill(web: Web) -> None:
 #: Files of documents, whose bytes are compared elsewhere: what the net keeps of them is how they are refused.
 _FILES = (
     *(f"/v1/invoices/2026-999999/{file}" for file in ("pdf", *E_INVOICES, "original", "proof", "links")),
-    *(f"/v1/invoices/2026-999999/usage/{file}" for file in ("page", "pdf")),
+    *(f"/v1/invoices/2026-999999/usage/{file}" for file in ("page", "pdf", "proof")),
     *(f"/v1/statements/999999/{file}" for file in ("report", "page", "pdf")),
-    *(f"/v1/payee-documents/SB-2026-999999/{file}" for file in ("page", "pdf")),
+    *(f"/v1/payee-documents/SB-2026-999999/{file}" for file in ("page", "pdf", "proof")),
     "/v1/accounts/nobody/statement/pdf",
     "/v1/payees/nobody/statement/pdf",
     "/d/nobody/pdf",
@@ -185,6 +186,7 @@ def share_with_payees(web: Web) -> None:
     web.desk.types("payees", "explain", number, "1")
     web.desk.types("payees", "invoice", "usage", number)
     web.desk.types("payees", "proof", "2026-999999")
+    web.desk.types("payees", "payee", "proof", "SB-2026-999999")
     web.desk.both("payees", "payee", "list")
     web.desk.both("payees", "payee", "statement", "Werkhalle", "--from", "2026-05-01")
     web.desk.both("payees", "payee", "legs", number)
@@ -196,6 +198,8 @@ def share_with_payees(web: Web) -> None:
         web.asks("payees", "finance", "GET", f"/v1/payee-documents/WERKHALLE-SB-2026-000001/{form}")
     web.asks("payees", "finance", "GET", "/v1/payee-documents/WERKHALLE-SB-2026-000001/original")
     web.ask("finance", "GET", "/v1/payee-documents/WERKHALLE-SB-2026-000001/page")
+    web.ask("finance", "GET", "/v1/payee-documents/WERKHALLE-SB-2026-000001/proof")
+    deliver_to_payees(web.desk, web)
     web.ask("finance", "GET", "/v1/payee-documents/WERKHALLE-SB-2026-000001/pdf")
     web.asks("payees", "finance", "GET", "/v1/payees")
     web.asks("payees", "finance", "GET", "/v1/payees/Werkhalle/statement?issued_from=2026-05-01")

@@ -16,6 +16,7 @@ from api.http.work_route import WorkRoute, takes
 from api.operations import deliveries
 from api.operations.deliveries import NamedDelivery
 from billing.delivery.answer import DeliveryAnswer
+from billing.delivery.documents.store import NamedDocument
 from billing.delivery.links import LINK_DAYS_MAX
 from billing.delivery.state import DeliveryHappening
 from billing.delivery.store import DeliveryAsked
@@ -138,19 +139,23 @@ def record_delivery_answer(call: Writes, body: DeliveryAnswerIn) -> DeliveryOut:
 def make_link(call: Writes, number: str, body: LinkIn, supplier: Supplier = None) -> MadeLinkOut:
     """Make a link by which whoever has it opens the document until it expires; its address is answered this once."""
     setup, who = call.serving.delivery_setup, call.caller.name
-    return deliveries.make_link(call.session, number, supplier, setup, days=body.days, who=who, at=call.now)
+    return deliveries.make_link(
+        call.session, NamedDocument(number, supplier), setup, days=body.days, who=who, at=call.now
+    )
 
 
 @router.get("/invoices/{number}/links")
 def list_links(call: Writes, number: str, supplier: Supplier = None) -> list[LinkOut]:
     """List the links to a document, and when what was opened by each."""
-    return deliveries.list_links(call.session, number, supplier)
+    return deliveries.list_links(call.session, NamedDocument(number, supplier))
 
 
 @router.delete("/invoices/{number}/links/{link}")
 def revoke_link(call: Writes, number: str, link: RowNumber, supplier: Supplier = None) -> LinkOut:
     """End a link before it expires: it opens nothing any more."""
-    return deliveries.revoke_link(call.session, number, link, supplier, who=call.caller.name, at=call.now)
+    return deliveries.revoke_link(
+        call.session, NamedDocument(number, supplier), link, who=call.caller.name, at=call.now
+    )
 
 
 @router.get(

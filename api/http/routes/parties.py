@@ -81,7 +81,7 @@ def withdraw_party_profile(
 def get_party_profile(
     call: Annotated[StatedCall, needs(Permission.PARTIES_READ)], name: str, on: On = None
 ) -> PartyOut:
-    """Show what documents of a day say of a party, and all that was recorded; a customer sees its own, released."""
+    """Show what documents of a day say of a party, and all that was recorded; a guest sees its own, released."""
     return parties.show_party(call.session, name, _who(call), on)
 
 

@@ -10,10 +10,11 @@ from api.access.roles import Permission
 from api.http.dependencies import StatedCall, needs
 from api.http.documents import serve_document
 from api.http.interface.problem import problems
+from api.http.media import schema_of_media
 from api.http.originals import ORIGINAL, original_answer
 from api.http.paging import asked, page
 from api.http.work_route import WorkRoute
-from api.operations import originals, payees
+from api.operations import originals, payees, proofs
 from api.operations.payees import DaysOfIssue
 from api.operations.short_lists import PAYEES, PayeeQuery
 from billing.documents.document import InvoiceDocument, PayeeDocument
@@ -132,3 +133,19 @@ def get_payee_original(
     public_url = call.serving.delivery_setup.public_url
     kept = originals.find_payee_original(call.session, number, call.now, seller, public_url=public_url)
     return original_answer(kept)
+
+
+@router.get(
+    "/payee-documents/{number}/proof",
+    response_class=Response,
+    responses={200: {"content": {"application/zip": schema_of_media("application/zip")}}, **problems(409)},
+)
+def get_payee_proof(
+    call: Annotated[StatedCall, needs(Permission.PAYEE_DOCUMENTS_READ)],
+    number: str,
+    seller: Annotated[str | None, Query(description="Whose, where several sellers have one.")] = None,
+) -> Response:
+    """Take the proof of a payee's document along: a .zip of what the payee may see, with the verifier in it."""
+    bundle = proofs.make_payee_proof(call.session, number, seller)
+    disposition = f'attachment; filename="proof-{bundle.number}.zip"'
+    return Response(bundle.content, media_type="application/zip", headers={"Content-Disposition": disposition})

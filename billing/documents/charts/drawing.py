@@ -229,7 +229,7 @@ def _bare(svg: str, chart: Chart) -> str:
         del root.attrib[name]
     root.set("font-family", _FONTS)
     root.set("role", "img")
-    root.set("aria-label", chart.title)
+    root.set("aria-label", as_seen(chart.title))
     register_namespace("", _SVG)
     return tostring(root, encoding="unicode")
 

@@ -11,6 +11,7 @@ from decimal import Decimal
 
 from billing.documents.model.business_document import (
     BusinessDocument,
+    DocumentAttachment,
     DocumentDelivery,
     DocumentNote,
     DocumentReferences,
@@ -51,9 +52,9 @@ def document_of_payee(row: PayeeDocumentRow, issued_on: Mapping[str, date]) -> B
     terms = InvoicingTerms() if invoicing is None else invoicing.terms
     words = words_in(terms.language)
     seller, buyer = (None, None) if invoicing is None else (invoicing.seller, invoicing.buyer)
-    proof = f"/v1/payee-documents/{in_path(row.number)}"
+    address = f"/v1/payee-documents/{in_path(row.number)}"
     lines = tuple(
-        replace(_line(pos, line, issued_on, words), proof_address=proof)
+        replace(_line(pos, line, issued_on, words), proof_address=address)
         for pos, line in enumerate(content.lines, start=1)
     )
     service_to = max(line.service_to for line in lines)
@@ -84,7 +85,8 @@ def document_of_payee(row: PayeeDocumentRow, issued_on: Mapping[str, date]) -> B
         delivery=DocumentDelivery(on=service_to),
         voided_on=row.voided_on,
         corrections=corrections_of(lines, words),
-        proof_address=proof,
+        proof_address=f"{address}/proof",
+        attachments=(_proof(row.number, f"{address}/proof", words),),
     )
 
 
@@ -111,6 +113,10 @@ def _line(pos: int, line: PayeeDocumentLine, issued_on: Mapping[str, date], word
         corrects_on=issued_on.get(number),
         why=(words.text("The customer's document was corrected by {number}", number=line.number),) if number else (),
     )
+
+
+def _proof(number: str, address: str, words: Words) -> DocumentAttachment:
+    return DocumentAttachment(reference=number, description=words.text("Proof of every line"), address=address)
 
 
 def _rate(tax: Tax) -> Decimal | None:

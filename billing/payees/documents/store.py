@@ -325,3 +325,8 @@ def find(session: Session, number: str, seller: str | None = None) -> PayeeDocum
         detail = f"{number} is a document of {', '.join(names)}: say of which seller"
         raise WhichSeller(detail, found=number, expected=names)
     return next(iter(sellers.values()))
+
+
+def by_key(session: Session, key: int) -> PayeeDocumentRow:
+    """Read a document of a payee by its key."""
+    return session.exec(select(PayeeDocumentRow).where(PayeeDocumentRow.id == key)).one()

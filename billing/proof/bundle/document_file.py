@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from billing.invoices.document_tax import totals_of
+from billing.invoices.document_tax import tax_by_part, totals_of
 from billing.invoices.invoice import Line
 from billing.invoices.store import StoredInvoice
-from billing.tax.tax import OUTSIDE
+from billing.records.inputs import DocumentTax
+from billing.tax.tax import OUTSIDE, TaxGroup
 from contracts.parties import Party
-from quantities.money import exponent
+from quantities.money import exponent, exponent_then
 from quantities.number import plain, trimmed
 
 #: Of a line that bears no tax, for it is outside of it.
@@ -44,9 +45,11 @@ def document_file(invoice: StoredInvoice) -> dict[str, Any]:
                 "rate": plain(group.tax.rate),
                 "taxable": plain(group.taxable),
                 "amount": plain(group.amount),
+                **_parts_of_tax(group, invoice, row.currency),
             }
             for group in totals.groups
         ],
+        **_declared(inputs.tax),
         "totals": {
             "net": plain(row.net),
             "vat": plain(row.vat),
@@ -78,12 +81,41 @@ def _line(pos: int, line: Line, contract: str) -> dict[str, Any]:
         "net": plain(line.net),
         "service": [str(line.service_first), str(line.service_after_last)],
         "tax_point": str(line.tax_point),
-        "tax": {"category": line.tax.category.value, "rate": plain(line.tax.rate), "row": tax_row(line)},
+        "tax": {
+            "category": line.tax.category.value,
+            "rate": plain(line.tax.rate),
+            "row": tax_row(line),
+            **parts_of_rate(line),
+        },
         **({} if line.gross is None else {"gross": plain(line.gross)}),
         **({} if withheld is None else {"withheld_percent": plain(withheld.percent)}),
         **({} if line.corrects is None else {"corrects": line.corrects.number}),
         "proof": proof.model_dump(mode="json", by_alias=True),
     }
+
+
+def parts_of_rate(line: Line) -> dict[str, Any]:
+    """What a rate is the sum of, in order; of a line whose release did not say it none of its parts."""
+    proof = line.proof.tax
+    if proof is None:
+        return {"parts": []}
+    parts = proof.parts or {}
+    return {"parts": [[name, plain(percent)] for name, percent in parts.items()]} if parts else {}
+
+
+def _parts_of_tax(group: TaxGroup, invoice: StoredInvoice, currency: str) -> dict[str, Any]:
+    """The tax of a rate by what the rate is the sum of."""
+    divided = tax_by_part(group, invoice.lines, currency)
+    return {"parts": {name: plain(amount) for name, amount in divided.items()}} if divided else {}
+
+
+def _declared(tax: DocumentTax | None) -> dict[str, Any]:
+    """The VAT in the currency in which it is declared (BT-6, BT-111); by which rates ``tables.json`` says."""
+    declared = None if tax is None else tax.declared
+    if declared is None:
+        return {}
+    places = exponent_then(declared.currency)
+    return {"declared": {"currency": declared.currency, "places": places, "vat": plain(declared.vat)}}
 
 
 def tax_row(line: Line) -> str:

@@ -50,6 +50,10 @@ class StepBook:
         self.put(unique, content)
         return unique
 
+    def has(self, name: str) -> bool:
+        """Whether there is a file of that name."""
+        return name in self._names
+
     def content(self, name: str) -> Any:
         """What a file has; as JSON of any form."""
         return self._evaluated.known[name]

@@ -21,7 +21,7 @@ from billing.proof.bundle.calculation import Calculation, Key, LineSteps
 from billing.proof.bundle.document_file import document_file, tax_row, tax_rows
 from billing.proof.bundle.given_back import credit_file, given_back
 from billing.proof.bundle.register_files import boundary_reads, register_file
-from billing.proof.bundle.step_book import StepBook, look
+from billing.proof.bundle.step_book import Step, StepBook, look
 from billing.proof.bundle.uses import Factors
 from billing.proof.bundle.verify import Unproven, manifest_of, packed, verify, written
 from billing.proof.replay import ComputedInvoice, computed_again
@@ -92,17 +92,45 @@ def proof_bundle(session: Session, invoice: StoredInvoice) -> ProofBundle:
     if invoice.row.number is None:
         raise DraftHasNoProof(f"{invoice.name} is not issued", found=invoice.name, expected="the number of an invoice")
     book = StepBook()
-    making = _Making(session, invoice, book)
-    making.write()
+    invoice_steps(session, invoice, book)
+    voided_on = invoice.row.voided_on
+    void = None if voided_on is None else {"number": invoice.name, "voided_on": str(voided_on)}
+    content, manifest = sealed(invoice.name, book, void)
+    return ProofBundle(invoice.name, content, sha256(manifest).hexdigest())
+
+
+def invoice_steps(session: Session, invoice: StoredInvoice, book: StepBook) -> Mapping[str, Mapping[str, Step]]:
+    """Write all that a document was computed from into a book.
+
+    Returns:
+        The steps of each line, by its number: quantity, unit price, net amount and tax rate.
+    """
+    return _Making(session, invoice, book).write()
+
+
+def sealed(number: str, book: StepBook, void: Mapping[str, str] | None) -> tuple[bytes, bytes]:
+    """Pack a book with its verifier, and verify it as whoever gets it will.
+
+    Args:
+        number: of the document.
+        book: with all files but those that each bundle has.
+        void: since when the document is void; None of one that counts.
+
+    Returns:
+        The bytes of the bundle, and of its manifest.
+
+    Raises:
+        DocumentUnproven: the document does not come to what it says.
+    """
     contents = book.written()
     contents["verify.py"] = (files("billing.proof.bundle") / "verify.py").read_bytes()
     contents["README.txt"] = _README.encode()
     contents["MANIFEST.json"] = manifest_of(contents)
-    if invoice.row.voided_on is not None:
-        contents["VOID.json"] = written({"number": invoice.name, "voided_on": str(invoice.row.voided_on)})
+    if void is not None:
+        contents["VOID.json"] = written(void)
     bundle = packed(contents)
-    see_that_it_proves(invoice.name, bundle)
-    return ProofBundle(invoice.name, bundle, sha256(contents["MANIFEST.json"]).hexdigest())
+    see_that_it_proves(number, bundle)
+    return bundle, contents["MANIFEST.json"]
 
 
 def see_that_it_proves(number: str, bundle: bytes) -> None:
@@ -140,8 +168,8 @@ class _Making:
         self._opened: dict[str, object] = {}
         self._factors = Factors(book)
 
-    def write(self) -> None:
-        """Write all files."""
+    def write(self) -> Mapping[str, Mapping[str, Step]]:
+        """Write all files; answer with the steps of each line."""
         invoice, book = self._invoice, self._book
         book.put("document.json", document_file(invoice))
         self._note_tables()
@@ -161,6 +189,7 @@ class _Making:
             for pos, (line, steps) in enumerate(zip(invoice.lines, lines, strict=True), start=1)
         }
         book.put("steps.json", {"steps": book.steps, "lines": written_lines})
+        return written_lines
 
     def _note_tables(self) -> None:
         """Write the tables that steps look values up in: tax rows, index values, rates of exchange."""

@@ -156,13 +156,13 @@ MATRIX: dict[str, Row] = {
     "POST /v1/taxes": row("OF", 201, 201, json={"country": "DE"}),
     "GET /v1/taxes/{country}": row("OMFA", 200, 200, country="DE"),
     "POST /v1/taxes/{country}/release": row("OF", 404, 404, country="DE"),
-    "GET /v1/parties": row("OMFCA", 200, NOTHING, 200),
+    "GET /v1/parties": row("OMFCAP", 200, NOTHING, 200),
     "PUT /v1/parties/{name}/profile": row("OMF", 200, 404, json=TOLD, name="Nordluft"),
-    "GET /v1/parties/{name}/profile": row("OMFCA", 200, 404, 404, name="Blechwerke"),
+    "GET /v1/parties/{name}/profile": row("OMFCAP", 200, 404, 404, name="Blechwerke"),
     "POST /v1/parties/{name}/profile/release": row("OF", 404, 404, name="Blechwerke"),
     "POST /v1/parties/{name}/profile/withdraw": row("OMF", 404, 404, name="Blechwerke"),
     "PUT /v1/parties/{name}/logo": row("OMF", 200, 404, content=LOGO, name="Nordluft"),
-    "GET /v1/parties/{name}/logo": row("OMFCA", 404, 404, 404, name="Blechwerke"),
+    "GET /v1/parties/{name}/logo": row("OMFCAP", 404, 404, 404, name="Blechwerke"),
     # --- savings
     "POST /v1/baselines": row("OM", 422, 422, json={}),
     "POST /v1/savings": row("OMF", 422, 422, json={}),
@@ -212,6 +212,7 @@ MATRIX: dict[str, Row] = {
     "GET /v1/payees/{payee}/documents": row("OMFAP", 200, 200, payee="factory"),
     "GET /v1/payee-documents/{number}": row("OMFAP", 404, 404, number="SB-2026-000999"),
     "GET /v1/payee-documents/{number}/page": row("OMFAP", 404, 404, number="SB-2026-000999"),
+    "GET /v1/payee-documents/{number}/proof": row("OMFAP", 404, 404, number="SB-2026-000999"),
     "GET /v1/payee-documents/{number}/original": row("OMFAP", 404, 404, number="SB-2026-000999"),
     "GET /v1/payee-documents/{number}/pdf": row("OMFAP", 404, 404, number="SB-2026-000999"),
     **{
@@ -239,6 +240,19 @@ MATRIX: dict[str, Row] = {
         "OF", 404, 404, json={"outcome": "arrived", "reason": "they say so"}, delivery="9"
     ),
     "POST /v1/deliveries/answers": row("OF", 404, 404, json={"message": "m-1", "code": "AP"}),
+    "POST /v1/payee-documents/{number}/deliveries": row(
+        "OF", 404, 404, json={"way": "mail", "to": ["a@b.example"]}, number="SB-2026-000999"
+    ),
+    "GET /v1/payee-documents/{number}/deliveries": row("OMFAP", 404, 404, number="SB-2026-000999"),
+    "POST /v1/payee-documents/{number}/deliveries/{delivery}/again": row(
+        "OF", 404, 404, json={"reason": "lost"}, delivery="9", number="SB-2026-000999"
+    ),
+    "POST /v1/payee-documents/{number}/deliveries/{delivery}/settle": row(
+        "OF", 404, 404, json={"outcome": "arrived", "reason": "seen"}, delivery="9", number="SB-2026-000999"
+    ),
+    "POST /v1/payee-documents/{number}/links": row("OF", 404, 404, json={}, number="SB-2026-000999"),
+    "GET /v1/payee-documents/{number}/links": row("OF", 404, 404, number="SB-2026-000999"),
+    "DELETE /v1/payee-documents/{number}/links/{link}": row("OF", 404, 404, link="9", number="SB-2026-000999"),
     "POST /v1/invoices/{number}/links": row("OF", 409, 404, json={}),
     "GET /v1/invoices/{number}/links": row("OF", 200, 404),
     "DELETE /v1/invoices/{number}/links/{link}": row("OF", 404, 404, link="9"),

@@ -88,6 +88,8 @@ WHOLE = {
     "GET /v1/invoices/{number}/sendings": "one row each time that a document was sent, which is once or twice",
     "GET /v1/invoices/{number}/deliveries": "one row for each way and address, which are one or two",
     "GET /v1/invoices/{number}/links": "one row for each link that somebody made, which are few",
+    "GET /v1/payee-documents/{number}/deliveries": "one row for each way and address, which are one or two",
+    "GET /v1/payee-documents/{number}/links": "one row for each link that somebody made, which are few",
     "GET /v1/invoices/{number}/clearances": "one row each time that a state was asked about a document",
     "POST /v1/contracts/diff": "what differs between two documents that are sent",
     "POST /v1/contracts/simulate": "the periods of the contract that is sent, over the days that are asked for",

@@ -15,6 +15,7 @@ from api.operations.opened_links import holder_of, open_link
 from api.operations.originals import find_original, validate_invoice, write_document
 from api.server.database import Access, Database
 from billing.archive.retention import retained_until
+from billing.delivery.documents.store import NamedDocument
 from billing.delivery.links import LinkTarget, make_link
 from billing.documents.einvoice.core import UblInvoice
 from billing.documents.einvoice.held_to_rules import EInvoiceRefused, NotIssued, VoidHasNoOriginal
@@ -146,7 +147,7 @@ def test_whoever_has_a_link_may_be_the_first_who_asks(access: Access, database: 
     scene.delivers("2025-12-31 10 10\n2026-02-01 00 30", register="hours", source="hours.csv")
     assert scene.bills("2026-02-01").held == {}
     with database.transaction(scene.tenant) as session:
-        token, _ = make_link(session, NUMBER, None, days=30, by=acts(session, "carla"), at=NOW)
+        token, _ = make_link(session, NamedDocument(NUMBER), days=30, by=acts(session, "carla"), at=NOW)
     opened = open_link(database, holder_of(database.look_up, token), LinkTarget.ORIGINAL, NOW)
     with database.transaction(scene.tenant) as session:
         assert find_original(session, NUMBER, NOW).content == opened.file.content

@@ -11,8 +11,8 @@ from api.operations.originals import find_original
 from api.server.database import Access, Database
 from billing.archive.original import OriginalOfState
 from billing.archive.replay import replay_originals
+from billing.delivery.documents.store import DeliveredDocument, NamedDocument, named_document
 from billing.documents.invoice_html import InvoiceHtml
-from billing.invoices import store as invoices
 from contracts.invoicing import InvoiceForm
 from tests.billing.clearance.cleared import NIP
 from tests.billing.clearance.states import KSEF, POLISH, asks, cleared_in_poland, corrected, file_of
@@ -39,8 +39,8 @@ def page_of(session: Session, number: str) -> str:
     return write_invoice(session, number, InvoiceHtml(), on("2026-03-03"), public_url=PUBLIC).decode()
 
 
-def key_of(session: Session, number: str) -> int:
-    return invoices.find(session, number).row.id
+def delivered_of(session: Session) -> DeliveredDocument:
+    return named_document(session, NamedDocument(JANUARY))
 
 
 @pytest.mark.long
@@ -49,7 +49,7 @@ def test_the_original_waits_for_its_number_and_is_the_cleared_file(scene: Scene)
     with scene.database.transaction(1) as session:
         with pytest.raises(OriginalOfState, match="`usufruct clearance export ksef` writes the file"):
             find_original(session, JANUARY, on("2026-02-02"))
-        assert "KSeF has given 2026-000001 no number yet" in WaysSetUp().why_not_yet(session, key_of(session, JANUARY))
+        assert "KSeF has given 2026-000001 no number yet" in WaysSetUp().why_not_yet(session, delivered_of(session))
         assert "OFFLINE" in page_of(session, JANUARY)
 
 
@@ -58,9 +58,9 @@ def test_what_is_cleared_is_the_original_and_its_page_bears_the_number(scene: Sc
     number = cleared_in_poland(scene, JANUARY, 1)
     with scene.database.transaction(1) as session:
         original = find_original(session, JANUARY, on("2026-02-04"))
-        assert WaysSetUp().why_not_yet(session, key_of(session, JANUARY)) == ""
+        assert WaysSetUp().why_not_yet(session, delivered_of(session)) == ""
         page = page_of(session, JANUARY)
-        sent = WaysSetUp().outgoing(session, key_of(session, JANUARY), on("2026-02-04"))
+        sent = WaysSetUp().outgoing(session, delivered_of(session), on("2026-02-04"))
     assert original.content == file_of(scene, KSEF, 1)
     assert original.sha256 == sha256(original.content).hexdigest()
     assert (sent.original.content, [one.name for one in sent.pictures]) == (original.content, [f"{JANUARY}.pdf"])

@@ -66,6 +66,7 @@ class Post:
     way: PostOfTests = field(default_factory=PostOfTests)
     now: datetime = SENT_AT
     public_url: str = "https://billing.example"
+    of_payee: bool = False
 
     @property
     def rules(self) -> DeliveryRules:
@@ -86,21 +87,32 @@ class Post:
         self, number: str = JANUARY, way: DeliveryWay | None = DeliveryWay.MAIL, to: tuple[str, ...] = TO
     ) -> KnownDelivery:
         with self.scene.database.transaction(self.scene.tenant) as session:
-            asked = DeliveryAsked(number, way=way, to=to)
+            asked = DeliveryAsked(number, way=way, to=to, of_payee=self.of_payee)
             return ask_delivery(session, asked, by=acts(session, "carla"), at=self.now)
 
     def again(self, key: int, number: str = JANUARY, reason: str = "they say it never came") -> KnownDelivery:
         with self.scene.database.transaction(self.scene.tenant) as session:
-            return send_again(session, number, key, None, reason=reason, by=acts(session, "carla"), at=self.now)
+            by = acts(session, "carla")
+            return send_again(session, number, key, None, reason=reason, by=by, at=self.now, of_payee=self.of_payee)
 
     def settles(self, key: int, outcome: DeliveryHappening, number: str = JANUARY) -> KnownDelivery:
         with self.scene.database.transaction(self.scene.tenant) as session:
             by = acts(session, "carla")
-            return settle(session, number, key, None, outcome=outcome, reason="asked them", by=by, at=self.now)
+            return settle(
+                session,
+                number,
+                key,
+                None,
+                outcome=outcome,
+                reason="asked them",
+                by=by,
+                at=self.now,
+                of_payee=self.of_payee,
+            )
 
     def listed(self, number: str = JANUARY) -> list[KnownDelivery]:
         with self.scene.database.transaction(self.scene.tenant) as session:
-            return deliveries(session, number, None)
+            return deliveries(session, number, None, of_payee=self.of_payee)
 
     def state(self, number: str = JANUARY) -> str:
         (delivery,) = self.listed(number)

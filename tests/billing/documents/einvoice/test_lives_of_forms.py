@@ -10,7 +10,9 @@ from api.operations.originals import find_original
 from api.server.database import Access, Database
 from billing.archive.replay import replay_originals
 from billing.archive.store import ArchivedFile
+from billing.delivery.documents.store import DeliveredDocument
 from billing.documents.einvoice.profile import E_INVOICE_FORMS
+from billing.receivables.issued import by_key
 from contracts.invoicing import InvoiceForm
 from tests.billing.credits.giving import gives
 from tests.billing.scene import Scene, on
@@ -137,4 +139,5 @@ def test_a_name_that_no_font_has_is_held_where_the_original_is_a_pdf(
     assert (codes, len(billed.invoices)) == (held, 0 if held else 1)
     for key in billed.invoices:
         with database.transaction(scene.tenant) as session:
-            assert WaysSetUp().outgoing(session, key, on("2026-02-02")).pictures == ()
+            delivered = DeliveredDocument(by_key(session, [key])[key])
+            assert WaysSetUp().outgoing(session, delivered, on("2026-02-02")).pictures == ()

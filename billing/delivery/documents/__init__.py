@@ -1,0 +1,1 @@
+"""Which documents are delivered: customers' and payees'."""
