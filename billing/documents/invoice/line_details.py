@@ -12,9 +12,12 @@ from billing.documents.words.units import quantity_in_words
 from billing.documents.words.words import Words
 from quantities.money import Money
 from quantities.number import exact
+from quantities.quantity import UnknownUnit
 
-#: A number by itself, not a part of a name, a date or an address.
-_NUMBER = re.compile(r"(?<![\w.,:/-])-?\d+(?:\.\d+)?(?![\w:/-]|\.\d)")
+#: A number by itself, not a part of a name, a date or an address; with the word behind it, which may be its unit.
+_NUMBER = re.compile(
+    r"(?<![\w.,:/-])(?P<number>-?\d+(?:\.\d+)?)(?![\w:/-]|\.\d)(?: (?P<unit>[^\W\d]\w*(?:[@/.]\w+)*)(?!\w))?"
+)
 
 
 def price_of(line: BusinessLine, speech: Speech) -> str:
@@ -48,7 +51,7 @@ def _details(line: BusinessLine, document: BusinessDocument, speech: Speech, *, 
         yield days_of(line, speech)
     if line.reads and with_reads:
         yield from read_sentences(line, speech)
-        yield in_numbers(line.usage_words, speech)
+        yield from _usage(line, speech)
     elif not line.reads:
         yield from (f"{attribute.name}: {attribute.value}" for attribute in line.attributes)
     if line.index is not None:
@@ -65,14 +68,32 @@ def _details(line: BusinessLine, document: BusinessDocument, speech: Speech, *, 
         yield speech.text("Tax {rate} ({category})", rate=rate, category=line.tax_category.value)
 
 
+def _usage(line: BusinessLine, speech: Speech) -> Iterator[str]:
+    """Say how registers came to the use, unless a conversion beside the reads says it already."""
+    if line.usage_sentences:
+        yield from line.usage_sentences
+    elif not any(reads.conversion is not None and reads.conversion.agreed_from is not None for reads in line.reads):
+        yield in_numbers(line.usage_words, speech)
+
+
 def days_of(line: BusinessLine, speech: Speech) -> str:
     """Write the days of a line."""
     return speech.words.days(line.service_from, line.service_to)
 
 
 def in_numbers(calculation: str, speech: Speech) -> str:
-    """Write a calculation of the proof with the numbers as the language has them."""
-    return _NUMBER.sub(lambda number: speech.words.number(exact(number.group())), calculation)
+    """Write a calculation of the proof with numbers and units as the language has them."""
+    return _NUMBER.sub(lambda found: _in_words(found, speech.words), calculation)
+
+
+def _in_words(found: re.Match[str], words: Words) -> str:
+    number = exact(found["number"])
+    if found["unit"] is None:
+        return words.number(number)
+    try:
+        return quantity_in_words(words, number, found["unit"])
+    except UnknownUnit:
+        return f"{words.number(number)} {found['unit']}"
 
 
 def _is_product(line: BusinessLine, currency: str) -> bool:

@@ -5,6 +5,7 @@ from decimal import ROUND_HALF_EVEN, Decimal
 
 from babel.dates import format_skeleton
 
+from billing.documents.words.savings_words import row_status_words
 from billing.documents.words.words import Words
 from quantities.number import trimmed
 
@@ -71,17 +72,7 @@ class ReportWords:
 
     def row_status(self, status: str) -> str:
         """Name the status of a row of a window."""
-        words = self.words
-        return {
-            "in_range": words.text("within the range"),
-            "caveat": words.text("just beyond the range"),
-            "declined": words.text("declined"),
-            "masked": words.text("masked"),
-            "missing": words.text("missing"),
-            "filled": words.text("filled"),
-            "estimated": words.text("estimated"),
-            "zero": words.text("zero"),
-        }.get(status, status.replace("_", " "))
+        return row_status_words(status, self.words)
 
     def rule(self, kind: str) -> str:
         """Name a rule that prices savings."""
