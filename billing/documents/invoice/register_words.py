@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from decimal import ROUND_HALF_UP, Decimal
+from itertools import compress
 
 from billing.documents.invoice.speech import Speech
 from billing.documents.look.page import Column, PageTable
@@ -70,7 +71,10 @@ def meter_list(document: BusinessDocument, speech: Speech) -> PageTable | None:
         Column(speech.text("Basis"), share=5),
     )
     rows = tuple(dict.fromkeys(_row(register, speech) for register in registers))
-    return PageTable(speech.text("List of meters"), columns, rows)
+    has_reads, has_factor = any(one.opening for one in registers), any(one.multiplier != 1 for one in registers)
+    shown = (True, has_reads, has_reads, has_factor, True, True)  # a column in which nothing stands says nothing
+    kept = tuple(tuple(compress(row, shown)) for row in rows)
+    return PageTable(speech.text("List of meters"), tuple(compress(columns, shown)), kept)
 
 
 def _row(register: ReadsOfRegister, speech: Speech) -> tuple[str, ...]:

@@ -210,7 +210,8 @@ class BusinessLine:
         billed: what an adjustment's line had been billed with before, and ``owed`` what is owed now.
         owed: in whole minor units, as ``billed``; both None of what corrects nothing.
         why: one sentence a change that called for the correction.
-        proof_address: where it opens down to the readings.
+        proof_address: where it opens down to the readings: a path behind the address of the product.
+        proof_command: what shows the same on a command line, where nobody knows that address.
     """
 
     pos: int
@@ -253,3 +254,4 @@ class BusinessLine:
     owed: Decimal | None = None
     why: tuple[str, ...] = ()
     proof_address: str = ""
+    proof_command: str = ""

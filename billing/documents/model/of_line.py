@@ -79,6 +79,7 @@ def line_of_document(pos: int, line: Line, context: LineContext) -> BusinessLine
         owed=None if adjusts is None else Decimal(adjusts.owed_net),
         why=why_of_line(line, context),
         proof_address=proof_address(context.number, pos),
+        proof_command=f"usufruct explain {context.number} {pos}",
     )
 
 
@@ -122,7 +123,7 @@ def _places(
 
 
 def _note(line: Line, context: LineContext) -> str:
-    """Say in a line's note (BT-127) what no other term has: what it corrects and settles, what is included, whose share."""
+    """Say in a line's note (BT-127) what no other term has: what it corrects or settles, what is included in it."""
     words, proof = context.words, line.proof
     notes = list[str]()
     if proof.credit is not None:

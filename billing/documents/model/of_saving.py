@@ -65,7 +65,7 @@ def _sentences(summary: re.Match[str], words: Words) -> Iterator[str]:
 def _basis(basis: str, words: Words) -> str:
     if (fitted := _FITTED.fullmatch(basis)) is not None:
         return words.text(
-            "Baseline: {method}, from {day} on",
+            "Baseline: {method}, of the days from {day} on",
             method=method_words(fitted["method"], words),
             day=words.day(date.fromisoformat(fitted["first"])),
         )

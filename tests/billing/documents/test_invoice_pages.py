@@ -100,4 +100,4 @@ class TestFiveHundredLines:
     @pytest.mark.long
     def test_are_all_in_the_pdf(self) -> None:
         text = squeezed(text_of_pdf(InvoicePdf().render(long())))
-        assert all(f"lines/{pos}" in text for pos in range(1, 501))
+        assert all(f"2026-000015{pos}" in text for pos in range(1, 501))
