@@ -76,7 +76,10 @@ def _remarks(document: BusinessDocument, speech: Speech) -> Iterator[str]:
 
 def _closing(document: BusinessDocument, speech: Speech) -> Iterator[str]:
     if proof := _where(document.proof_address, document.proof_command):
-        yield speech.text("Every line opens down to its meter readings: {address}", address=proof)
+        if document.version:
+            yield speech.text("Every line opens down to its meter readings: {address}", address=proof)
+        else:  # of a payee: its lines are shares, and a reading is none of its
+            yield speech.text("This document as it is kept: {address}", address=proof)
     if document.version:
         yield speech.text(
             "Computed from the readings up to batch {batch} and version {version} of the contract.",

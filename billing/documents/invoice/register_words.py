@@ -63,7 +63,7 @@ def meter_list(document: BusinessDocument, speech: Speech) -> PageTable | None:
     if not registers:
         return None
     columns = (
-        Column(speech.text("Meter"), share=4),
+        Column(speech.text("Meter"), share=5),
         Column(speech.text("Opening read"), is_number=True, share=4),
         Column(speech.text("Closing read"), is_number=True, share=4),
         Column(speech.text("Factor"), is_number=True),

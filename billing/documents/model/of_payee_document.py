@@ -53,7 +53,7 @@ def document_of_payee(row: PayeeDocumentRow, issued_on: Mapping[str, date]) -> B
     seller, buyer = (None, None) if invoicing is None else (invoicing.seller, invoicing.buyer)
     proof, command = f"/v1/payee-documents/{in_path(row.number)}", f"usufruct payee document {row.number}"
     lines = tuple(
-        replace(_line(pos, line, issued_on, words), proof_address=proof, proof_command=command)
+        replace(_line(pos, line, issued_on, words), proof_address=proof)
         for pos, line in enumerate(content.lines, start=1)
     )
     service_to = max(line.service_to for line in lines)

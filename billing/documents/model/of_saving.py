@@ -10,7 +10,7 @@ from datetime import date
 from decimal import Decimal
 
 from billing.documents.model.facts import StatementOfWindow
-from billing.documents.words.savings_words import method_words, row_status_words
+from billing.documents.words.savings_words import method_words, option_words, row_status_words
 from billing.documents.words.units import quantity_in_words
 from billing.documents.words.words import Words
 from billing.records.proof import UsageProof, UseProof
@@ -71,7 +71,7 @@ def _basis(basis: str, words: Words) -> str:
         )
     if (agreed := _AGREED.fullmatch(basis)) is not None:
         return words.text("Baseline: agreed on paper, {source}", source=agreed["source"])
-    return words.text("Option {option}", option=basis.removeprefix("by "))
+    return words.text("Option {option}", option=option_words(basis.removeprefix("by ").replace(" ", "_"), words))
 
 
 def statement_words(statement: StatementOfWindow, words: Words) -> str:

@@ -5,7 +5,7 @@ from decimal import ROUND_HALF_EVEN, Decimal
 
 from babel.dates import format_skeleton
 
-from billing.documents.words.savings_words import row_status_words
+from billing.documents.words.savings_words import option_words, row_status_words
 from billing.documents.words.words import Words
 from quantities.number import trimmed
 
@@ -62,13 +62,7 @@ class ReportWords:
 
     def option(self, kind: str) -> str:
         """Name an option of the IPMVP."""
-        words = self.words
-        return {
-            "key_parameter": words.text("A, key parameter"),
-            "retrofit_isolation": words.text("B, retrofit isolation"),
-            "whole_facility": words.text("C, whole facility"),
-            "calibrated_simulation": words.text("D, calibrated simulation"),
-        }.get(kind, kind.replace("_", " "))
+        return option_words(kind, self.words)
 
     def row_status(self, status: str) -> str:
         """Name the status of a row of a window."""
@@ -106,3 +100,13 @@ class ReportWords:
             "silent": words.text("agreed by silence"),
             "disputed": words.text("disputed in part"),
         }.get(status, status)
+
+
+def variant_name(variant: str) -> str:
+    """Name a formula of uncertainty as those who published it are called, alike in every language."""
+    return {
+        "nmecr": "nmecr",
+        "ashrae14": "ASHRAE 14",
+        "caltrack": "CalTRACK",
+        "sun_baltazar": "Sun & Baltazar",
+    }.get(variant, variant.replace("_", " "))

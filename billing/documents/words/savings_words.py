@@ -1,4 +1,4 @@
-"""How a saving came about, in the words of a language: the methods of baselines, and which rows count."""
+"""How a saving came about, in words: the options of the IPMVP, the methods of baselines, and which rows count."""
 
 from billing.documents.words.words import Words
 
@@ -15,6 +15,16 @@ def row_status_words(status: str, words: Words) -> str:
         "estimated": words.text("estimated"),
         "zero": words.text("zero"),
     }.get(status, status.replace("_", " "))
+
+
+def option_words(kind: str, words: Words) -> str:
+    """Name an option of the IPMVP."""
+    return {
+        "key_parameter": words.text("A, key parameter"),
+        "retrofit_isolation": words.text("B, retrofit isolation"),
+        "whole_facility": words.text("C, whole facility"),
+        "calibrated_simulation": words.text("D, calibrated simulation"),
+    }.get(kind, kind.replace("_", " "))
 
 
 def method_words(method: str, words: Words) -> str:
