@@ -91,7 +91,7 @@ def _then(before: UseConversion, conversion: ConversionProof, places: int) -> Us
 def _factor(conversion: ConversionProof) -> ConversionFactor:
     factor = Fraction(conversion.factor)
     value = rounded(settled(factor))
-    shown = trimmed(value.quantize(_SHOWN, ROUND_HALF_UP))
+    shown = _shown(value)
     is_exact = Fraction(shown) == factor
     of_states = conversion.states is not None
     return ConversionFactor(
@@ -101,6 +101,10 @@ def _factor(conversion: ConversionProof) -> ConversionFactor:
         "" if of_states else conversion.from_unit,
         "" if is_exact else conversion.factor,
     )
+
+
+def _shown(number: Decimal) -> Decimal:
+    return trimmed(number.quantize(_SHOWN, ROUND_HALF_UP))
 
 
 def _by_formula(usage: UseProof, contract: Contract) -> tuple[str, UseConversion] | None:
@@ -169,7 +173,7 @@ def _joined(factors: Sequence[_Factor]) -> tuple[ConversionFactor, ...] | None:
     named = next((factor for factor in reversed(plain_ones) if factor.name), None)
     if energy.number == 1 and named is not None:  # hs * 1 kWh / 1 m3: the number is a use of its own
         rest = [factor for factor in plain_ones if factor is not named]
-        whole = ConversionFactor(named.name, named.number, energy.unit, per)
+        whole = ConversionFactor(named.name, _shown(named.number), energy.unit, per)
     else:
-        rest, whole = plain_ones, ConversionFactor("", energy.number, energy.unit, per)
-    return (*(ConversionFactor(factor.name, factor.number) for factor in rest), whole)
+        rest, whole = plain_ones, ConversionFactor("", _shown(energy.number), energy.unit, per)
+    return (*(ConversionFactor(factor.name, _shown(factor.number)) for factor in rest), whole)

@@ -31,6 +31,7 @@ sites:
           - name: G1
             registers:
               - {key: gas, kind: cumulative, unit: m3, resolution: "1"}
+              - {key: hs, kind: instantaneous, unit: one, resolution: "0.001"}
               - {key: air, kind: interval, unit: m3@iso1217, resolution: "0.1", interval_minutes: "60"}
 """
 TERMS = """
@@ -57,8 +58,8 @@ def terms(formula: str = BY_LAW, unit: str = "kWh") -> str:
     return TERMS.replace("FORMULA", formula).replace("UNIT", unit)
 
 
-def billed(access: Access, database: Database, contract: str, *amended: str) -> BusinessDocument:
-    """What January is billed for 1,000 m³; a counter is read at both ends of each half of it."""
+def gas_scene(access: Access, database: Database, contract: str, *amended: str) -> Scene:
+    """1,000 m³ in January; the counter is read at both ends of each half of it."""
     scene = Scene(access, database).declared()
     with database.transaction(scene.tenant) as session:
         meters(session)
@@ -66,6 +67,12 @@ def billed(access: Access, database: Database, contract: str, *amended: str) -> 
     for number, document in enumerate((contract, *amended)):
         scene.amends(document, f"2025-12-0{number + 1}")
     scene.delivers("2026-01-01 00 4000\n2026-01-16 00 4400\n2026-02-01 00 5000", register="gas")
+    return scene
+
+
+def billed(access: Access, database: Database, contract: str, *amended: str) -> BusinessDocument:
+    """What January is billed."""
+    scene = gas_scene(access, database, contract, *amended)
     scene.bills("2026-02-01")
     return models(scene)["2026-000001"]
 
@@ -118,6 +125,25 @@ def test_an_amended_calorific_value_counts_from_its_day_and_names_it(access: Acc
     page = text_of_page(InvoiceHtml().render(document))
     assert "01.01.2026 – 15.01.2026" in page
     assert "16.01.2026 – 31.01.2026" in page
+
+
+def test_a_calorific_value_that_is_measured_is_its_mean_and_has_reads_of_its_own(
+    access: Access, database: Database
+) -> None:
+    """11.4 in the first third of January, 11.5 afterwards; both as a factor and as a register."""
+    measured = "  - {name: brennwert, registers: [hs], aggregation: mean}\n  - {name: gas_energy"
+    contract = terms("gas_volume * brennwert * 1 kWh / 1 m3").replace("  - {name: gas_energy", measured)
+    scene = gas_scene(access, database, contract)
+    scene.delivers("2026-01-01 00 11.4\n2026-01-11 08 11.5\n2026-02-01 00 11.5", register="hs")
+    scene.bills("2026-02-01")
+    (line,) = models(scene)["2026-000001"].lines
+    conversions = {reads.register_key: reads.conversion for reads in line.reads}
+    assert conversions["hs"] is None
+    assert conversions["gas"] is not None
+    (factor,) = conversions["gas"].factors
+    assert (factor.name, factor.unit, factor.per) == ("brennwert", "kWh", "m3")
+    assert factor.value == factor.value.quantize(Decimal("0.000001"))
+    assert Decimal("11.46") < factor.value < Decimal("11.47")
 
 
 def test_what_is_priced_in_another_unit_of_energy_is_converted_on(access: Access, database: Database) -> None:
