@@ -33,7 +33,5 @@ def _cautions(contract: Contract, profiles: KnownProfiles, day: date) -> Iterato
     for path, seller in sellers_of(contract):
         profile = profiles.on(seller.name, day)
         if profile is None or (profile.bank_for(contract.currency) is None and profile.creditor_id is None):
-            detail = (
-                f"a page without an account of {seller.name} to pay to: tell banks, by `usufruct party apply`"
-            )
+            detail = f"a page without an account of {seller.name} to pay to: tell banks, by `usufruct party apply`"
             yield Caution(path, "page-without-account", detail)

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlmodel import Session, col, select
+from sqlalchemy import select as columns
+from sqlmodel import Session, col
 
 from billing.documents.model.business_document import BusinessDocument
 from billing.documents.model.facts import DocumentFacts, FiguresKey, StatementOfWindow
@@ -79,16 +80,16 @@ def _statements(
     stating = {part.row.contract_id for part in stored.parts if versions[part.row.version_id].statement is not None}
     if not stating:
         return {}
-    chosen = select(
-        StatementRow.contract_id,
-        StatementRow.id,
-        StatementRow.first,
-        StatementRow.after_last,
-        StatementRow.prepared_at,
+    chosen = columns(
+        col(StatementRow.contract_id),
+        col(StatementRow.id),
+        col(StatementRow.first),
+        col(StatementRow.after_last),
+        col(StatementRow.prepared_at),
     ).where(col(StatementRow.contract_id).in_(stating))
     known: dict[int, list[StatementOfWindow]] = {}
     versions_of: Counter[tuple[int, date, date]] = Counter()
-    for contract_id, number, first, after_last, prepared_at in session.exec(chosen.order_by(col(StatementRow.id))):
+    for contract_id, number, first, after_last, prepared_at in session.execute(chosen.order_by(col(StatementRow.id))):
         versions_of[contract_id, first, after_last] += 1
         version = versions_of[contract_id, first, after_last]
         known.setdefault(contract_id, []).append(StatementOfWindow(number, version, first, after_last, prepared_at))
