@@ -9,7 +9,7 @@ from tests.contracts.missing.test_missing_data import BOTH, DAY, contract, known
 from tests.contracts.party_profiles.told import profile
 
 ADDRESS: dict[str, Any] = {"address": ["Industriestraße 5"], "city": "Augsburg"}
-NOTHING = {"banks": []}
+NOTHING: dict[str, Any] = {"banks": []}
 
 
 @pytest.mark.parametrize(("customer", "profiles", "codes"), [
