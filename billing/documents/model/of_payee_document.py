@@ -52,7 +52,7 @@ def document_of_payee(row: PayeeDocumentRow, issued_on: Mapping[str, date]) -> B
     terms = InvoicingTerms() if invoicing is None else invoicing.terms
     words = words_in(terms.language)
     seller, buyer = (None, None) if invoicing is None else (invoicing.seller, invoicing.buyer)
-    address = f"/v1/payee-documents/{in_path(row.number)}"
+    address, command = f"/v1/payee-documents/{in_path(row.number)}", f"usufruct payee proof {row.number}"
     lines = tuple(
         replace(_line(pos, line, issued_on, words), proof_address=address)
         for pos, line in enumerate(content.lines, start=1)
@@ -86,6 +86,7 @@ def document_of_payee(row: PayeeDocumentRow, issued_on: Mapping[str, date]) -> B
         voided_on=row.voided_on,
         corrections=corrections_of(lines, words),
         proof_address=f"{address}/proof",
+        proof_command=command,
         attachments=(_proof(row.number, f"{address}/proof", words),),
     )
 

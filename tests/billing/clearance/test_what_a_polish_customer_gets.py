@@ -39,8 +39,12 @@ def page_of(session: Session, number: str) -> str:
     return write_invoice(session, number, InvoiceHtml(), on("2026-03-03"), public_url=PUBLIC).decode()
 
 
-def delivered_of(session: Session) -> DeliveredDocument:
-    return named_document(session, NamedDocument(JANUARY))
+def delivered_of(session: Session, number: str = JANUARY) -> DeliveredDocument:
+    return named_document(session, NamedDocument(number))
+
+
+def key_of(session: Session, number: str) -> int:
+    return invoices.find(session, number).row.id
 
 
 @pytest.mark.long
@@ -104,5 +108,6 @@ def test_what_ksef_does_not_clear_goes_out_as_pdf(access: Access, database: Data
         for number in numbers:
             original = find_original(session, number, on("2026-02-02"))
             assert (original.form, original.content[:5]) == (InvoiceForm.PDF, b"%PDF-")
-            assert WaysSetUp().why_not_yet(session, key_of(session, number)) == ""
-            assert WaysSetUp().outgoing(session, key_of(session, number), on("2026-02-02")).form is InvoiceForm.PDF
+            assert WaysSetUp().why_not_yet(session, delivered_of(session, number)) == ""
+            sent = WaysSetUp().outgoing(session, delivered_of(session, number), on("2026-02-02"))
+            assert sent.form is InvoiceForm.PDF
