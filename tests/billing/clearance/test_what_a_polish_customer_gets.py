@@ -13,6 +13,7 @@ from billing.archive.original import OriginalOfState
 from billing.archive.replay import replay_originals
 from billing.delivery.documents.store import DeliveredDocument, NamedDocument, named_document
 from billing.documents.invoice_html import InvoiceHtml
+from billing.invoices import store as invoices
 from contracts.invoicing import InvoiceForm
 from tests.billing.clearance.cleared import NIP
 from tests.billing.clearance.states import KSEF, POLISH, asks, cleared_in_poland, corrected, file_of
