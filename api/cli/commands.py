@@ -269,7 +269,7 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
         "usufruct write-off release 1",
     ),
     "account": (
-        "usufruct account list --overdue true",
+        "usufruct account list --overdue",
         'usufruct account statement "Molkerei Nord eG" --from 2026-01-01 --to 2026-03-31 --html account.html',
     ),
     "credit": (
