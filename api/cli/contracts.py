@@ -133,9 +133,21 @@ def check(
         with workplace(tenant, Permission.CONTRACTS_WRITE) as place, place.transaction() as session:
             checked = contracts.check(session, document, now())
     reference = checked.contract.contract
-    facts = {"contract": reference, "faults": [], "warnings": checked.warnings}
-    lines = [f"{reference}: no fault", *(f"  mind: {warning}" for warning in checked.warnings)]
+    facts = {
+        "contract": reference,
+        "faults": [],
+        "warnings": checked.warnings,
+        "missing": checked.missing,
+        "numbered": dict(checked.numbered),
+    }
+    lines = [f"{reference}: no fault", *_warning_lines(checked.warnings, checked.missing)]
+    lines += [f"  documents of {name} are numbered as in {number}" for name, number in checked.numbered.items()]
     say(facts, "\n".join(lines), as_json=as_json)
+
+
+def _warning_lines(warnings: Sequence[str], missing: Sequence[str]) -> list[str]:
+    """Say what to mind, and of what is missing that documents are held for it."""
+    return [f"  {'missing' if warning in missing else 'mind'}: {warning}" for warning in warnings]
 
 
 Yes = Annotated[bool, typer.Option("--yes", help="Let it count though it reprices what is billed.")]
@@ -295,7 +307,7 @@ def _say_version(done: "MadeVersion", *, as_json: bool) -> None:
         else f"waits: another than {version.recorded_by} releases it with `usufruct contract release {name}`"
     )
     lines = [f"{name}: version {version.number}, in force from {since}, {waits}"]
-    lines += [f"  mind: {warning}" for warning in warnings]
+    lines += _warning_lines(warnings, done.missing)
     if not reprices.is_nothing:
         lines.append(f"  {'it' if version.released_by else 'once released, it'} {effect_in_words(reprices)}")
     more = {

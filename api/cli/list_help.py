@@ -20,7 +20,9 @@ def show_questions(command: Any, words: str) -> None:
     examples = command.epilog or ""
 
     def format_help(ctx: Any, formatter: Any) -> None:
-        command.epilog = "\n".join(filter(None, ("[bold]What the list may be asked[/]", *indented(_lines(command, words)), examples)))
+        command.epilog = "\n".join(
+            filter(None, ("[bold]What the list may be asked[/]", *indented(_lines(command, words)), examples))
+        )
         type(command).format_help(command, ctx, formatter)
 
     command.format_help = format_help
@@ -40,4 +42,3 @@ def _lines(command: Any, words: str) -> list[str]:
         kind = "" if field.annotation is bool else " [false]" if is_switch(field.annotation) else " VALUE"
         lines.append(escape(f"{option}{kind}: {field.description or ''}".rstrip(": ")))
     return lines
-

@@ -2,17 +2,20 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlmodel import Session
 
 from api.audit.note import made
 from api.operations.contract_check import CheckedContract, with_warnings
+from billing.invoices.invoice import invoice_number
+from billing.invoices.numbering import series_to_be
 from billing.previews.repricing import Repriced, Repricing, repricing
 from billing.tax.checks import faults_of_tax
 from billing.tax.store import law_book
 from contracts import listed, store
+from contracts.checks.caution import Caution
 from contracts.contract import Contract
 from contracts.contract_query import ContractQuery, VersionQuery
 from contracts.invoicing import InvoiceForm
@@ -44,25 +47,30 @@ class MadeVersion:
         version: itself.
         warnings: what it leaves behind of the versions before it.
         reprices: what it changes of what is billed, from the moment on that it counts.
+        missing: of the warnings, those of what nobody has told yet, for which its documents would be held.
     """
 
     version: Version
     warnings: tuple[str, ...]
     reprices: Repricing
+    missing: tuple[str, ...] = ()
 
 
 def check(session: Session, document: Any, at: datetime | None = None) -> CheckedContract:
     """Find every fault of a contract, against the fleet and its earlier versions too; nothing is stored.
 
     The warnings name as well what its documents would lack, by what is told of its parties on the day of an instant, or
-    when it comes into force.
+    when it comes into force. Said is, too, how the documents of each issuer are numbered.
 
     Raises:
         FaultyDocument: with every fault.
     """
     contract = recording.read_checked(session, document, faults_of_tax(law_book(session)))
     checked = with_warnings(contract, store.recorded_terms(session, contract.contract))
-    return replace(checked, warnings=(*checked.warnings, *_untold(session, contract, at)))
+    issuers = {party.name: party for _, party in sellers_of(contract)}
+    year = _first_day(contract, at).year
+    numbered = {name: invoice_number(year, 1, series) for name, series in series_to_be(session, issuers).items()}
+    return replace(checked.with_gaps(_untold(session, contract, at)), numbered=numbered)
 
 
 def record(session: Session, document: Any, *, who: str, at: datetime, agreed: bool = False) -> MadeVersion:
@@ -141,16 +149,22 @@ def released_and_looked_at(session: Session, version: Version, at: datetime, *, 
     reprices = repricing(session, version, at)
     if not agreed:
         _refuse(version, reprices)
-    return MadeVersion(version, tuple(_untold(session, version.contract, at)), reprices)
+    gaps = _untold(session, version.contract, at)
+    missing = tuple(str(gap) for gap in gaps if gap.holds)
+    return MadeVersion(version, tuple(map(str, gaps)), reprices, missing)
 
 
-def _untold(session: Session, contract: Contract, at: datetime | None) -> list[str]:
+def _untold(session: Session, contract: Contract, at: datetime | None) -> Sequence[Caution]:
     """Say what the documents of a contract would lack, on the day of an instant or when it comes into force."""
     if contract.invoicing.form is InvoiceForm.PDF:
         return []
     names = {contract.customer.name, *(party.name for _, party in sellers_of(contract))}
-    day = contract.effective if at is None else max(at.date(), contract.effective)
-    return [str(caution) for caution in cautions_of_documents(contract, known_of(session, names), day)]
+    return cautions_of_documents(contract, known_of(session, names), _first_day(contract, at))
+
+
+def _first_day(contract: Contract, at: datetime | None) -> date:
+    """Name the day of an instant, or when a contract comes into force, if that is later or there is no instant."""
+    return contract.effective if at is None else max(at.date(), contract.effective)
 
 
 def _refuse(version: Version, reprices: Repricing) -> None:

@@ -3,7 +3,7 @@
 ``0.310`` has a decimal point, because no group of digits starts with 0 alone; ``12,5`` a decimal comma; ``1.648,90``
 and ``1.234.567`` a decimal comma too, because their points group, as the commas of ``1,23,456`` do (India). ``4.078``
 is 4.078 or 4078: a column without any other marked value is asked about. Once the mark is known, the other mark, blanks
-or apostrophes may group digits. A few values that can only be read with the other mark are bad rows, as long as no value
+or apostrophes may group digits. A few values that can only be read with the other mark are bad rows, unless some value
 can be read in two ways.
 """
 

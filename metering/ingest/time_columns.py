@@ -196,18 +196,22 @@ def written(column: pa.Array, lines: Ints, source: TimeSource) -> TimeColumn:
     else:
         us, local, known = _of_found(texts, form)
         expected = source.time_format or f"as in {next(iter(form.us), '2026-03-01 12:00')}"
-    per_row = us[indices], local[indices], known[indices]
-    in_doubt = _cells_in_doubt(texts, indices, per_row[2], form)
-    if in_doubt is not None:
-        per_row = per_row[0], per_row[1], per_row[2] & ~in_doubt.rows
+    in_doubt = _cells_in_doubt(texts, indices, known[indices], form)
+    certain = known[indices] if in_doubt is None else known[indices] & ~in_doubt.rows
+    per_row = us[indices], local[indices], certain
+    cells = _Cells(*per_row, _written_in(texts, indices, form))
+    marks = None if is_iso else _marks(texts, indices, form)
+    return TimeColumn(*per_row, cells.cell, is_iso, form, expected, how, marks, in_doubt)
+
+
+def _written_in(texts: pa.Array, indices: Ints, form: FoundTimes) -> Callable[[int], object]:
+    """What stands in the cell of a row that is no time, or why it is none."""
 
     def written_in(row: int) -> object:
         text = texts[int(indices[row])].as_py()
         return counted_in_two_ways(text) if text in form.in_doubt else text
 
-    cells = _Cells(*per_row, written_in)
-    marks = None if is_iso else _marks(texts, indices, form)
-    return TimeColumn(*per_row, cells.cell, is_iso, form, expected, how, marks, in_doubt)
+    return written_in
 
 
 def _cells_in_doubt(texts: pa.Array, indices: Ints, known: Flags, form: FoundTimes) -> CellsInDoubt | None:

@@ -376,7 +376,7 @@ def _order(
 
 
 def _without_few(fitting: Mapping[str, Mapping[str, int]], uses: Mapping[str, int]) -> Mapping[str, Mapping[str, int]]:
-    """The dates without the few that fit no order in which all others do, unless one of those could be read as they are.
+    """The dates without the few that fit no order in which all others do, unless others could be read as they are.
 
     Args:
         fitting: by date, the orders in which it is a day.
@@ -390,7 +390,9 @@ def _without_few(fitting: Mapping[str, Mapping[str, int]], uses: Mapping[str, in
         odd = {day for day, orders in fitting.items() if order not in orders}
         others = {other for day in odd for other in fitting[day]}
         kept = {day: orders for day, orders in fitting.items() if day not in odd}
-        in_doubt = any(orders.get(other, orders[order]) != orders[order] for orders in kept.values() for other in others)
+        in_doubt = any(
+            us != orders[order] for orders in kept.values() for other, us in orders.items() if other in others
+        )
         if are_few(sum(uses[day] for day in odd), count) and not in_doubt:
             return kept
     return fitting

@@ -19,7 +19,7 @@ from contracts.party_profiles.party_query import PartyQuery
     pytest.param(["--waiting", "false"], False, id="false"),
     pytest.param(["--waiting=false"], False, id="false, joined"),
 ])  # fmt: skip
-def test_what_is_true_or_false_is_a_flag(typed: list[str], waiting: bool | None) -> None:
+def test_what_is_true_or_false_is_a_flag(typed: list[str], waiting: object) -> None:
     asked = list_asked(PartyQuery, typed)
 
     assert asked.waiting is waiting
