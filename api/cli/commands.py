@@ -240,6 +240,7 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     ),
     "clearance": (
         "usufruct clearance export ksef --to files",
+        "usufruct clearance write-again ksef 7 --to files",
         "usufruct clearance import ksef upo.xml",
         "usufruct clearance list fapiao --status asked",
         "usufruct clearance red 2026-000002 --reason reduced",
