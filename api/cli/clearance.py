@@ -22,6 +22,7 @@ from api.cli.context import (
 from api.cli.documents import LEAVES_OPTIONS
 from api.cli.file_folder import writable_folder, write_whole
 from api.cli.voiding import Supplier
+from quantities.counted import agrees, counted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -174,7 +175,8 @@ def withdraw(
 
     with workplace(tenant, Permission.CLEARANCES_WRITE) as place, place.transaction() as session:
         withdrawn = withdraw_file(session, _authority(authority), file_number, who=place.caller.name, at=now())
-    sentence = f"{len(withdrawn.clearances)} clearances are withdrawn"
+    many = len(withdrawn.clearances)
+    sentence = f"{counted(many, 'clearance')} {agrees(many, 'is', 'are')} withdrawn"
     say(withdrawn.model_dump(mode="json"), sentence, as_json=as_json)
 
 

@@ -16,6 +16,7 @@ import typer
 from api.cli.running import running
 from api.refusals import Forbidden, Gone, Stale, TooLarge, TooMany, Unauthenticated, UnsupportedMediaType
 from metering.limits import FILE_BYTES_MAX
+from quantities.counted import counted
 from quantities.errors import Conflict, Invalid, NotFound, Unavailable, UsufructError
 
 if TYPE_CHECKING:  # loading them would cost what a quick start forbids
@@ -370,7 +371,7 @@ def file(path: Path) -> bytes:
     try:
         size = path.stat().st_size
         if size > FILE_BYTES_MAX:
-            detail = f"{path} has {size} bytes; send it in parts"
+            detail = f"{path} has {counted(size, 'byte')}; send it in parts"
             raise FileTooLarge(detail, place=str(path), found=size, expected=f"at most {FILE_BYTES_MAX} bytes")
         content = path.read_bytes()
     except OSError as error:

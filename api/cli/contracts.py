@@ -25,6 +25,7 @@ from api.cli.context import (
     write_file,
 )
 from api.cli.documents import LEAVES_OPTIONS
+from quantities.counted import agrees
 
 if TYPE_CHECKING:
     from api.operations.contracts import MadeVersion
@@ -216,7 +217,9 @@ def _apply_many(paths: Sequence[Path], *, keep_going: bool, yes: bool, tenant: s
 
         done = _once_agreed(record, yes=yes, as_json=as_json)
     counts = f"{done.new} recorded, {len(done.recorded) - done.new} unchanged, {len(done.refused)} refused"
-    waits = f"; {done.waiting} wait: another than {who} releases them with `usufruct contract release --waiting`"
+    wait, them = agrees(done.waiting, "waits", "wait"), agrees(done.waiting, "it", "them")
+    command = "`usufruct contract release --waiting`"
+    waits = f"; {done.waiting} {wait}: another than {who} releases {them} with {command}"
     lines = [f"{counts}{waits if done.waiting else ''}", *map(escape, done.in_words())]
     say(done.out().model_dump(mode="json") if as_json else None, "\n".join(lines), as_json=as_json)
 

@@ -56,9 +56,9 @@ def _say_not_made(access: "Access", *, as_json: bool) -> NoReturn:
 
     where = f"in {access.server.home}" if access.server is not None else "on the server that DATABASE_URL names"
     also = "; so does the first command that works with it" if access.server is not None else ""
-    facts = {"revision": None, "needed": newest_revision(), "server": None, "current": False, "advice": []}
+    facts: dict[str, object] = {"revision": None, "needed": newest_revision(), "server": None, "current": False}
     sentence = f"there is no database {where} yet: `usufruct db upgrade` makes it{also}"
-    say(facts, sentence, as_json=as_json)
+    say(facts | {"advice": []}, sentence, as_json=as_json)
     raise typer.Exit(EXIT_CODES[Unavailable])
 
 

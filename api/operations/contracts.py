@@ -27,6 +27,7 @@ from contracts.recording.store import AppliedVersion
 from contracts.release.store import releasing
 from contracts.store import Version
 from metering.deliveries.history import RegisterWithReadings
+from quantities.counted import counted
 from quantities.document import FaultyDocument
 from quantities.errors import Conflict
 from quantities.listing import ListPage
@@ -184,7 +185,7 @@ def effect_in_words(reprices: Repricing) -> str:
     named = [_named(document) for document in documents[:_NAMED_AT_MOST]]
     more = f"; and {len(documents) - _NAMED_AT_MOST} more" if len(documents) > _NAMED_AT_MOST else ""
     net = sum(document.net for document in documents)
-    of_documents = f"{len(documents)} document{'s' if len(documents) > 1 else ''}"
+    of_documents = counted(len(documents), "document")
     return f"reprices {of_documents} by {net:+f} {documents[0].currency} net: {'; '.join(named)}{more}"
 
 

@@ -31,6 +31,7 @@ from contracts.statement import StatementStep
 from metering.quality.edits import store as edits
 from metering.quality.validation import store as validation
 from metering.tenants import store as tenants
+from quantities.counted import counted
 from quantities.errors import UsufructError
 
 
@@ -165,7 +166,7 @@ def _versions(asked: _WhoAsks) -> Iterator[_Waiting]:
 def _indices(asked: _WhoAsks) -> Iterator[_Waiting]:
     release_of = asked.releasing
     for index in indices.waiting_indices(asked.session):
-        values = f"{index.values} values" if index.values else ""
+        values = counted(index.values, "value") if index.values else ""
         yield _Waiting(
             name=index.name,
             about=" and ".join(filter(None, (values, "links" if index.has_links else ""))) + f" of {index.name}",

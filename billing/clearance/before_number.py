@@ -1,5 +1,6 @@
 """Holds a document that its customer takes through a state to what that state asks for, before it has a number."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from billing.clearance.duty import NoDuty, duty_of, why_not_cleared
@@ -37,7 +38,9 @@ def require_clearable(document: BusinessDocument, now: datetime) -> None:
         UsufructError: as ``fa3`` and ``fapiao_of``.
     """
     authority = STATE_FORMS[document.form]
-    reason = why_not_cleared(document, duty_of(authority))
+    # the last day of its period stands for a day of issue that is not known; it is issued today at the earliest
+    issued_on = max(filter(None, (document.issued_on, now.date())))
+    reason = why_not_cleared(replace(document, issued_on=issued_on), duty_of(authority))
     if reason is not None and reason not in _OF_SIDES:
         return
     if authority is Authority.KSEF:

@@ -83,6 +83,13 @@ def test_where_nothing_is_missing_nothing_is_held(document: BusinessDocument) ->
     require_clearable(document, NOW)
 
 
+def test_what_is_of_a_period_before_the_duty_and_is_issued_after_it_is_held() -> None:
+    of_january = replace(ksef(buyer=replace(POLISH_BUYER, address=NO_STREET)), issued_on=date(2026, 1, 31))
+    with pytest.raises(PostalAddressMissing):
+        require_clearable(of_january, on("2026-02-02"))
+    require_clearable(of_january, on("2026-01-31"))
+
+
 def test_what_comes_to_nothing_is_not_held() -> None:
     nothing = replace(ksef(buyer=replace(POLISH_BUYER, address=NO_STREET)), lines=(line(1, "0.00"),))
     require_clearable(replace(nothing, lines=tuple(replace(one, net=Decimal(0)) for one in nothing.lines)), NOW)
