@@ -256,8 +256,9 @@ def workplace(tenant: str | None, *needs: "Permission", shown: str | None = None
     from api.server.provision import ready_database
     from api.server.settings import from_environment
 
-    with ready_database(from_environment()) as access:
-        database = Database(access.app)
+    settings = from_environment()
+    with ready_database(settings) as access:
+        database = Database(access.app, ksef=settings.ksef)
         try:
             place = Workplace(access, database, _tenant(access, database, tenant), needs, shown)
             if needs:
