@@ -106,7 +106,7 @@ def _required_address(party: BusinessParty, side: str) -> etree._Element:
         node = {"seller": "Podmiot1", "buyer": "Podmiot2"}[side]
         detail = f"{party.name} has no address (FA(3) {node}/Adres; Polish VAT act, Art. 106e (1) no. 3)"
         expected = "an address, in the contract or by `usufruct party apply`"
-        raise PostalAddressMissing(detail, place=f"{side}.address", found="", expected=expected)
+        raise PostalAddressMissing(detail, place=f"{side}.address", found=party.name, expected=expected)
     return written
 
 
