@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from api.operations.originals import find_original
 from api.server.database import Access, Database, DatabaseUnavailable, NoAdministrator, reach
-from api.server.provision import _alembic, administering, as_owner, downgrade, inspect, shape, upgrade
+from api.server.provision import _alembic, administering, as_owner, downgrade, inspect, is_made, shape, upgrade
 from api.server.settings import Settings
 from migrations.models import METADATA
 from tests.billing.scene import CONTRACT, Scene, adjusting, on
@@ -120,6 +120,8 @@ def test_a_server_out_of_reach_is_said_to_be_unavailable() -> None:
 def test_a_server_without_the_database_is_said_to_want_an_upgrade(access: Access) -> None:
     with pytest.raises(DatabaseUnavailable, match="does not exist; usufruct db upgrade makes what is missing"):
         shape(Access(access.app.set(database="nothing"), None))
+    assert not is_made(Access(access.app.set(database="nothing"), None))
+    assert is_made(access)
 
 
 def test_the_report_names_what_costs_speed(access: Access) -> None:

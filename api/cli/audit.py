@@ -10,6 +10,7 @@ import typer
 from api.access.roles import Permission
 from api.cli.context import AsJson, TenantName, file, now, say, table, workplace
 from api.cli.documents import LEAVES_OPTIONS
+from quantities.counted import counted
 from quantities.errors import Invalid
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ def seal(*, tenant: TenantName = None, as_json: AsJson = False) -> None:
 
     with workplace(tenant, Permission.AUDIT_READ) as place:
         sealed = seal_all(place.database, place.tenant)
-    say({"sealed": sealed}, f"{sealed} entries sealed", as_json=as_json)
+    say({"sealed": sealed}, f"{counted(sealed, 'entry')} sealed", as_json=as_json)
 
 
 @audit.command("anchor")
@@ -109,10 +110,10 @@ def verify(
     with workplace(tenant, Permission.AUDIT_READ) as place, place.transaction() as session:
         verified = verified_out(*verify_chain(session, place.tenant, anchored))
     rows = [(fault.kind, fault.position or "", fault.entry or "") for fault in verified.faults]
-    counted = f"{verified.sealed} entries, and the chain is whole"
+    whole = f"{counted(verified.sealed, 'entry')}, and the chain is whole"
     say(
         verified.model_dump(mode="json"),
-        table(("fault", "position", "entry"), rows) if rows else counted,
+        table(("fault", "position", "entry"), rows) if rows else whole,
         as_json=as_json,
     )
     if rows:
@@ -127,7 +128,9 @@ def prune(*, tenant: TenantName = None, as_json: AsJson = False) -> None:
     with workplace(tenant, Permission.PEOPLE_WRITE) as place, place.transaction() as session:
         addresses, position = pruned(session, now())
     gone = f"; the chain is removed up to position {position}" if position else ""
-    say({"addresses": addresses, "position": position}, f"{addresses} addresses erased{gone}", as_json=as_json)
+    say(
+        {"addresses": addresses, "position": position}, f"{counted(addresses, 'address')} erased{gone}", as_json=as_json
+    )
 
 
 def _anchor(content: bytes) -> "AuditAnchor":

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from api.cli.context import AsJson, now, say
+from quantities.counted import counted
 
 if TYPE_CHECKING:
     from api.server.backups.manifest import BackupManifest
@@ -64,8 +65,8 @@ def _facts(manifest: "BackupManifest") -> dict[str, object]:
 
 
 def _sentence(manifest: "BackupManifest") -> str:
-    rows = sum(table.rows for table in manifest.tables.values())
+    rows = counted(sum(table.rows for table in manifest.tables.values()), "row")
     return (
-        f"{rows} rows in {len(manifest.tables)} tables, revision {manifest.revision}, as they were at "
+        f"{rows} in {counted(len(manifest.tables), 'table')}, revision {manifest.revision}, as they were at "
         f"{manifest.made_at:%Y-%m-%d %H:%M:%S} UTC"
     )

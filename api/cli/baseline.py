@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from api.cli.context import AsJson, after, day, file, out, say, say_written, table, write_file
+from quantities.counted import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -312,7 +313,7 @@ def _compared(baselines: "Sequence[Baseline]") -> object:
 def _described(baseline: "Baseline") -> str:
     model = baseline.model
     if model.kind == "week":
-        return f"{len(model.segments)} segments"
+        return counted(len(model.segments), "segment")
     legs = [
         f"{name} {_short(leg.slope)} beyond {_short(leg.balance_point)}"
         for name, leg in (("heating", model.heating), ("cooling", model.cooling))

@@ -23,6 +23,7 @@ from api.cli.context import (
     write_file,
 )
 from api.cli.documents import LEAVES_OPTIONS
+from quantities.counted import agrees, counted
 
 if TYPE_CHECKING:
     from sqlmodel import Session
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     from billing.documents.views import ContractPartOut, InvoiceHead, InvoiceOut, LineOut
 
 _UNPROVEN = 1
+#: What a form refuses: exit code of `invoice validate`.
+_BROKEN = 1
 
 Supplier = Annotated[
     str | None, typer.Option("--supplier", help="Whose, where several suppliers have an invoice of that number.")
@@ -243,7 +246,7 @@ def _written(session: "Session", number: str, document: "InvoiceDocument", suppl
 
 
 def _contract(shown: "InvoiceHead") -> str:
-    return f"{len(shown.contracts)} contracts" if shown.contracts else shown.contract
+    return counted(len(shown.contracts), "contract") if shown.contracts else shown.contract
 
 
 def _contract_rows(shown: "InvoiceOut", part: "ContractPartOut") -> list[tuple[object, ...]]:
@@ -315,7 +318,10 @@ def show_original(
 
 @invoice.command("validate")
 def validate(number: str, *, supplier: Supplier = None, tenant: TenantName = None, as_json: AsJson = False) -> None:
-    """Say what the rules of its form say of an invoice, or of a draft as if it were issued: each with its field."""
+    """Say what the rules of its form say of an invoice, or of a draft as if it were issued: each with its field.
+
+    Exit 1 where a binding rule is broken; warnings alone end with 0.
+    """
     from api.operations.originals import validate_invoice
 
     with workplace(tenant, Permission.INVOICES_READ) as place, place.transaction() as session:
@@ -327,9 +333,12 @@ def validate(number: str, *, supplier: Supplier = None, tenant: TenantName = Non
     ]
     say(report.model_dump(mode="json"), table(("", "rule", "why"), rows), as_json=as_json)
     if not as_json:
-        out.print(f"{report.form.value}: {len(report.errors)} errors, {len(report.warnings)} warnings")
+        found = f"{counted(len(report.errors), 'error')}, {counted(len(report.warnings), 'warning')}"
+        out.print(f"{report.form.value}: {found}")
         for rules in report.rules:
             out.print(f"held to {rules}")
+    if report.errors:
+        raise typer.Exit(_BROKEN)
 
 
 @invoice.command("sent")
@@ -431,7 +440,10 @@ def replay(
     with workplace(tenant, Permission.INVOICES_REPLAY) as place, place.transaction() as session:
         done = replay_invoice(session, number, now(), supplier) if number else replay_issued_invoices(session)
     unproven = [asdict(discrepancy) for discrepancy in done.discrepancies]
-    sentence = "\n".join(map(str, done.discrepancies)) or f"{done.count} invoices recompute to the cent"
+    sentence = (
+        "\n".join(map(str, done.discrepancies))
+        or f"{counted(done.count, 'invoice')} {agrees(done.count, 'recomputes', 'recompute')} to the cent"
+    )
     say({"replayed": done.count, "unproven": unproven}, sentence, as_json=as_json)
     if unproven:
         raise typer.Exit(_UNPROVEN)

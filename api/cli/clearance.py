@@ -7,11 +7,26 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from api.access.roles import Permission
-from api.cli.context import AsJson, RowLimit, TenantName, file, now, say, table, workplace, write_file
+from api.cli.context import (
+    AsJson,
+    RowLimit,
+    TenantName,
+    UnwritablePath,
+    file,
+    now,
+    out,
+    say,
+    table,
+    workplace,
+)
 from api.cli.documents import LEAVES_OPTIONS
+from api.cli.file_folder import writable_folder, write_whole
 from api.cli.voiding import Supplier
+from quantities.counted import agrees, counted
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from billing.clearance.life import Authority
     from billing.clearance.views import RedOut
 
@@ -51,10 +66,17 @@ def list_clearances(
     with workplace(tenant, Permission.CLEARANCES_READ) as place, place.transaction() as session:
         known, more = rows_asked(lambda asked: listed(session, chosen, asked), query, limit, as_json=as_json)
     rows = [
-        (one.clearance, one.kind, one.status, one.number or "", ", ".join(on.document for on in one.documents))
+        (
+            one.clearance,
+            one.kind,
+            one.status,
+            one.file or "",
+            one.number or "",
+            ", ".join(on.document for on in one.documents),
+        )
         for one in known
     ]
-    shown = table(("clearance", "kind", "status", "number", "documents"), rows)
+    shown = table(("clearance", "kind", "status", "file", "number", "documents"), rows)
     say([one.model_dump(mode="json") for one in known], shown if known else "nothing was asked", as_json=as_json)
     say_more(more)
 
@@ -72,12 +94,16 @@ def export(
     tenant: TenantName = None,
     as_json: AsJson = False,
 ) -> None:
-    """Make the files of all documents that a state has to clear and was not asked about; each goes out once."""
-    from api.operations.clearance import ask_state, clearance_file
+    """Make the files of all documents that a state has to clear and was not asked about; each goes out once.
+
+    The folder is made if it is not there. What is made is recorded before it is written: `clearance write-again` writes
+    the very file once more.
+    """
+    from api.operations.clearance import ask_state, clearance_file, files_unanswered
     from quantities.number import exact
 
     allowed: Decimal | None = None if quota is None else exact(quota)
-    chosen = _authority(authority)
+    chosen, folder = _authority(authority), writable_folder(to)
     with workplace(tenant, Permission.CLEARANCES_WRITE) as place, place.transaction() as session:
         asked = ask_state(
             session,
@@ -88,13 +114,52 @@ def export(
             who=place.caller.name,
             at=now(),
         )
-        files = [clearance_file(session, chosen, one.file) for one in asked.files]
-        for name, _, content in files:
-            write_file(name, to / name, content)
+        files = {one.file: clearance_file(session, chosen, one.file) for one in asked.files}
+        unanswered = [] if files else files_unanswered(session, chosen)
+    _write(chosen, folder, files)
     rows = [(one.file, one.name, ", ".join(one.documents)) for one in asked.files]
     held = [(one.document, f"held: {one.code}", one.detail) for one in asked.held]
     shown = table(("file", "name", "documents"), [*rows, *held]) if rows or held else "nothing is due"
     say(asked.model_dump(mode="json"), shown, as_json=as_json)
+    if unanswered and not as_json:
+        numbers = ", ".join(map(str, unanswered))
+        again = f"usufruct clearance write-again {chosen.value} {unanswered[-1]} --to FOLDER"
+        out.print(f"without an answer so far: file {numbers}; `{again}` writes one again", soft_wrap=True)
+
+
+def _write(authority: "Authority", folder: Path, files: "Mapping[int, tuple[str, str, bytes]]") -> None:
+    """Write what is recorded; of what cannot be written it is said how it is written again."""
+    left = list(files)
+    try:
+        for number, (name, _, content) in files.items():
+            write_whole(name, folder / name, content)
+            left.remove(number)
+    except UnwritablePath as refused:
+        again = ", ".join(f"`usufruct clearance write-again {authority.value} {number} --to FOLDER`" for number in left)
+        members = {**refused.members, "files": left}
+        raise UnwritablePath(f"{refused}; it is recorded, and is written by {again}", **members) from refused
+
+
+@clearance.command("write-again")
+def write_again(
+    authority: AuthorityName,
+    file_number: Annotated[int, typer.Argument(metavar="FILE", help="The number of the file.")],
+    *,
+    to: Annotated[Path, typer.Option(help="Write it into this folder.")] = Path(),
+    tenant: TenantName = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write a file that was made for a state once more, byte for byte; nothing is asked for anew."""
+    from api.operations.clearance import made_file
+
+    chosen, folder = _authority(authority), writable_folder(to)
+    with workplace(tenant, Permission.CLEARANCES_READ) as place, place.transaction() as session:
+        made = made_file(session, chosen, file_number)
+    path = write_whole(made.name, folder / made.name, made.content).path
+    facts = {"file": made.file, "name": made.name, "sha256": made.sha256, "statuses": made.statuses}
+    ended = made.statuses == ["withdrawn"]
+    note = "; it is withdrawn: do not hand it in" if ended else ""
+    say(facts, f"file {made.file} is written as {path}{note}", as_json=as_json)
 
 
 @clearance.command("withdraw")
@@ -110,7 +175,8 @@ def withdraw(
 
     with workplace(tenant, Permission.CLEARANCES_WRITE) as place, place.transaction() as session:
         withdrawn = withdraw_file(session, _authority(authority), file_number, who=place.caller.name, at=now())
-    sentence = f"{len(withdrawn.clearances)} clearances are withdrawn"
+    many = len(withdrawn.clearances)
+    sentence = f"{counted(many, 'clearance')} {agrees(many, 'is', 'are')} withdrawn"
     say(withdrawn.model_dump(mode="json"), sentence, as_json=as_json)
 
 

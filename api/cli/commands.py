@@ -240,6 +240,7 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     ),
     "clearance": (
         "usufruct clearance export ksef --to files",
+        "usufruct clearance write-again ksef 7 --to files",
         "usufruct clearance import ksef upo.xml",
         "usufruct clearance list fapiao --status asked",
         "usufruct clearance red 2026-000002 --reason reduced",
@@ -270,7 +271,7 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
         "usufruct write-off release 1",
     ),
     "account": (
-        "usufruct account list --overdue true",
+        "usufruct account list --overdue",
         'usufruct account statement "Molkerei Nord eG" --from 2026-01-01 --to 2026-03-31 --html account.html',
     ),
     "credit": (

@@ -16,6 +16,7 @@ import typer
 from api.cli.running import running
 from api.refusals import Forbidden, Gone, Stale, TooLarge, TooMany, Unauthenticated, UnsupportedMediaType
 from metering.limits import FILE_BYTES_MAX
+from quantities.counted import counted
 from quantities.errors import Conflict, Invalid, NotFound, Unavailable, UsufructError
 
 if TYPE_CHECKING:  # loading them would cost what a quick start forbids
@@ -255,8 +256,9 @@ def workplace(tenant: str | None, *needs: "Permission", shown: str | None = None
     from api.server.provision import ready_database
     from api.server.settings import from_environment
 
-    with ready_database(from_environment()) as access:
-        database = Database(access.app)
+    settings = from_environment()
+    with ready_database(settings) as access:
+        database = Database(access.app, ksef=settings.ksef)
         try:
             place = Workplace(access, database, _tenant(access, database, tenant), needs, shown)
             if needs:
@@ -370,7 +372,7 @@ def file(path: Path) -> bytes:
     try:
         size = path.stat().st_size
         if size > FILE_BYTES_MAX:
-            detail = f"{path} has {size} bytes; send it in parts"
+            detail = f"{path} has {counted(size, 'byte')}; send it in parts"
             raise FileTooLarge(detail, place=str(path), found=size, expected=f"at most {FILE_BYTES_MAX} bytes")
         content = path.read_bytes()
     except OSError as error:

@@ -25,6 +25,7 @@ from api.cli.context import (
     write_file,
 )
 from api.cli.documents import LEAVES_OPTIONS
+from quantities.counted import agrees
 
 if TYPE_CHECKING:
     from api.operations.contracts import MadeVersion
@@ -133,9 +134,21 @@ def check(
         with workplace(tenant, Permission.CONTRACTS_WRITE) as place, place.transaction() as session:
             checked = contracts.check(session, document, now())
     reference = checked.contract.contract
-    facts = {"contract": reference, "faults": [], "warnings": checked.warnings}
-    lines = [f"{reference}: no fault", *(f"  mind: {warning}" for warning in checked.warnings)]
+    facts = {
+        "contract": reference,
+        "faults": [],
+        "warnings": checked.warnings,
+        "missing": checked.missing,
+        "numbered": dict(checked.numbered),
+    }
+    lines = [f"{reference}: no fault", *_warning_lines(checked.warnings, checked.missing)]
+    lines += [f"  documents of {name} are numbered as in {number}" for name, number in checked.numbered.items()]
     say(facts, "\n".join(lines), as_json=as_json)
+
+
+def _warning_lines(warnings: Sequence[str], missing: Sequence[str]) -> list[str]:
+    """Say what to mind, and of what is missing that documents are held for it."""
+    return [f"  {'missing' if warning in missing else 'mind'}: {warning}" for warning in warnings]
 
 
 Yes = Annotated[bool, typer.Option("--yes", help="Let it count though it reprices what is billed.")]
@@ -204,7 +217,9 @@ def _apply_many(paths: Sequence[Path], *, keep_going: bool, yes: bool, tenant: s
 
         done = _once_agreed(record, yes=yes, as_json=as_json)
     counts = f"{done.new} recorded, {len(done.recorded) - done.new} unchanged, {len(done.refused)} refused"
-    waits = f"; {done.waiting} wait: another than {who} releases them with `usufruct contract release --waiting`"
+    wait, them = agrees(done.waiting, "waits", "wait"), agrees(done.waiting, "it", "them")
+    command = "`usufruct contract release --waiting`"
+    waits = f"; {done.waiting} {wait}: another than {who} releases {them} with {command}"
     lines = [f"{counts}{waits if done.waiting else ''}", *map(escape, done.in_words())]
     say(done.out().model_dump(mode="json") if as_json else None, "\n".join(lines), as_json=as_json)
 
@@ -295,7 +310,7 @@ def _say_version(done: "MadeVersion", *, as_json: bool) -> None:
         else f"waits: another than {version.recorded_by} releases it with `usufruct contract release {name}`"
     )
     lines = [f"{name}: version {version.number}, in force from {since}, {waits}"]
-    lines += [f"  mind: {warning}" for warning in warnings]
+    lines += _warning_lines(warnings, done.missing)
     if not reprices.is_nothing:
         lines.append(f"  {'it' if version.released_by else 'once released, it'} {effect_in_words(reprices)}")
     more = {

@@ -1,5 +1,6 @@
 """Commands about documents that leave the house: sent, sent again, settled, and opened by links."""
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -115,6 +116,19 @@ def show_deliveries(
     columns = ("delivery", "way", "to", "state", "attempts", "answer", "waits because")
     shown = table(columns, rows, right=("delivery", "attempts")) if rows else f"{number} was not sent by this program"
     say([known.model_dump(mode="json") for known in listed], shown, as_json=as_json)
+    for line in [line for known in listed for line in _more_of(known)] if not as_json else []:
+        out.print(escape(line), soft_wrap=True)
+
+
+def _more_of(known: "DeliveryOut") -> Iterator[str]:
+    """Say by what name the receiver can look for a delivery, and how somebody has settled it."""
+    from billing.delivery.state import message_named
+
+    if known.message:
+        yield f"delivery {known.id}: {message_named(known.way)} {known.message}"
+    if known.settled is not None:
+        by = f" by {known.settled_by}" if known.settled_by else ""
+        yield f"delivery {known.id}: settled as {known.settled.value.replace('_', ' ')}{by}: {known.note}"
 
 
 def send_again(

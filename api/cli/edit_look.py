@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from api.cli.context import out, show_verdicts, table
+from quantities.counted import agrees, counted
 
 if TYPE_CHECKING:
     from api.operations.edits import EditLook
@@ -43,7 +44,7 @@ def show_look(look: "EditLook", after: int = 0) -> None:
     _show_readings(look, after)
     if look.receipt is not None and look.receipt.refused:
         rows = [(verdict.line, verdict.code, verdict.found, verdict.expected) for verdict in look.receipt.verdicts]
-        out.print(f"{look.receipt.refused} rows are refused")
+        out.print(f"{counted(look.receipt.refused, 'row')} {agrees(look.receipt.refused, 'is', 'are')} refused")
         show_verdicts(rows, look.receipt.refused)
     for batch in look.since:
         out.print(escape(f"mind: batch {batch.id} of {batch.recorded_by} has changed these readings since"))
@@ -91,7 +92,8 @@ def _effect(look: "EditLook") -> str:
     if look.reprices.fault:
         return f"released, it holds what is billed already: {look.reprices.fault}"
     documents = look.reprices.documents
-    left_out = f"; {look.contracts_left_out} more contracts are not looked at" if look.contracts_left_out else ""
+    more = look.contracts_left_out
+    left_out = f"; {counted(more, 'more contract')} {agrees(more, 'is', 'are')} not looked at" if more else ""
     if not documents:
         return f"it corrects no document that is billed{left_out}"
     sums: dict[str, Decimal] = defaultdict(Decimal)
@@ -99,7 +101,7 @@ def _effect(look: "EditLook") -> str:
         sums[document.currency] += document.net
     total = ", ".join(f"{net:+f} {currency}" for currency, net in sums.items())
     named = "; ".join(map(_named, documents))
-    return f"the next bill corrects {len(documents)} by {total} net, as of now: {named}{left_out}"
+    return f"the next bill corrects {counted(len(documents), 'document')} by {total} net, as of now: {named}{left_out}"
 
 
 def _named(document: "Repriced") -> str:

@@ -6,6 +6,7 @@ import typer
 
 from api.access.roles import Permission
 from api.cli.context import AsJson, TenantName, now, say, table, workplace
+from quantities.counted import counted
 
 if TYPE_CHECKING:
     from metering.deliveries.receipt import Receipt
@@ -108,4 +109,4 @@ def _added(receipt: "Receipt | None") -> dict[str, Any]:
 def _in_words(added: dict[str, Any]) -> str:
     if added["batch"] is None:
         return "no stored event is taken now that was not before"
-    return f"batch {added['batch']}: {added['readings']} readings of stored events"
+    return f"batch {added['batch']}: {counted(added['readings'], 'reading')} of stored events"

@@ -54,7 +54,7 @@ def show_index(
 ) -> None:
     """List the indices, or every value that one ever had.
 
-    Indices that --begins a name; values from --month-from to --month-to, or those that are --waiting true.
+    Indices that --begins a name; values from --month-from to --month-to, or those that are --waiting.
     """
     from api.cli.lists import list_asked, named_first, rows_asked, say_more
     from api.operations.indices import list_index_values, list_indices

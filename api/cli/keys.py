@@ -9,6 +9,7 @@ import typer
 
 from api.access.roles import Permission
 from api.cli.context import AsJson, TenantName, instant, is_asked, now, out, say, table, workplace
+from quantities.counted import counted
 from quantities.errors import Conflict
 
 if TYPE_CHECKING:
@@ -270,7 +271,7 @@ def rotate_key(
     with workplace(tenant, Permission.KEYS_WRITE) as place, place.changing_people() as session:
         made = people.rotate_key(session, key_id, overlap=timedelta(hours=overlap), at=now())
         is_own = key_id == place.caller.key
-    works = f"{key_id} works for {overlap} hour{'' if overlap == 1 else 's'} more."
+    works = f"{key_id} works for {counted(overlap, 'hour')} more."
     waits = f"\nIt works once another owner has released it: usufruct key release {made.id}" if made.waits else ""
     next_ = f"\nYou are logged in with {key_id}: next, `usufruct login` with this one." if is_own else ""
     say(asdict(made), f"{made.key}\nIt is said once. {works}{waits}{next_}", as_json=as_json)

@@ -4,6 +4,7 @@ What a list may be asked takes a while to load, so it is read when a command nee
 its own options is left over in its context (``LEAVES_OPTIONS`` of api/cli/documents.py) and read here.
 """
 
+from collections import deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -47,7 +48,8 @@ def list_asked(kind: type[Asked], leftover: list[str], **declared: object) -> As
 
     Args:
         kind: of its questions.
-        leftover: what the command did not read itself, as ``--NAME VALUE``; of what is true or false, ``--NAME``.
+        leftover: what the command did not read itself, as ``--NAME VALUE``; of what is true or false, ``--NAME``, which
+            says true, unless ``true`` or ``false`` stands behind it.
         declared: what the command declares as options of its own; None: not stated.
 
     Raises:
@@ -57,10 +59,11 @@ def list_asked(kind: type[Asked], leftover: list[str], **declared: object) -> As
     from quantities.document import parse
 
     known = {(field.alias or name).replace("_", "-"): name for name, field in kind.model_fields.items()}
-    switches = {name for name, field in kind.model_fields.items() if field.annotation is bool}
+    switches = {name for name, field in kind.model_fields.items() if is_switch(field.annotation)}
     asked: dict[str, object] = {name: value for name, value in declared.items() if value is not None}
-    words = iter(leftover)
-    for word in words:
+    words = deque(leftover)
+    while words:
+        word = words.popleft()
         if not word.startswith("--"):
             raise typer.BadParameter(f"got an unexpected extra argument ({word})")
         option, _, value = word.removeprefix("--").partition("=")
@@ -68,11 +71,22 @@ def list_asked(kind: type[Asked], leftover: list[str], **declared: object) -> As
         if name is None:
             expected = ", ".join(f"--{option}" for option in sorted(known.keys() - {"limit"}))
             raise typer.BadParameter(f"there is no option --{option} here; expected: {expected}")
-        given = True if name in switches and not value else value or next(words, None)
-        if given is None:
-            raise typer.BadParameter(f"--{option} needs a value")
-        asked[name] = given
+        asked[name] = value or _value_of(option, words, is_switch=name in switches)
     return parse(kind, asked)
+
+
+def _value_of(option: str, words: deque[str], *, is_switch: bool) -> str | bool:
+    """Take the value of an option from the words behind it; what is true or false needs none."""
+    if is_switch:
+        return words.popleft() if words and words[0] in ("true", "false") else True
+    if not words:
+        raise typer.BadParameter(f"--{option} needs a value")
+    return words.popleft()
+
+
+def is_switch(annotation: object) -> bool:
+    """Whether a question is true, false or not asked, so that its name alone says true."""
+    return annotation is bool or annotation == bool | None
 
 
 def named_first(argument: str | None, leftover: list[str]) -> tuple[str | None, list[str]]:

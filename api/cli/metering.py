@@ -42,6 +42,7 @@ from api.cli.reading_options import (
     SaidUnitOf,
     SaidZone,
 )
+from quantities.counted import counted
 from quantities.errors import Invalid
 
 if TYPE_CHECKING:
@@ -79,9 +80,10 @@ def apply_fleet(path: Path, *, tenant: TenantName = None, as_json: AsJson = Fals
         if declared.waiting:
             place.person()
     facts = asdict(declared.counts)
-    added = ", ".join(f"{count} {what}" for what, count in facts.items() if not what.startswith("known_"))
-    known = [f"{count} {what.removeprefix('known_')}" for what, count in facts.items() if what.startswith("known_")]
-    sentence = f"added {added}; known already: {', '.join(known)}"
+    things = {what: counted(count, what.removeprefix("known_").removesuffix("s")) for what, count in facts.items()}
+    added = ", ".join(words for what, words in things.items() if not what.startswith("known_"))
+    known = ", ".join(words for what, words in things.items() if what.startswith("known_"))
+    sentence = f"added {added}; known already: {known}"
     say(facts | {"waiting": [edit.id for edit in declared.waiting]}, sentence, as_json=as_json)
     for edit in declared.waiting if not as_json else ():
         say_waits(edit, as_json=as_json)
@@ -195,7 +197,7 @@ def ingest(
     terms = readings.FileTerms(profile, save_profile, begin, atomic=atomic, replaces=restated)
     with workplace(tenant, Permission.READINGS_WRITE) as place, place.transaction() as session:
         sender = Sender(path.name, place.caller.name, now(), reason, idempotency_key, request)
-        with progressing(f"{path.name}, {len(raw):,} bytes", shown=not as_json) as progress:
+        with progressing(f"{path.name}, {len(raw):,} B", shown=not as_json) as progress:
             receipt = readings.ingest_file(session, sender, raw, about_file, terms, progress)
         if isinstance(receipt, Edit):
             place.person()

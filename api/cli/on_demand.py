@@ -91,4 +91,16 @@ def load(name: str) -> Any:
     noting(command, name)
     if lines := EXAMPLES.get(name):
         command.epilog = "\n".join(("[bold]Examples[/]", *indented(lines)))
+    _show_questions(command, name)
     return command
+
+
+def _show_questions(command: Any, name: str) -> None:
+    """Let the help of lists name what they may be asked."""
+    from api.cli.list_help import show_questions
+    from api.cli.lists import QUERIES
+
+    for words in QUERIES:
+        first, _, rest = words.partition(" ")
+        if first == name:
+            show_questions(command.commands[rest] if rest else command, words)

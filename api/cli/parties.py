@@ -8,6 +8,7 @@ import typer
 from api.access.roles import Permission
 from api.cli.context import AsJson, RowLimit, TenantName, day, file, now, say, table, workplace
 from api.cli.documents import LEAVES_OPTIONS
+from quantities.counted import counted
 
 if TYPE_CHECKING:
     from api.operations.parties import RecordedProfileOut
@@ -120,7 +121,7 @@ def put_logo(name: str, path: Path, *, tenant: TenantName = None, as_json: AsJso
     content = file(path)
     with workplace(tenant, Permission.PARTIES_WRITE) as place, place.transaction() as session:
         stored = put(session, name, content, at=now())
-    text = f"{stored.media_type}, {stored.bytes} bytes; a profile of {name} names it:\nlogo: {stored.sha256}"
+    text = f"{stored.media_type}, {counted(stored.bytes, 'byte')}; a profile of {name} names it:\nlogo: {stored.sha256}"
     say(stored.model_dump(mode="json"), text, as_json=as_json)
 
 

@@ -21,6 +21,7 @@ from api.cli.context import (
     workplace,
 )
 from api.cli.documents import LEAVES_OPTIONS
+from quantities.counted import agrees, counted
 
 edit = typer.Typer(help="Readings set or verified by hand: prepared by one, released by another.", no_args_is_help=True)
 Reason = Annotated[str, typer.Option(help="Why.")]
@@ -229,8 +230,13 @@ def estimate(
     }
     methods = ", ".join(sorted({filling.method for filling in filled.estimates}))
     scaled = ", scaled to the counter" if filled.estimates[0].scaled else ""
-    sentence = f"batch {filled.receipt.batch}: {len(filled.estimates)} intervals by {methods}{scaled}"
-    say(facts, sentence + (f"; {filled.unfilled} stay missing" if filled.unfilled else ""), as_json=as_json)
+    sentence = f"batch {filled.receipt.batch}: {counted(len(filled.estimates), 'interval')} by {methods}{scaled}"
+    say(
+        facts,
+        sentence
+        + (f"; {filled.unfilled} {agrees(filled.unfilled, 'stays', 'stay')} missing" if filled.unfilled else ""),
+        as_json=as_json,
+    )
 
 
 @edit.command("set")

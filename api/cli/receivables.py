@@ -217,7 +217,7 @@ def list_accounts(
 ) -> None:
     """List what each customer owes each supplier today, by currency.
 
-    Those of a --customer or a --supplier, in a --currency, or of which something is --overdue (true, false).
+    Those of a --customer or a --supplier, in a --currency, or of which something is --overdue.
     """
     from api.cli.lists import list_asked, rows_asked, say_more
     from api.operations.receivables import list_accounts as listed

@@ -7,6 +7,7 @@ import typer
 
 from api.access.roles import Permission
 from api.cli.context import AsJson, TenantName, day, file, now, say, table, workplace
+from quantities.counted import counted
 
 if TYPE_CHECKING:
     from rich.console import Group
@@ -32,7 +33,7 @@ def record_tax_law(path: Path, *, tenant: TenantName = None, as_json: AsJson = F
     with workplace(tenant, Permission.TAXES_WRITE) as place, place.transaction() as session:
         done = record(session, law, who=place.person(), at=now())
     waits = "" if done.released_by else f"; it waits: `usufruct tax release {law.country}`"
-    text = f"tax law of {law.country}: {len(law.rates)} rates, {len(law.rules)} rules{waits}"
+    text = f"tax law of {law.country}: {counted(len(law.rates), 'rate')}, {counted(len(law.rules), 'rule')}{waits}"
     say(done.model_dump(mode="json"), text, as_json=as_json)
 
 
@@ -96,5 +97,5 @@ def _shown(law: "TaxLawOut") -> "Group":
             for rule in law.document_types
         ]
         parts.append(table(("type", "document", "", "series", "corrected by"), types))
-        parts.append(f"documents are kept for {law.documents.retention_years} years")
+        parts.append(f"documents are kept for {counted(law.documents.retention_years, 'year')}")
     return Group(*parts)

@@ -108,7 +108,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             watching = Database(access.app, pool_size=1, patience=LOOKUP)
             app.state.resources = serving = _resources(access, settings, watching)
             collect_rarely()
-            ticks = Database(access.app, pool_size=_SCHEDULER)  # of their own, so that no request waits for a tick
+            # of their own, so that no request waits for a tick
+            ticks = Database(access.app, pool_size=_SCHEDULER, ksef=settings.ksef)
             sending = SendingRules(loopback=settings.webhook_loopback)
             delivering = DeliveryRules(serving.delivery_setup)
             ticking = start(ticks, settings.tick_s, serving.ending, sending, delivering) if settings.tick_s else None
@@ -228,6 +229,7 @@ def _resources(access: Access, settings: Settings, watching: Database) -> Resour
             pool_timeout_s=settings.pool_timeout_s,
             patience=REQUEST,
             in_use=in_use("requests", settings.pool_size),
+            ksef=settings.ksef,
         ),
         threads=Threads(settings.pool_size, settings.pool_timeout_s),
         lookup_database=lookup_database,

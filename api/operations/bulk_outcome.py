@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 from api.operations.contracts import effect_in_words
 from billing.documents.views import RepricedOut, repriced_out
 from billing.previews.repricing import Repricing
+from quantities.counted import agrees, counted
 from quantities.errors import UsufructError, slug
 
 _SHOWN = 20
@@ -86,7 +87,9 @@ class Outcome:
         total = len(self.refused) + len(self.recorded)
         lines = [f"{contract.place}: {line}" for contract in self.refused for line in _lines(contract)]
         more = [f"… and {len(lines) - _SHOWN} more"] if len(lines) > _SHOWN else []
-        text = "\n".join((f"{len(self.refused)} of {total} contracts are refused:", *lines[:_SHOWN], *more))
+        are = agrees(len(self.refused), "is", "are")
+        first = f"{len(self.refused)} of {counted(total, 'contract')} {are} refused:"
+        text = "\n".join((first, *lines[:_SHOWN], *more))
         refusals = [_refusal_out(contract).model_dump(mode="json") for contract in self.refused[:_NAMED_AT_MOST]]
         return kind(text, refused=len(self.refused), of=total, refusals=refusals)
 

@@ -1,5 +1,6 @@
 """Clearances as use cases: files for states made, their answers read, red letters confirmed."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
@@ -84,6 +85,40 @@ def clearance_file(session: Session, authority: Authority, number: int) -> tuple
     """
     row = store.find_file(session, authority, number)
     return row.name, row.media_type, row.content
+
+
+@dataclass(frozen=True, slots=True)
+class MadeForState:
+    """A file that was made for a state.
+
+    Attributes:
+        file: its number.
+        name: of the file.
+        content: its exact bytes.
+        sha256: of them, in hexadecimal.
+        statuses: of the clearances that it asks for, each once, by name.
+    """
+
+    file: int
+    name: str
+    content: bytes
+    sha256: str
+    statuses: list[str]
+
+
+def made_file(session: Session, authority: Authority, number: int) -> MadeForState:
+    """Read a file that was made for a state, as it was made.
+
+    Raises:
+        UnknownClearanceFile: there is none, or the state answered with it.
+    """
+    row, statuses = store.made_file(session, authority, number)
+    return MadeForState(row.id, row.name, row.content, row.sha256.hex(), list(statuses))
+
+
+def files_unanswered(session: Session, authority: Authority) -> list[int]:
+    """List the files to which the state has not answered, the oldest first."""
+    return store.files_asked(session, authority)
 
 
 def withdraw_file(

@@ -1,10 +1,11 @@
 """A contract checked by itself: for this no database is needed, nor loaded."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from billing.tax.checks import cautions_of_tax, faults_of_tax
+from contracts.checks.caution import Caution
 from contracts.checks.warnings import warnings
 from contracts.contract import Contract
 from contracts.missing.missing_data import cautions_of_documents
@@ -18,10 +19,19 @@ class CheckedContract:
     Attributes:
         contract: its terms.
         warnings: what is lawful and yet to be looked at, each with its place.
+        missing: of the warnings, those of what nobody has told yet, for which its documents would be held.
+        numbered: by whoever issues, the number of its first document of a year; without a database nothing.
     """
 
     contract: Contract
     warnings: tuple[str, ...]
+    missing: tuple[str, ...] = ()
+    numbered: Mapping[str, str] = field(default_factory=dict)
+
+    def with_gaps(self, gaps: Sequence[Caution]) -> "CheckedContract":
+        """Add what its documents would lack."""
+        missing = tuple(str(gap) for gap in gaps if gap.holds)
+        return replace(self, warnings=(*self.warnings, *map(str, gaps)), missing=missing)
 
 
 def check_alone(document: Any) -> CheckedContract:
@@ -31,9 +41,9 @@ def check_alone(document: Any) -> CheckedContract:
         FaultyDocument: with every fault.
     """
     checked = with_warnings(parse(Contract, document))
-    told = (str(caution) for caution in cautions_of_documents(checked.contract, None, checked.contract.effective))
     untaxed = (f"{fault}; a trial is net" for fault in faults_of_tax()(checked.contract))
-    return CheckedContract(checked.contract, (*checked.warnings, *told, *untaxed))
+    with_gaps = checked.with_gaps(cautions_of_documents(checked.contract, None, checked.contract.effective))
+    return replace(with_gaps, warnings=(*with_gaps.warnings, *untaxed))
 
 
 def with_warnings(contract: Contract, earlier: Sequence[Contract] = ()) -> CheckedContract:

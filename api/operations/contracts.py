@@ -9,10 +9,13 @@ from sqlmodel import Session
 
 from api.audit.note import made
 from api.operations.contract_check import CheckedContract, with_warnings
+from billing.invoices.invoice import invoice_number
+from billing.invoices.numbering import series_to_be
 from billing.previews.repricing import Repriced, Repricing, repricing
 from billing.tax.checks import faults_of_tax
 from billing.tax.store import law_book
 from contracts import listed, store
+from contracts.checks.caution import Caution
 from contracts.contract import Contract
 from contracts.contract_query import ContractQuery, VersionQuery
 from contracts.invoicing import InvoiceForm
@@ -26,6 +29,7 @@ from contracts.recording.store import AppliedVersion
 from contracts.release.store import releasing
 from contracts.store import Version
 from metering.deliveries.history import RegisterWithReadings
+from quantities.counted import counted
 from quantities.document import FaultyDocument
 from quantities.errors import Conflict
 from quantities.listing import ListPage
@@ -46,26 +50,31 @@ class MadeVersion:
         version: itself.
         warnings: what it leaves behind of the versions before it.
         reprices: what it changes of what is billed, from the moment on that it counts.
+        missing: of the warnings, those of what nobody has told yet, for which its documents would be held.
     """
 
     version: Version
     warnings: tuple[str, ...]
     reprices: Repricing
+    missing: tuple[str, ...] = ()
 
 
 def check(session: Session, document: Any, at: datetime | None = None) -> CheckedContract:
     """Find every fault of a contract, against the fleet and its earlier versions too; nothing is stored.
 
     The warnings name as well what its documents would lack, by what is told of its parties on the day of an instant, or
-    when it comes into force.
+    when it comes into force. Said is, too, how the documents of each issuer are numbered.
 
     Raises:
         FaultyDocument: with every fault.
     """
     contract = recording.read_checked(session, document, faults_of_tax(law_book(session)))
     checked = with_warnings(contract, store.recorded_terms(session, contract.contract))
-    untold = (*_untold(session, contract, at), *_bare_pages(session, contract, at))
-    return replace(checked, warnings=(*checked.warnings, *untold))
+    issuers = {party.name: party for _, party in sellers_of(contract)}
+    year = _first_day(contract, at).year
+    numbered = {name: invoice_number(year, 1, series) for name, series in series_to_be(session, issuers).items()}
+    checked = replace(checked, warnings=(*checked.warnings, *_bare_pages(session, contract, at)))
+    return replace(checked.with_gaps(_untold(session, contract, at)), numbered=numbered)
 
 
 def record(session: Session, document: Any, *, who: str, at: datetime, agreed: bool = False) -> MadeVersion:
@@ -144,15 +153,17 @@ def released_and_looked_at(session: Session, version: Version, at: datetime, *, 
     reprices = repricing(session, version, at)
     if not agreed:
         _refuse(version, reprices)
-    return MadeVersion(version, tuple(_untold(session, version.contract, at)), reprices)
+    gaps = _untold(session, version.contract, at)
+    missing = tuple(str(gap) for gap in gaps if gap.holds)
+    return MadeVersion(version, tuple(map(str, gaps)), reprices, missing)
 
 
-def _untold(session: Session, contract: Contract, at: datetime | None) -> list[str]:
+def _untold(session: Session, contract: Contract, at: datetime | None) -> Sequence[Caution]:
     """Say what the documents of a contract would lack, on the day of an instant or when it comes into force."""
     if contract.invoicing.form is InvoiceForm.PDF:
         return []
     profiles, day = _profiles_on(session, contract, at)
-    return [str(caution) for caution in cautions_of_documents(contract, profiles, day)]
+    return cautions_of_documents(contract, profiles, day)
 
 
 def _bare_pages(session: Session, contract: Contract, at: datetime | None) -> list[str]:
@@ -166,7 +177,12 @@ def _bare_pages(session: Session, contract: Contract, at: datetime | None) -> li
 def _profiles_on(session: Session, contract: Contract, at: datetime | None) -> tuple[KnownProfiles, date]:
     """The profiles of a contract's sides, and the day on which they must be in force."""
     names = {contract.customer.name, *(party.name for _, party in sellers_of(contract))}
-    return known_of(session, names), contract.effective if at is None else max(at.date(), contract.effective)
+    return known_of(session, names), _first_day(contract, at)
+
+
+def _first_day(contract: Contract, at: datetime | None) -> date:
+    """Name the day of an instant, or when a contract comes into force, if that is later or there is no instant."""
+    return contract.effective if at is None else max(at.date(), contract.effective)
 
 
 def _refuse(version: Version, reprices: Repricing) -> None:
@@ -186,7 +202,7 @@ def effect_in_words(reprices: Repricing) -> str:
     named = [_named(document) for document in documents[:_NAMED_AT_MOST]]
     more = f"; and {len(documents) - _NAMED_AT_MOST} more" if len(documents) > _NAMED_AT_MOST else ""
     net = sum(document.net for document in documents)
-    of_documents = f"{len(documents)} document{'s' if len(documents) > 1 else ''}"
+    of_documents = counted(len(documents), "document")
     return f"reprices {of_documents} by {net:+f} {documents[0].currency} net: {'; '.join(named)}{more}"
 
 

@@ -22,6 +22,7 @@ from contracts.recording.store import AppliedVersion
 from contracts.release.store import releasing
 from contracts.store import Version
 from metering.tenants.store import keeps_four_eyes
+from quantities.counted import counted
 from quantities.document import FaultyDocument, read
 from quantities.errors import Conflict, Invalid, UsufructError
 from quantities.plain_yaml import DOCUMENT_BYTES_MAX
@@ -184,7 +185,9 @@ def _settled(
         outcome += _chunk_settled(session, chunk, settle)
     references = [contract.contract for contract in outcome.recorded]
     more = ", …" if len(references) > _NAMED_IN_AUDIT else ""
-    made(session, f"{len(references)} contracts: {', '.join(references[:_NAMED_IN_AUDIT])}{more}".rstrip(": "))
+    made(
+        session, f"{counted(len(references), 'contract')}: {', '.join(references[:_NAMED_IN_AUDIT])}{more}".rstrip(": ")
+    )
     return outcome
 
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from sqlmodel import Session
 
-from api.server.database import as_product
+from api.server.database import as_product, ksef_of
 from billing.clearance.duty import duty_of
 from billing.clearance.life import Authority
 from billing.documents.invoice.pictures import ClearanceCode, InvoicePictures
@@ -41,7 +41,7 @@ def _ksef_code(
     session: Session, document: BusinessDocument, invoice_id: int | None, payee_document_id: int | None
 ) -> ClearanceCode | None:
     """Make KOD I of what KSeF was asked about. KOD II, of what is offline, is for whoever holds the certificate."""
-    from billing.clearance.ksef.codes import ksef_codes  # noqa: PLC0415 of documents in Poland alone
+    from billing.clearance.ksef.codes import KsefEnvironment, ksef_codes  # noqa: PLC0415 of documents in Poland alone
     from billing.clearance.store import ksef_file_of  # noqa: PLC0415 likewise
 
     if document.issued_on is None or document.seller.address.country != duty_of(Authority.KSEF).country:
@@ -50,5 +50,5 @@ def _ksef_code(
         file = ksef_file_of(session, document.issued_on, invoice_id=invoice_id, payee_document_id=payee_document_id)
     if file is None:
         return None
-    code, *_ = ksef_codes(replace(file, offline=False))
+    code, *_ = ksef_codes(replace(file, offline=False), KsefEnvironment(ksef_of(session)))
     return ClearanceCode(code.link, code.caption)

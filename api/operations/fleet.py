@@ -16,6 +16,7 @@ from metering.fleet.store import DeclaredCounts, NewApproval, NoSuchRegister, St
 from metering.quality.edits import store as edit_store
 from metering.quality.edits.store import Edit, EditKind, Extent
 from metering.records.waiting_delivery import WaitingDelivery
+from quantities.counted import counted
 from quantities.days import period_of
 from quantities.listing import ListPage
 from quantities.period import Period
@@ -49,7 +50,7 @@ def declare(session: Session, fleet: Fleet, *, who: str, at: datetime) -> Declar
     resting = [new for new in approvals if billed & set(new.series)]
     waiting = [_wait(session, new, Sender(f"approval of {new.meter}", who, at)) for new in resting]
     counts = store.declare(session, fleet, approvals_wait={new.meter for new in resting})
-    made(session, f"{counts.registers} registers more")
+    made(session, f"{counted(counts.registers, 'register')} more")
     return DeclaredFleet(counts, tuple(waiting))
 
 

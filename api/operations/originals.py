@@ -15,13 +15,14 @@ from billing.archive import store as archive
 from billing.archive.of_ksef import original_of_ksef
 from billing.archive.original import MadeFile, made_original, recorded
 from billing.archive.store import ArchivedFile
+from billing.clearance.before_number import require_clearable
 from billing.clearance.duty import STATE_FORMS, form_of_original
 from billing.clearance.store import cleared_file_of
 from billing.documents.document import InvoiceDocument
 from billing.documents.einvoice.document import EInvoiceDocument
 from billing.documents.einvoice.held_to_rules import NotIssued, VoidHasNoOriginal
 from billing.documents.einvoice.profile import E_INVOICE_FORMS
-from billing.documents.einvoice.refusals import EInvoiceRefusal, provisional_report
+from billing.documents.einvoice.refusals import EInvoiceRefusal, as_if_issued, provisional_report
 from billing.documents.einvoice.rules.business_terms import field_of, place_of
 from billing.documents.model.business_document import BusinessDocument
 from billing.documents.model.load import payee_business_document
@@ -29,6 +30,13 @@ from billing.invoices.store import StoredInvoice
 from billing.payees.documents import store as payee_documents
 from billing.records.document_file import BrokenRuleRecord, ValidationRecord
 from contracts.invoicing import InvoiceForm
+from quantities.errors import UsufructError, slug, title
+
+#: What documents in the form of a state are held to.
+_RULES_OF_STATES = {
+    InvoiceForm.KSEF: "FA(3), edition 1-0E, by the schema of Poland's ministry of finance",
+    InvoiceForm.FAPIAO: "what a batch import of e-fapiao asks for, edition pt:20260401",
+}
 
 
 class BrokenRuleOut(BaseModel):
@@ -144,7 +152,7 @@ def validate_invoice(
         if kept is not None:
             return _validation_out(kept.report, archived=True)
         written = document_of(session, stored)
-    return _validated_now(written)
+    return _validated_now(written, at)
 
 
 def archived_original(session: Session, stored: StoredInvoice, at: datetime, public_url: str = "") -> ArchivedFile:
@@ -182,14 +190,30 @@ def _refuse_void(stored: StoredInvoice, *, as_customer: bool) -> None:
         raise VoidHasNoOriginal(f"{stored.name} is void: it has no original", found=stored.name)
 
 
-def _validated_now(document: BusinessDocument) -> ValidationOut:
-    if document.form not in E_INVOICE_FORMS:
+def _validated_now(document: BusinessDocument, at: datetime) -> ValidationOut:
+    if document.form is InvoiceForm.PDF:
         return ValidationOut(form=document.form, rules=[], errors=[], warnings=[], archived=False)
+    if document.form not in E_INVOICE_FORMS:
+        return _held_to_state(document, at)
     report = provisional_report(document)
     if isinstance(report, EInvoiceRefusal):
         refused = BrokenRuleOut(rule=report.rule, why=report.why)
         return ValidationOut(form=document.form, rules=[], errors=[refused], warnings=[], archived=False)
     return _validation_out(recorded(report), archived=False)
+
+
+def _held_to_state(document: BusinessDocument, at: datetime) -> ValidationOut:
+    """Say what the state whose form it is would refuse: the first that it lacks."""
+    errors = []
+    try:
+        require_clearable(as_if_issued(document), at)
+    except UsufructError as refusal:
+        place = str(refusal.members.get("place", ""))
+        fields = [place.replace(".", ": ", 1)] if place.startswith(("seller.", "buyer.")) else [place]
+        why = f"{title(type(refusal))} {refusal}"
+        errors.append(BrokenRuleOut(rule=slug(type(refusal)), why=why, fields=fields))
+    rules = [_RULES_OF_STATES[document.form]]
+    return ValidationOut(form=document.form, rules=rules, errors=errors, warnings=[], archived=False)
 
 
 def _validation_out(report: ValidationRecord, *, archived: bool) -> ValidationOut:

@@ -16,6 +16,7 @@ from api.access.roles import Permission, Role
 from api.operations.statements import STEPS
 from billing.credits import store as credit_notes
 from billing.delivery import store as deliveries
+from billing.delivery.state import message_named
 from billing.disputes import store as disputes
 from billing.due import store as due
 from billing.receivables import write_offs
@@ -31,6 +32,7 @@ from contracts.statement import StatementStep
 from metering.quality.edits import store as edits
 from metering.quality.validation import store as validation
 from metering.tenants import store as tenants
+from quantities.counted import counted
 from quantities.errors import UsufructError
 
 
@@ -165,7 +167,7 @@ def _versions(asked: _WhoAsks) -> Iterator[_Waiting]:
 def _indices(asked: _WhoAsks) -> Iterator[_Waiting]:
     release_of = asked.releasing
     for index in indices.waiting_indices(asked.session):
-        values = f"{index.values} values" if index.values else ""
+        values = counted(index.values, "value") if index.values else ""
         yield _Waiting(
             name=index.name,
             about=" and ".join(filter(None, (values, "links" if index.has_links else ""))) + f" of {index.name}",
@@ -324,11 +326,12 @@ def _deliveries(asked: _WhoAsks) -> Iterator[_Waiting]:
     if asked.caller.is_customer:
         return  # what did not reach it is the supplier's to see to
     for known in deliveries.waiting_deliveries(asked.session):
-        of_delivery = f"{known.document} {known.id}"
         noun, documents = ("payee", "payee-documents") if known.of_payee else ("invoice", "invoices")
+        of_delivery, why = f"{known.document} {known.id}", known.why_it_waits
+        named = f", {message_named(known.way)} {known.message}" if known.message and known.message not in why else ""
         yield _Waiting(
             name=str(known.id),
-            about=f"{known.document} by {known.way.value} to {', '.join(known.to)}: {known.why_it_waits}",
+            about=f"{known.document} by {known.way.value} to {', '.join(known.to)}{named}: {why}",
             since=known.events[-1].at if known.events else known.asked_at,
             prepared_by=known.asked_by,
             command=f"usufruct {noun} settle {of_delivery}, or {noun} send-again {of_delivery}",

@@ -269,6 +269,15 @@ def reach(settings: Settings) -> Iterator[Access]:
         yield Access(server.url(settings.database), server.url(settings.database, SUPERUSER), server)
 
 
+#: The KSeF of the law; the others are for trying one out.
+PRODUCTION = "production"
+
+
+def ksef_of(session: Session) -> str:
+    """Say by which KSeF documents are cleared here, as the settings have it."""
+    return str(session.info.get("ksef", PRODUCTION))
+
+
 class InUse(Protocol):
     """Is told when work on a connection begins and ends, as a gauge is."""
 
@@ -280,7 +289,11 @@ class InUse(Protocol):
 
 
 class Database:
-    """A pool of connections to one database, as the application; ``patience`` is that of all its transactions."""
+    """A pool of connections to one database, as the application; ``patience`` is that of all its transactions.
+
+    ``ksef`` is which KSeF documents are cleared by, ``production``, ``demo`` or ``test``: ``ksef_of`` gives it to what
+    draws their codes.
+    """
 
     def __init__(
         self,
@@ -290,8 +303,9 @@ class Database:
         pool_timeout_s: float = 5.0,
         patience: Patience = WORK,
         in_use: InUse | None = None,
+        ksef: str = PRODUCTION,
     ) -> None:
-        self.patience, self._in_use = patience, in_use
+        self.patience, self._in_use, self._ksef = patience, in_use, ksef
         self.engine = create_engine(
             address,
             pool_size=pool_size,
@@ -343,6 +357,7 @@ class Database:
             "patience": self.patience,
             "questions": questions,
             "noted": noted,
+            "ksef": self._ksef,
         }
         with self._used(), _refused(), StatedSession(self.engine, info=info, expire_on_commit=False) as session:
             yield session

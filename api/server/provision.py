@@ -143,10 +143,30 @@ def shape(access: Access) -> Shape:
             revision = connection.scalar(select(_REVISION)) if has_revision else None
     except OperationalError as error:
         reason = str(error.orig).strip()
-        # the server is there, and says that the role or the database is not
-        missing = "; usufruct db upgrade makes what is missing" if reason.endswith("does not exist") else ""
+        missing = "; usufruct db upgrade makes what is missing" if _says_missing(error) else ""
         raise DatabaseUnavailable(f"{reason}{missing}") from error
     return Shape(revision, newest_revision())
+
+
+def _says_missing(error: OperationalError) -> bool:
+    """Whether the server is there, and says that the role or the database is not."""
+    return str(error.orig).strip().endswith("does not exist")
+
+
+def is_made(access: Access) -> bool:
+    """Whether the server has the database and the role that connects to it.
+
+    Raises:
+        DatabaseUnavailable: the server cannot be reached, or refuses the role for another reason.
+    """
+    engine = create_engine(access.app, poolclass=NullPool)
+    try:
+        with engine.connect():
+            return True
+    except OperationalError as error:
+        if _says_missing(error):
+            return False
+        raise DatabaseUnavailable(str(error.orig).strip()) from error
 
 
 @cache

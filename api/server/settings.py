@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from pathlib import Path
+from types import MappingProxyType
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
@@ -16,8 +17,13 @@ from contracts.delivery_terms import DeliveryWay, is_address
 from quantities.errors import Invalid
 
 PREFIX = "USUFRUCT_"
-#: Variables of our prefix that are no settings of the server: those of commands, and of the Python client.
-_OF_COMMANDS = frozenset({"USUFRUCT_TENANT", "USUFRUCT_LISTEN_SECRET", "USUFRUCT_ADDRESS", "USUFRUCT_KEY"})
+#: Variables of our prefix that are no settings of the server, but of commands and of the Python client: their meaning.
+OF_COMMANDS: Mapping[str, str] = MappingProxyType({
+    "USUFRUCT_TENANT": "Whose data a command works with, unless it says `--tenant`. Not needed while there is one.",
+    "USUFRUCT_LISTEN_SECRET": "By which secret `usufruct listen` has what is told it signed, as `--secret` says.",
+    "USUFRUCT_ADDRESS": "The address of the server, for the Python client.",
+    "USUFRUCT_KEY": "The key that the Python client shows.",
+})  # fmt: skip
 _TOKEN_LENGTH_MIN = 16
 
 
@@ -171,6 +177,11 @@ class Settings(BaseSettings):
         le=400,
         description="For how many days a link to a document opens it, unless whoever makes it says otherwise.",
     )
+    ksef: Literal["production", "demo", "test"] = Field(
+        default="production",
+        description="Which KSeF Polish documents are handed in to: the codes on their pages lead there "
+        "(docs/clearance.md). `demo` and `test` are for trying it out; what they clear is no invoice.",
+    )
     mail_host: str | None = Field(
         default=None,
         description="The mail server that documents are given to. Without it, none is sent by mail.",
@@ -274,7 +285,7 @@ def _named(place: object) -> str:
 
 def _unknown(environment: Mapping[str, str]) -> Iterator[str]:
     """Name the variables of our prefix that nobody reads: mostly a known one that is misspelt."""
-    known = {variable(field) for field in Settings.model_fields} | _OF_COMMANDS
+    known = {variable(field) for field in Settings.model_fields} | OF_COMMANDS.keys()
     ours = sorted(name.removeprefix(PREFIX) for name in known if name.startswith(PREFIX))
     for name in sorted(environment):
         if name.upper().startswith(PREFIX) and name.upper() not in known:

@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import SecretStr
 from sqlalchemy import URL
 
-from api.server.settings import Settings, variable
+from api.server.settings import OF_COMMANDS, Settings, variable
 
 _HIDDEN = "***"
 _ADDRESSES = ("database_url", "database_admin_url")
@@ -54,7 +54,8 @@ def settings_page() -> str:
         f"| `{setting.variable}` | {f'`{setting.default}`' if setting.default else ''} | {setting.meaning} |"
         for setting in listed_settings(Settings.model_construct())
     ]
-    return "\n".join([*_HEAD, *rows, ""])
+    of_commands = [f"| `{name}` | {meaning} |" for name, meaning in OF_COMMANDS.items()]
+    return "\n".join([*_HEAD, *rows, *_HEAD_OF_COMMANDS, *of_commands, ""])
 
 
 _HEAD = (
@@ -68,4 +69,13 @@ _HEAD = (
     "",
     "| variable | unless set | what it means |",
     "|---|---|---|",
+)
+_HEAD_OF_COMMANDS = (
+    "",
+    "## Of commands and of the Python client",
+    "",
+    "These are read by whoever types a command, or by a program of theirs; a server does nothing by them.",
+    "",
+    "| variable | what it means |",
+    "|---|---|",
 )

@@ -55,7 +55,7 @@ def serve(settings: Settings, host: str, port: int, workers: int) -> None:
         # asyncio sets this on connections only where the socket states its protocol, which uvicorn's does not. Without
         # it an answer's body waits for the client's receipt of its head, which most delay by 40 ms.
         listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        ticks = Database(access.app)
+        ticks = Database(access.app, ksef=settings.ksef)
         collect_rarely()
         sending = SendingRules(loopback=settings.webhook_loopback)
         ticking = (

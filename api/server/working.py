@@ -44,7 +44,8 @@ def work(settings: Settings, every_s: int, metrics: Listening | None) -> None:
     with ExitStack() as ends:
         access = ends.enter_context(ready_database(settings))
         ends.enter_context(kept_alive(access.server))
-        database = Database(access.app, pool_size=_CONNECTIONS, in_use=in_use("schedule", _CONNECTIONS))
+        used = in_use("schedule", _CONNECTIONS)
+        database = Database(access.app, pool_size=_CONNECTIONS, in_use=used, ksef=settings.ksef)
         ends.callback(database.close)
         collect_rarely()
         if metrics is not None:

@@ -11,6 +11,14 @@ class BuyerNumberInvalid(Conflict):
     """The customer's tax number is none of this state."""
 
 
+class PostalAddressMissing(Conflict):
+    """A side of the document has no address, and the state's form asks for it."""
+
+
+class FormOfOtherState(Conflict):
+    """The document has the form of a state that does not clear it."""
+
+
 class TaxRateUnclassed(Conflict):
     """The state's form has no place for this tax rate."""
 

@@ -126,6 +126,28 @@ def find_file(session: Session, authority: Authority, key: int) -> ClearanceFile
     return row
 
 
+def made_file(session: Session, authority: Authority, key: int) -> tuple[ClearanceFileRow, tuple[str, ...]]:
+    """Find a file that was made for a state, with the statuses of what it asks for, each once, by name.
+
+    Raises:
+        UnknownClearanceFile: there is none, or the state answered with it.
+    """
+    row = find_file(session, authority, key)
+    if row.direction != "out":
+        detail = f"file {key} is an answer of {authority.value}"
+        expected = "the number of a file that was made for it"
+        raise UnknownClearanceFile(detail, place="file", found=str(key), expected=expected)
+    statuses = session.exec(select(ClearanceRow.status).where(ClearanceRow.file_id == key)).all()
+    return row, tuple(sorted(set(statuses)))
+
+
+def files_asked(session: Session, authority: Authority) -> list[int]:
+    """List the files to which the state has not answered, the oldest first."""
+    asked = ClearanceRow.authority == authority.value, ClearanceRow.status == ClearanceStatus.ASKED.value
+    keys = session.exec(select(ClearanceRow.file_id).where(*asked, col(ClearanceRow.file_id).is_not(None)).distinct())
+    return sorted(key for key in keys if key is not None)
+
+
 def record_step(
     session: Session,
     row: ClearanceRow,

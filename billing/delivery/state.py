@@ -12,6 +12,7 @@ asked, and is ``unknown`` where it cannot: then a person decides, and nothing is
 
 from enum import StrEnum
 
+from contracts.delivery_terms import DeliveryWay
 from quantities.errors import Conflict
 
 
@@ -50,6 +51,11 @@ class DeliveryHappening(StrEnum):
     WITHDRAWN = "withdrawn"
     ANSWERED = "answered"
     RESTORED = "restored"
+
+
+def message_named(way: DeliveryWay) -> str:
+    """What the name of an attempt is called, by which the receiver can look for it."""
+    return "Message-ID" if way in (DeliveryWay.MAIL, DeliveryWay.LINK) else "message"
 
 
 class DeliveryNotSo(Conflict):

@@ -113,11 +113,29 @@ class KnownDelivery:
         told = [event for event in self.events if event.detail]
         last = told[-1].detail if told else ""
         if self.state is DocumentDeliveryState.UNKNOWN:
-            begun = [event.number for event in self.events if event.kind is DeliveryHappening.CLAIMED]
-            return f"nobody knows whether {begun[-1] if begun else 'it'} was taken: {last}"
+            return f"nobody knows whether {self.message or 'it'} was taken: {last}"
         if self.state is DocumentDeliveryState.REFUSED:
             return f"not taken: {last}"
         return f"answered {self.answer.value if self.answer else ''}: {last}"
+
+    @property
+    def message(self) -> str:
+        """Our name of the last attempt, by which the receiver can look for it: of a mail its Message-ID."""
+        begun = [event.number for event in self.events if event.kind is DeliveryHappening.CLAIMED]
+        return begun[-1] if begun else ""
+
+    @property
+    def settled(self) -> DeliveryEvent | None:
+        """How a person has settled it, with the note; None while nobody has, or since it was sent once more."""
+        for event in reversed(self.events):
+            if event.kind in _SETTLED:
+                return event
+            if event.kind in (DeliveryHappening.AGAIN, DeliveryHappening.CLAIMED):
+                return None
+        return None
+
+
+_SETTLED = (DeliveryHappening.ARRIVED, DeliveryHappening.GIVEN_UP, DeliveryHappening.NOTED)
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,7 +51,9 @@ class DeliveryOut(BaseModel):
         next_at: when it is looked at next.
         original_sha256: of what the last attempt sent.
         answer: the receiver's last one, a code of Peppol's Invoice Response.
+        message: our name of the last attempt, by which the receiver can look for it: of a mail its Message-ID.
         waits: whether a person is asked, and `why` in words.
+        settled: how a person has settled it: `arrived`, `given_up` or `noted`, `settled_by` whom, with the `note`.
         asked_by: who asked for it; null: the contract says so.
     """
 
@@ -66,16 +68,21 @@ class DeliveryOut(BaseModel):
     attempts: int
     original_sha256: str | None
     answer: DeliveryAnswer | None
+    message: str
     waits: bool
     why: str
+    settled: DeliveryHappening | None
+    settled_by: str | None
+    note: str
     asked_by: str | None
     asked_at: datetime
     events: list[DeliveryEventOut]
 
     @property
     def for_customer(self) -> "DeliveryOut":
-        """Without what is the supplier's own: of whom it is asked, and why."""
-        return self.model_copy(update={"waits": False, "why": "", "asked_by": None, "next_at": None, "events": []})
+        """Without what is the supplier's own: of whom it is asked, and why; and who has settled it."""
+        own = {"waits": False, "why": "", "asked_by": None, "next_at": None, "events": []}
+        return self.model_copy(update={**own, "message": "", "settled": None, "settled_by": None, "note": ""})
 
 
 class DownloadOut(BaseModel):
@@ -109,6 +116,7 @@ class MadeLinkOut(LinkOut):
 
 def delivery_out(known: "KnownDelivery") -> DeliveryOut:
     """Show a delivery."""
+    settled = known.settled
     return DeliveryOut(
         id=known.id,
         document=known.document,
@@ -121,7 +129,11 @@ def delivery_out(known: "KnownDelivery") -> DeliveryOut:
         attempts=known.attempts,
         original_sha256=known.original_sha256,
         answer=known.answer,
+        message=known.message,
         waits=known.waits,
+        settled=None if settled is None else settled.kind,
+        settled_by=None if settled is None else settled.by,
+        note="" if settled is None else settled.detail,
         why=known.why_it_waits if known.waits else "",
         asked_by=known.asked_by,
         asked_at=known.asked_at,

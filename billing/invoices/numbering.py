@@ -7,8 +7,10 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import func, text
+from sqlalchemy import select as columns
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col, select
 
@@ -19,6 +21,7 @@ from billing.invoices.store import SavedDraft
 from billing.tables import CounterRow, IssuerSeriesRow
 from contracts.parties import Party
 from contracts.tables import PartyRow
+from metering.tables import within_tenant
 from quantities.errors import Conflict, Invalid
 from quantities.period import zone
 
@@ -202,6 +205,28 @@ def _series(session: Session, issuer_id: int, supplier: Party, *, is_named: bool
         taking = insert(IssuerSeriesRow).values(issuer_id=issuer_id, name=next(names))
         session.execute(taking.on_conflict_do_nothing())
     return known
+
+
+def series_to_be(session: Session, issuers: Mapping[str, Party]) -> dict[str, str]:
+    """Name the series in which issuers number, or would number if their first document came now; nothing is written.
+
+    Args:
+        session: states the tenant.
+        issuers: by name, as their contract states them.
+
+    Returns:
+        By name. Of several that have none yet, those who issue first may have another one's.
+    """
+    chosen: Any = columns(col(IssuerSeriesRow.name), col(PartyRow.name).label("issuer")).join(
+        PartyRow, within_tenant(PartyRow.id, IssuerSeriesRow.issuer_id)
+    )
+    taken = {row.issuer: row.name for row in session.execute(chosen)}
+    to_be: dict[str, str] = {}
+    for name, party in issuers.items():
+        gone = {*taken.values(), *to_be.values()}
+        free = (series for series in names_of_series(party) if series not in gone)
+        to_be[name] = taken[name] if name in taken else next(free)
+    return to_be
 
 
 def _today(drafts: Sequence[ToNumber], now: datetime) -> date:

@@ -72,6 +72,7 @@ class Need:
         place: where it is told: in the party's profile, or in the contract, from its side or its charge on.
         lacks: whether it is missing or malformed.
         in_contract: whether it is told in the contract, where it is of a side.
+        otherwise: what is made without it, where the document is not held for it.
     """
 
     code: str
@@ -82,6 +83,7 @@ class Need:
     place: str
     lacks: Lacks
     in_contract: bool = False
+    otherwise: str = ""
 
 
 _SELLER, _BUYER = NeedSubject.SELLER, NeedSubject.BUYER
@@ -118,22 +120,44 @@ def _no_iban(asked: FormQuestion) -> bool:
     return bank is not None and not is_iban(bank.account)
 
 
-def _without_prefix(number: str, country: str) -> str:
-    return number.removeprefix(country)
+def _number_of(side: DocumentSide) -> str:
+    """The tax number of a side, as its documents have it: where that of the contract is no VAT id, its profile's."""
+    stated, told = side.party.vat_id or "", "" if side.profile is None else side.profile.tax_number or ""
+    return stated if stated.startswith(side.party.country) else told or stated
 
 
-def _not_of(of: NeedSubject, form: str, country: str) -> Lacks:
-    """Tell whether the tax number of a side is none of a form."""
-
-    def lacks(asked: FormQuestion) -> bool:
-        number = _side(asked, of).party.vat_id
-        return number is None or not can_be(form, _without_prefix(number, country))
-
-    return lacks
+def _is_number(form: str, side: DocumentSide, prefix: str = "") -> bool:
+    """Whether the tax number of a side can be one of a form."""
+    return can_be(form, _number_of(side).removeprefix(prefix))
 
 
-def _no_address(asked: FormQuestion) -> bool:
-    return not asked.seller.party.address and _untold(_SELLER, "address")(asked)
+def _no_seller_in(country: str, form: str, prefix: str = "") -> Lacks:
+    """Tell whether the seller is not established in a country, or has no tax number of it."""
+    return lambda asked: asked.seller.party.country != country or not _is_number(form, asked.seller, prefix)
+
+
+def _no_buyer_of_ksef(asked: FormQuestion) -> bool:
+    """Tell whether the buyer is a consumer, who has no number, or has a malformed one of Poland."""
+    buyer = asked.buyer
+    if buyer.party.country == "PL" and _number_of(buyer):
+        return not _is_number("pl.nip", buyer, "PL")
+    return not _number_of(buyer) and _untold(_BUYER, "register_number")(asked)
+
+
+def _no_buyer_of_fapiao(asked: FormQuestion) -> bool:
+    """Tell whether the buyer is not in China, or has a malformed number of it."""
+    abroad = asked.buyer.party.country != "CN"
+    return abroad or (_number_of(asked.buyer) != "" and not _is_number("cn.uscc", asked.buyer))
+
+
+def _buyer_without_number(asked: FormQuestion) -> bool:
+    return asked.buyer.party.country == "CN" and not _number_of(asked.buyer)
+
+
+def _no_address(of: NeedSubject) -> Lacks:
+    """Tell whether neither the contract nor the profile of a side says more of its address than its country."""
+    told = tuple(_untold(of, name) for name in ("address", "post_code", "city"))
+    return lambda asked: not _side(asked, of).party.address and all(untold(asked) for untold in told)
 
 
 #: A classification code of goods and services: 19 digits.
@@ -179,18 +203,25 @@ _PEPPOL = (
     *_ADDRESSES,
 )  # fmt: skip
 _KSEF = (
-    Need("seller-nip-missing", "FA(3) Podmiot1/NIP", "BT-31", "its NIP",
-         _SELLER, "vat_id", lacks=_not_of(_SELLER, "pl.nip", "PL"), in_contract=True),
-    Need("buyer-nip-missing", "FA(3) Podmiot2/NIP", "BT-48", "its NIP",
-         _BUYER, "vat_id", lacks=_not_of(_BUYER, "pl.nip", "PL"), in_contract=True),
+    Need("seller-nip-missing", "FA(3) Podmiot1/NIP", "BT-31", "its NIP, of a seller in Poland",
+         _SELLER, "vat_id", lacks=_no_seller_in("PL", "pl.nip", "PL"), in_contract=True),
+    Need("buyer-nip-missing", "FA(3) Podmiot2/NIP", "BT-48", "its NIP, or the tax number that it has abroad",
+         _BUYER, "vat_id", lacks=_no_buyer_of_ksef, in_contract=True),
     Need("seller-street-missing", "FA(3) Podmiot1/Adres", "BT-35", "its address",
-         _SELLER, "address", lacks=_no_address),
+         _SELLER, "address", lacks=_no_address(_SELLER)),
+    Need("buyer-street-missing", "FA(3) Podmiot2/Adres", "BT-50", "its address",
+         _BUYER, "address", lacks=_no_address(_BUYER)),
 )  # fmt: skip
 _FAPIAO = (
-    Need("seller-uscc-missing", "e-fapiao, seller's USCC", "BT-31", "its unified social credit code",
-         _SELLER, "vat_id", lacks=_not_of(_SELLER, "cn.uscc", ""), in_contract=True),
+    Need("seller-uscc-missing", "e-fapiao, seller's USCC", "BT-31",
+         "its unified social credit code, of a seller in China",
+         _SELLER, "vat_id", lacks=_no_seller_in("CN", "cn.uscc"), in_contract=True),
+    Need("buyer-uscc-missing", "e-fapiao, buyer's USCC", "BT-48",
+         "its unified social credit code, of a customer in China",
+         _BUYER, "vat_id", lacks=_no_buyer_of_fapiao, in_contract=True),
     Need("buyer-uscc-missing", "e-fapiao, buyer's USCC", "BT-48", "its unified social credit code",
-         _BUYER, "vat_id", lacks=_not_of(_BUYER, "cn.uscc", ""), in_contract=True),
+         _BUYER, "vat_id", lacks=_buyer_without_number, in_contract=True,
+         otherwise="its fapiao are ordinary ones, from which it deducts no tax"),
     Need("classification-missing", "e-fapiao, classification", "", "the classification code, 19 digits, of the charge",
          NeedSubject.CHARGE, "tax_code", lacks=lambda asked: _CLASSIFICATION.fullmatch(asked.tax_code) is None),
 )  # fmt: skip

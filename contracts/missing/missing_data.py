@@ -24,6 +24,7 @@ class MissingDatum:
         subject: the party or the charge that it is of, by name; empty of the contract.
         place: where it is told: of a contract the place in its document, of a profile the field of it.
         in_contract: whether it is told in the contract, and not in a party's profile.
+        is_named: whether a recorded contract names the party; only then its profile can be told.
     """
 
     need: Need
@@ -31,15 +32,29 @@ class MissingDatum:
     subject: str
     place: str
     in_contract: bool
+    is_named: bool = True
 
     def __str__(self) -> str:
         whose = f"{self.subject}: " if self.subject else ""
         term = f" ({self.need.term})" if self.need.term else ""
-        where = f"in the contract, {self.place}" if self.in_contract else f"as {self.place}, by `usufruct party apply`"
+        if self.need.otherwise:
+            return f"{whose}{self.need.words}{term} is not told ({self.need.rule}): {self.need.otherwise}"
         return (
             f"{whose}{self.need.words}{term} is missing or malformed; {self.form.value} needs it ({self.need.rule}): "
-            f"tell it {where}"
+            f"tell it {self._where}"
         )
+
+    @property
+    def _where(self) -> str:
+        if self.in_contract:
+            return f"in the contract, {self.place}"
+        by_command = f"as {self.place}, by `usufruct party apply`"
+        return by_command if self.is_named else f"{by_command}, once this contract is recorded by `contract apply`"
+
+    @property
+    def holds(self) -> bool:
+        """Whether a document is held for it, before it has a number."""
+        return not self.need.otherwise
 
     @property
     def fault(self) -> Fault:
@@ -115,7 +130,8 @@ def missing_of_contract(contract: Contract, profiles: KnownProfiles | None, day:
         asked = FormQuestion(terms, seller, buyer, contract.currency)
         for datum in missing_for(terms.form, asked, charges):
             if profiles is not None or datum.in_contract:
-                placed = _placed(datum, {NeedSubject.SELLER: path, NeedSubject.BUYER: "/customer"})
+                named = replace(datum, is_named=datum.in_contract or datum.subject not in known.unnamed)
+                placed = _placed(named, {NeedSubject.SELLER: path, NeedSubject.BUYER: "/customer"})
                 missing.setdefault((placed.need.code, placed.subject, placed.place), placed)
     return tuple(missing.values())
 
@@ -137,7 +153,7 @@ def sellers_of(contract: Contract) -> Iterator[tuple[str, Party]]:
 def cautions_of_documents(contract: Contract, profiles: KnownProfiles | None, day: date) -> tuple[Caution, ...]:
     """Warn of what the documents of a contract would lack; the arguments are those of ``missing_of_contract``."""
     missing = missing_of_contract(contract, profiles, day)
-    return tuple(Caution(_place_of(contract, datum), datum.need.code, str(datum)) for datum in missing)
+    return tuple(Caution(_place_of(contract, datum), datum.need.code, str(datum), datum.holds) for datum in missing)
 
 
 def _place_of(contract: Contract, datum: MissingDatum) -> str:

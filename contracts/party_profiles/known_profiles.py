@@ -32,9 +32,15 @@ class ReleasedProfile:
 
 @dataclass(frozen=True, slots=True)
 class KnownProfiles:
-    """The released profiles of some parties, by name."""
+    """The released profiles of some parties, by name.
+
+    Attributes:
+        by_party: those that have any.
+        unnamed: parties that no recorded contract names, so that nothing can be told of them yet.
+    """
 
     by_party: Mapping[str, Sequence[ReleasedProfile]] = field(default_factory=dict)
+    unnamed: frozenset[str] = frozenset()
 
     def on(self, party: str, day: date) -> PartyProfile | None:
         """Find what documents of a day say of a party; None where nothing was told of it."""

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
@@ -180,8 +180,9 @@ def known_of(session: Session, names: Collection[str]) -> KnownProfiles:
     """Read the released profiles of some parties, by name."""
     if not names:
         return KnownProfiles()
-    keys = session.exec(select(PartyRow.id).where(col(PartyRow.name).in_(sorted(names)))).all()
-    return known_profiles(session, keys)
+    rows = session.execute(columns(col(PartyRow.id), col(PartyRow.name)).where(col(PartyRow.name).in_(sorted(names))))
+    keys = {row.name: row.id for row in rows}
+    return replace(known_profiles(session, list(keys.values())), unnamed=frozenset(names) - keys.keys())
 
 
 def waiting_profiles(session: Session) -> Sequence[RecordedProfile]:

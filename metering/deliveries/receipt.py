@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from metering.log.reading import Verdict
+from quantities.counted import agrees, counted
 from quantities.errors import Conflict, Invalid
 from quantities.number import exact_context, plain, trimmed
 
@@ -32,7 +33,7 @@ class RefusedWhole(Invalid):
         """The refusal of a delivery of all rows or none; its sentence names the first rows that are refused."""
         named = ", ".join(f"line {verdict.line} {verdict.code}" for verdict in verdicts[:_ROWS_NAMED])
         more = f" and {len(verdicts) - _ROWS_NAMED} more" if len(verdicts) > _ROWS_NAMED else ""
-        rows = "1 row is" if len(verdicts) == 1 else f"{len(verdicts)} rows are"
+        rows = f"{counted(len(verdicts), 'row')} {agrees(len(verdicts), 'is', 'are')}"
         return cls(
             f"{rows} refused, so all are: {named}{more}",
             refused=len(verdicts),
@@ -46,7 +47,7 @@ class NothingStored(Invalid):
     @classmethod
     def of(cls, receipt: "Receipt") -> "NothingStored":
         """The error for a receipt; the error's members are those of the receipt."""
-        return cls(f"batch {receipt.batch}: {receipt.refused} rows, all refused", **asdict(receipt))
+        return cls(f"batch {receipt.batch}: {counted(receipt.refused, 'row')}, all refused", **asdict(receipt))
 
 
 class KeyUsedOtherwise(Conflict):

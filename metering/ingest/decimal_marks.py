@@ -3,7 +3,8 @@
 ``0.310`` has a decimal point, because no group of digits starts with 0 alone; ``12,5`` a decimal comma; ``1.648,90``
 and ``1.234.567`` a decimal comma too, because their points group, as the commas of ``1,23,456`` do (India). ``4.078``
 is 4.078 or 4078: a column without any other marked value is asked about. Once the mark is known, the other mark, blanks
-or apostrophes may group digits.
+or apostrophes may group digits. A few values that can only be read with the other mark are bad rows, unless some value
+can be read in two ways.
 """
 
 import re
@@ -14,6 +15,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from metering.ingest.few_rows import are_few
 from metering.ingest.how_read import Answer, Aspect, Basis, HowRead, OpenQuestion
 from metering.ingest.unreadable import UnreadableFile
 from metering.log.columns import Flags, Ints
@@ -155,7 +157,10 @@ def _mark_of(
         return f"line {lines[at]} has {texts[at].as_py()}"
 
     if point is not None and comma is not None:
-        return _question(column, f"{shown(point)} and {shown(comma)}", str(texts[comma]))
+        settled = _of_most(texts, rows)
+        if settled is None:
+            return _question(column, f"{shown(point)} and {shown(comma)}", str(texts[comma]))
+        point, comma = (point, None) if settled == "point" else (None, comma)
     if comma is not None:
         return HowRead(Aspect.SEPARATORS, "decimal comma", Basis.STATED, shown(comma), column.name)
     if point is not None:
@@ -166,6 +171,24 @@ def _mark_of(
     return _question(
         column, f"{shown(unclear)}, and no value of the column can only be read in one way", str(texts[unclear])
     )
+
+
+def _of_most(texts: pa.Array, rows: Ints) -> str | None:
+    """The mark of a column of which only a few values can be read with the other one alone; None: it is in doubt.
+
+    A value that can be read in two ways would be a thousand times another by the other mark: then it is asked.
+    """
+    those = texts.take(pa.array(rows))
+
+    def count(pattern: str) -> int:
+        return pc.sum(pc.match_substring_regex(those, pattern).fill_null(_NO)).as_py() or 0
+
+    if count(_AMBIGUOUS):
+        return None
+    points, commas = count(_POINT), count(_COMMA)
+    if are_few(min(points, commas), points + commas):
+        return "point" if points > commas else "comma"
+    return None
 
 
 def _question(column: ValueColumn, why: str, example: str) -> OpenQuestion:

@@ -126,6 +126,7 @@ def interpret(
         raise UnreadableFile("there is no column of times", found=list(columns), expected="time")
     if alone is None:
         alone = _no_times(len(raw.lines))
+    alone = numbered_hours.with_ordinary_days(alone, code, targets)
     alone = numbered_hours.without_short_days(alone, code, targets, are_ends=findings.stamp == "end")
     placed = _placed(alone, None if time is None else end, findings.stamp, code, targets, of_one_date=_of_one_date(raw))
     placed = _with_marks(placed, code, targets, raw)

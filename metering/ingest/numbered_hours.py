@@ -1,7 +1,8 @@
 """Numbered hours on the day on which a clock is put forward: counted as they pass, or as the clock shows them.
 
 A day of 23 hours has no hour 3 where numbers are those of the clock, and no hour 24 where they count what passes. From
-the hour left out on, the same number is two instants, and the rows of such a day are refused.
+the hour left out on, the same number is two instants, and the rows of such a day are refused. A 25th hour puts the day
+on which the clock is put back in doubt likewise; on any other day it is a bad row, and the others are clock times.
 """
 
 from collections.abc import Sequence
@@ -44,6 +45,42 @@ def without_short_days(
     known = time.known.copy()
     known[list(refused)] = False
     return time.without(known, refused)
+
+
+def with_ordinary_days(time: TimeColumn, code: Ints, targets: Sequence[TargetRegister]) -> TimeColumn:
+    """The times of a column with those of days that seemed to have 25 hours, and have not in their register's zone.
+
+    Args:
+        time: of each row.
+        code: per row, the position of its register in ``targets``; -1: unknown.
+        targets: the registers, in the zone of their site or in the one that the sender says.
+    """
+    if time.in_doubt is None:
+        return time
+    doubt, known, refused = time.in_doubt, time.known.copy(), {}
+    for number, target in enumerate(targets):
+        rows = np.flatnonzero(doubt.rows & (code == number))
+        days = np.unique(doubt.day[rows]).tolist()
+        ordinary = rows[np.isin(doubt.day[rows], [day for day in days if not _is_long(day, target.zone)])]
+        known[ordinary] |= doubt.are_times[ordinary]
+        for row in ordinary[~doubt.are_times[ordinary]].tolist():
+            refused[row] = NoReading("not_a_time", _text_of(time.cells(row)), time.expected)
+    return time.settled(known, refused)
+
+
+def _text_of(cell: object) -> str:
+    return cell.found if isinstance(cell, NoReading) else str(cell)
+
+
+def _is_long(day: int, zone: tzinfo) -> bool:
+    """Whether the clock is put back on a local day, in days since 1970."""
+    year = instant_of(day * DAY_US).year
+    for at in (year - 1, year, year + 1):  # of UTC years, beside which a local day may lie
+        for change, ahead in offset_changes(zone, at):
+            before = offset(instant_of(micros(change) - 1), zone)
+            if ahead < before and (micros(change) - 1 + duration_us(before)) // DAY_US == day:
+                return True
+    return False
 
 
 def _in_doubt(start: Ints, zone: tzinfo) -> Flags:

@@ -41,6 +41,21 @@ class RowMarks:
 
 
 @dataclass(frozen=True, slots=True)
+class CellsInDoubt:
+    """The cells of days with a 25th hour.
+
+    Attributes:
+        rows: a mask of them.
+        day: per row, their day in days since 1970; of other rows nothing.
+        are_times: a mask of those that are clock times, as the 25th hour is not.
+    """
+
+    rows: Flags
+    day: Ints
+    are_times: Flags
+
+
+@dataclass(frozen=True, slots=True)
 class TimeColumn:
     """The times of a column, one per row.
 
@@ -54,6 +69,8 @@ class TimeColumn:
         expected: what a time is to be.
         how_read: how they were read.
         marks: what stands behind local times; None: nothing.
+        in_doubt: the cells of days whose hours may count past a clock change; they are no times, unless their day turns
+            out to have 24 hours. None: there are none.
     """
 
     us: Ints
@@ -65,6 +82,7 @@ class TimeColumn:
     expected: str = ISO
     how_read: tuple[HowRead, ...] = ()
     marks: RowMarks | None = None
+    in_doubt: CellsInDoubt | None = None
 
     def at(self, us: Ints) -> "TimeColumn":
         """The column with other times."""
@@ -74,6 +92,11 @@ class TimeColumn:
         """The column with fewer times, and why the cells of the others are none."""
         cells = self.cells
         return replace(self, known=known, cells=lambda row: refused.get(row) or cells(row))
+
+    def settled(self, known: Flags, refused: Mapping[int, NoReading]) -> "TimeColumn":
+        """The column once the cells in doubt are times or not, and why the cells of some are none."""
+        stands = self.without(known, refused).cells
+        return replace(self, known=known, cells=_Cells(self.us, self.is_local, known, stands).cell)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,15 +196,31 @@ def written(column: pa.Array, lines: Ints, source: TimeSource) -> TimeColumn:
     else:
         us, local, known = _of_found(texts, form)
         expected = source.time_format or f"as in {next(iter(form.us), '2026-03-01 12:00')}"
-    per_row = us[indices], local[indices], known[indices]
+    in_doubt = _cells_in_doubt(texts, indices, known[indices], form)
+    certain = known[indices] if in_doubt is None else known[indices] & ~in_doubt.rows
+    per_row = us[indices], local[indices], certain
+    cells = _Cells(*per_row, _written_in(texts, indices, form))
+    marks = None if is_iso else _marks(texts, indices, form)
+    return TimeColumn(*per_row, cells.cell, is_iso, form, expected, how, marks, in_doubt)
+
+
+def _written_in(texts: pa.Array, indices: Ints, form: FoundTimes) -> Callable[[int], object]:
+    """What stands in the cell of a row that is no time, or why it is none."""
 
     def written_in(row: int) -> object:
         text = texts[int(indices[row])].as_py()
         return counted_in_two_ways(text) if text in form.in_doubt else text
 
-    cells = _Cells(*per_row, written_in)
-    marks = None if is_iso else _marks(texts, indices, form)
-    return TimeColumn(*per_row, cells.cell, is_iso, form, expected, how, marks)
+    return written_in
+
+
+def _cells_in_doubt(texts: pa.Array, indices: Ints, known: Flags, form: FoundTimes) -> CellsInDoubt | None:
+    if not form.in_doubt:
+        return None
+    listed = texts.to_pylist()
+    rows = np.array([text in form.in_doubt for text in listed], np.bool_)[indices]
+    day = np.array([form.in_doubt.get(text, 0) for text in listed], np.int64)[indices]
+    return CellsInDoubt(rows, day, known & rows)
 
 
 def _marks(texts: pa.Array, indices: Ints, form: FoundTimes) -> RowMarks | None:

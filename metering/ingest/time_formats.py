@@ -1,15 +1,17 @@
 """How the times of a table are written, where not in ISO 8601: what fits all of them, stated by the one that tells.
 
 ``31.10.2025`` states that days come first, ``24:00`` that times are ends of intervals. Where all times can be read in
-several ways, as ``03/04/2026``, that is a question.
+several ways, as ``03/04/2026``, that is a question. A few that contradict all others are bad rows, not another form.
 """
 
 import re
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cache
 
+from metering.ingest.few_rows import are_few
 from metering.ingest.how_read import Answer, Aspect, Basis, HowRead, OpenQuestion
 
 _DAY_US, _HOUR_US, _MINUTE_US, _SECOND_US = 86_400_000_000, 3_600_000_000, 60_000_000, 1_000_000
@@ -85,7 +87,8 @@ class FoundTimes:
         ends: a text that states that times are ends of intervals (``24:00``), or an empty text.
         starts: a text that states that hours are numbered from 0, or an empty text.
         has_hours: whether clock times are numbers of hours.
-        in_doubt: the texts of days with a 25th hour, which is the last one of the day or the second of two.
+        in_doubt: the texts of days with a 25th hour, which is the last one of the day or the second of two, with the
+            day, in days since 1970. Where it has 24 hours in the zone of its register, the 25th is a bad row.
         how_read: how they are written.
         questions: the ways in which all of them can be read.
     """
@@ -96,7 +99,7 @@ class FoundTimes:
     ends: str = ""
     starts: str = ""
     has_hours: bool = False
-    in_doubt: frozenset[str] = frozenset()
+    in_doubt: Mapping[str, int] = field(default_factory=dict)
     how_read: tuple[HowRead, ...] = ()
     questions: tuple[OpenQuestion, ...] = ()
 
@@ -188,9 +191,11 @@ def find(texts: Sequence[str], place: Callable[[str], str], column: str) -> Foun
     split = {text: parts for text in texts if (parts := _split(text)) is not None}
     dates = {parts[0]: text for text, parts in reversed(split.items())}
     fitting = {day: orders for day in dates if (orders := orders_of(day))}
-    order, how_read, questions = _order(fitting, dates, place, column, next(iter(split), ""))
+    uses = Counter(parts[0] for parts in split.values())
+    agreeing = _without_few(fitting, uses)
+    order, how_read, questions = _order(agreeing, dates, place, column, next(iter(split), ""))
     clocks = {clock: _clock(clock) if clock else None for clock in {parts[1] for parts in split.values()}}
-    halves = any(read is not None and read.half for read in clocks.values())
+    halves = _are_halves(split, clocks)
     clocks |= {"": Clock(0, half=halves)} if "" in clocks and len(clocks) == 1 else {}
     starts_of_days = {day: orders[order] for day, orders in fitting.items() if order in orders}
     us: dict[str, int] = {}
@@ -207,13 +212,22 @@ def find(texts: Sequence[str], place: Callable[[str], str], column: str) -> Foun
         elif offset:
             us[text], is_local[text] = start + read.us - _offset_us(offset), False
         has_hours = has_hours or read.is_hour
-    in_doubt = _of_long_days(split, clocks)
-    for text in in_doubt:
-        us.pop(text, None)
-    ends, starts = _numbering(split, us, clocks, has_hours=has_hours)
+    in_doubt = {
+        text: starts_of_days[day] // _DAY_US
+        for text in _of_long_days(split, clocks)
+        if (day := split[text][0]) in starts_of_days
+    }
+    certain = us.keys() - in_doubt.keys()
+    ends, starts = _numbering(split, certain, clocks, has_hours=has_hours)
     return FoundTimes(
         us, is_local, marks, ends, starts, has_hours, in_doubt=in_doubt, how_read=how_read, questions=questions
     )
+
+
+def _are_halves(split: Mapping[str, tuple[str, str, str]], clocks: Mapping[str, Clock | None]) -> bool:
+    """Whether clock times are marked as of a half of the day, and not a few alone."""
+    marked = [read.half for _, clock, _ in split.values() if (read := clocks[clock]) is not None]
+    return not are_few(sum(marked), len(marked))
 
 
 def _of_long_days(split: Mapping[str, tuple[str, str, str]], occurring: Collection[str]) -> frozenset[str]:
@@ -242,6 +256,8 @@ def _found_epoch(texts: Sequence[str], place: Callable[[str], str], column: str)
         for text in texts
         if len(text.partition(".")[0]) == known[0] and (read := _epoch(text, _EPOCHS[known[0]])) is not None
     }
+    if are_few(len(us), len(texts)) and sum(_split(text) is not None for text in texts) > len(us):
+        return None  # a number among times
     first = next(iter(us))
     names = {10: "seconds", 13: "milliseconds", 16: "microseconds", 19: "nanoseconds"}
     how = HowRead(Aspect.TIME, f"{names[known[0]]} since 1970", Basis.STATED, f"{place(first)} has {first}", column)
@@ -359,6 +375,29 @@ def _order(
     return left[0], (), (OpenQuestion(Aspect.TIME, why, answers),)
 
 
+def _without_few(fitting: Mapping[str, Mapping[str, int]], uses: Mapping[str, int]) -> Mapping[str, Mapping[str, int]]:
+    """The dates without the few that fit no order in which all others do, unless others could be read as they are.
+
+    Args:
+        fitting: by date, the orders in which it is a day.
+        uses: by date, how many times have it.
+    """
+    occurring = [order for order in _ORDERS if any(order in orders for orders in fitting.values())]
+    if any(all(order in orders for orders in fitting.values()) for order in occurring):
+        return fitting
+    count = sum(uses[day] for day in fitting)
+    for order in occurring:
+        odd = {day for day, orders in fitting.items() if order not in orders}
+        others = {other for day in odd for other in fitting[day]}
+        kept = {day: orders for day, orders in fitting.items() if day not in odd}
+        in_doubt = any(
+            us != orders[order] for orders in kept.values() for other, us in orders.items() if other in others
+        )
+        if are_few(sum(uses[day] for day in odd), count) and not in_doubt:
+            return kept
+    return fitting
+
+
 def _shown(orders: Mapping[str, int], order: str) -> str:
     return (_EPOCH + timedelta(microseconds=orders[order])).isoformat() if order in orders else "no day"
 
@@ -421,7 +460,7 @@ def _clock(text: str) -> Clock | None:
 
 def _numbering(
     split: Mapping[str, tuple[str, str, str]],
-    us: Mapping[str, int],
+    certain: Collection[str],
     clocks: Mapping[str, Clock | None],
     *,
     has_hours: bool,
@@ -431,7 +470,7 @@ def _numbering(
     firsts = {clock for clock, read in clocks.items() if clock and read is not None and read.us == 0 and not read.half}
 
     def first_with(some: Collection[str]) -> str:
-        return next((text for text, parts in split.items() if parts[1] in some and text in us), "") if some else ""
+        return next((text for text, parts in split.items() if parts[1] in some and text in certain), "") if some else ""
 
     ends, starts = first_with(lasts), first_with(firsts)
     if ends and starts:

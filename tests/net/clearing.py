@@ -15,6 +15,7 @@ def clear(desk: Desk, web: Web) -> None:
         ("export", "fapiao", "--quota", "1000", "--json"),
         ("export", "sdi"),
         ("withdraw", "ksef", "1"),
+        ("write-again", "ksef", "1"),
     ):
         desk.types("clearances", "clearance", *command)
     desk.types("clearances", "clearance", "import", "ksef", "session.json")

@@ -50,11 +50,17 @@ _CONTRACTS = TypeAdapter(list[ContractOut])
 
 
 class NoFaults(BaseModel):
-    """A contract without fault; the warnings name what is often unlawful, or changes how it is accounted for."""
+    """A contract without fault; the warnings name what is often unlawful, or changes how it is accounted for.
+
+    Those that are `missing` as well name what nobody has told yet, for which its documents would be held. `numbered`
+    has the number that a first document of each issuer would bear.
+    """
 
     contract: str
     faults: list[str] = []
     warnings: list[str] = []
+    missing: list[str] = []
+    numbered: dict[str, str] = {}
 
 
 class RecordedContract(ContractOut):
@@ -164,7 +170,12 @@ def release_contract(
 def check_contract(call: Annotated[StatedCall, needs(Permission.CONTRACTS_WRITE)], body: Body) -> NoFaults:
     """Find every fault of a contract; nothing is stored."""
     checked = contracts.check(call.session, read(body), call.now)
-    return NoFaults(contract=checked.contract.contract, warnings=list(checked.warnings))
+    return NoFaults(
+        contract=checked.contract.contract,
+        warnings=list(checked.warnings),
+        missing=list(checked.missing),
+        numbered=dict(checked.numbered),
+    )
 
 
 @router.get("/contracts")

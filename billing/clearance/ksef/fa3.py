@@ -40,8 +40,8 @@ def fa3(document: BusinessDocument, made_at: datetime, cited: Mapping[str, Cited
         UTF-8 without a byte order mark, as KSeF wants it.
 
     Raises:
-        SellerNumberInvalid, BuyerNumberInvalid, TaxRateUnclassed, TaxNotInZloty, ExemptionUnnamed, CorrectionOnInvoice:
-            what FA(3) asks for is missing.
+        SellerNumberInvalid, BuyerNumberInvalid, PostalAddressMissing, TaxRateUnclassed, TaxNotInZloty,
+            ExemptionUnnamed, CorrectionOnInvoice: what FA(3) asks for is missing.
         FileFailsSchema: the schema refuses it for another reason.
     """
     kind = kinds.kind_of(document, cited)

@@ -5,7 +5,7 @@ from stdnum.exceptions import ValidationError as NotANumberOfIt
 from stdnum.pl import nip
 
 from billing.clearance.ksef.elements import NAME_MAX, element, optional, token
-from billing.clearance.refusals import BuyerNumberInvalid, SellerNumberInvalid
+from billing.clearance.refusals import BuyerNumberInvalid, PostalAddressMissing, SellerNumberInvalid
 from billing.documents.model.business_document import BusinessDocument
 from billing.documents.model.business_party import BusinessParty, PostalAddress
 
@@ -38,12 +38,13 @@ def seller(document: BusinessDocument) -> etree._Element:
 
     Raises:
         SellerNumberInvalid: the seller has no NIP.
+        PostalAddressMissing: nobody has told its address.
     """
     party = document.seller
     identity = element(
         "DaneIdentyfikacyjne", element("NIP", seller_nip(party)), element("Nazwa", token(party.name, NAME_MAX))
     )
-    return element("Podmiot1", identity, address(party.address), *contact(party))
+    return element("Podmiot1", identity, _required_address(party, "seller"), *contact(party))
 
 
 def buyer(document: BusinessDocument) -> etree._Element:
@@ -51,13 +52,14 @@ def buyer(document: BusinessDocument) -> etree._Element:
 
     Raises:
         BuyerNumberInvalid: it states a Polish number whose check digit is wrong.
+        PostalAddressMissing: nobody has told its address. The schema lets it out of simplified invoices alone.
     """
     party = document.buyer
     customer_number = next((one.value for one in party.identifiers), "")
     return element(
         "Podmiot2",
         element("DaneIdentyfikacyjne", *number_of(party), element("Nazwa", token(party.name, NAME_MAX))),
-        address(party.address) if party.address.country else None,
+        _required_address(party, "buyer"),
         *contact(party),
         optional("NrKlienta", token(customer_number)),
         element("JST", _NOT),
@@ -72,7 +74,7 @@ def paid_instead(document: BusinessDocument) -> list[etree._Element]:
         return []
     role = [element("RolaInna", "1"), element("OpisRoli", "odbiorca płatności")]
     identity = element("DaneIdentyfikacyjne", *number_of(party), element("Nazwa", token(party.name, NAME_MAX)))
-    return [element("Podmiot3", identity, address(party.address) if party.address.country else None, *role)]
+    return [element("Podmiot3", identity, address(party.address), *role)]
 
 
 def number_of(party: BusinessParty) -> list[etree._Element]:
@@ -98,11 +100,23 @@ def number_of(party: BusinessParty) -> list[etree._Element]:
     return [element("BrakID", "1")]
 
 
-def address(of: PostalAddress) -> etree._Element:
-    """Write an address as two lines: street, and post code with place."""
+def _required_address(party: BusinessParty, side: str) -> etree._Element:
+    written = address(party.address)
+    if written is None:
+        node = {"seller": "Podmiot1", "buyer": "Podmiot2"}[side]
+        detail = f"{party.name} has no address (FA(3) {node}/Adres; Polish VAT act, Art. 106e (1) no. 3)"
+        expected = "an address, in the contract or by `usufruct party apply`"
+        raise PostalAddressMissing(detail, place=f"{side}.address", found=party.name, expected=expected)
+    return written
+
+
+def address(of: PostalAddress) -> etree._Element | None:
+    """Write an address as two lines: street, and post code with place; None where nothing is told but a country."""
     place = " ".join(part for part in (of.post_code, of.city) if part)
     first, second = ", ".join(of.lines), ", ".join(part for part in (place, of.region) if part)
-    lines = [line for line in (first, second) if line] or ["-"]
+    lines = [line for line in (first, second) if line]
+    if not lines:
+        return None
     return element(
         "Adres",
         element("KodKraju", of.country or POLAND),

@@ -7,7 +7,7 @@ from decimal import Decimal
 from billing.documents.einvoice.einvoice import write_xml
 from billing.documents.einvoice.elements import DECIMALS_MAX
 from billing.documents.einvoice.profile import E_INVOICE_FORMS, Content, KindVerdict, cell_of, content_row
-from billing.documents.einvoice.rules.validation import BrokenRule, ValidationReport, validate
+from billing.documents.einvoice.rules.validation import BrokenRule, ValidationReport, by_use, validate
 from billing.documents.model.business_document import BusinessDocument
 from billing.tax.tax import TaxCategory
 from contracts.invoicing import InvoiceForm
@@ -115,9 +115,18 @@ def as_if_issued(document: BusinessDocument) -> BusinessDocument:
 
 
 def refusals_by_rules(form: InvoiceForm, errors: tuple[BrokenRule, ...]) -> tuple[EInvoiceRefusal, ...]:
-    """Tell broken rules as refusals, each once, however many lines break it."""
-    unique = dict.fromkeys(EInvoiceRefusal(form, broken.rule, str(broken), broken.fields) for broken in errors)
-    return tuple(unique)
+    """Tell broken rules as refusals, each once, however many lines break it, and what somebody can mend first.
+
+    What a schema says is left out where a rule says the same of the same fields, in words that can be acted upon.
+    """
+    told = {term for broken in errors if not broken.is_of_schema for term in broken.terms}
+    unique: dict[tuple[str, tuple[str, ...], str], EInvoiceRefusal] = {}
+    for broken in by_use(errors):
+        if not broken.is_of_schema or told.isdisjoint(broken.terms):
+            words = "" if broken.fields and not broken.is_of_schema else broken.text
+            refusal = EInvoiceRefusal(form, broken.rule, str(broken), broken.fields)
+            unique.setdefault((broken.rule, broken.fields, words), refusal)
+    return tuple(unique.values())
 
 
 def _amounts(document: BusinessDocument) -> Iterator[Decimal]:

@@ -57,7 +57,8 @@ def home() -> Iterator[Path]:
 @pytest.fixture(scope="module")
 def made_from_nothing(home: Path) -> list[Answer]:
     """What the commands say that make the database of a home where there is none, and look at it before and after."""
-    commands = (["db", "status", "--json"], ["db", "upgrade"], ["db", "status", "--json"], ["db", "stop"])
+    status = ["db", "status", "--json"]
+    commands = (["db", "status"], status, ["db", "upgrade"], status, ["db", "stop"])
     return [usufruct(*words, home=home) for words in commands]
 
 
@@ -191,9 +192,13 @@ def test_completion(home: Path, typed: str, completed: str) -> None:
     assert answer.stdout.split() == [completed]
 
 
-def test_the_embedded_database_from_nothing(made_from_nothing: list[Answer]) -> None:
-    before, upgraded, status, stopped = made_from_nothing
-    assert (before.returncode, json.loads(before.stdout)["type"]) == (6, "/problems/database-unavailable")
+def test_the_embedded_database_from_nothing(home: Path, made_from_nothing: list[Answer]) -> None:
+    told, before, upgraded, status, stopped = made_from_nothing
+    sentence = f"there is no database in {home} yet: `usufruct db upgrade` makes it; so does the first command"
+    assert (told.returncode, told.stderr) == (6, "")
+    assert sentence in " ".join(told.stdout.split())
+    known = json.loads(before.stdout)
+    assert (before.returncode, known["current"], known["revision"]) == (6, False, None)
 
     assert "at revision" in upgraded.stdout
     facts = json.loads(status.stdout)

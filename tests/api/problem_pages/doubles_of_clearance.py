@@ -11,6 +11,7 @@ from billing.clearance import store
 from billing.clearance.answering.store import RecordedAnswers, _accepted, _Reading, _refuse_other_seller
 from billing.clearance.answers import ClearanceAnswer
 from billing.clearance.asking import store as asking
+from billing.clearance.before_number import require_clearable
 from billing.clearance.fapiao import store as reds
 from billing.clearance.fapiao.red_letter import BlueFapiao, RedReason, RedState, RedStep, red_moved, red_parts
 from billing.clearance.fapiao.split import fapiao_of
@@ -18,13 +19,16 @@ from billing.clearance.ksef.codes import KsefFile, ksef_codes
 from billing.clearance.ksef.fa3 import fa3
 from billing.clearance.life import ClearanceStatus, moved
 from billing.documents.model.business_document import BusinessDocument
+from billing.documents.model.business_party import PostalAddress
 from billing.tax.tax import TaxCategory
 from billing.voiding.reliance import Reliance, refuse_reliance
+from contracts.invoicing import InvoiceForm
 from tests.api.problem_pages.house import House
 from tests.billing.clearance.cleared import (
     CHINESE_BUYER,
     NIP,
     POLISH_SELLER,
+    SHANGHAI,
     USCC,
     chinese,
     chinese_line,
@@ -84,11 +88,16 @@ def of_another_number(_: House) -> None:
     _accepted(reading, cast("Any", ROW), "2026-000001", ANSWER)
 
 
+NOWHERE = PostalAddress((), "", "", "", "PL")
 #: By name: what raises it.
 DOUBLES_OF_CLEARANCE: Mapping[str, Callable[[House], object]] = {
     "seller-number-invalid": in_poland(replace(polish(), seller=replace(POLISH_SELLER, vat_id="PL5260001247"))),
     "buyer-number-invalid": in_china(
         chinese([chinese_line(1, "1.00")], buyer=replace(CHINESE_BUYER, vat_id=USCC[:-1] + "A"))
+    ),
+    "postal-address-missing": in_poland(replace(polish(), seller=replace(POLISH_SELLER, address=NOWHERE))),
+    "form-of-other-state": lambda _: require_clearable(
+        replace(polish(), form=InvoiceForm.KSEF, seller=replace(POLISH_SELLER, address=SHANGHAI)), AT
     ),
     "tax-rate-unclassed": in_poland(polish(line(1, "10.00", "19"))),
     "exemption-unnamed": of_an_unnamed_exemption,

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -11,8 +12,18 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+import api.cli
+from api.cli.context import workplace
 from api.cli.main import app
-from api.server.settings import InvalidEnvironment, Settings, from_environment, read_environment, variable
+from api.server.database import Access, ksef_of
+from api.server.settings import (
+    OF_COMMANDS,
+    InvalidEnvironment,
+    Settings,
+    from_environment,
+    read_environment,
+    variable,
+)
 from api.server.settings_page import listed_settings, settings_page
 from api.server.starting import CannotStart, Listening, settings_to_start
 
@@ -134,7 +145,29 @@ class TestTheyAreShown:
         assert PAGE.read_text(encoding="utf-8") == settings_page()
 
 
-@pytest.mark.parametrize("name", ["USUFRUCT_ADDRESS", "USUFRUCT_KEY", "USUFRUCT_LISTEN_SECRET"])
+@pytest.mark.parametrize("name", ["USUFRUCT_ADDRESS", "USUFRUCT_KEY", "USUFRUCT_LISTEN_SECRET", "USUFRUCT_TENANT"])
 def test_what_a_client_or_a_command_reads_is_no_unknown_setting(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(name, "something")
     assert not [fault for fault in read_environment()[1] if name in fault]
+    assert f"| `{name}` | {OF_COMMANDS[name]} |" in PAGE.read_text(encoding="utf-8")
+
+
+def test_every_variable_that_a_command_takes_is_on_the_page() -> None:
+    """Those that typer reads stand in the source as ``envvar="…"``."""
+    named = {
+        name
+        for path in Path(api.cli.__path__[0]).glob("*.py")
+        for name in re.findall(r'envvar="(\w+)"', path.read_text())
+    }
+    assert "USUFRUCT_TENANT" in named
+    assert all(f"| `{name}` |" in PAGE.read_text(encoding="utf-8") for name in named)
+
+
+def test_a_command_hands_its_ksef_on(access: Access, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", access.app.render_as_string(hide_password=False))
+    monkeypatch.setenv("USUFRUCT_KSEF", "test")
+    with workplace("Nordluft") as place, place.database.transaction(1) as session:
+        assert ksef_of(session) == "test"
+    monkeypatch.setenv("USUFRUCT_KSEF", "tests")
+    with pytest.raises(InvalidEnvironment, match="USUFRUCT_KSEF"), workplace("Nordluft"):
+        pass

@@ -20,7 +20,9 @@ POLISH = (
     .replace(
         "{name: Nordluft, country: DE}", f"{{name: Ciepło, country: PL, vat_id: PL{NIP}, address: [ul. Prosta 1]}}"
     )
-    .replace("{name: Blechwerke, country: DE}", "{name: Blacha, country: PL, vat_id: PL5265877635}")
+    .replace(
+        "{name: Blechwerke, country: DE}", "{name: Blacha, country: PL, vat_id: PL5265877635, address: [ul. Krótka 2]}"
+    )
     .replace("EUR", "PLN")
 )
 CHINESE = (

@@ -1,14 +1,18 @@
 """The form is KSeF: the original is the file that KSeF cleared, and its picture bears KSeF's code and number."""
 
+from contextlib import closing
 from hashlib import sha256
 
 import pytest
 from sqlmodel import Session
 
 from api.delivering.setup import WaysSetUp
+from api.operations.business_documents import document_of
+from api.operations.document_pictures import pictures_of
 from api.operations.invoices import write_invoice
 from api.operations.originals import find_original
 from api.server.database import Access, Database
+from api.server.settings import Settings
 from billing.archive.original import OriginalOfState
 from billing.archive.replay import replay_originals
 from billing.delivery.documents.store import DeliveredDocument, NamedDocument, named_document
@@ -46,6 +50,20 @@ def delivered_of(session: Session, number: str = JANUARY) -> DeliveredDocument:
 
 def key_of(session: Session, number: str) -> int:
     return invoices.find(session, number).row.id
+
+
+@pytest.mark.parametrize(("ksef", "host"), [
+    (None, "qr.ksef.mf.gov.pl"), ("production", "qr.ksef.mf.gov.pl"), ("demo", "qr-demo.ksef.mf.gov.pl"), ("test", "qr-test.ksef.mf.gov.pl"),
+])  # fmt: skip
+def test_its_code_leads_to_the_ksef_of_the_settings(scene: Scene, ksef: str | None, host: str) -> None:
+    asks(scene, KSEF)
+    settings = Settings() if ksef is None else Settings(ksef=ksef)  # type: ignore[arg-type]  # checked as it is read
+    database = Database(scene.access.app, pool_size=1, ksef=settings.ksef)
+    with closing(database), database.transaction(1) as session:
+        document = document_of(session, invoices.find(session, JANUARY))
+        code = pictures_of(session, document, invoice_id=key_of(session, JANUARY)).clearance
+    assert code is not None
+    assert code.address.startswith(f"https://{host}/invoice/{NIP}/")
 
 
 @pytest.mark.long

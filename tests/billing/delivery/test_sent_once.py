@@ -10,6 +10,7 @@ from api.server.database import Access, Database
 from billing.delivery.claims import LEASE, claim
 from billing.delivery.state import DeliveryHappening, DeliveryNotSo
 from billing.delivery.store import AlreadyDelivered, DeliveryAsked, NoWayToDeliver, ask_delivery
+from billing.delivery.views import delivery_out
 from billing.delivery.way import OutcomeUnknown, SendingFailed, SendingRefused
 from billing.invoices.store import DocumentVoid, UnknownInvoice
 from billing.receivables.issued import DocumentNotIssued
@@ -128,9 +129,12 @@ class TestNotTaken:
         (delivery,) = post.listed()
         assert (delivery.state, delivery.waits) == ("refused", True)
         assert (delivery.why_it_waits, sent_rows(post)) == ("not taken: 550 no such user", [])
+        assert (delivery.message, delivery.settled) == (post.way.keys[0], None)
         assert post.passes(days=9).delivers() == 0
         given_up = post.settles(key, DeliveryHappening.GIVEN_UP)
         assert (given_up.state, given_up.waits) == ("given_up", False)
+        shown = delivery_out(given_up)
+        assert (shown.settled, shown.settled_by, shown.note) == (DeliveryHappening.GIVEN_UP, "carla", "asked them")
 
 
 class TestNobodyKnows:
@@ -144,6 +148,10 @@ class TestNobodyKnows:
         assert post.passes(days=9).delivers() == 0
         arrived = post.settles(key, DeliveryHappening.ARRIVED)
         assert (arrived.state, arrived.waits, sent_rows(post)) == ("sent", False, [("mail", "carla")])
+        shown = delivery_out(arrived)
+        assert (shown.message, shown.settled, shown.note) == (post.way.keys[0], DeliveryHappening.ARRIVED, "asked them")
+        hidden = shown.for_customer
+        assert (hidden.message, hidden.settled, hidden.settled_by, hidden.note) == ("", None, None, "")
 
     def test_whoever_is_killed_between_leaves_it_unknown(self, post: Post) -> None:
         post.asks()

@@ -63,7 +63,7 @@ OF_XRECHNUNG = {"supplier": {"vat_id": "DE136695976"}, "invoicing": {"buyer_refe
     ("xrechnung", ["BR-CO-26", "BR-S-02", "BR-DE-15", "BR-DE-5", "BR-DE-6", "BR-DE-7", "BR-DE-3", "BR-DE-4", "BR-DE-8",
                    "BR-DE-9", "BR-DE-1", "PEPPOL-EN16931-R020", "PEPPOL-EN16931-R010"]),
     ("peppol", ["BR-CO-26", "BR-S-02", "PEPPOL-EN16931-R003", "PEPPOL-EN16931-R020", "PEPPOL-EN16931-R010"]),
-    ("ksef", ["FA(3) Podmiot1/NIP", "FA(3) Podmiot2/NIP", "FA(3) Podmiot1/Adres"]),
+    ("ksef", ["FA(3) Podmiot1/NIP", "FA(3) Podmiot2/NIP", "FA(3) Podmiot1/Adres", "FA(3) Podmiot2/Adres"]),
     ("fapiao", ["e-fapiao, seller's USCC", "e-fapiao, buyer's USCC", "e-fapiao, classification"]),
 ])  # fmt: skip
 def test_where_nothing_is_told_all_that_a_form_needs_is_named(form: str, needed: list[str]) -> None:
@@ -118,6 +118,49 @@ def test_a_nip_is_asked_for_by_its_check_digits(number: str, named: list[str]) -
     assert (
         rules(contract("ksef", {"country": "PL", "vat_id": NIP}, {"country": "PL", "vat_id": number}), *BOTH) == named
     )
+
+
+@pytest.mark.parametrize(("customer", "named"), [
+    pytest.param({"country": "DE", "vat_id": "DE136695976"}, [], id="a customer abroad has its own number"),
+    pytest.param({"country": "US", "vat_id": "123456789"}, [], id="or one of elsewhere"),
+    pytest.param({"country": "DE"}, ["FA(3) Podmiot2/NIP"], id="without any it is a consumer, whom KSeF does not clear"),
+])  # fmt: skip
+def test_a_customer_of_ksef_may_be_abroad(customer: dict[str, Any], named: list[str]) -> None:
+    told = contract("ksef", {"country": "PL", "vat_id": NIP}, {"address": ["Weg 1"], **customer})
+    assert rules(told, BOTH[0]) == named
+
+
+def test_a_seller_of_ksef_is_in_poland() -> None:
+    abroad = contract("ksef", {"country": "DE", "vat_id": NIP}, {"country": "PL", "vat_id": NIP})
+    assert rules(abroad, *BOTH) == ["FA(3) Podmiot1/NIP"]
+
+
+@pytest.mark.parametrize("told", [{"address": ["ul. Prosta 1"]}, {"post_code": "00-001", "city": "Warszawa"}])
+def test_an_address_of_ksef_is_a_street_or_a_place(told: dict[str, Any]) -> None:
+    polish = contract("ksef", {"country": "PL", "vat_id": NIP}, {"country": "PL", "vat_id": NIP})
+    assert rules(polish, BOTH[0], PartyProfile(party="Blechwerke", in_force_from=DAY, **told)) == []
+    assert rules(polish, BOTH[0]) == ["FA(3) Podmiot2/Adres"]
+
+
+@pytest.mark.parametrize(("customer", "holds"), [
+    pytest.param({"country": "CN"}, [False], id="without a number its fapiao are ordinary ones"),
+    pytest.param({"country": "CN", "vat_id": "91110000600037341X"}, [True], id="a malformed number holds them"),
+    pytest.param({"country": "DE", "vat_id": USCC}, [True], id="a customer abroad has none"),
+    pytest.param({"country": "CN", "vat_id": USCC}, [], id="all is told"),
+])  # fmt: skip
+def test_what_holds_a_fapiao_and_what_makes_it_an_ordinary_one(customer: dict[str, Any], holds: list[bool]) -> None:
+    terms = contract("fapiao", {"country": "CN", "vat_id": USCC}, customer, charge={"tax_code": CODE})
+    assert [datum.holds for datum in missing_of_contract(terms, known(), DAY)] == holds
+    assert [caution.holds for caution in cautions_of_documents(terms, None, DAY)] == holds
+
+
+def test_of_a_party_that_no_contract_names_the_contract_comes_first() -> None:
+    """A profile is refused until a recorded contract names the party."""
+    told = KnownProfiles(known(BOTH[0]).by_party, frozenset({"Blechwerke"}))
+    of_customer, *_ = missing_of_contract(contract("peppol", **OF_XRECHNUNG), told, DAY)
+    assert str(of_customer).endswith("by `usufruct party apply`, once this contract is recorded by `contract apply`")
+    (of_named, *_) = missing_of_contract(contract("peppol", **OF_XRECHNUNG), known(BOTH[0]), DAY)
+    assert str(of_named).endswith("by `usufruct party apply`")
 
 
 def test_a_number_of_the_register_and_of_the_tax_office_do_without_a_vat_id() -> None:

@@ -19,7 +19,8 @@ from billing.documents.einvoice.profile import RuleSet
 from billing.documents.einvoice.rules.rule_files import SCHEMAS, STYLESHEETS, path_of
 
 _SVRL = "{http://purl.oclc.org/dsdl/svrl}"
-_SCHEMA_RULE = "XSD"
+#: What the breach of a schema is called, which has no number.
+SCHEMA_RULE = "XSD"
 Result = TypeVar("Result")
 
 
@@ -94,14 +95,14 @@ class RuleEngine:
         root = etree.QName(document).localname
         files = SCHEMAS[rule_set]
         if root not in files:
-            return (RuleFailure(_SCHEMA_RULE, "fatal", f"no schema has a document {root}", f"/{root}"),)
+            return (RuleFailure(SCHEMA_RULE, "fatal", f"no schema has a document {root}", f"/{root}"),)
         if root not in self._schemas:
             self._schemas[root] = etree.XMLSchema(file=str(path_of(files[root])))
         schema = self._schemas[root]
         if schema.validate(document):
             return ()
         return tuple(
-            RuleFailure(_SCHEMA_RULE, "fatal", error.message, error.path or f"line {error.line}")
+            RuleFailure(SCHEMA_RULE, "fatal", error.message, error.path or f"line {error.line}")
             for error in schema.error_log
         )
 

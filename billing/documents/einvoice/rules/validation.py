@@ -1,12 +1,13 @@
 """Validates an e-invoice offline and says what is wrong in the user's words."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from billing.documents.einvoice.profile import EInvoiceProfile, RuleSet, faulty_rules, profile_on
 from billing.documents.einvoice.rules import peppol_own
 from billing.documents.einvoice.rules.business_terms import field_of, place_of, terms_of
-from billing.documents.einvoice.rules.rule_engine import RuleFailure, parse_xml, rule_engine
+from billing.documents.einvoice.rules.rule_engine import SCHEMA_RULE, RuleFailure, parse_xml, rule_engine
 from billing.documents.einvoice.rules.rule_files import SCHEMAS, STYLESHEETS
 from contracts.invoicing import InvoiceForm
 
@@ -35,6 +36,11 @@ class BrokenRule:
     text: str
     location: str
 
+    @property
+    def is_of_schema(self) -> bool:
+        """Whether it is a breach of the schema: it names an element, and not what to do."""
+        return self.rule == SCHEMA_RULE
+
     def __str__(self) -> str:
         """Say it in a sentence: the rule, the field, and the rule's own words."""
         where = f" ({'; '.join(self.places)})" if self.places else ""
@@ -47,7 +53,7 @@ class ValidationReport:
 
     Attributes:
         form: as which it was validated.
-        errors: rules that are binding.
+        errors: rules that are binding: those that somebody can keep by telling a field first, the schema's last.
         warnings: the others; what a rule only mentions is not among them.
         rules: what it was held to, with the releases.
     """
@@ -84,10 +90,15 @@ def validate(xml: bytes, form: InvoiceForm, on: date | None = None) -> Validatio
     failures = tuple(failure for failure in failures if failure.rule not in faulty_rules())
     return ValidationReport(
         form=form,
-        errors=tuple(_broken(failure) for failure in failures if failure.severity in _ERRORS),
+        errors=by_use([_broken(failure) for failure in failures if failure.severity in _ERRORS]),
         warnings=tuple(_broken(failure) for failure in failures if failure.severity not in _ERRORS | _INFORMATION),
         rules=tuple(_release(rule_set, str(document.tag)) for rule_set in rule_sets),
     )
+
+
+def by_use(broken: Sequence[BrokenRule]) -> tuple[BrokenRule, ...]:
+    """Order broken rules by what a reader can do: those with a field to tell, other rules, and what a schema says."""
+    return tuple(sorted(broken, key=lambda rule: (rule.is_of_schema, not rule.fields)))
 
 
 def _peppol_failures(xml: bytes, profile: EInvoiceProfile) -> tuple[RuleFailure, ...]:

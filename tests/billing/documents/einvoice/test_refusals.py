@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
-from billing.documents.einvoice.refusals import refusals_before_number
+from billing.documents.einvoice.held_to_rules import EInvoiceRefused, require_form
+from billing.documents.einvoice.refusals import provisional_report, refusals_before_number, refusals_by_rules
+from billing.documents.einvoice.rules.validation import BrokenRule, ValidationReport
 from billing.documents.model.business_document import (
     BusinessDocument,
     DocumentAllowance,
@@ -148,3 +150,39 @@ def test_forms_that_are_none_of_the_norm_are_left_to_others(form: InvoiceForm) -
 def test_a_refusal_says_in_words_where_the_field_is_told() -> None:
     (refusal,) = refusals_before_number(references(buyer_reference="")(invoice(form=XR)))
     assert "BT-10 buyer reference, in the contract: invoicing.buyer_reference" in refusal.why
+
+
+class TestWhatSomebodyCanMendComesFirst:
+    """A breach of the schema names an element: it stands last, or not at all where a rule says the same."""
+
+    @pytest.mark.parametrize(("form", "mutate", "rules"), [
+        pytest.param(XC, at("seller", country=""), ["BR-09"], id="the schema's is folded"),
+        pytest.param(XC, line(name=""), ["BR-25", "XSD"], id="the schema's names no field, and is last"),
+        pytest.param(XR, whole(lines=()), ["BR-S-01", "BR-S-08", "BR-16", "BR-CO-10", "XSD"], id="rules with a field before rules without"),
+    ])  # fmt: skip
+    def test_of_a_document(self, form: InvoiceForm, mutate: Mutation, rules: list[str]) -> None:
+        refusals = refusals_before_number(replace(mutate(INVOICE), form=form))
+
+        assert [refusal.rule for refusal in refusals] == rules
+        assert refusals[0].fields
+
+    def test_the_reason_begins_with_it(self) -> None:
+        without_name = replace(line(name="")(invoice()), form=XC)
+        with pytest.raises(EInvoiceRefused) as refused:
+            require_form(without_name)
+
+        assert "BR-25 (BT-153" in str(refused.value)
+        assert "in the contract: charges.name" in str(refused.value)
+        assert "XSD" not in str(refused.value)
+        assert refused.value.members["rules"] == ["BR-25", "XSD"]
+
+    def test_a_report_has_the_same_order(self) -> None:
+        report = provisional_report(replace(line(name="")(invoice()), form=XC))
+        assert isinstance(report, ValidationReport)
+        assert [broken.is_of_schema for broken in report.errors] == sorted(
+            broken.is_of_schema for broken in report.errors
+        )
+
+    def test_a_schema_alone_is_said(self) -> None:
+        of_schema = BrokenRule("XSD", (), (), (), "Element 'Foo': not expected", "/Invoice")
+        assert [refusal.rule for refusal in refusals_by_rules(XR, (of_schema,))] == ["XSD"]
