@@ -18,7 +18,6 @@ from billing.clearance.store import cleared_file_of
 from billing.documents.document import InvoiceDocument
 from billing.documents.einvoice.document import EInvoiceDocument
 from billing.documents.einvoice.held_to_rules import NotIssued, VoidHasNoOriginal
-from billing.documents.einvoice.profile import E_INVOICE_FORMS
 from billing.documents.einvoice.refusals import EInvoiceRefusal, provisional_report
 from billing.documents.einvoice.rules.business_terms import field_of, place_of
 from billing.documents.model.business_document import BusinessDocument
@@ -26,7 +25,7 @@ from billing.documents.model.load import payee_business_document
 from billing.invoices.store import StoredInvoice
 from billing.payees.documents import store as payee_documents
 from billing.records.document_file import BrokenRuleRecord, ValidationRecord
-from contracts.invoicing import InvoiceForm
+from contracts.invoicing import E_INVOICE_FORMS, InvoiceForm
 
 
 class BrokenRuleOut(BaseModel):

@@ -8,9 +8,7 @@ from billing.clearance.ksef.fa3 import fa3
 from billing.clearance.life import Authority
 from billing.documents.model.business_document import BusinessDocument
 from billing.records.document_type import DocumentType
-from contracts.invoicing import InvoiceForm
 
-STATE_FORMS = {InvoiceForm.KSEF: Authority.KSEF, InvoiceForm.FAPIAO: Authority.FAPIAO}
 _TAKES_BACK = (DocumentType.CREDIT_NOTE, DocumentType.SELF_BILLED_CREDIT_NOTE)
 
 
@@ -21,13 +19,13 @@ def require_clearable(document: BusinessDocument, now: datetime) -> None:
     not clear, as what comes to nothing, is not held for it; but a seller of another country has no such documents.
 
     Args:
-        document: as if it were issued, in a form of ``STATE_FORMS``.
+        document: as if it were issued, in a form of ``contracts.invoicing.STATE_FORMS``.
         now: the instant.
 
     Raises:
         UsufructError: as ``fa3`` and ``fapiao_of``.
     """
-    authority = STATE_FORMS[document.form]
+    authority = Authority(document.form.value)
     if why_not_cleared(document, duty_of(authority)) not in {None, NoDuty.SELLER_ABROAD}:
         return
     if authority is Authority.KSEF:

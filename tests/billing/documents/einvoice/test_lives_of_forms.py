@@ -9,8 +9,7 @@ from api.delivering.setup import WaysSetUp
 from api.operations.originals import find_original
 from api.server.database import Access, Database
 from billing.archive.store import ArchivedFile
-from billing.documents.einvoice.profile import E_INVOICE_FORMS
-from contracts.invoicing import InvoiceForm
+from contracts.invoicing import E_INVOICE_FORMS, InvoiceForm
 from tests.billing.credits.giving import gives
 from tests.billing.scene import Scene, on
 from tests.contracts.party_profiles.told import profile, tells
