@@ -17,7 +17,7 @@ from contracts.contract import Contract
 from contracts.contract_query import ContractQuery, VersionQuery
 from contracts.invoicing import InvoiceForm
 from contracts.life import ContractState
-from contracts.missing.missing_data import cautions_of_documents, sellers_of
+from contracts.missing.missing_data import cautions_of_documents, sides_of
 from contracts.party_profiles.store import known_of
 from contracts.recording import store as recording
 from contracts.recording.store import AppliedVersion
@@ -148,7 +148,7 @@ def _untold(session: Session, contract: Contract, at: datetime | None) -> list[s
     """Say what the documents of a contract would lack, on the day of an instant or when it comes into force."""
     if contract.invoicing.form is InvoiceForm.PDF:
         return []
-    names = {contract.customer.name, *(party.name for _, party in sellers_of(contract))}
+    names = {party.name for _, party in sides_of(contract)}
     day = contract.effective if at is None else max(at.date(), contract.effective)
     return [str(caution) for caution in cautions_of_documents(contract, known_of(session, names), day)]
 

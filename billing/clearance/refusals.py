@@ -11,6 +11,10 @@ class BuyerNumberInvalid(Conflict):
     """The customer's tax number is none of this state."""
 
 
+class SellerWithoutAddress(Conflict):
+    """The seller has no address."""
+
+
 class TaxRateUnclassed(Conflict):
     """The state's form has no place for this tax rate."""
 

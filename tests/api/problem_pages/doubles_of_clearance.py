@@ -18,6 +18,7 @@ from billing.clearance.ksef.codes import KsefFile, ksef_codes
 from billing.clearance.ksef.fa3 import fa3
 from billing.clearance.life import ClearanceStatus, moved
 from billing.documents.model.business_document import BusinessDocument
+from billing.documents.model.business_party import PostalAddress
 from billing.tax.tax import TaxCategory
 from billing.voiding.reliance import Reliance, refuse_reliance
 from tests.api.problem_pages.house import House
@@ -86,6 +87,9 @@ def of_another_number(_: House) -> None:
 
 #: By name: what raises it.
 DOUBLES_OF_CLEARANCE: Mapping[str, Callable[[House], object]] = {
+    "seller-without-address": in_poland(
+        replace(polish(), seller=replace(POLISH_SELLER, address=PostalAddress(country="PL")))
+    ),
     "seller-number-invalid": in_poland(replace(polish(), seller=replace(POLISH_SELLER, vat_id="PL5260001247"))),
     "buyer-number-invalid": in_china(
         chinese([chinese_line(1, "1.00")], buyer=replace(CHINESE_BUYER, vat_id=USCC[:-1] + "A"))
