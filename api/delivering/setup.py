@@ -25,6 +25,7 @@ from contracts.invoicing import InvoiceForm
 from quantities.errors import Conflict
 
 _CREDITS = {DocumentType.CREDIT_NOTE, DocumentType.SELF_BILLED_CREDIT_NOTE}
+_SELF_BILLED = {DocumentType.SELF_BILLED, DocumentType.SELF_BILLED_CREDIT_NOTE}
 _NEEDS = {
     DeliveryWay.MAIL: "mail_host",
     DeliveryWay.LINK: "mail_host",
@@ -121,6 +122,7 @@ class WaysSetUp:
                 for media_type, content in pictures_of(session, stored, original, at, self.public_url)
             ),
             is_credit=document.document_type in _CREDITS,
+            is_self_billed=document.document_type in _SELF_BILLED,
             reply_to=reply_to if is_address(DeliveryWay.MAIL, reply_to) else "",
             seller_id="" if electronic is None else f"{electronic.scheme}:{electronic.value}",
             zone=document.zone,

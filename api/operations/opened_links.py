@@ -15,6 +15,7 @@ from billing.delivery.links import KnownLink, LinkTarget, UnknownDeliveryLink
 from billing.delivery.outgoing import OutgoingFile, original_file, outgoing_file
 from billing.documents.registry import DOCUMENTS
 from billing.invoices import store as invoices
+from billing.invoices.store import DocumentVoid
 
 _OF_TOKEN = "select tenant, customer_id, link_id from link_of_token(%(digest)s)"  # noqa: S105 a query, and no secret
 
@@ -79,8 +80,11 @@ def open_link(
     _refuse_ended(known, now)
     with database.transaction(holder.tenant, holder.customer) as session:
         opened = _opened(session, known, what, now, public_url)
-    with database.transaction(holder.tenant) as session:
-        links.note_download(session, holder.link, what, now)
+    try:
+        with database.transaction(holder.tenant) as session:
+            links.note_download(session, holder.link, what, now)
+    except DocumentVoid:  # meanwhile
+        raise LinkToVoidDocument(found=known.document) from None
     return opened
 
 

@@ -15,7 +15,8 @@ from enum import StrEnum
 from sqlmodel import Session, col, select
 
 from billing.invoices.store import refuse_void
-from billing.receivables.issued import by_key, document
+from billing.receivables.issued import account_of, by_key, document
+from billing.receivables.store import lock_account
 from billing.tables import DeliveryDownloadRow, DeliveryLinkRow, DeliveryRow
 from quantities.errors import NotFound
 
@@ -169,7 +170,16 @@ def link(session: Session, key: int) -> KnownLink:
 
 
 def note_download(session: Session, key: int, what: LinkTarget, at: datetime) -> None:
-    """Record that something was opened by a link."""
+    """Record that something was opened by a link, before anything of it is shown.
+
+    Raises:
+        DocumentVoid: the document is void by now. Whoever voids it holds the same lock, and reads what was opened.
+    """
+    (invoice_id,) = session.exec(select(DeliveryLinkRow.invoice_id).where(DeliveryLinkRow.id == key)).all()
+    invoice = by_key(session, [invoice_id])[invoice_id]
+    lock_account(session, account_of(invoice))
+    session.refresh(invoice)
+    refuse_void(invoice)
     session.add(DeliveryDownloadRow(link_id=key, what=what.value, at=at))
     session.flush()
 

@@ -27,6 +27,8 @@ from billing.receivables.store import lock_account
 from billing.run import plan_corrections
 from billing.tables import (
     CreditRow,
+    DeliveryDownloadRow,
+    DeliveryLinkRow,
     DeliveryRow,
     InvoiceRow,
     PayeeDocumentRow,
@@ -343,6 +345,7 @@ def _reliance(session: Session, work: _VoidableWork) -> Reliance:
             **_on_their_way(session, work),
             **{numbers[key]: day for key, day in session.exec(sent.group_by(col(SendingRow.invoice_id)))},
         },
+        opened=_opened(session, work),
         cleared=_cleared(session, numbers),
         paid=_paid(session, numbers),
         written_off=_written_off(session, numbers),
@@ -361,6 +364,19 @@ def _on_their_way(session: Session, work: _VoidableWork) -> dict[str, date]:
         col(DeliveryRow.state).in_([state.value for state in MAY_HAVE_ARRIVED]),
     )
     return {rows[key].number or "": today_of(rows[key], began or asked) for key, began, asked in session.exec(chosen)}
+
+
+def _opened(session: Session, work: _VoidableWork) -> dict[str, date]:
+    """Name the documents that somebody has opened by a link, whoever handed it on, with the day of the first time."""
+    rows = {row.id: row for row in work.documents}
+    download, link = DeliveryDownloadRow, DeliveryLinkRow
+    chosen = (
+        select(link.invoice_id, func.min(download.at))
+        .join(link, within_tenant(link.id, download.link_id))
+        .where(col(link.invoice_id).in_(work.keys))
+        .group_by(col(link.invoice_id))
+    )
+    return {rows[key].number or "": today_of(rows[key], at) for key, at in session.exec(chosen)}
 
 
 def _later(session: Session, documents: Sequence[InvoiceRow]) -> tuple[list[str], list[str], list[int]]:
