@@ -1,28 +1,16 @@
-"""The original of a document as it is sent, out of the archive, and the picture of it that goes beside."""
+"""The picture of a document that goes beside its original."""
 
 from datetime import datetime
 
 from sqlmodel import Session
 
 from api.operations.invoices import write_invoice
-from api.operations.originals import archived_original
-from api.server.database import as_product
 from billing.archive.original import PDF
 from billing.archive.store import ArchivedFile
 from billing.documents.look.pdf import UnprintableSign
 from billing.documents.registry import DOCUMENTS
 from billing.invoices.store import StoredInvoice
 from quantities.document import parse
-
-
-def original_of(session: Session, stored: StoredInvoice, at: datetime, public_url: str = "") -> ArchivedFile:
-    """Read the original of an issued document; what is sent first is made then.
-
-    Raises:
-        EInvoiceRefused, OriginalOfState and others: as ``api.operations.originals.find_original``.
-    """
-    with as_product(session):  # whoever opens it first need not be one who may write
-        return archived_original(session, stored, at, public_url)
 
 
 def pictures_of(

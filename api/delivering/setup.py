@@ -9,8 +9,9 @@ from sqlmodel import Session
 
 from api.delivering.access_point_way import AccessPoint, AccessPointWay
 from api.delivering.mail_way import MailServer, MailWay
-from api.delivering.originals import original_of, pictures_of
+from api.delivering.originals import pictures_of
 from api.delivering.portal_way import PortalWay
+from api.operations.originals import archived_original
 from api.server.settings import InvalidEnvironment, Settings, variable
 from billing.archive.store import of_invoice
 from billing.clearance.store import cleared_file_of
@@ -107,7 +108,7 @@ class WaysSetUp:
         """
         (stored,) = billed(session, [invoice])
         document = business_document(session, stored)
-        original = original_of(session, stored, at, self.public_url)
+        original = archived_original(session, stored, at, self.public_url)
         number, reply_to = document.number, document.seller.contact.email
         electronic = document.seller.electronic
         return Outgoing(

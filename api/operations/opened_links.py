@@ -7,7 +7,8 @@ from typing import Any
 
 from sqlmodel import Session
 
-from api.delivering.originals import original_of, picture
+from api.delivering.originals import picture
+from api.operations.originals import archived_original
 from api.refusals import Gone
 from api.server.database import Database
 from billing.delivery import links
@@ -100,7 +101,7 @@ def _opened(session: Session, known: KnownLink, what: LinkTarget, now: datetime,
     if stored.row.voided_on is not None:
         raise LinkToVoidDocument(found=known.document)
     if what is LinkTarget.ORIGINAL:
-        return OpenedFile(original_file(original_of(session, stored, now, public_url), known.document))
+        return OpenedFile(original_file(archived_original(session, stored, now, public_url), known.document))
     name = "html" if what is LinkTarget.PAGE else "pdf"
     style = DOCUMENTS.invoice[name].style
     return OpenedFile(outgoing_file(known.document, *picture(session, stored, name, now, public_url)), style)

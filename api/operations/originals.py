@@ -76,7 +76,7 @@ def write_document(
         MissingFont, UnprintableSign, UnprintablePicture: it cannot be laid out as PDF.
     """
     if isinstance(document, EInvoiceDocument):
-        with open_invoice(session, number, at, supplier, as_customer=as_customer) as stored, as_product(session):
+        with open_invoice(session, number, at, supplier, as_customer=as_customer) as stored:
             if archive.of_invoice(stored).form is document.form:
                 _refuse_void(stored, as_customer=as_customer)
                 return archived_original(session, stored, at, public_url).content
@@ -101,7 +101,7 @@ def find_original(
         OriginalOfState: a state's system makes it, or has not cleared it yet.
         VoidHasNoOriginal: it is void; the house sees what was archived before all the same.
     """
-    with open_invoice(session, number, at, supplier, as_customer=as_customer) as stored, as_product(session):
+    with open_invoice(session, number, at, supplier, as_customer=as_customer) as stored:
         _refuse_void(stored, as_customer=as_customer)
         return archived_original(session, stored, at, public_url)
 
@@ -145,7 +145,7 @@ def archived_original(session: Session, stored: StoredInvoice, at: datetime, pub
     """Read the archived original of an issued invoice, made on first need; of KSeF the file that it has cleared.
 
     Args:
-        session: states the tenant, as the product or a member of the house.
+        session: states the tenant, and the party where a customer asks.
         stored: the invoice.
         at: now.
         public_url: at which customers reach this server, for the addresses of proofs.
@@ -161,9 +161,10 @@ def archived_original(session: Session, stored: StoredInvoice, at: datetime, pub
     if stored.row.number is None:
         raise NotIssued(f"{stored.draft} has no original before it is issued", found=stored.draft)
     kept = archive.of_invoice(stored)
-    if kept.form is InvoiceForm.KSEF:
-        return original_of_ksef(document_of(session, stored), cleared_file_of(session, invoice_id=stored.row.id))
-    return archive.original_of(session, kept, make, at)
+    with as_product(session):  # whoever opens it first need not be one who may write
+        if kept.form is InvoiceForm.KSEF:
+            return original_of_ksef(document_of(session, stored), cleared_file_of(session, invoice_id=stored.row.id))
+        return archive.original_of(session, kept, make, at)
 
 
 def _refuse_void(stored: StoredInvoice, *, as_customer: bool) -> None:
