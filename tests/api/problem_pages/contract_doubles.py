@@ -11,7 +11,7 @@ from contracts.logos.logo import BYTES_MAX
 from contracts.logos.reading import read_logo
 from contracts.missing.form_needs import NEEDS, Need
 from contracts.missing.missing_data import MissingDatum
-from quantities.document import Fault, refuse
+from quantities.document import Fault, FaultyDocument
 from tests.api.problem_pages.house import House
 
 MOST = Decimal("9" * 24)
@@ -26,8 +26,12 @@ GAS = Carrier.model_validate(
 def lacking(need: Need, form: InvoiceForm) -> Callable[[House], object]:
     """What a check warns of, for one thing that a form needs, as a fault."""
     datum = MissingDatum(need, form, "Nordluft", f"/{need.place}", in_contract=False)
-    expected = f"{need.words} ({need.rule})"
-    return lambda house: refuse([Fault(datum.place, need.code, str(datum), datum.subject, expected)])
+
+    def warned(_: House) -> None:
+        expected = f"{need.words} ({need.rule})"
+        raise FaultyDocument([Fault(datum.place, need.code, str(datum), datum.subject, expected)])
+
+    return warned
 
 
 #: By code, a warning of it.
