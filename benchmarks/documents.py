@@ -34,7 +34,6 @@ from pypdf import PdfReader
 
 from billing.documents.charts.usage_chart import UsageRow, usage_chart
 from billing.documents.einvoice.einvoice import write_xml
-from billing.documents.einvoice.profile import E_INVOICE_FORMS
 from billing.documents.einvoice.rules.validation import validate
 from billing.documents.einvoice.zugferd import with_xml_within
 from billing.documents.invoice.layout import laid_out
@@ -45,7 +44,7 @@ from billing.documents.look.page import Drawing, Letterhead
 from billing.documents.model.business_document import BusinessDocument
 from billing.documents.words.words import words_in
 from billing.tax.tax import Tax, TaxCategory
-from contracts.invoicing import InvoiceForm
+from contracts.invoicing import E_INVOICE_FORMS, InvoiceForm
 from tests.billing.documents.model.made import AIR, invoice
 from tests.billing.documents.model.made_more import two_machines
 from tests.billing.documents.random_documents import rounded, summed

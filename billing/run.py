@@ -17,14 +17,13 @@ from typing import TypeAlias
 
 from sqlmodel import Session
 
-from billing.documents.before_number import hold_to_forms
 from billing.drafts.making import Made, due_at_of, loaded, make
 from billing.due import store as due_store
 from billing.due.store import Due
 from billing.invoices import store
 from billing.invoices.consolidated import to_number, values_of, wholes_of
 from billing.invoices.store import InvoiceKind
-from billing.payees.documents import store as payee_documents
+from billing.issuing import issue
 from billing.rated import store as rated
 from billing.rating.segments import segments
 from billing.sources.sweep import sweep
@@ -171,7 +170,7 @@ def conclude(session: Session, tenant: int, made: Made, now: datetime, issue_dat
     Raises:
         IssueDateAhead: the date that is asked for lies in the future.
         IssueDateTooEarly: it lies before the last date of an issuer.
-        EInvoiceRefused: the form of a document refuses it.
+        EInvoiceRefused and others: a document is refused before its number, as ``billing.issuing.issue`` says.
     """
     outcome = RunOutcome()
     for due in made.gone:
@@ -187,8 +186,7 @@ def conclude(session: Session, tenant: int, made: Made, now: datetime, issue_dat
         wholes = wholes_of(saved, [due.together for due, _ in made.drafts])
         keys = store.save_heads(session, [values_of(whole, now) for whole in wholes])
         numbered = to_number(saved, wholes, keys, now)
-        hold_to_forms(session, saved, now, numbered)
-        outcome.invoices = payee_documents.issue(session, saved, now, issue_date, numbered=numbered)
+        outcome.invoices = issue(session, saved, now, issue_date, numbered=numbered)
         _correct_what_follows(session, tenant, [one.work for one in saved], now)
     return outcome
 

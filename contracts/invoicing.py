@@ -41,6 +41,19 @@ class InvoiceForm(StrEnum):
     FAPIAO = "fapiao"
 
 
+#: The forms that are e-invoices of EN 16931, in the order in which they are listed.
+E_INVOICE_FORMS = (
+    InvoiceForm.UBL,
+    InvoiceForm.CII,
+    InvoiceForm.XRECHNUNG,
+    InvoiceForm.XRECHNUNG_CII,
+    InvoiceForm.PEPPOL,
+    InvoiceForm.ZUGFERD,
+)
+#: The forms that a state has of its own, and clears; each is called as that state's authority is.
+STATE_FORMS = (InvoiceForm.KSEF, InvoiceForm.FAPIAO)
+
+
 class InvoicingTerms(Terms):
     """How the customer wants its documents, and what they refer to.
 

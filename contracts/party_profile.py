@@ -11,7 +11,7 @@ from typing import Annotated, TypeAlias, TypeVar
 from pydantic import Field
 
 from contracts.delivery_terms import DeliveryTerms
-from contracts.invoicing import Language
+from contracts.invoicing import PLAIN, InvoiceForm, InvoicingTerms, Language
 from contracts.settings import CurrencyCode
 from quantities.names import Name
 from quantities.terms import Terms
@@ -82,6 +82,8 @@ class PartyProfile(Terms):
         tax_number: BT-32, of the tax office.
         customer_number: BT-46, of a customer at its supplier.
         language: in which it takes documents that no contract says the language of: a payee's.
+        form: in which it takes these, likewise; a PDF, without it.
+        buyer_reference: BT-10 of these, where it is billed: of a commission.
         electronic: BT-34, BT-49.
         delivery: by which way it takes documents that no contract says the way of: a payee's.
         contact: BG-6, BG-9.
@@ -104,6 +106,8 @@ class PartyProfile(Terms):
     tax_number: Perhaps[Name] = None
     customer_number: Perhaps[Name] = None
     language: Perhaps[Language] = None
+    form: Perhaps[InvoiceForm] = None
+    buyer_reference: Perhaps[Name] = None
     electronic: Perhaps[ElectronicAddress] = None
     delivery: Perhaps[DeliveryTerms] = None
     contact: Perhaps[PartyContact] = None
@@ -111,6 +115,12 @@ class PartyProfile(Terms):
     creditor_id: Perhaps[Name] = None
     website: Perhaps[Name] = None
     logo: Perhaps[Annotated[str, Field(pattern=_SHA256)]] = None
+
+    @property
+    def as_payee(self) -> InvoicingTerms:
+        """How it takes documents that no contract says it of: those between a supplier and its payee."""
+        stated = {name: getattr(self, name) for name in ("language", "form", "buyer_reference", "delivery")}
+        return PLAIN.model_copy(update={name: value for name, value in stated.items() if value is not None})
 
     def bank_for(self, currency: str) -> PartyBank | None:
         """Find the account that a currency is paid to: its own, else that of all others; None where there is none."""

@@ -10,7 +10,6 @@ from sqlmodel import Session
 from api.operations.invoices import write_invoice
 from api.operations.originals import archived_original, find_payee_original
 from api.operations.payees import write_payee_document
-from api.server.database import as_product
 from billing.archive.original import PDF
 from billing.archive.store import ArchivedFile
 from billing.delivery.documents.store import DeliveredDocument
@@ -41,11 +40,11 @@ def leaving_document(
     """
     of_payee, document = delivered.payee_document, said_by(session, delivered)
     if of_payee is not None:
-        original = payee_original(session, of_payee.number, delivered.supplier, at, public_url)
+        original = find_payee_original(session, of_payee.number, at, delivered.supplier, public_url=public_url)
         shown = partial(payee_picture, session, of_payee.number, delivered.supplier, "pdf", public_url)
         return LeavingDocument(document, original, _beside(original, shown))
     (stored,) = billed(session, [delivered.invoice.id])
-    original = original_of(session, stored, at, public_url)
+    original = archived_original(session, stored, at, public_url)
     return LeavingDocument(document, original, pictures_of(session, stored, original, at, public_url))
 
 
@@ -57,31 +56,11 @@ def said_by(session: Session, delivered: DeliveredDocument) -> BusinessDocument:
     return business_document(session, stored)
 
 
-def payee_original(session: Session, number: str, seller: str, at: datetime, public_url: str = "") -> ArchivedFile:
-    """Read the original of a document between the supplier and a payee; what is sent first is made then.
-
-    Raises:
-        EInvoiceRefused, OriginalOfState and others: as ``api.operations.originals.find_payee_original``.
-    """
-    with as_product(session):
-        return find_payee_original(session, number, at, seller, public_url=public_url)
-
-
 def payee_picture(session: Session, number: str, seller: str, name: str, public_url: str = "") -> tuple[str, bytes]:
     """Write a document between the supplier and a payee as a picture; say its media type."""
     kind = DOCUMENTS.invoice[name]
     content = write_payee_document(session, number, parse(kind, {}), seller, public_url=public_url)
     return kind.media_type, content
-
-
-def original_of(session: Session, stored: StoredInvoice, at: datetime, public_url: str = "") -> ArchivedFile:
-    """Read the original of an issued document; what is sent first is made then.
-
-    Raises:
-        EInvoiceRefused, OriginalOfState and others: as ``api.operations.originals.find_original``.
-    """
-    with as_product(session):  # whoever opens it first need not be one who may write
-        return archived_original(session, stored, at, public_url)
 
 
 def pictures_of(

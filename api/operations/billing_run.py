@@ -19,7 +19,7 @@ from billing.due import store as due_store
 from billing.due.store import HeldWork
 from billing.due.together import portions
 from billing.invoices.numbering import IssueDateAhead, IssueDateTooEarly
-from quantities.errors import Invalid, Unavailable
+from quantities.errors import Invalid, Unavailable, UsufructError
 
 #: Contracts whose planning is locked in one transaction: whoever releases a version of one waits for so many at most.
 PLANNED_AT_ONCE = 1000
@@ -169,10 +169,9 @@ class BillingRun:
         claimed, size, apart = 0, self.chunk, False
         while queue and not self.abandoned():
             contract_ids = list(islice(queue, size))
-            work, is_done = self._bill_chunk(contract_ids, apart=apart)
-            if not is_done:
-                together = [] if apart else [one for one in work if one.together is not None]
-                apart = not (together and self._hold_faulty(together))
+            work, fault = self._bill_chunk(contract_ids, apart=apart)
+            if fault is not None:
+                apart = not self._hold_at_fault(work, fault)
                 size = max(1, min(len(work), len(contract_ids)) // 2) if apart else size
                 continue
             for _ in contract_ids:
@@ -182,11 +181,13 @@ class BillingRun:
             self.tell(len(self.done.invoices), None)
         return claimed
 
-    def _bill_chunk(self, contract_ids: Sequence[int], *, apart: bool = False) -> tuple[Sequence[due_store.Due], bool]:
+    def _bill_chunk(
+        self, contract_ids: Sequence[int], *, apart: bool = False
+    ) -> tuple[Sequence[due_store.Due], Exception | None]:
         """Issue what is due of contracts in one transaction, or hold what fails alone.
 
         Returns:
-            What was claimed, and whether it is done with: of several that fail together, none is.
+            What was claimed, and why it is not done with: of several that fail together, none is.
         """
         asked, work = self.asked, list[due_store.Due]()
         try:
@@ -201,7 +202,7 @@ class BillingRun:
                     apart=apart,
                 )
                 if not work:
-                    return work, True
+                    return work, None
                 outcome = run.bill(session, asked.tenant, work, asked.now, asked.due_by, asked.issue_date)
                 if asked.only_automatic and outcome.invoices:  # a person's run is noted when it is asked for
                     keys = ", ".join(map(str, outcome.invoices))
@@ -210,19 +211,34 @@ class BillingRun:
             if is_of_the_run(fault) or not work:
                 raise
             if len(work) > 1:
-                return work, False
+                return work, fault
             with self.database.transaction(asked.tenant) as session:
                 outcome = run.hold(session, asked.tenant, work[0], fault)
         self._note(outcome)
-        return work, True
+        return work, None
 
-    def _hold_faulty(self, together: Sequence[due_store.Due]) -> int:
-        """Try each of some contracts alone and take it back, and hold those at fault: the others stay together.
+    def _hold_at_fault(self, claimed: Sequence[due_store.Due], fault: Exception) -> bool:
+        """Hold what is at fault of contracts that failed together: the others stay together.
+
+        A document of several that its form refuses, whether or not it would refuse each by itself, waits as a whole:
+        billed apart, the customer would get documents that it has not asked for.
 
         Returns:
-            How many are held.
+            Whether something is held.
         """
-        asked, held = self.asked, 0
+        named = fault.members.get("contracts") if isinstance(fault, UsufructError) else None
+        whole = [work for work in claimed if isinstance(named, list) and work.reference in named]
+        faults = self._faults_alone([work for work in claimed if work.together is not None])
+        if all(work in faults for work in whole) or not faults:
+            faults |= dict.fromkeys(whole, fault)
+        for work, why in faults.items():
+            with self.database.transaction(self.asked.tenant) as session:
+                self._note(run.hold(session, self.asked.tenant, work, why))
+        return bool(faults)
+
+    def _faults_alone(self, together: Sequence[due_store.Due]) -> dict[due_store.Due, Exception]:
+        """Try each of some contracts alone and take it back: which of them are at fault by themselves, and why."""
+        asked, faults = self.asked, dict[due_store.Due, Exception]()
         for work in together:
             try:
                 with self.database.transaction(asked.tenant) as session:
@@ -236,10 +252,8 @@ class BillingRun:
             except Exception as fault:
                 if is_of_the_run(fault):
                     raise
-                with self.database.transaction(asked.tenant) as session:
-                    self._note(run.hold(session, asked.tenant, work, fault))
-                held += 1
-        return held
+                faults[work] = fault
+        return faults
 
     def _note(self, outcome: run.RunOutcome) -> None:
         self.done.invoices += outcome.invoices

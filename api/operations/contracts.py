@@ -20,7 +20,7 @@ from contracts.contract import Contract
 from contracts.contract_query import ContractQuery, VersionQuery
 from contracts.invoicing import InvoiceForm
 from contracts.life import ContractState
-from contracts.missing.missing_data import cautions_of_documents, sellers_of
+from contracts.missing.missing_data import cautions_of_documents, sellers_of, sides_of
 from contracts.missing.plain_pages import cautions_of_pages
 from contracts.party_profiles.known_profiles import KnownProfiles
 from contracts.party_profiles.store import known_of
@@ -176,7 +176,7 @@ def _bare_pages(session: Session, contract: Contract, at: datetime | None) -> li
 
 def _profiles_on(session: Session, contract: Contract, at: datetime | None) -> tuple[KnownProfiles, date]:
     """The profiles of a contract's sides, and the day on which they must be in force."""
-    names = {contract.customer.name, *(party.name for _, party in sellers_of(contract))}
+    names = {party.name for _, party in sides_of(contract)}
     return known_of(session, names), _first_day(contract, at)
 
 

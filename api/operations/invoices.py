@@ -179,8 +179,8 @@ def business_document_of(
     """
     from api.operations.business_documents import document_of  # noqa: PLC0415 a list of invoices needs no words
 
-    with open_invoice(session, number, at, supplier, as_customer=as_customer) as invoice, as_product(session):
-        return document_of(session, invoice)  # whoever may see it sees all of it: reads, versions, other numbers
+    with open_invoice(session, number, at, supplier, as_customer=as_customer) as invoice:
+        return document_of(session, invoice)
 
 
 def usage_of_invoice(

@@ -7,7 +7,8 @@ from typing import Any
 
 from sqlmodel import Session
 
-from api.delivering.originals import original_of, payee_original, payee_picture, picture
+from api.delivering.originals import payee_picture, picture
+from api.operations.originals import archived_original, find_payee_original
 from api.refusals import Gone
 from api.server.database import OF_A_PAYEE, SYSTEM, Database
 from billing.delivery import links
@@ -15,6 +16,7 @@ from billing.delivery.links import KnownLink, LinkTarget, UnknownDeliveryLink
 from billing.delivery.outgoing import OutgoingFile, original_file, outgoing_file
 from billing.documents.registry import DOCUMENTS
 from billing.invoices import store as invoices
+from billing.invoices.store import DocumentVoid
 from billing.payees.documents import store as payee_documents
 
 _OF_TOKEN = "select tenant, customer_id, link_id from link_of_token(%(digest)s)"  # noqa: S105 a query, and no secret
@@ -94,8 +96,11 @@ def open_link(
     with database.transaction(holder.tenant, holder.customer, acting=acting) as session:
         opened = _opened(session, known, what, now, public_url)
     if is_opened:
-        with database.transaction(holder.tenant) as session:
-            links.note_download(session, holder.link, what, now)
+        try:
+            with database.transaction(holder.tenant) as session:
+                links.note_download(session, holder.link, what, now)
+        except DocumentVoid:  # meanwhile
+            raise LinkToVoidDocument(found=known.document) from None
     return opened
 
 
@@ -113,7 +118,7 @@ def _opened(session: Session, known: KnownLink, what: LinkTarget, now: datetime,
     if stored.row.voided_on is not None:
         raise LinkToVoidDocument(found=known.document)
     if what is LinkTarget.ORIGINAL:
-        return OpenedFile(original_file(original_of(session, stored, now, public_url), known.document))
+        return OpenedFile(original_file(archived_original(session, stored, now, public_url), known.document))
     name = _picture_of(what)
     style = DOCUMENTS.invoice[name].style
     return OpenedFile(outgoing_file(known.document, *picture(session, stored, name, now, public_url)), style)
@@ -126,7 +131,9 @@ def _opened_of_payee(
     if payee_documents.find(session, number, seller).voided_on is not None:
         raise LinkToVoidDocument(found=number)
     if what is LinkTarget.ORIGINAL:
-        return OpenedFile(original_file(payee_original(session, number, seller, now, public_url), number))
+        return OpenedFile(
+            original_file(find_payee_original(session, number, now, seller, public_url=public_url), number)
+        )
     name = _picture_of(what)
     style = DOCUMENTS.invoice[name].style
     return OpenedFile(outgoing_file(number, *payee_picture(session, number, seller, name, public_url)), style)

@@ -16,12 +16,11 @@ from billing.archive.of_ksef import original_of_ksef
 from billing.archive.original import MadeFile, made_original, recorded
 from billing.archive.store import ArchivedFile
 from billing.clearance.before_number import require_clearable
-from billing.clearance.duty import STATE_FORMS, form_of_original
+from billing.clearance.duty import form_of_original
 from billing.clearance.store import cleared_file_of
 from billing.documents.document import InvoiceDocument
 from billing.documents.einvoice.document import EInvoiceDocument
 from billing.documents.einvoice.held_to_rules import NotIssued, VoidHasNoOriginal
-from billing.documents.einvoice.profile import E_INVOICE_FORMS
 from billing.documents.einvoice.refusals import EInvoiceRefusal, as_if_issued, provisional_report
 from billing.documents.einvoice.rules.business_terms import field_of, place_of
 from billing.documents.model.business_document import BusinessDocument
@@ -29,7 +28,7 @@ from billing.documents.model.load import payee_business_document
 from billing.invoices.store import StoredInvoice
 from billing.payees.documents import store as payee_documents
 from billing.records.document_file import BrokenRuleRecord, ValidationRecord
-from contracts.invoicing import InvoiceForm
+from contracts.invoicing import E_INVOICE_FORMS, STATE_FORMS, InvoiceForm
 from quantities.errors import UsufructError, slug, title
 
 #: What documents in the form of a state are held to.
@@ -87,7 +86,7 @@ def write_document(
         MissingFont, UnprintableSign, UnprintablePicture: it cannot be laid out as PDF.
     """
     if isinstance(document, EInvoiceDocument):
-        with open_invoice(session, number, at, supplier, as_customer=as_customer) as stored, as_product(session):
+        with open_invoice(session, number, at, supplier, as_customer=as_customer) as stored:
             if archive.of_invoice(stored).form is document.form:
                 _refuse_void(stored, as_customer=as_customer)
                 return archived_original(session, stored, at, public_url).content
@@ -114,7 +113,7 @@ def find_original(
         OriginalOfState: a state's system makes it, or has not cleared it yet.
         VoidHasNoOriginal: it is void; the house sees what was archived before all the same.
     """
-    with open_invoice(session, number, at, supplier, as_customer=as_customer) as stored, as_product(session):
+    with open_invoice(session, number, at, supplier, as_customer=as_customer) as stored:
         _refuse_void(stored, as_customer=as_customer)
         return archived_original(session, stored, at, public_url)
 
@@ -161,7 +160,7 @@ def archived_original(session: Session, stored: StoredInvoice, at: datetime, pub
     Of what its state does not clear it is the PDF.
 
     Args:
-        session: states the tenant, as the product or a member of the house.
+        session: states the tenant, and the party where a customer asks.
         stored: the invoice.
         at: now.
         public_url: at which customers reach this server, for the addresses of proofs.
@@ -179,9 +178,10 @@ def archived_original(session: Session, stored: StoredInvoice, at: datetime, pub
         pictures = partial(pictures_of, session, invoice_id=stored.row.id)
         return made_original(replace(document_of(session, stored, public_url), form=kept.form), pictures)
 
-    if kept.form is InvoiceForm.KSEF:
-        return original_of_ksef(document_of(session, stored), cleared_file_of(session, invoice_id=stored.row.id))
-    return archive.original_of(session, kept, make, at)
+    with as_product(session):  # whoever opens it first need not be one who may write
+        if kept.form is InvoiceForm.KSEF:
+            return original_of_ksef(document_of(session, stored), cleared_file_of(session, invoice_id=stored.row.id))
+        return archive.original_of(session, kept, make, at)
 
 
 def _refuse_void(stored: StoredInvoice, *, as_customer: bool) -> None:

@@ -6,14 +6,13 @@ from datetime import date
 
 from billing.archive.retention import retained_until
 from billing.documents.einvoice.held_to_rules import day_of_issue, validated_xml
-from billing.documents.einvoice.profile import E_INVOICE_FORMS
 from billing.documents.einvoice.rules.validation import BrokenRule, ValidationReport
 from billing.documents.einvoice.zugferd import with_xml_within
 from billing.documents.invoice.pictures import InvoicePictures
 from billing.documents.invoice_pdf import InvoicePdf
 from billing.documents.model.business_document import BusinessDocument
 from billing.records.document_file import BrokenRuleRecord, ValidationRecord
-from contracts.invoicing import InvoiceForm
+from contracts.invoicing import E_INVOICE_FORMS, InvoiceForm
 from quantities.errors import Conflict
 
 XML = "application/xml"

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-from billing.clearance.duty import STATE_FORMS, NoDuty, duty_of, why_not_cleared
+from billing.clearance.duty import NoDuty, duty_of, why_not_cleared
 from billing.clearance.fapiao.split import fapiao_of, seller_number
 from billing.clearance.ksef.fa3 import fa3
 from billing.clearance.life import Authority
@@ -22,14 +22,14 @@ def require_clearable(document: BusinessDocument, now: datetime) -> None:
     of another country has no such documents at all.
 
     Args:
-        document: as if it were issued, in a form of ``STATE_FORMS``.
+        document: as if it were issued, in a form of ``contracts.invoicing.STATE_FORMS``.
         now: the instant.
 
     Raises:
         FormOfOtherState: of this seller the state clears nothing.
         UsufructError: as ``fa3`` and ``fapiao_of``.
     """
-    authority = STATE_FORMS[document.form]
+    authority = Authority(document.form.value)
     # the last day of its period stands for a day of issue that is not known; it is issued today at the earliest
     issued_on = max(filter(None, (document.issued_on, now.date())))
     reason = why_not_cleared(replace(document, issued_on=issued_on), duty_of(authority))

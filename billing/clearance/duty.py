@@ -13,7 +13,8 @@ from billing.clearance.life import Authority
 from billing.documents.model.business_document import BusinessDocument
 from billing.documents.model.business_party import BusinessParty
 from billing.records.document_type import DocumentType
-from contracts.invoicing import InvoiceForm
+from contracts.invoicing import STATE_FORMS, InvoiceForm
+from contracts.missing.state_parties import CLEARING_STATES, ClearingState, is_abroad
 
 
 class NoDuty(StrEnum):
@@ -37,45 +38,41 @@ class ClearanceDuty:
 
     Attributes:
         authority: that clears.
-        country: where sellers are established whose documents it clears.
+        state: whose documents it clears, by the countries and numbers of both sides.
         since: the first day of issue.
-        consumers: whether documents to people without a tax number are cleared.
-        abroad: whether documents to customers in other countries are.
         self_billed: whether documents are that the customer makes out in the seller's name.
         source: by which law.
     """
 
     authority: Authority
-    country: str
+    state: ClearingState
     since: date
-    consumers: bool
-    abroad: bool
     self_billed: bool
     source: str
+
+    @property
+    def country(self) -> str:
+        """Where the sellers are established."""
+        return self.state.country
 
 
 DUTIES: tuple[ClearanceDuty, ...] = (
     ClearanceDuty(
         Authority.KSEF,
-        country="PL",
+        CLEARING_STATES[InvoiceForm.KSEF],
         since=date(2026, 2, 1),
-        consumers=False,
-        abroad=True,
         self_billed=True,
         source="Ustawa o VAT Art. 106ga",
     ),
     ClearanceDuty(
         Authority.FAPIAO,
-        country="CN",
+        CLEARING_STATES[InvoiceForm.FAPIAO],
         since=date(2024, 12, 1),
-        consumers=True,
-        abroad=False,
         self_billed=False,
         source="STA Notice 2024 No. 11",
     ),
 )
 #: By the form that a customer takes, who clears it.
-STATE_FORMS = {InvoiceForm.KSEF: Authority.KSEF, InvoiceForm.FAPIAO: Authority.FAPIAO}
 _DAMAGES, _DEPOSIT = "damages", "deposit"
 _SELF_BILLED = (DocumentType.SELF_BILLED, DocumentType.SELF_BILLED_CREDIT_NOTE)
 
@@ -93,8 +90,8 @@ def why_not_cleared(document: BusinessDocument, duty: ClearanceDuty) -> NoDuty |
         (NoDuty.SELLER_ABROAD, document.seller.address.country != duty.country),
         (NoDuty.BEFORE, document.issued_on is not None and document.issued_on < duty.since),
         (NoDuty.MADE_OUT_BY_BUYER, not duty.self_billed and document.document_type in _SELF_BILLED),
-        (NoDuty.BUYER_ABROAD, not duty.abroad and document.buyer.address.country not in {"", duty.country}),
-        (NoDuty.CONSUMER, not duty.consumers and is_consumer(document.buyer)),
+        (NoDuty.BUYER_ABROAD, not duty.state.abroad and is_abroad(duty.state, document.buyer.address.country)),
+        (NoDuty.CONSUMER, not duty.state.consumers and is_consumer(document.buyer)),
         (NoDuty.NOTHING_BILLED, not any(line.net for line in document.lines)),
         (NoDuty.DAMAGES, all(line.nature == _DAMAGES for line in document.lines)),
         (NoDuty.DEPOSIT, all(line.nature in (_DAMAGES, _DEPOSIT) for line in document.lines)),
@@ -110,8 +107,7 @@ def form_of_original(document: BusinessDocument) -> InvoiceForm:
     Args:
         document: issued.
     """
-    authority = STATE_FORMS.get(document.form)
-    if authority is None or why_not_cleared(document, duty_of(authority)) is None:
+    if document.form not in STATE_FORMS or why_not_cleared(document, duty_of(Authority(document.form.value))) is None:
         return document.form
     return InvoiceForm.PDF
 

@@ -15,7 +15,6 @@ from sqlmodel import Session, col, select
 
 from billing.credits.credit import CreditTerms, document_of, give_back
 from billing.credits.credit_query import CreditQuery, CreditState
-from billing.documents.before_number import hold_to_forms
 from billing.due import store as due_store
 from billing.invoices import store as invoices
 from billing.invoices.document_tax import Issuing
@@ -23,7 +22,7 @@ from billing.invoices.invoice import Line
 from billing.invoices.made_out import MakingOut
 from billing.invoices.prepaid_by import drawn_days, numbers_of_claims
 from billing.invoices.store import Draft, InvoiceKind, StoredInvoice
-from billing.payees.documents import store as payee_documents
+from billing.issuing import issue
 from billing.records.credit import AskedCredit, AskedCredits, CreditedLine, CreditRecord
 from billing.records.inputs import Days, InvoiceInputs
 from billing.tables import CreditRow, InvoiceRow
@@ -266,8 +265,7 @@ def _issue(session: Session, row: CreditRow, given: _Given, by: str, at: datetim
     row.net, row.document_id = -added(line.net for line in given.lines), saved.work
     row.released_by, row.released_at = by, at
     session.flush()  # before its number: the database gives none to what is not released
-    hold_to_forms(session, [saved], at)
-    payee_documents.issue(session, [saved], at)
+    issue(session, [saved], at)
     session.refresh(row)
 
 

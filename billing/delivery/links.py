@@ -19,10 +19,13 @@ from sqlmodel import Session, col, select
 from billing.delivery.documents.store import (
     DeliveredDocument,
     NamedDocument,
+    document_of,
     documents_of,
     named_document,
     refuse_void_document,
 )
+from billing.receivables.issued import account_of
+from billing.receivables.store import lock_account
 from billing.tables import DeliveryDownloadRow, DeliveryLinkRow, DeliveryRow
 from quantities.errors import NotFound
 
@@ -183,7 +186,16 @@ def link(session: Session, key: int) -> KnownLink:
 
 
 def note_download(session: Session, key: int, what: LinkTarget, at: datetime) -> None:
-    """Record that something was opened by a link."""
+    """Record that something was opened by a link, before anything of it is shown.
+
+    Raises:
+        DocumentVoid: the document is void by now. Whoever voids it holds the same lock, and reads what was opened.
+    """
+    link = session.exec(select(DeliveryLinkRow).where(DeliveryLinkRow.id == key)).one()
+    delivered = document_of(session, link)
+    lock_account(session, account_of(delivered.invoice))
+    delivered.refresh(session)
+    refuse_void_document(delivered)
     session.add(DeliveryDownloadRow(link_id=key, what=what.value, at=at))
     session.flush()
 

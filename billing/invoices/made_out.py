@@ -46,7 +46,7 @@ class MakingOut:
         return {name: self.of_contract(contract, seller) for name, seller in sellers.items()}
 
     def of_payee(self, zone: str, sides: tuple[Party, Party], payee: str) -> InvoicingRecord | None:
-        """Say how a document between the supplier and a payee is made out, in the language that the payee has told.
+        """Say how a document between the supplier and a payee is made out, as the payee takes it.
 
         Args:
             zone: of the contract.
@@ -64,10 +64,8 @@ class MakingOut:
 
 
 def payee_terms(told: PartyProfile | None) -> InvoicingTerms:
-    """Say how a payee wants its documents, by its profile: in which language, and by which way they are sent."""
-    if told is None or (told.language is None and told.delivery is None):
-        return PLAIN
-    return InvoicingTerms(language=told.language or PLAIN.language, delivery=told.delivery)
+    """Say how a payee wants its documents, by its profile."""
+    return PLAIN if told is None else told.as_payee
 
 
 def invoicing_record(

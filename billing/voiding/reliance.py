@@ -1,7 +1,8 @@
 """What relies on a piece of work, so that it is not void any more: each of these is refused by its own name.
 
     cleared                                 a state was asked to clear it, so that it has left the house
-    sent, paid, written off, given back     the customer knows the document, or something of it is settled
+    sent, opened by a link                  the customer has the document
+    paid, written off, given back           the customer knows the document, or something of it is settled
     corrected since                         a later document bills the difference from this one
     drawn, stated                           a later document draws on its prepayment; a statement counts what it billed
 
@@ -55,6 +56,7 @@ class Reliance:
 
     Attributes:
         sent: the day on which each was sent first, by number.
+        opened: the day on which each was opened first by a link, by number.
         cleared: which state was asked to clear each, or a document of a payee with it, by number.
         paid: the payments of each that are not reversed, by number.
         written_off: what of each is written off, by number; nothing but what is not taken back.
@@ -65,6 +67,7 @@ class Reliance:
     """
 
     sent: Mapping[str, date] = field(default_factory=dict)
+    opened: Mapping[str, date] = field(default_factory=dict)
     cleared: Mapping[str, str] = field(default_factory=dict)
     paid: Mapping[str, Sequence[int]] = field(default_factory=dict)
     written_off: Mapping[str, Decimal] = field(default_factory=dict)
@@ -88,6 +91,9 @@ def refuse_reliance(number: str, reliance: Reliance) -> None:
     for name, day in reliance.sent.items():
         detail = f"{name} was sent on {day}: what a customer has is corrected, or given back"
         raise DocumentSent(detail, place="sendings", found=str(day), expected="a document that nobody was sent")
+    for name, day in reliance.opened.items():
+        detail = f"{name} was opened by a link on {day}: what a customer has is corrected, or given back"
+        raise DocumentSent(detail, place="links", found=str(day), expected="a document that nobody has opened")
     for name, authority in reliance.cleared.items():
         detail = f"{authority} was asked to clear {name}: after that it is corrected; a file not handed in is withdrawn"
         expected = "a document that no state was asked about"

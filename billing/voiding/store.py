@@ -27,6 +27,8 @@ from billing.receivables.store import lock_account
 from billing.run import plan_corrections
 from billing.tables import (
     CreditRow,
+    DeliveryDownloadRow,
+    DeliveryLinkRow,
     DeliveryRow,
     InvoiceRow,
     PayeeDocumentRow,
@@ -343,6 +345,7 @@ def _reliance(session: Session, work: _VoidableWork) -> Reliance:
             **_on_their_way(session, work),
             **{numbers[key]: day for key, day in session.exec(sent.group_by(col(SendingRow.invoice_id)))},
         },
+        opened=_opened(session, work),
         cleared=_cleared(session, numbers),
         paid=_paid(session, numbers),
         written_off=_written_off(session, numbers),
@@ -380,6 +383,23 @@ def _payees_on_their_way(session: Session, rows: Mapping[int, InvoiceRow]) -> di
     )
     return {
         number: today_of(rows[key], began or asked) for number, key, began, asked in session.exec(on_their_way).all()
+    }
+
+
+def _opened(session: Session, work: _VoidableWork) -> dict[str, date]:
+    """Name the documents that somebody has opened by a link, whoever handed it on, with the day of the first time."""
+    rows = {row.id: row for row in work.documents}
+    download, link, of_payee = DeliveryDownloadRow, DeliveryLinkRow, PayeeDocumentRow
+    opened = (
+        select(col(link.invoice_id), col(of_payee.invoice_id), col(of_payee.number), func.min(download.at))
+        .join(link, within_tenant(link.id, download.link_id))
+        .outerjoin(of_payee, within_tenant(of_payee.id, link.payee_document_id))
+        .where(col(link.invoice_id).in_(work.keys) | col(of_payee.invoice_id).in_(work.keys))
+        .group_by(col(link.invoice_id), col(of_payee.invoice_id), col(of_payee.number))
+    )
+    return {
+        number or rows[key or of].number or "": today_of(rows[key or of], at)
+        for key, of, number, at in session.exec(opened)
     }
 
 

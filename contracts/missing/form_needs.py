@@ -7,16 +7,27 @@ schema, and for e-fapiao the notice of the State Taxation Administration on full
 """
 
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from types import MappingProxyType
 from typing import TypeAlias
 
 from contracts.invoicing import InvoiceForm, InvoicingTerms
+from contracts.missing.state_parties import (
+    CHINA,
+    CLEARING_STATES,
+    ClearingState,
+    is_cleared,
+    lacks_buyer_number,
+    lacks_seller_number,
+    stated,
+    stated_numbers,
+)
 from contracts.parties import Party
 from contracts.party_profile import PartyProfile
-from contracts.party_profiles.numbers import can_be, is_iban
+from contracts.party_profiles.numbers import is_iban
+from contracts.party_profiles.schemes import PEPPOL
 
 
 class NeedSubject(StrEnum):
@@ -46,6 +57,8 @@ class FormQuestion:
         buyer: who is billed.
         currency: in which is paid.
         tax_code: of the charge.
+        bills_untaxed: whether something is billed outside the scope of VAT, which stands on a document without VAT ids.
+        is_self_billed: whether the buyer makes it out.
     """
 
     terms: InvoicingTerms
@@ -53,6 +66,8 @@ class FormQuestion:
     buyer: DocumentSide
     currency: str
     tax_code: str = ""
+    bills_untaxed: bool = False
+    is_self_billed: bool = False
 
 
 #: Tells whether something is missing, or malformed.
@@ -120,44 +135,74 @@ def _no_iban(asked: FormQuestion) -> bool:
     return bank is not None and not is_iban(bank.account)
 
 
-def _number_of(side: DocumentSide) -> str:
-    """The tax number of a side, as its documents have it: where that of the contract is no VAT id, its profile's."""
-    stated, told = side.party.vat_id or "", "" if side.profile is None else side.profile.tax_number or ""
-    return stated if stated.startswith(side.party.country) else told or stated
+def _no_participant(of: NeedSubject) -> Lacks:
+    """Tell whether an electronic address that is told is of a scheme which no participant of Peppol has."""
+
+    def lacks(asked: FormQuestion) -> bool:
+        profile = _side(asked, of).profile
+        electronic = None if profile is None else profile.electronic
+        return electronic is not None and electronic.scheme not in PEPPOL
+
+    return lacks
 
 
-def _is_number(form: str, side: DocumentSide, prefix: str = "") -> bool:
-    """Whether the tax number of a side can be one of a form."""
-    return can_be(form, _number_of(side).removeprefix(prefix))
+def _no_register(asked: FormQuestion) -> bool:
+    """Tell whether a seller has no number but its VAT id, which a document outside the scope of VAT must not bear."""
+    has_vat_id = bool(stated_numbers(asked.seller.party, asked.seller.profile).vat_id)
+    return asked.bills_untaxed and has_vat_id and _untold(_SELLER, "register_number")(asked)
 
 
-def _no_seller_in(country: str, form: str, prefix: str = "") -> Lacks:
-    """Tell whether the seller is not established in a country, or has no tax number of it."""
-    return lambda asked: asked.seller.party.country != country or not _is_number(form, asked.seller, prefix)
+def _if_cleared(state: ClearingState, lacks: Lacks) -> Lacks:
+    """Ask only of what a state clears; whom it does not clear lacks nothing for it."""
+
+    def lacking(asked: FormQuestion) -> bool:
+        buyer = stated_numbers(asked.buyer.party, asked.buyer.profile)
+        countries = asked.seller.party.country, asked.buyer.party.country
+        is_consumer = not stated(buyer) and not buyer.is_registered
+        return is_cleared(state, *countries, is_consumer=is_consumer) and lacks(asked)
+
+    return lacking
 
 
-def _no_buyer_of_ksef(asked: FormQuestion) -> bool:
-    """Tell whether the buyer is a consumer, who has no number, or has a malformed one of Poland."""
-    buyer = asked.buyer
-    if buyer.party.country == "PL" and _number_of(buyer):
-        return not _is_number("pl.nip", buyer, "PL")
-    return not _number_of(buyer) and _untold(_BUYER, "register_number")(asked)
+def _no_seller_number(state: ClearingState) -> Lacks:
+    def lacks(asked: FormQuestion) -> bool:
+        return lacks_seller_number(state, stated_numbers(asked.seller.party, asked.seller.profile))
+
+    return _if_cleared(state, lacks)
 
 
-def _no_buyer_of_fapiao(asked: FormQuestion) -> bool:
-    """Tell whether the buyer is not in China, or has a malformed number of it."""
-    abroad = asked.buyer.party.country != "CN"
-    return abroad or (_number_of(asked.buyer) != "" and not _is_number("cn.uscc", asked.buyer))
+def _no_buyer_number(state: ClearingState) -> Lacks:
+    def lacks(asked: FormQuestion) -> bool:
+        buyer = asked.buyer
+        return lacks_buyer_number(state, stated_numbers(buyer.party, buyer.profile), buyer.party.country)
 
-
-def _buyer_without_number(asked: FormQuestion) -> bool:
-    return asked.buyer.party.country == "CN" and not _number_of(asked.buyer)
+    return _if_cleared(state, lacks)
 
 
 def _no_address(of: NeedSubject) -> Lacks:
     """Tell whether neither the contract nor the profile of a side says more of its address than its country."""
-    told = tuple(_untold(of, name) for name in ("address", "post_code", "city"))
-    return lambda asked: not _side(asked, of).party.address and all(untold(asked) for untold in told)
+    untold = tuple(_untold(of, name) for name in ("address", "post_code", "city"))
+    return lambda asked: not _side(asked, of).party.address and all(lacks(asked) for lacks in untold)
+
+
+def _no_number_at_all(asked: FormQuestion) -> bool:
+    """Tell whether a customer in China states no number; abroad none is asked for."""
+    numbers = stated_numbers(asked.buyer.party, asked.buyer.profile)
+    return asked.buyer.party.country == CHINA and not stated(numbers)
+
+
+def _between_germans(needs: Iterable[Need]) -> tuple[Need, ...]:
+    """What Peppol asks of a billing between two German parties: XRechnung's rules BR-DE-1 to 15, as DE-R-001 to 015."""
+
+    def between(lacks: Lacks) -> Lacks:
+        def lacking(asked: FormQuestion) -> bool:
+            countries = {asked.seller.party.country, asked.buyer.party.country}
+            return countries == {"DE"} and not asked.is_self_billed and lacks(asked)
+
+        return lacking
+
+    german = (need for need in needs if need.rule in _DE_R)
+    return tuple(replace(need, rule=_DE_R[need.rule], lacks=between(need.lacks)) for need in german)
 
 
 #: A classification code of goods and services: 19 digits.
@@ -166,6 +211,9 @@ _CLASSIFICATION = re.compile(r"[0-9]{19}")
 _EN_16931 = (
     Need("seller-number-missing", "BR-CO-26", "BT-31", "a VAT id in its contracts, or its number in a register",
          _SELLER, "register_number", lacks=_no_number("register_number")),
+    Need("register-missing", "BR-CO-26", "BT-30",
+         "its number in a register, for damages and deposits stand without VAT ids (BR-O-02)",
+         _SELLER, "register_number", lacks=_no_register),
     Need("tax-number-missing", "BR-S-02", "BT-32", "a VAT id in its contracts, or its number at the tax office",
          _SELLER, "tax_number", lacks=_no_number("tax_number")),
 )  # fmt: skip
@@ -195,35 +243,44 @@ _XRECHNUNG = (
     Need("account-is-no-iban", "BR-DE-19", "BT-84", "an IBAN, for a SEPA transfer", _SELLER, "banks", lacks=_no_iban),
     *_ADDRESSES,
 )  # fmt: skip
+#: By rule of XRechnung, the same as Peppol has it.
+_DE_R = {f"BR-DE-{number}": f"DE-R-{number:03}" for number in (1, 3, 4, 5, 6, 7, 8, 9, 15, 19)}
 _PEPPOL = (
     *_EN_16931,
     Need("order-missing", "PEPPOL-EN16931-R003", "BT-13", "the buyer's reference, or the number of its order",
          NeedSubject.CONTRACT, "invoicing/order",
          lacks=lambda asked: asked.terms.buyer_reference is None and asked.terms.order is None),
+    *_between_germans(_XRECHNUNG),
     *_ADDRESSES,
+    Need("seller-not-in-peppol", "PEPPOL-EN16931-CL008", "BT-34",
+         "an electronic address by which participants of Peppol are known, as of scheme 9930 or 0204",
+         _SELLER, "electronic/scheme", lacks=_no_participant(_SELLER)),
+    Need("buyer-not-in-peppol", "PEPPOL-EN16931-CL008", "BT-49",
+         "an electronic address by which participants of Peppol are known, as of scheme 9930 or 0204",
+         _BUYER, "electronic/scheme", lacks=_no_participant(_BUYER)),
 )  # fmt: skip
+_POLAND, _CHINA = CLEARING_STATES[InvoiceForm.KSEF], CLEARING_STATES[InvoiceForm.FAPIAO]
 _KSEF = (
-    Need("seller-nip-missing", "FA(3) Podmiot1/NIP", "BT-31", "its NIP, of a seller in Poland",
-         _SELLER, "vat_id", lacks=_no_seller_in("PL", "pl.nip", "PL"), in_contract=True),
-    Need("buyer-nip-missing", "FA(3) Podmiot2/NIP", "BT-48", "its NIP, or the tax number that it has abroad",
-         _BUYER, "vat_id", lacks=_no_buyer_of_ksef, in_contract=True),
+    Need("seller-nip-missing", "FA(3) Podmiot1/NIP", "BT-31", "its NIP",
+         _SELLER, "vat_id", lacks=_no_seller_number(_POLAND), in_contract=True),
+    Need("buyer-nip-missing", "FA(3) Podmiot2/NIP", "BT-48", "a NIP, or no number",
+         _BUYER, "vat_id", lacks=_no_buyer_number(_POLAND), in_contract=True),
     Need("seller-street-missing", "FA(3) Podmiot1/Adres", "BT-35", "its address",
-         _SELLER, "address", lacks=_no_address(_SELLER)),
+         _SELLER, "address", lacks=_if_cleared(_POLAND, _no_address(_SELLER))),
     Need("buyer-street-missing", "FA(3) Podmiot2/Adres", "BT-50", "its address",
-         _BUYER, "address", lacks=_no_address(_BUYER)),
+         _BUYER, "address", lacks=_if_cleared(_POLAND, _no_address(_BUYER))),
 )  # fmt: skip
 _FAPIAO = (
-    Need("seller-uscc-missing", "e-fapiao, seller's USCC", "BT-31",
-         "its unified social credit code, of a seller in China",
-         _SELLER, "vat_id", lacks=_no_seller_in("CN", "cn.uscc"), in_contract=True),
-    Need("buyer-uscc-missing", "e-fapiao, buyer's USCC", "BT-48",
-         "its unified social credit code, of a customer in China",
-         _BUYER, "vat_id", lacks=_no_buyer_of_fapiao, in_contract=True),
+    Need("seller-uscc-missing", "e-fapiao, seller's USCC", "BT-31", "its unified social credit code",
+         _SELLER, "vat_id", lacks=_no_seller_number(_CHINA), in_contract=True),
+    Need("buyer-uscc-missing", "e-fapiao, buyer's USCC", "BT-48", "a unified social credit code, or no number",
+         _BUYER, "vat_id", lacks=_no_buyer_number(_CHINA), in_contract=True),
     Need("buyer-uscc-missing", "e-fapiao, buyer's USCC", "BT-48", "its unified social credit code",
-         _BUYER, "vat_id", lacks=_buyer_without_number, in_contract=True,
+         _BUYER, "vat_id", lacks=_if_cleared(_CHINA, _no_number_at_all), in_contract=True,
          otherwise="its fapiao are ordinary ones, from which it deducts no tax"),
     Need("classification-missing", "e-fapiao, classification", "", "the classification code, 19 digits, of the charge",
-         NeedSubject.CHARGE, "tax_code", lacks=lambda asked: _CLASSIFICATION.fullmatch(asked.tax_code) is None),
+         NeedSubject.CHARGE, "tax_code",
+         lacks=_if_cleared(_CHINA, lambda asked: _CLASSIFICATION.fullmatch(asked.tax_code) is None)),
 )  # fmt: skip
 
 #: By form, what it needs.

@@ -1,17 +1,18 @@
 """What a document of a form would lack: named before its period ends, with the rule and where to tell it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from contracts.charge import Charge
 from contracts.checks.caution import Caution
 from contracts.contract import Contract
-from contracts.invoicing import InvoiceForm
+from contracts.invoicing import PLAIN, InvoiceForm, InvoicingTerms
 from contracts.missing.form_needs import NEEDS, DocumentSide, FormQuestion, Need, NeedSubject
 from contracts.parties import Party
 from contracts.party_profiles.known_profiles import KnownProfiles
-from contracts.sharing.payees import SoldIn
-from quantities.document import Fault, FaultyDocument
+from contracts.rated_line import Nature
+from contracts.sharing.payees import Payee, SoldIn
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,25 +57,6 @@ class MissingDatum:
         """Whether a document is held for it, before it has a number."""
         return not self.need.otherwise
 
-    @property
-    def fault(self) -> Fault:
-        """The same as a fault: of a document that is held for it."""
-        return Fault(self.place, self.need.code, str(self), self.subject, f"{self.need.words} ({self.need.rule})")
-
-
-class DocumentIncomplete(FaultyDocument):
-    """The document lacks what its form needs."""
-
-
-def refuse_incomplete(missing: Sequence[MissingDatum]) -> None:
-    """Refuse a document before it has a number, for all that it lacks at once.
-
-    Raises:
-        DocumentIncomplete: it lacks something.
-    """
-    if missing:
-        raise DocumentIncomplete([datum.fault for datum in missing])
-
 
 @dataclass(frozen=True, slots=True)
 class ClassifiedCharge:
@@ -113,32 +95,82 @@ def _missing(
             yield MissingDatum(need, form, side.party.name, need.place, in_contract=need.in_contract)
 
 
+@dataclass(frozen=True, slots=True)
+class ExpectedDocument:
+    """A document that a contract will come to, as far as its form asks.
+
+    Attributes:
+        asked: its sides, and how it is taken.
+        places: where its seller and its buyer stand in the contract.
+        payee: by name, whose it is where it is none of the customer's.
+    """
+
+    asked: FormQuestion
+    places: Mapping[NeedSubject, str]
+    payee: str = ""
+
+
 def missing_of_contract(contract: Contract, profiles: KnownProfiles | None, day: date) -> tuple[MissingDatum, ...]:
-    """Name what the documents of a contract would lack, of every seller in whose name it bills.
+    """Name what the documents of a contract would lack: the customer's in every name, and those of its payees.
 
     Args:
         contract: one of its versions.
         profiles: of its parties; None where they are not known: then what is told in the contract alone is asked for.
         day: on which profiles must be in force.
     """
-    terms, known = contract.invoicing, profiles or KnownProfiles()
     charges = [ClassifiedCharge(charge.name, charge.tax_code or "", at) for at, charge in enumerate(contract.charges)]
-    buyer = DocumentSide(contract.customer, known.on(contract.customer.name, day))
     missing: dict[tuple[str, str, str], MissingDatum] = {}
-    for path, party in sellers_of(contract):
-        seller = DocumentSide(party, known.on(party.name, day))
-        asked = FormQuestion(terms, seller, buyer, contract.currency)
-        for datum in missing_for(terms.form, asked, charges):
-            if profiles is not None or datum.in_contract:
-                named = replace(datum, is_named=datum.in_contract or datum.subject not in known.unnamed)
-                placed = _placed(named, {NeedSubject.SELLER: path, NeedSubject.BUYER: "/customer"})
+    known = profiles or KnownProfiles()
+    for document in _documents_of(contract, known, day):
+        for datum in missing_for(document.asked.terms.form, document.asked, charges):
+            placed = _placed(datum, document)
+            placed = replace(placed, is_named=placed.in_contract or placed.subject not in known.unnamed)
+            if profiles is not None or placed.in_contract:
                 missing.setdefault((placed.need.code, placed.subject, placed.place), placed)
     return tuple(missing.values())
 
 
-def _placed(datum: MissingDatum, sides: dict[NeedSubject, str]) -> MissingDatum:
-    """Give what is told of a side in the contract its place there."""
-    side = sides.get(datum.need.of)
+def _documents_of(contract: Contract, known: KnownProfiles, day: date) -> Iterator[ExpectedDocument]:
+    def side(party: Party) -> DocumentSide:
+        return DocumentSide(party, known.on(party.name, day))
+
+    def between(
+        terms: InvoicingTerms, seller: tuple[str, Party], buyer: tuple[str, Party], payee: str = ""
+    ) -> ExpectedDocument:
+        asked = FormQuestion(
+            terms,
+            side(seller[1]),
+            side(buyer[1]),
+            contract.currency,
+            bills_untaxed=any(_is_untaxed(charge) for charge in contract.charges),
+            is_self_billed=payee == seller[1].name,
+        )
+        return ExpectedDocument(asked, {NeedSubject.SELLER: seller[0], NeedSubject.BUYER: buyer[0]}, payee)
+
+    supplier, customer = ("/supplier", contract.supplier), ("/customer", contract.customer)
+    for seller in sellers_of(contract):
+        yield between(contract.invoicing, seller, customer)
+    sold_in = None if contract.sharing is None else contract.sharing.sold_in
+    for path, payee in _payees_of(contract):
+        told = known.on(payee.name, day)
+        terms = PLAIN if told is None else told.as_payee
+        if sold_in is SoldIn.OWNERS_NAME:
+            yield between(terms, supplier, (path, payee), payee.name)
+        elif payee.self_billed:
+            # whoever makes it out is the buyer, whose own reference is its contract
+            terms = terms.model_copy(update={"buyer_reference": terms.buyer_reference or contract.contract})
+            yield between(terms, (path, payee), supplier, payee.name)
+
+
+def _is_untaxed(charge: Charge) -> bool:
+    return (charge.nature or charge.rule.nature) in {Nature.DAMAGES, Nature.DEPOSIT}
+
+
+def _placed(datum: MissingDatum, document: ExpectedDocument) -> MissingDatum:
+    """Give what is told in the contract its place there; how a payee takes its documents its own profile tells."""
+    if document.payee and datum.need.of is NeedSubject.CONTRACT:
+        return replace(datum, subject=document.payee, place="buyer_reference", in_contract=False)
+    side = document.places.get(datum.need.of)
     return datum if side is None or not datum.in_contract else replace(datum, place=f"{side}/{datum.place}")
 
 
@@ -146,8 +178,19 @@ def sellers_of(contract: Contract) -> Iterator[tuple[str, Party]]:
     """List in whose names a contract bills, each with its place: its supplier, and owners whose things it sells."""
     yield "/supplier", contract.supplier
     if contract.sharing is not None and contract.sharing.sold_in is SoldIn.OWNERS_NAME:
-        for at, payee in enumerate(contract.sharing.payees):
-            yield f"/sharing/payees/{at}", payee
+        yield from _payees_of(contract)
+
+
+def sides_of(contract: Contract) -> Iterator[tuple[str, Party]]:
+    """List all parties of a contract's documents, each with its place."""
+    yield "/supplier", contract.supplier
+    yield "/customer", contract.customer
+    yield from _payees_of(contract)
+
+
+def _payees_of(contract: Contract) -> Iterator[tuple[str, Payee]]:
+    for at, payee in enumerate(() if contract.sharing is None else contract.sharing.payees):
+        yield f"/sharing/payees/{at}", payee
 
 
 def cautions_of_documents(contract: Contract, profiles: KnownProfiles | None, day: date) -> tuple[Caution, ...]:
@@ -160,5 +203,4 @@ def _place_of(contract: Contract, datum: MissingDatum) -> str:
     """Name the place of the contract that something missing is of."""
     if datum.in_contract:
         return datum.place
-    sides = [*sellers_of(contract), ("/customer", contract.customer)]
-    return next((path for path, party in sides if party.name == datum.subject), "/invoicing/form")
+    return next((path for path, party in sides_of(contract) if party.name == datum.subject), "/invoicing/form")

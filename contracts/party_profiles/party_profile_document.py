@@ -11,6 +11,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
+from contracts.invoicing import InvoiceForm
 from contracts.party_profile import ElectronicAddress, PartyBank, PartyContact, PartyProfile, Perhaps, RegisterNumber
 from contracts.party_profiles import schemes
 from contracts.party_profiles.numbers import can_be, is_iban, is_like_an_iban, without_blanks
@@ -56,6 +57,13 @@ def _creditor(creditor: str) -> str:
         detail = "a SEPA creditor identifier has other check digits"
         refuse([Fault("", "not-a-creditor-id", detail, creditor, "an identifier, as DE98ZZZ09999999999")])
     return without_blanks(creditor).upper()
+
+
+def _form_of_payee(form: InvoiceForm) -> InvoiceForm:
+    if form is InvoiceForm.FAPIAO:
+        detail = "China takes no fapiao that a buyer makes out, and a commission has no classification code"
+        refuse([Fault("", "not-a-form-of-payees", detail, form.value, "another form, as pdf or peppol")])
+    return form
 
 
 def _not_of_scheme(scheme: str, value: str) -> Fault:
@@ -145,6 +153,7 @@ class PartyProfileDocument(PartyProfile):
         tuple[PartyBankDocument, ...], AfterValidator(_one_for_a_currency), Field(exclude_if=lambda banks: not banks)
     ] = ()
     creditor_id: Perhaps[Annotated[Name, AfterValidator(_creditor), Field(max_length=35)]] = None
+    form: Perhaps[Annotated[InvoiceForm, AfterValidator(_form_of_payee)]] = None
 
 
 def read_profile(document: Any) -> PartyProfile:

@@ -147,6 +147,14 @@ EAS: Mapping[str, IdentifierScheme] = MappingProxyType({
     "EM": _S("e-mail", pattern=_MAIL),
 })  # fmt: skip
 
+#: Those of the list EAS by which no participant of Peppol is known: mail, and what Peppol took out by May 2026.
+_NOT_OF_PEPPOL = frozenset({
+    "0037", "0147", "0154", "0170", "0177", "0193", "0194", "0202", "0203", "0205", "0212", "0213", "0215", "0217",
+    "EM",
+})  # fmt: skip
+#: The schemes of Peppol's electronic addresses (PEPPOL-EN16931-CL008, release 3.0.21).
+PEPPOL = frozenset(EAS) - _NOT_OF_PEPPOL
+
 #: Of ISO 6523, the first and the last code that a register has, and those between that none has (BR-CL-11).
 _FIRST_REGISTER, _LAST_REGISTER = 2, 248
 _NO_REGISTER = frozenset({"0092", "0103", "0181", "0182"})

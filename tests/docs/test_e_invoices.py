@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from billing.documents.einvoice.profile import E_INVOICE_FORMS, KindVerdict, cell_of, e_invoice_table
+from billing.documents.einvoice.profile import KindVerdict, cell_of, e_invoice_table
 from billing.documents.einvoice.rules.rule_files import SCHEMAS, STYLESHEETS
 from billing.records.document_type import DocumentType
+from contracts.invoicing import E_INVOICE_FORMS
 
 PAGE = Path(__file__).parents[2] / "docs" / "documents.md"
 

@@ -99,10 +99,17 @@ class TestWhoeverHasIt:
     def test_until_the_document_is_void(self, world: World) -> None:
         _, path = made(world)
         world.done("finance", "POST", f"/v1/invoices/{JANUARY}/void", json={"reason": "the wrong price"})
-        assert opens(world, path).status_code == 200
         world.done("bert", "POST", f"/v1/invoices/{JANUARY}/void/release")
         assert opens(world, path).json()["type"] == "/problems/link-to-void-document"
         assert world.ask("finance", "POST", f"/v1/invoices/{JANUARY}/links", json={}).status_code == 409
+
+    def test_and_then_it_is_not_void_any_more(self, world: World) -> None:
+        """Whoever has opened it has it, though no sending is recorded."""
+        _, path = made(world)
+        world.done("finance", "POST", f"/v1/invoices/{JANUARY}/void", json={"reason": "the wrong price"})
+        assert opens(world, path).status_code == 200
+        refused = world.ask("bert", "POST", f"/v1/invoices/{JANUARY}/void/release")
+        assert (refused.status_code, refused.json()["type"]) == (409, "/problems/document-sent")
 
 
 class TestTheToken:

@@ -10,13 +10,15 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from stdnum.cn import uscc
-from stdnum.exceptions import ValidationError as NotANumberOfIt
 
 from billing.clearance.fapiao.fapiao_lines import FapiaoLine, fapiao_lines
 from billing.clearance.refusals import BuyerNumberInvalid, CurrencyNotOfState, SellerNumberInvalid
 from billing.documents.model.business_document import BusinessDocument
 from billing.documents.model.business_party import BusinessParty
+from contracts.invoicing import InvoiceForm
+from contracts.missing.state_parties import CLEARING_STATES, lacks_buyer_number, lacks_seller_number, stated
 
+_STATE = CLEARING_STATES[InvoiceForm.FAPIAO]
 LINES_MAX = 2000
 YUAN = "CNY"
 _NOTHING: Mapping[str, Collection[int]] = MappingProxyType({})
@@ -145,12 +147,11 @@ def seller_number(party: BusinessParty) -> str:
     Raises:
         SellerNumberInvalid: it states none, or one whose check sign is wrong.
     """
-    stated = party.vat_id or party.tax_number
-    try:
-        return uscc.validate(stated)
-    except NotANumberOfIt:
-        detail = f"{party.name} has no valid USCC" + (f": {stated} is none" if stated else "")
-        raise SellerNumberInvalid(detail, place="seller.vat_id", found=stated, expected="a USCC of 18 signs") from None
+    number = stated(party)
+    if lacks_seller_number(_STATE, party):
+        detail = f"{party.name} has no valid USCC" + (f": {number} is none" if number else "")
+        raise SellerNumberInvalid(detail, place="seller.vat_id", found=number, expected="a USCC of 18 signs")
+    return uscc.compact(number)
 
 
 def buyer_number(party: BusinessParty) -> str:
@@ -159,11 +160,8 @@ def buyer_number(party: BusinessParty) -> str:
     Raises:
         BuyerNumberInvalid: it states one whose check sign is wrong.
     """
-    stated = party.vat_id or party.tax_number
-    if not stated:
-        return ""
-    try:
-        return uscc.validate(stated)
-    except NotANumberOfIt:
-        detail, expected = f"{stated} of {party.name} is no USCC", "a USCC of 18 signs, or no number"
-        raise BuyerNumberInvalid(detail, place="buyer.vat_id", found=stated, expected=expected) from None
+    number = stated(party)
+    if lacks_buyer_number(_STATE, party, party.address.country):
+        detail, expected = f"{number} of {party.name} is no USCC", "a USCC of 18 signs, or no number"
+        raise BuyerNumberInvalid(detail, place="buyer.vat_id", found=number, expected=expected)
+    return uscc.compact(number)

@@ -1,21 +1,25 @@
 """Seller and customer in FA(3): Podmiot1, Podmiot2, and who is paid instead of the seller (Podmiot3)."""
 
 from lxml import etree
-from stdnum.exceptions import ValidationError as NotANumberOfIt
 from stdnum.pl import nip
 
 from billing.clearance.ksef.elements import NAME_MAX, element, optional, token
 from billing.clearance.refusals import BuyerNumberInvalid, PostalAddressMissing, SellerNumberInvalid
 from billing.documents.model.business_document import BusinessDocument
 from billing.documents.model.business_party import BusinessParty, PostalAddress
+from contracts.invoicing import InvoiceForm
+from contracts.missing.state_parties import (
+    CLEARING_STATES,
+    POLAND,
+    PREFIX_LENGTH,
+    UNION_PREFIXES,
+    is_polish_number,
+    lacks_buyer_number,
+    lacks_seller_number,
+    stated,
+)
 
-POLAND = "PL"
-#: With what tax numbers of the other states of the union begin.
-UNION_PREFIXES = frozenset({
-    "AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "EL", "ES", "FI", "FR", "HR", "HU", "IE", "IT", "LT", "LU", "LV",
-    "MT", "NL", "PT", "RO", "SE", "SI", "SK", "XI",
-})  # fmt: skip
-_PREFIX = 2
+_STATE = CLEARING_STATES[InvoiceForm.KSEF]
 _NOT = "2"
 
 
@@ -25,12 +29,11 @@ def seller_nip(party: BusinessParty) -> str:
     Raises:
         SellerNumberInvalid: it states none, or one whose check digit is wrong.
     """
-    stated = party.vat_id or party.tax_number
-    try:
-        return nip.validate(stated)
-    except NotANumberOfIt:
-        detail = f"{party.name} has no valid NIP" + (f": {stated} is none" if stated else "")
-        raise SellerNumberInvalid(detail, place="seller.vat_id", found=stated, expected="a NIP of ten digits") from None
+    number = stated(party)
+    if lacks_seller_number(_STATE, party):
+        detail = f"{party.name} has no valid NIP" + (f": {number} is none" if number else "")
+        raise SellerNumberInvalid(detail, place="seller.vat_id", found=number, expected="a NIP of ten digits")
+    return nip.compact(number)
 
 
 def seller(document: BusinessDocument) -> etree._Element:
@@ -83,20 +86,18 @@ def number_of(party: BusinessParty) -> list[etree._Element]:
     Raises:
         BuyerNumberInvalid: a Polish number's check digit is wrong.
     """
-    stated = party.vat_id or party.tax_number
-    prefix = party.vat_id[:_PREFIX].upper()
-    country = party.address.country
-    if prefix == POLAND or (country in {POLAND, ""} and stated and prefix not in UNION_PREFIXES):
-        try:
-            return [element("NIP", nip.validate(stated))]
-        except NotANumberOfIt:
-            detail = f"{stated} of {party.name} is no NIP"
-            expected = "a NIP of ten digits, or no number"
-            raise BuyerNumberInvalid(detail, place="buyer.vat_id", found=stated, expected=expected) from None
+    number, country = stated(party), party.address.country
+    if lacks_buyer_number(_STATE, party, country):
+        detail = f"{number} of {party.name} is no NIP"
+        expected = "a NIP of ten digits, or no number"
+        raise BuyerNumberInvalid(detail, place="buyer.vat_id", found=number, expected=expected)
+    if is_polish_number(party, country):
+        return [element("NIP", nip.compact(number))]
+    prefix = party.vat_id[:PREFIX_LENGTH].upper()
     if prefix in UNION_PREFIXES:
-        return [element("KodUE", prefix), element("NrVatUE", token(party.vat_id[_PREFIX:].replace(" ", "")))]
-    if stated:
-        return [optional("KodKraju", country), element("NrID", token(stated, 50))]
+        return [element("KodUE", prefix), element("NrVatUE", token(party.vat_id[PREFIX_LENGTH:].replace(" ", "")))]
+    if number:
+        return [optional("KodKraju", country), element("NrID", token(number, 50))]
     return [element("BrakID", "1")]
 
 

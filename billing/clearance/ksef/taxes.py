@@ -8,10 +8,10 @@ from types import MappingProxyType
 from lxml import etree
 
 from billing.clearance.ksef.elements import amount, element
-from billing.clearance.ksef.parties import UNION_PREFIXES
 from billing.clearance.refusals import TaxNotInZloty, TaxRateUnclassed
 from billing.documents.model.business_document import BusinessDocument, TaxOfRate
 from billing.tax.tax import TaxCategory
+from contracts.missing.state_parties import UNION_PREFIXES
 from quantities.money import Money
 from quantities.number import EXACT, plain
 

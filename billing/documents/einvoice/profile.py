@@ -147,17 +147,6 @@ def e_invoice_table() -> EInvoiceTable:
     return parse(EInvoiceTable, read(file.read_bytes()))
 
 
-#: The forms that are e-invoices of EN 16931; the others are pictures, or a state's own.
-E_INVOICE_FORMS = (
-    InvoiceForm.UBL,
-    InvoiceForm.CII,
-    InvoiceForm.XRECHNUNG,
-    InvoiceForm.XRECHNUNG_CII,
-    InvoiceForm.PEPPOL,
-    InvoiceForm.ZUGFERD,
-)
-
-
 def profile_on(form: InvoiceForm, on: date) -> EInvoiceProfile:
     """The profile of a form in the edition that is used on a day.
 

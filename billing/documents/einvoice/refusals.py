@@ -6,11 +6,11 @@ from decimal import Decimal
 
 from billing.documents.einvoice.einvoice import write_xml
 from billing.documents.einvoice.elements import DECIMALS_MAX
-from billing.documents.einvoice.profile import E_INVOICE_FORMS, Content, KindVerdict, cell_of, content_row
+from billing.documents.einvoice.profile import Content, KindVerdict, cell_of, content_row
 from billing.documents.einvoice.rules.validation import BrokenRule, ValidationReport, by_use, validate
 from billing.documents.model.business_document import BusinessDocument
 from billing.tax.tax import TaxCategory
-from contracts.invoicing import InvoiceForm
+from contracts.invoicing import E_INVOICE_FORMS, InvoiceForm
 from quantities.money import exponent
 from quantities.number import plain, trimmed
 

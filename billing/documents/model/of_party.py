@@ -7,11 +7,9 @@ from billing.documents.model.business_party import (
     Identifier,
     PostalAddress,
 )
+from contracts.missing.state_parties import stated_numbers
 from contracts.parties import Party
 from contracts.party_profile import PartyProfile
-
-#: What stands before VAT ids where that is not the country's own code: Greece, and Northern Ireland (BR-CO-9).
-_OTHER_PREFIXES = {"GR": "EL", "GB": "XI"}
 
 
 def party_in_document(party: Party, profile: PartyProfile | None) -> BusinessParty:
@@ -20,10 +18,10 @@ def party_in_document(party: Party, profile: PartyProfile | None) -> BusinessPar
     A number that bears no country's prefix is no VAT id in the sense of EN 16931 (BR-CO-9), as a Chinese one: it is a
     tax number (BT-32).
     """
-    vat_id, number = (party.vat_id or "", "") if _has_prefix(party) else ("", party.vat_id or "")
+    numbers = stated_numbers(party, profile)
     if profile is None:
         address = PostalAddress(lines=party.address, country=party.country)
-        return BusinessParty(name=party.name, address=address, vat_id=vat_id, tax_number=number)
+        return BusinessParty(name=party.name, address=address, vat_id=numbers.vat_id, tax_number=numbers.tax_number)
     electronic, register, contact = profile.electronic, profile.register_number, profile.contact
     return BusinessParty(
         name=profile.full_name or party.name,
@@ -38,8 +36,8 @@ def party_in_document(party: Party, profile: PartyProfile | None) -> BusinessPar
         identifiers=(Identifier(profile.customer_number),) if profile.customer_number else (),
         registration=None if register is None else Identifier(register.value, register.scheme or ""),
         register_note=profile.register_note or "",
-        vat_id=vat_id,
-        tax_number=profile.tax_number or number,
+        vat_id=numbers.vat_id,
+        tax_number=numbers.tax_number,
         electronic=None if electronic is None else Identifier(electronic.value, electronic.scheme),
         contact=ContactPoint()
         if contact is None
@@ -47,11 +45,6 @@ def party_in_document(party: Party, profile: PartyProfile | None) -> BusinessPar
         website=profile.website or "",
         logo=profile.logo or "",
     )
-
-
-def _has_prefix(party: Party) -> bool:
-    prefixes = (party.country, _OTHER_PREFIXES.get(party.country, party.country))
-    return party.vat_id is not None and party.vat_id.startswith(prefixes)
 
 
 def accounts_for(party: Party, profile: PartyProfile | None, currency: str) -> tuple[BankAccount, ...]:

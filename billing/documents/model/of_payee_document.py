@@ -33,7 +33,7 @@ from billing.records.document_type import DocumentType
 from billing.records.payee_document import PayeeDocumentContent, PayeeDocumentLine, PayeeTaxRecord
 from billing.tables import PayeeDocumentRow
 from billing.tax.tax import Tax, TaxCategory
-from contracts.invoicing import InvoicingTerms
+from contracts.invoicing import E_INVOICE_FORMS, InvoicingTerms
 from quantities.quantity import unit
 
 _A_DAY = timedelta(days=1)
@@ -64,7 +64,7 @@ def document_of_payee(row: PayeeDocumentRow, issued_on: Mapping[str, date]) -> B
         document_type=DocumentType(row.document_type),
         currency=row.currency,
         due_on=row.due_on,
-        references=DocumentReferences(contract=content.contract),
+        references=_references(content, terms),
         seller=party_in_document(content.seller, seller),
         buyer=party_in_document(content.buyer, buyer),
         period_from=min(line.service_from for line in lines),
@@ -89,6 +89,13 @@ def document_of_payee(row: PayeeDocumentRow, issued_on: Mapping[str, date]) -> B
         proof_command=command,
         attachments=(_proof(row.number, f"{address}/proof", words),),
     )
+
+
+def _references(content: PayeeDocumentContent, terms: InvoicingTerms) -> DocumentReferences:
+    """Say what it refers to: what the buyer has told, or in an e-invoice that the buyer makes out its own contract."""
+    is_made_out_by_buyer = content.made_out_by == content.buyer.name and terms.form in E_INVOICE_FORMS
+    own = content.contract if is_made_out_by_buyer else ""
+    return DocumentReferences(buyer_reference=terms.buyer_reference or own, contract=content.contract)
 
 
 def _line(pos: int, line: PayeeDocumentLine, issued_on: Mapping[str, date], words: Words) -> BusinessLine:

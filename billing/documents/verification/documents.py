@@ -1,5 +1,6 @@
 """The documents of a savings statement: the statement itself in short, and the verification report by its clauses."""
 
+from abc import abstractmethod
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
@@ -35,62 +36,78 @@ class _OfStatement(StatementDocument):
     margin: YesOrNo = False
     language: Language | None = None
 
-    def _copy(self, statement: "Statement") -> "Statement":
-        return statement if self.margin else statement.for_customer
+    @abstractmethod
+    def _laid_out(self, statement: "Statement", language: Language, facts: LetterFacts) -> SectionedDocument:
+        """Make its sections of the reader's copy of a statement."""
+
+    def _made(self, statement: "Statement", facts: LetterFacts) -> SectionedDocument:
+        own = statement if self.margin else statement.for_customer
+        return self._laid_out(own, self.language or facts.language, facts)
 
 
-class VerificationReport(_OfStatement):
+class _ByClauses(_OfStatement):
+    """By the clauses of EN 17669:2022."""
+
+    def _laid_out(self, statement: "Statement", language: Language, facts: LetterFacts) -> SectionedDocument:
+        return _report(statement, language, facts)
+
+
+class _InShort(_OfStatement):
+    """What was saved, what it comes to, who has what, who has signed."""
+
+    def _laid_out(self, statement: "Statement", language: Language, facts: LetterFacts) -> SectionedDocument:
+        return _short(statement, language, facts)
+
+
+class _AsPdf(_OfStatement):
+    """As PDF/A-3b."""
+
+    media_type: ClassVar = "application/pdf"
+    suffix: ClassVar = ".pdf"
+
+    def render(self, statement: "Statement", facts: LetterFacts = NO_FACTS) -> bytes:
+        """Lay a statement out."""
+        return self._made(statement, facts).as_pdf()
+
+
+class _AsPage(_OfStatement):
+    """As a page."""
+
+    media_type: ClassVar = "text/html; charset=utf-8"
+    suffix: ClassVar = ".html"
+    style: ClassVar = STYLE
+
+    def render(self, statement: "Statement", facts: LetterFacts = NO_FACTS) -> bytes:
+        """Lay a statement out."""
+        return self._made(statement, facts).as_page()
+
+
+class VerificationReport(_ByClauses, _AsPdf):
     """The verification report of a savings statement as PDF/A-3b, in the order of the clauses of EN 17669:2022."""
 
     name: ClassVar = "pdf"
-    media_type: ClassVar = "application/pdf"
-    suffix: ClassVar = ".pdf"
     address: ClassVar = "report.pdf"
 
-    def render(self, statement: "Statement", facts: LetterFacts = NO_FACTS) -> bytes:
-        """Lay a statement out."""
-        return _report(self._copy(statement), self.language or facts.language, facts).as_pdf()
 
-
-class VerificationPage(_OfStatement):
+class VerificationPage(_ByClauses, _AsPage):
     """The verification report of a savings statement as a page, in the order of the clauses of EN 17669:2022."""
 
     name: ClassVar = "html"
-    media_type: ClassVar = "text/html; charset=utf-8"
-    suffix: ClassVar = ".html"
     address: ClassVar = "report"
-    style: ClassVar = STYLE
-
-    def render(self, statement: "Statement", facts: LetterFacts = NO_FACTS) -> bytes:
-        """Lay a statement out."""
-        return _report(self._copy(statement), self.language or facts.language, facts).as_page()
 
 
-class SavingsStatementPdf(_OfStatement):
+class SavingsStatementPdf(_InShort, _AsPdf):
     """A savings statement in short, as PDF/A-3b: what was saved, what it comes to, who has what, who has signed."""
 
     name: ClassVar = "statement_pdf"
-    media_type: ClassVar = "application/pdf"
-    suffix: ClassVar = ".pdf"
     address: ClassVar = "pdf"
 
-    def render(self, statement: "Statement", facts: LetterFacts = NO_FACTS) -> bytes:
-        """Lay a statement out."""
-        return _short(self._copy(statement), self.language or facts.language, facts).as_pdf()
 
-
-class SavingsStatementPage(_OfStatement):
+class SavingsStatementPage(_InShort, _AsPage):
     """A savings statement in short, as a page: what was saved, what it comes to, who has what, who has signed."""
 
     name: ClassVar = "statement_html"
-    media_type: ClassVar = "text/html; charset=utf-8"
-    suffix: ClassVar = ".html"
     address: ClassVar = "page"
-    style: ClassVar = STYLE
-
-    def render(self, statement: "Statement", facts: LetterFacts = NO_FACTS) -> bytes:
-        """Lay a statement out."""
-        return _short(self._copy(statement), self.language or facts.language, facts).as_page()
 
 
 def _report(statement: "Statement", language: Language, known: LetterFacts) -> SectionedDocument:

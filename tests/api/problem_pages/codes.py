@@ -20,7 +20,6 @@ _MAKERS_OF_EVENTS: Mapping[str, int] = {"EventFault": 2, "_fault": 2, "refuse": 
 _HANDED_ON = frozenset(
     {
         ("contracts/checks/spelling.py", "Fault", "code"),
-        ("contracts/missing/missing_data.py", "Fault", "self.need.code"),
         ("contracts/periods_preview.py", "Fault", "fault.code"),
         ("billing/tax/checks.py", "Fault", "slug(type(reason))"),
         ("metering/events/matching.py", "EventFault", "code"),

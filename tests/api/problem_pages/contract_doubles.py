@@ -10,7 +10,8 @@ from contracts.joined import Carrier
 from contracts.logos.logo import BYTES_MAX
 from contracts.logos.reading import read_logo
 from contracts.missing.form_needs import NEEDS, Need
-from contracts.missing.missing_data import MissingDatum, refuse_incomplete
+from contracts.missing.missing_data import MissingDatum
+from quantities.document import Fault, FaultyDocument
 from tests.api.problem_pages.house import House
 
 MOST = Decimal("9" * 24)
@@ -23,17 +24,21 @@ GAS = Carrier.model_validate(
 
 
 def lacking(need: Need, form: InvoiceForm) -> Callable[[House], object]:
-    """A document that is refused before it has a number, for one thing that its form needs."""
-    place = f"/{need.place}"
-    return lambda house: refuse_incomplete([MissingDatum(need, form, "Nordluft", place, in_contract=False)])
+    """What a check warns of, for one thing that a form needs, as a fault."""
+    datum = MissingDatum(need, form, "Nordluft", f"/{need.place}", in_contract=False)
+
+    def warned(_: House) -> None:
+        expected = f"{need.words} ({need.rule})"
+        raise FaultyDocument([Fault(datum.place, need.code, str(datum), datum.subject, expected)])
+
+    return warned
 
 
-#: By code, a document that lacks it.
+#: By code, a warning of it.
 LACKING = {need.code: lacking(need, form) for form, needs in NEEDS.items() for need in needs}
 
 OF_CONTRACTS: Mapping[str, Callable[[House], object]] = {
     **LACKING,
-    "document-incomplete": LACKING["phone-missing"],
     "logo-too-large": lambda house: read_logo(bytes(BYTES_MAX + 1)),
     "division-by-nothing": lambda house: evaluate(
         "heat / air", {"heat": (Decimal(5), "kWh"), "air": (Decimal(0), "m3")}, "kWh/m3"

@@ -44,7 +44,7 @@ def billed(access: Access, database: Database, contract: str) -> Scene:
 
 def billed_unheld(access: Access, database: Database, contract: str) -> Scene:
     """As of a release that held nothing to its form before it had a number."""
-    with patch("billing.run.hold_to_forms"):
+    with patch("billing.issuing.hold_to_forms"):
         return billed(access, database, contract)
 
 

@@ -1,13 +1,19 @@
 """A document is sent once by one way to one address, whoever asks, and whatever is killed between."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from threading import Barrier
 
 import pytest
+from sqlalchemy import text
+from sqlmodel import Session
 
 from api.delivering.sender import deliver_tenant
+from api.delivering.setup import WaysSetUp
 from api.server.database import Access, Database
 from billing.delivery.claims import LEASE, claim
+from billing.delivery.documents.store import DeliveredDocument
+from billing.delivery.outgoing import Outgoing
 from billing.delivery.state import DeliveryHappening, DeliveryNotSo
 from billing.delivery.store import AlreadyDelivered, DeliveryAsked, NoWayToDeliver, ask_delivery
 from billing.delivery.views import delivery_out
@@ -271,3 +277,73 @@ class TestWhatMayNotBeSent:
                 """insert into delivery_event (tenant, delivery_id, attempt, kind, at, number, detail)
                    select tenant, delivery_id, attempt, kind, at, '', '' from delivery_event where kind = 'claimed'"""
             )
+
+
+class Killed(BaseException):
+    """The process ends here: nothing of it handles this."""
+
+
+class TestKilledWhileAnotherTenantSends:
+    """Between the original that is archived and the mail that is to have it, while a second tenant sends its own."""
+
+    @pytest.fixture
+    def other(self, post: Post) -> Post:
+        post.scene.as_superuser("insert into tenant (name) values ('another')")
+        scene = Scene(post.scene.access, post.scene.database, tenant=2).declared(CONTRACT.replace("100.00", "77.00"))
+        scene.delivers("2026-01-05 10 140")
+        scene.bills("2026-02-01")
+        return Post(scene)
+
+    def archived(self, post: Post) -> list[str]:
+        with post.scene.database.transaction(post.scene.tenant) as session:
+            return list(session.execute(text("select sha256 from document_file")).scalars())
+
+    def test_in_the_claim_nothing_was_there_and_it_is_sent_once(
+        self, post: Post, other: Post, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        post.asks()
+        other.asks()
+        made, seen = WaysSetUp.outgoing, list[int]()
+
+        def killed(setup: WaysSetUp, session: Session, delivered: DeliveredDocument, at: datetime) -> Outgoing:
+            outgoing = made(setup, session, delivered, at)
+            tenant = session.execute(text("select current_setting('app.tenant')")).scalar_one()
+            if tenant == "1" and not seen:
+                seen.append(len(session.execute(text("select from document_file")).all()))
+                with ThreadPoolExecutor(1) as pool:  # whoever waited for the first would wait here for ever
+                    seen.append(pool.submit(other.delivers).result(timeout=60))
+                raise Killed
+            return outgoing
+
+        monkeypatch.setattr(WaysSetUp, "outgoing", killed)
+        with pytest.raises(Killed):
+            post.delivers()
+        assert seen == [1, 1]  # archived and not committed; and the other tenant has sent
+        assert (self.archived(post), post.way.given, post.state()) == ([], [], "due")
+        assert post.delivers() == 1
+        self.each_has_its_own(post, other)
+
+    def test_after_the_claim_it_is_archived_and_nobody_sends_it_twice(self, post: Post, other: Post) -> None:
+        def killed(_: Outgoing) -> None:
+            with ThreadPoolExecutor(1) as pool:
+                assert pool.submit(other.delivers).result(timeout=60) == 1
+            raise Killed
+
+        key = post.asks().id
+        other.asks()
+        post.way.answers = [killed]
+        with pytest.raises(Killed):
+            post.delivers()
+        post.passes(seconds=LEASE.total_seconds() + 1).delivers()
+        assert (post.state(), len(post.way.given)) == ("unknown", 1)
+        post.again(key)
+        assert post.delivers() == 1
+        self.each_has_its_own(post, other, times=2)
+
+    def each_has_its_own(self, post: Post, other: Post, times: int = 1) -> None:
+        """The bytes that left are those that are archived, the same each time, and none of another tenant's."""
+        first, second = self.archived(post), self.archived(other)
+        assert [outgoing.original.sha256 for outgoing, *_ in post.way.given] == first * times
+        assert [outgoing.original.sha256 for outgoing, *_ in other.way.given] == second
+        assert first != second
+        assert (post.state(), other.state()) == ("sent", "sent")

@@ -9,6 +9,7 @@ from api.delivering.sender import deliver_everyone
 from api.server.database import Access, Database
 from billing.delivery.answer import DeliveryAnswer
 from billing.delivery.claims import next_asked
+from billing.delivery.documents.store import NamedDocument
 from billing.delivery.links import links
 from billing.delivery.state import DeliveryHappening
 from billing.delivery.store import (
@@ -142,7 +143,7 @@ class TestWhichDocument:
         assert outgoing.link.startswith("https://billing.example/d/")
         assert str(outgoing.link_ends_on) == "2026-03-04"
         with post.scene.database.transaction(1) as session:
-            (link,) = links(session, JANUARY, None)
+            (link,) = links(session, NamedDocument(JANUARY))
         assert link.expires_at.isoformat() == "2026-03-04T23:00:00+00:00"  # it opens on all of that day, in Berlin
         (delivery,) = post.listed()
         assert outgoing.link.rpartition("/")[2] not in str(delivery)

@@ -49,8 +49,9 @@ def _of_page(page: pikepdf.Page) -> Iterator[str]:
     fonts = dict(page.Resources.get("/Font", {}).items())
     printed: dict[str, set[int]] = {}
     depth, font = 0, ""
-    for operands, operator in pikepdf.parse_content_stream(page):
-        match str(operator):
+    for instruction in pikepdf.parse_content_stream(page):
+        operands = instruction.operands
+        match str(instruction.operator):
             case "BDC" | "BMC":
                 depth += 1
             case "EMC":

@@ -13,6 +13,9 @@ from api.server.database import Access, ContradictsStored, Database
 from billing import run
 from billing.credits.credit import LinesOfSeveralContracts, NoLineToCredit
 from billing.disputes import store as dispute_store
+from billing.documents import before_number
+from billing.documents.einvoice.held_to_rules import EInvoiceRefused
+from billing.documents.model.business_document import BusinessDocument
 from billing.documents.views import invoice_out
 from billing.drafts.look import issue
 from billing.due import store as due_store
@@ -238,6 +241,44 @@ class TestWhatIsHeld:
             for each row when (new.kind = 'consolidated') execute function refuse_all()""")
         assert scene.bills("2026-02-01").held == {}
         assert bodies(scene) == [(FIRST, ("A",), "33.33"), (SECOND, ("B",), "33.33"), (THIRD, ("C",), "33.33")]
+
+    @pytest.fixture
+    def two_lines_refused(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """A form that takes one line: no contract is refused by itself, and what they owe together is."""
+
+        def required(document: BusinessDocument, now: datetime) -> None:
+            if len(document.lines) > 1:
+                raise EInvoiceRefused("two lines", rules=["R1"], fields=["BT-126"])
+
+        monkeypatch.setattr(before_number, "_require_form", required)
+
+    FORM = "invoicing: {form: ubl}"
+
+    @pytest.mark.usefixtures("two_lines_refused")
+    def test_a_document_that_its_form_refuses_waits_as_a_whole(self, scene: Scene) -> None:
+        """Billed apart, the customer would get three documents that it has not asked for, and nobody would be told."""
+        three(scene, more=self.FORM).declared(OWN, together("X", customer="Gießerei", more=self.FORM))
+        done = scene.bills("2026-02-01")
+        assert bodies(scene) == [(FIRST, ("OWN",), "100.00"), (SECOND, ("X",), "33.33")]
+        assert {work.contract: (work.reason.code, work.reason.detail) for work in done.held_work} == dict.fromkeys(
+            ALL, ("e-invoice-refused", "the document of A, B, C together: two lines")
+        )
+
+    @pytest.mark.usefixtures("two_lines_refused")
+    def test_one_that_is_refused_by_itself_holds_itself_alone(self, scene: Scene) -> None:
+        two = {"fee": '1"}}\n  - {name: more, rule: {kind: fixed_fee, amount: "1'}
+        scene.declared(together("A", more=self.FORM), together("B", more=self.FORM, **two))
+        assert list(scene.bills("2026-02-01").held) == ["B"]
+        assert bodies(scene) == [(FIRST, ("A",), "33.33")]
+
+    @pytest.mark.usefixtures("two_lines_refused")
+    def test_and_comes_together_once_the_form_takes_it(self, scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+        three(scene, more=self.FORM).bills("2026-02-01")
+        assert documents(scene) == []
+        monkeypatch.setattr(before_number, "_require_form", lambda document, now: None)
+        assert scene.bills("2026-02-02").held == {}
+        assert bodies(scene) == [(FIRST, ALL, "99.99")]
+        assert scene.replays() == []
 
 
 class TestWhoeverElseIsAtIt:

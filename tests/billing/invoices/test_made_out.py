@@ -1,12 +1,13 @@
 """What is told of both sides, and how the customer wants its documents, is recorded with every kind of document."""
 
 import threading
-from datetime import date
+from datetime import date, datetime
 
 import pytest
 from sqlalchemy import create_engine, event, text
 from sqlmodel import Session
 
+from api.operations.billing import bill_everything
 from api.server.database import Access, ContradictsStored, Database
 from billing import run
 from billing.drafts import look
@@ -129,6 +130,31 @@ class TestWhatIsRecorded:
         assert sides(record) == ("Hamburg", None)
         own = [part.row.inputs.invoicing for part in whole.members]
         assert [one and one.terms.contract for one in own] == ["A", "B"]
+        assert scene.replays() == []
+
+    @pytest.mark.parametrize(("country", "zones", "at", "days"), [
+        pytest.param("DE", ("Europe/Berlin", "America/New_York"), "2026-02-01T23:30+00:00", [("2026-02-02", "Neustadt", 2)],
+                     id="in one's books it is one day wherever its contracts are"),
+        pytest.param("AU", ("Australia/Perth", "Australia/Sydney"), "2026-02-01T14:00+00:00",
+                     [("2026-02-02", "Altstadt", 1), ("2026-02-02", "Neustadt", 1)], id="of two days each has its own document"),
+    ])  # fmt: skip
+    def test_of_a_profile_that_begins_while_a_group_is_billed_a_document_has_one(
+        self, scene: Scene, country: str, zones: tuple[str, str], at: str, days: list[tuple[str, str, int]]
+    ) -> None:
+        """The customer's other city counts from the midnight between: no document has a part of each."""
+        taxed = "tax: {rate: standard}" if country == "AU" else ""
+        scene.declared(
+            *(together(name, zone=zone, country=country, more=taxed) for name, zone in zip("AB", zones, strict=True))
+        )
+        tells(scene, profile("Blechwerke", city="Altstadt"))
+        tells(scene, profile("Blechwerke", "2026-02-02", city="Neustadt"))
+        done = bill_everything(scene.database, 1, datetime.fromisoformat(at))
+        assert done.held == {}
+        made = scene.invoices()
+        buyers = [sides(one.row.inputs.invoicing)[1] for one in made]
+        issued = [(str(one.row.issued_on), len(one.parts)) for one in made]
+        assert [(day, buyer, many) for (day, many), buyer in sorted(zip(issued, buyers, strict=True))] == days
+        assert all(part.row.inputs.invoicing == one.row.inputs.invoicing for one in made for part in one.parts)
         assert scene.replays() == []
 
     @pytest.mark.long

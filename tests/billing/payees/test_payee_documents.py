@@ -17,7 +17,7 @@ from billing import run
 from billing.disputes import store as disputes
 from billing.due import store as due_store
 from billing.invoices import numbering
-from billing.payees.documents import store as payee_documents
+from billing.payees.documents import prepared
 from billing.tables import PayeeDocumentRow
 from quantities.errors import UsufructError
 from tests.billing.credits.giving import gives
@@ -437,7 +437,7 @@ def test_a_run_killed_between_both_leaves_neither(scene: Scene, monkeypatch: pyt
         session.execute(text("select pg_terminate_backend(pg_backend_pid())"))
 
     with monkeypatch.context() as patched, suppress(UsufructError, DBAPIError):
-        patched.setattr(payee_documents, "insert_rows", killed)
+        patched.setattr(prepared, "insert_rows", killed)
         scene.bills("2026-02-01")
     assert numbered[0] == "2026-000001"
     assert (in_short(scene), scene.invoices()) == ([], [])

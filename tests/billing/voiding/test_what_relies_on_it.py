@@ -1,12 +1,17 @@
 """What is not void any more, and why: each refusal, in the program and in the database whatever asks it."""
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from sqlalchemy import text
 
+from api.operations import opened_links
 from api.operations.credit_notes import prepare_credit
+from api.operations.opened_links import LinkToVoidDocument, OpenedFile, holder_of, open_link
 from api.server.database import Access, ContradictsStored, Database
+from billing.delivery.documents.store import NamedDocument
+from billing.delivery.links import LinkTarget, links, make_link
 from billing.invoices.store import DocumentVoid, UnknownInvoice
 from billing.receivables.allocating import AllocatedAmount
 from billing.receivables.issued import DocumentNotIssued
@@ -67,6 +72,13 @@ def writes_off(scene: Scene, amount: str) -> None:
         release_write_off(session, waits.id, releasing(session, acts(session, "bert"), AT))
 
 
+def opens(scene: Scene) -> None:
+    """A link that somebody has made by hand is opened; it makes no sending, and needs no delivery."""
+    with scene.database.transaction(1) as session:
+        token, _ = make_link(session, NamedDocument(JANUARY), days=30, by=acts(session, "carla"), at=AT)
+    open_link(scene.database, holder_of(scene.database.look_up, token), LinkTarget.PAGE, AT)
+
+
 def corrects(scene: Scene) -> None:
     scene.delivers("2026-01-05 10 90", reason="meter test", by="jonas")
     scene.bills("2026-03-01")
@@ -74,6 +86,7 @@ def corrects(scene: Scene) -> None:
 
 RELIED_ON = [
     pytest.param(sends, DocumentSent, "sendings", id="sent"),
+    pytest.param(opens, DocumentSent, "links", id="opened by a link"),
     pytest.param(pays, DocumentPaid, "payments", id="paid"),
     pytest.param(lambda scene: writes_off(scene, "1.00"), DocumentWrittenOff, "write_offs", id="written off"),
     pytest.param(
@@ -109,6 +122,28 @@ class TestRefused:
         with pytest.raises(refusal):
             released(scene, JANUARY)
         assert documents(scene)[0] == (JANUARY, "158.00", True)
+
+    def test_a_link_that_nobody_has_opened_is_no_obstacle(self, scene: Scene) -> None:
+        with scene.database.transaction(1) as session:
+            make_link(session, NamedDocument(JANUARY), days=30, by=acts(session, "carla"), at=AT)
+        assert voids(scene, JANUARY) == (JANUARY,)
+
+    def test_what_is_void_before_it_is_shown_is_shown_to_nobody(
+        self, scene: Scene, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Of a voiding and an opening at once one wins: whoever is later finds what the other has left."""
+        made = opened_links._opened
+
+        def void_meanwhile(*given: Any) -> OpenedFile:
+            file = made(*given)
+            voids(scene, JANUARY)
+            return file
+
+        monkeypatch.setattr(opened_links, "_opened", void_meanwhile)
+        with pytest.raises(LinkToVoidDocument):
+            opens(scene)
+        with scene.database.transaction(1) as session:
+            assert [link.downloads for link in links(session, NamedDocument(JANUARY))] == [()]
 
     def test_where_its_prepayment_is_drawn(self, access: Access, database: Database) -> None:
         scene = Scene(access, database).declared(terms(HEAT, paid("6000")))

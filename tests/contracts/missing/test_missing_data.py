@@ -1,19 +1,14 @@
 """What each form of an invoice needs: one table a form, and each need by its rule."""
 
 from datetime import date
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
 from contracts.contract import Contract
 from contracts.invoicing import InvoiceForm
 from contracts.missing.form_needs import NEEDS
-from contracts.missing.missing_data import (
-    DocumentIncomplete,
-    cautions_of_documents,
-    missing_of_contract,
-    refuse_incomplete,
-)
+from contracts.missing.missing_data import cautions_of_documents, missing_of_contract
 from contracts.party_profile import PartyProfile
 from contracts.party_profiles.known_profiles import KnownProfiles, ReleasedProfile
 from quantities.document import parse
@@ -24,8 +19,9 @@ DAY = date(2026, 3, 1)
 BLECHWERKE: dict[str, Any] = {
     "city": "Augsburg",
     "post_code": "86156",
-    "electronic": {"scheme": "EM", "value": "in@blech.example"},
+    "electronic": {"scheme": "9914", "value": "ATU12345675"},
 }
+AUSTRIAN = {"country": "AT", "vat_id": "ATU12345675"}
 USCC, NIP = "91110000600037341L", "PL8567346215"
 CODE = "3040502000000000000"
 
@@ -62,9 +58,10 @@ OF_XRECHNUNG = {"supplier": {"vat_id": "DE136695976"}, "invoicing": {"buyer_refe
     ("zugferd", ["BR-CO-26", "BR-S-02"]),
     ("xrechnung", ["BR-CO-26", "BR-S-02", "BR-DE-15", "BR-DE-5", "BR-DE-6", "BR-DE-7", "BR-DE-3", "BR-DE-4", "BR-DE-8",
                    "BR-DE-9", "BR-DE-1", "PEPPOL-EN16931-R020", "PEPPOL-EN16931-R010"]),
-    ("peppol", ["BR-CO-26", "BR-S-02", "PEPPOL-EN16931-R003", "PEPPOL-EN16931-R020", "PEPPOL-EN16931-R010"]),
-    ("ksef", ["FA(3) Podmiot1/NIP", "FA(3) Podmiot2/NIP", "FA(3) Podmiot1/Adres", "FA(3) Podmiot2/Adres"]),
-    ("fapiao", ["e-fapiao, seller's USCC", "e-fapiao, buyer's USCC", "e-fapiao, classification"]),
+    ("peppol", ["BR-CO-26", "BR-S-02", "PEPPOL-EN16931-R003", "DE-R-015", "DE-R-005", "DE-R-006", "DE-R-007", "DE-R-003",
+                "DE-R-004", "DE-R-008", "DE-R-009", "DE-R-001", "PEPPOL-EN16931-R020", "PEPPOL-EN16931-R010"]),
+    ("ksef", ["FA(3) Podmiot1/NIP", "FA(3) Podmiot1/Adres"]),
+    ("fapiao", ["e-fapiao, seller's USCC", "e-fapiao, classification"]),
 ])  # fmt: skip
 def test_where_nothing_is_told_all_that_a_form_needs_is_named(form: str, needed: list[str]) -> None:
     assert rules(contract(form)) == needed
@@ -74,8 +71,8 @@ def test_where_nothing_is_told_all_that_a_form_needs_is_named(form: str, needed:
 @pytest.mark.parametrize("terms", [
     pytest.param(contract("ubl", {"vat_id": "DE136695976"}), id="ubl"),
     pytest.param(contract("xrechnung", **OF_XRECHNUNG), id="xrechnung"),
-    pytest.param(contract("peppol", {"vat_id": "DE136695976"}, invoicing={"order": "PO-1"}), id="peppol by an order"),
-    pytest.param(contract("peppol", {"vat_id": "DE136695976"}, invoicing={"buyer_reference": "x"}), id="peppol by a reference"),
+    pytest.param(contract("peppol", {"vat_id": "DE136695976"}, AUSTRIAN, invoicing={"order": "PO-1"}), id="peppol by an order"),
+    pytest.param(contract("peppol", {"vat_id": "DE136695976"}, AUSTRIAN, invoicing={"buyer_reference": "x"}), id="peppol by a reference"),
     pytest.param(contract("ksef", {"country": "PL", "vat_id": NIP}, {"country": "PL", "vat_id": NIP[2:]}), id="ksef"),
     pytest.param(contract("fapiao", {"country": "CN", "vat_id": USCC}, {"country": "CN", "vat_id": USCC}, charge={"tax_code": CODE}),
                  id="fapiao"),
@@ -180,19 +177,81 @@ def test_every_owner_is_a_seller_of_its_own() -> None:
 
 def test_what_is_not_in_force_yet_is_missing() -> None:
     later = profile("Blechwerke", "2026-06-01", **BLECHWERKE)
-    assert rules(contract("peppol", **OF_XRECHNUNG), BOTH[0], later) == ["PEPPOL-EN16931-R010"]
+    terms = contract("peppol", **OF_XRECHNUNG, customer=AUSTRIAN)
+    assert rules(terms, BOTH[0], later) == ["PEPPOL-EN16931-R010"]
+
+
+def test_between_two_germans_peppol_asks_what_an_x_rechnung_needs() -> None:
+    """DE-R-001 to 015: without a contact the document is refused, whatever order it names."""
+    less = {name: part for name, part in NORDLUFT.items() if name != "contact"}
+    both = profile("Blechwerke", **BLECHWERKE), PartyProfile.model_validate(less)
+    german = contract("peppol", {"vat_id": "DE136695976"}, invoicing={"buyer_reference": "x"})
+    assert rules(german, *both) == ["DE-R-005", "DE-R-006", "DE-R-007"]
+    assert (
+        rules(contract("peppol", {"vat_id": "DE136695976"}, AUSTRIAN, invoicing={"buyer_reference": "x"}), *both) == []
+    )
+
+
+@pytest.mark.parametrize(("scheme", "value", "named"), [
+    ("EM", "in@blech.example", ["buyer-not-in-peppol"]), ("0147", "4711", ["buyer-not-in-peppol"]), ("0151", "51824753556", []),
+])  # fmt: skip
+def test_a_scheme_that_no_participant_of_peppol_has_is_named(scheme: str, value: str, named: list[str]) -> None:
+    told = profile("Blechwerke", **BLECHWERKE | {"electronic": {"scheme": scheme, "value": value}})
+    terms = contract("peppol", {"vat_id": "DE136695976"}, AUSTRIAN, invoicing={"order": "PO-1"})
+    assert [datum.need.code for datum in missing_of_contract(terms, known(BOTH[0], told), DAY)] == named
+    ubl = contract("ubl", {"vat_id": "DE136695976"}, AUSTRIAN)
+    assert rules(ubl, BOTH[0], told) == []
+
+
+@pytest.mark.parametrize(("form", "nature", "named"), [
+    ("ubl", "damages", ["BR-CO-26"]), ("xrechnung", "deposit", ["BR-CO-26"]), ("ubl", "consideration", []), ("pdf", "damages", []),
+])  # fmt: skip
+def test_damages_stand_without_a_vat_id_so_that_their_seller_needs_a_register(
+    form: str, nature: str, named: list[str]
+) -> None:
+    terms = contract(form, **OF_XRECHNUNG, charge={"nature": nature})
+    assert rules(terms, *BOTH) == named
+    assert rules(terms, profile(register_number={"value": "HRB 4711"}), BOTH[1]) == []
+
+
+class TestOfPayees:
+    """How a payee takes what is made out for it, or billed to it, its own profile tells."""
+
+    AGREEMENT: ClassVar = {"reference": "A", "first": "2025-12-01"}
+
+    def shared(self, sold_in: str = "own_name", **payee: Any) -> Contract:
+        alpha = {"name": "Alpha", "country": "AT", "vat_id": "ATU12345675", "agreement": self.AGREEMENT, **payee}
+        sharing = {"sold_in": sold_in, "payees": [alpha]}
+        return contract("pdf", {"vat_id": "DE136695976"}, sharing=sharing, charge={"waterfall": {"rest": "Alpha"}})
+
+    def missing(self, terms: Contract, **told: Any) -> list[tuple[str, str, str]]:
+        missing = missing_of_contract(terms, known(*BOTH, profile("Alpha", **told)), DAY)
+        return [(datum.subject, datum.need.rule, datum.place) for datum in missing]
+
+    @pytest.mark.parametrize(("sold_in", "payee", "told", "missing"), [
+        pytest.param("own_name", {}, {}, [], id="a PDF needs nothing"),
+        pytest.param("own_name", {}, {"form": "peppol"}, [("Alpha", "PEPPOL-EN16931-R020", "electronic")], id="it is the seller of what is made out for it"),
+        pytest.param("own_name", {"vat_id": None}, {"form": "ubl"},
+                     [("Alpha", "BR-CO-26", "register_number"), ("Alpha", "BR-S-02", "tax_number")], id="without any number"),
+        pytest.param("own_name", {"self_billed": "no"}, {"form": "peppol"}, [], id="it makes out its own"),
+        pytest.param("owners_name", {}, {"form": "peppol"},
+                     [("Alpha", "PEPPOL-EN16931-R003", "buyer_reference"), ("Alpha", "PEPPOL-EN16931-R010", "electronic")], id="of a commission the buyer"),
+        pytest.param("owners_name", {}, {"form": "peppol", "buyer_reference": "A-1", "electronic": {"scheme": "9914", "value": "ATU12345675"}},
+                     [], id="with all that it needs"),
+    ])  # fmt: skip
+    def test_what_its_form_needs_is_named(
+        self, sold_in: str, payee: dict[str, Any], told: dict[str, Any], missing: list[tuple[str, str, str]]
+    ) -> None:
+        assert self.missing(self.shared(sold_in, **payee), **told) == missing
+
+    def test_it_is_placed_at_the_payee(self) -> None:
+        told = known(*BOTH, profile("Alpha", form="peppol"))
+        (caution,) = cautions_of_documents(self.shared(), told, DAY)
+        assert (caution.path, caution.code) == ("/sharing/payees/0", "seller-address-missing")
 
 
 def test_without_a_database_what_is_told_in_the_contract_alone_is_asked_for() -> None:
     alone = missing_of_contract(contract("xrechnung"), None, DAY)
     assert [(datum.place, datum.need.rule) for datum in alone] == [("/invoicing/buyer_reference", "BR-DE-15")]
     placed = [datum.place for datum in missing_of_contract(contract("fapiao"), None, DAY)]
-    assert placed == ["/supplier/vat_id", "/customer/vat_id", "/charges/0/tax_code"]
-
-
-def test_a_document_is_refused_for_all_that_it_lacks_at_once() -> None:
-    missing = missing_of_contract(contract("peppol"), known(), DAY)
-    with pytest.raises(DocumentIncomplete) as refused:
-        refuse_incomplete(missing)
-    assert [fault.code for fault in refused.value.faults] == [datum.need.code for datum in missing]
-    refuse_incomplete([])
+    assert placed == ["/supplier/vat_id", "/charges/0/tax_code"]

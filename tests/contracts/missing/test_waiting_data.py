@@ -10,12 +10,15 @@ from api.server.database import Access, Database
 from contracts.logos.reading import read_logo
 from contracts.logos.store import UnknownLogo, has_logo, logo_named, store_logo
 from contracts.missing.store import missing_by_contracts
+from tests.billing.payees.test_payee_documents import terms as payee_terms
 from tests.billing.scene import CONTRACT, Scene, on
 from tests.build import acts
 from tests.contracts.party_profiles.told import profile, tells
 
-FEE = CONTRACT.partition("  - name: energy")[0].replace(
-    "Nordluft, country: DE", "Nordluft, country: DE, vat_id: DE136695976"
+FEE = (
+    CONTRACT.partition("  - name: energy")[0]
+    .replace("Nordluft, country: DE", "Nordluft, country: DE, vat_id: DE136695976")
+    .replace("Blechwerke, country: DE", "Blechwerke, country: AT, vat_id: ATU12345675")
 )
 PEPPOL = FEE.replace("charges:", "invoicing: {form: peppol, order: PO-1}\ncharges:")
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg"/>'
@@ -41,8 +44,17 @@ def test_what_is_of_a_party_is_said_once_for_all_its_contracts(scene: Scene) -> 
         ("", "PEPPOL-EN16931-R003", ["C-2"]),
     ]
     tells(scene, profile())
-    tells(scene, profile("Blechwerke", electronic={"scheme": "EM", "value": "in@blech.example"}))
+    tells(scene, profile("Blechwerke", electronic={"scheme": "9914", "value": "ATU12345675"}))
     assert lacking(scene) == [("", "PEPPOL-EN16931-R003", ["C-2"])]
+
+
+def test_so_is_what_payees_need_of_the_form_that_they_have_told(scene: Scene) -> None:
+    shared = payee_terms().replace("C-1", "C-9")
+    scene.declared(shared, FEE)
+    tells(scene, profile())
+    assert lacking(scene) == []
+    tells(scene, profile("factory", form="peppol"))
+    assert lacking(scene) == [("factory", "PEPPOL-EN16931-R020", ["C-9"])]
 
 
 def test_a_logo_is_stored_once_and_given_to_whoever_knows_its_hash(scene: Scene) -> None:

@@ -16,7 +16,7 @@ from api.operations.originals import find_original, find_payee_original
 from billing.archive.store import ArchivedFile
 from billing.clearance.store import of_invoices
 from billing.documents.einvoice.held_to_rules import VoidHasNoOriginal
-from billing.documents.einvoice.profile import E_INVOICE_FORMS, Syntax, profile_on
+from billing.documents.einvoice.profile import Syntax, profile_on
 from billing.documents.invoice_html import InvoiceHtml
 from billing.documents.invoice_pdf import InvoicePdf
 from billing.documents.model.business_document import BusinessDocument
@@ -24,7 +24,7 @@ from billing.documents.model.load import payee_business_document
 from billing.invoices.store import StoredInvoice
 from billing.records.document_type import DocumentType
 from billing.tables import PayeeDocumentRow
-from contracts.invoicing import InvoiceForm
+from contracts.invoicing import E_INVOICE_FORMS, InvoiceForm
 from quantities.errors import UsufructError
 from tests.billing.documents.einvoice.norm_sums import broken_formulas, sums_of
 from tests.billing.documents.einvoice.reading import totals_of_cii, totals_of_ubl

@@ -10,8 +10,7 @@ import pytest
 
 from api.server.database import Database
 from api.server.embedded import EmbeddedServer
-from billing.documents.einvoice.profile import E_INVOICE_FORMS
-from contracts.invoicing import InvoiceForm
+from contracts.invoicing import E_INVOICE_FORMS, InvoiceForm
 from tests.conftest import fresh_database
 from tests.lives.forms.life_in_form import FORMS, LivesInForms
 from tests.lives.forms.originals import MUST_BE_BORNE, OriginalsOfLives, originals_of

@@ -17,6 +17,7 @@ from billing.documents.einvoice.elements import Node
 from billing.documents.einvoice.profile import EInvoiceProfile, RuleSet, profile_on
 from billing.documents.einvoice.rules.rule_engine import RuleFailure
 from contracts.invoicing import InvoiceForm
+from contracts.party_profiles.schemes import PEPPOL
 from quantities.document import parse, read
 from quantities.terms import Terms
 
@@ -44,7 +45,6 @@ Test = Callable[[Node], bool]
 class PeppolCodes(Terms):
     """Lists of codes, as peppol_codes.yaml has them."""
 
-    address_schemes: frozenset[str]
     invoice_types: frozenset[str]
     credit_note_types: frozenset[str]
     self_billed_types: frozenset[str]
@@ -130,9 +130,7 @@ def _german_types(document: Node) -> bool:
 
 
 def _schemes(document: Node) -> bool:
-    return all(
-        node.get("schemeID") in peppol_codes().address_schemes for node in document.iterfind(".//cbc:EndpointID", NAMES)
-    )
+    return all(node.get("schemeID") in PEPPOL for node in document.iterfind(".//cbc:EndpointID", NAMES))
 
 
 def _ids(document: Node) -> bool:

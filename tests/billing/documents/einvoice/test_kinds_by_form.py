@@ -9,7 +9,6 @@ from lxml import etree
 
 from billing.documents.einvoice.einvoice import write_xml
 from billing.documents.einvoice.profile import (
-    E_INVOICE_FORMS,
     KindVerdict,
     RuleSet,
     Syntax,
@@ -23,7 +22,7 @@ from billing.documents.einvoice.rules.rule_engine import rule_engine
 from billing.documents.einvoice.rules.validation import validate
 from billing.documents.model.business_document import BusinessDocument
 from billing.records.document_type import DocumentType
-from contracts.invoicing import InvoiceForm
+from contracts.invoicing import E_INVOICE_FORMS, InvoiceForm
 from tests.billing.documents.einvoice.made_kinds import ALLOWED, REFUSED
 from tests.billing.documents.einvoice.norm_sums import broken_formulas, sums_of
 from tests.billing.documents.einvoice.reading import totals_of_cii, totals_of_ubl

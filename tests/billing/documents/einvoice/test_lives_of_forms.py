@@ -11,9 +11,8 @@ from api.server.database import Access, Database
 from billing.archive.replay import replay_originals
 from billing.archive.store import ArchivedFile
 from billing.delivery.documents.store import DeliveredDocument
-from billing.documents.einvoice.profile import E_INVOICE_FORMS
 from billing.receivables.issued import by_key
-from contracts.invoicing import InvoiceForm
+from contracts.invoicing import E_INVOICE_FORMS, InvoiceForm
 from tests.billing.credits.giving import gives
 from tests.billing.scene import Scene, on
 from tests.contracts.party_profiles.told import profile, tells

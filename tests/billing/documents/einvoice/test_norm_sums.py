@@ -6,8 +6,7 @@ from decimal import Decimal
 import pytest
 
 from billing.documents.einvoice.einvoice import write_xml
-from billing.documents.einvoice.profile import E_INVOICE_FORMS
-from contracts.invoicing import InvoiceForm
+from contracts.invoicing import E_INVOICE_FORMS, InvoiceForm
 from tests.billing.documents.einvoice.made_kinds import ALLOWED
 from tests.billing.documents.einvoice.norm_sums import broken_formulas, sums_of
 

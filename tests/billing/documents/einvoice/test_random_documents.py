@@ -3,8 +3,8 @@
 import pytest
 from hypothesis import HealthCheck, given, seed, settings
 
-from billing.documents.einvoice.profile import E_INVOICE_FORMS
 from billing.documents.model.business_document import BusinessDocument
+from contracts.invoicing import E_INVOICE_FORMS
 from tests.billing.documents.einvoice.test_kinds_by_form import faultless
 from tests.billing.documents.random_documents import documents
 
