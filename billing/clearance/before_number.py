@@ -52,5 +52,5 @@ def require_clearable(document: BusinessDocument, now: datetime) -> None:
     if reason is not None:
         place = _OF_SIDES[reason]
         detail = f"{authority.value} does not clear it: {reason.value}"
-        found = document.buyer.name if place.startswith("buyer") else document.seller.name
-        raise FormOfOtherState(detail, place=place, found=found, expected=f"another form than {document.form.value}")
+        party = document.buyer.name if place.startswith("buyer") else document.seller.name
+        raise FormOfOtherState(detail, place=place, found=party, expected=f"another form than {document.form.value}")
