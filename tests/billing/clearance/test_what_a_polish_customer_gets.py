@@ -50,7 +50,7 @@ def key_of(session: Session, number: str) -> int:
 ])  # fmt: skip
 def test_its_code_leads_to_the_ksef_of_the_settings(scene: Scene, ksef: str | None, host: str) -> None:
     asks(scene, KSEF)
-    settings = Settings() if ksef is None else Settings(ksef=ksef)  # type: ignore[arg-type]  # checked as it is read
+    settings = Settings() if ksef is None else Settings(ksef=ksef)
     database = Database(scene.access.app, pool_size=1, ksef=settings.ksef)
     with closing(database), database.transaction(1) as session:
         document = document_of(session, invoices.find(session, JANUARY))
