@@ -333,8 +333,8 @@ def validate(number: str, *, supplier: Supplier = None, tenant: TenantName = Non
     ]
     say(report.model_dump(mode="json"), table(("", "rule", "why"), rows), as_json=as_json)
     if not as_json:
-        found = f"{counted(len(report.errors), 'error')}, {counted(len(report.warnings), 'warning')}"
-        out.print(f"{report.form.value}: {found}")
+        many = f"{counted(len(report.errors), 'error')}, {counted(len(report.warnings), 'warning')}"
+        out.print(f"{report.form.value}: {many}")
         for rules in report.rules:
             out.print(f"held to {rules}")
     if report.errors:

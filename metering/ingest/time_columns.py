@@ -201,7 +201,7 @@ def written(column: pa.Array, lines: Ints, source: TimeSource) -> TimeColumn:
     per_row = us[indices], local[indices], certain
     cells = _Cells(*per_row, _written_in(texts, indices, form))
     marks = None if is_iso else _marks(texts, indices, form)
-    return TimeColumn(*per_row, cells.cell, is_iso, form, expected, how, marks, in_doubt)
+    return TimeColumn(*per_row, cells.cell, is_iso, form, expected, how, marks=marks, in_doubt=in_doubt)
 
 
 def _written_in(texts: pa.Array, indices: Ints, form: FoundTimes) -> Callable[[int], object]:
