@@ -11,7 +11,7 @@ from tests.lives import ending
 from tests.lives.repertoire import DEFAULT
 from tests.lives.run import Lives, Outcome, lives_on
 
-_STEPS, _FEW, _MANY = 12, 2, 60
+_STEPS, _MANY = 12, 60
 
 
 @pytest.fixture(scope="module")
@@ -34,16 +34,15 @@ def see_that_all_is_owed(lives: Lives, seeds: Sequence[int]) -> None:
             if which == 2:
                 life.take(("bill", {"days": 1}))
         outcome = lives.finished(Outcome(seed, script, life), ("oracle",))
-        print(seed, sum(1 for invoice in life.rated() if invoice.row.voided_on is not None))
         void += sum(1 for invoice in life.rated() if invoice.row.voided_on is not None)
         if outcome.faults:
             pytest.fail(str(outcome), pytrace=False)
     assert void  # or nothing was tried
 
 
-@pytest.mark.parametrize("first", [3000, 3100])
-def test_what_is_void_is_billed_anew_few(lives: Lives, first: int) -> None:
-    see_that_all_is_owed(lives, range(first, first + _FEW))
+@pytest.mark.parametrize("seed", [3000, 3101])
+def test_what_is_void_is_billed_anew_few(lives: Lives, seed: int) -> None:
+    see_that_all_is_owed(lives, [seed])
 
 
 @pytest.mark.long

@@ -484,13 +484,19 @@ def measured_peak() -> Iterator[Callable[[], int]]:
 def resident_peak(*, reset: bool = False) -> int:
     """The most memory that this process had since the last reset, in bytes."""
     if reset:
-        gc.collect()
+        no_rubbish()
         with suppress(AttributeError):
             ctypes.CDLL(None).malloc_trim(0)  # what is free and not given back would hide as much that is taken
         Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
     lines = Path("/proc/self/status").read_text(encoding="utf-8").splitlines()
     (kilobytes,) = (line.split()[1] for line in lines if line.startswith("VmHWM:"))
     return int(kilobytes) << 10
+
+
+@cache
+def no_rubbish() -> None:
+    """Collect what other tests have left, once: what a file that is refused leaves is gone without it."""
+    gc.collect()
 
 
 @cache
