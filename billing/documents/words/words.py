@@ -50,6 +50,8 @@ class Words:
         self.language = language
         self.locale = Locale.parse(_LOCALES.get(language.value, language.value))
         self._sentences, self._counted = _catalogue(language.value)
+        self._plural = self.locale.plural_form
+        self._forms = [name for name in _CATEGORIES if name in self._plural.tags or name == "other"]
         marks = {",": get_group_symbol(self.locale), ".": get_decimal_symbol(self.locale)}
         self._marks = str.maketrans(marks | {"-": get_minus_sign_symbol(self.locale)})
 
@@ -64,12 +66,11 @@ class Words:
 
     def counted(self, thing: Counted, number: Decimal) -> str:
         """Name a thing as it is named beside a number: hour beside 1, hours beside 1.5; without the number."""
-        category = self.locale.plural_form(number)
+        category = self._plural(number)
         forms = self._counted.get(thing.one)
         if forms is None:
             return thing.one if category == "one" else thing.several
-        known = [name for name in _CATEGORIES if name in self.locale.plural_form.tags or name == "other"]
-        return forms[min(known.index(category), len(forms) - 1)]
+        return forms[min(self._forms.index(category), len(forms) - 1)]
 
     def number(self, number: Decimal) -> str:
         """Write a number with all its decimals and with the marks of thousands."""
