@@ -111,11 +111,14 @@ def send_to_payees(desk: Desk, web: Web) -> None:
     of_sent = f"{path}/deliveries/{sent['id']}"
     web.asks("deliveries", "finance", "POST", f"{of_sent}/again", json={"reason": "they lost it"})
     web.asks("deliveries", "finance", "POST", f"{of_sent}/settle", json={"outcome": "noted", "reason": "read"})
+    waiting = unmasked(web, "GET", f"{path}/deliveries")[-1]
+    given_up = {"outcome": "given_up", "reason": "they have no such portal"}
+    web.asks("deliveries", "finance", "POST", f"{path}/deliveries/{waiting['id']}/settle", json=given_up)
     desk.types("deliveries", "payee", "link", number, "--days", "14")
     link = unmasked(web, "POST", f"{path}/links", json={"days": 7})
     web.done("finance", "POST", f"{path}/links", json={"days": 7})
     web.ask(None, "GET", link["url"].removeprefix(_PUBLIC))
     desk.both("deliveries", "payee", "links", number)
     web.asks("deliveries", "finance", "DELETE", f"{path}/links/{link['id']}")
-    web.done("finance", "GET", f"{path}/links")
+    web.asks("deliveries", "finance", "GET", f"{path}/links")
     desk.types("deliveries", "payee", "link-revoke", number, str(link["id"]))

@@ -271,7 +271,7 @@ def of_what_is_on_its_way(house: House) -> None:
 def of_a_link_to(what: LinkTarget, voided_on: date | None) -> None:
     """A document that its customer opens by a link, in a house that makes no picture of it."""
     stored = SimpleNamespace(row=SimpleNamespace(voided_on=voided_on))
-    known = SimpleNamespace(document="2026-000001", supplier="Nordluft")
+    known = SimpleNamespace(document="2026-000001", supplier="Nordluft", of_payee=False)
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr("api.operations.opened_links.invoices.find", lambda *_: stored)
         patched.setattr(opened_links, "DOCUMENTS", SimpleNamespace(invoice={}))
