@@ -59,7 +59,10 @@ def replay_originals(session: Session, invoice_ids: Iterable[int]) -> list[Discr
     """
     keys = sorted(set(invoice_ids))
     documents = session.exec(select(InvoiceRow).where(col(InvoiceRow.id).in_(keys)).order_by(col(InvoiceRow.id))).all()
-    works = {key for row in documents for key in (row.id, row.of_id) if key is not None}
+    of_keys = col(InvoiceRow.id).in_(keys) | col(InvoiceRow.within_id).in_(keys)  # a payee's is of one contract's work
+    works = {
+        key for pair in session.exec(select(InvoiceRow.id, InvoiceRow.of_id).where(of_keys)) for key in pair if key
+    }
     chosen = select(PayeeDocumentRow).where(col(PayeeDocumentRow.invoice_id).in_(works))
     of_payees = session.exec(chosen.order_by(col(PayeeDocumentRow.id))).all()
     sent = _sent(session, keys)

@@ -19,6 +19,7 @@ DECIDED = {
     "billing/receivables/write_offs.py": "key: of write-offs, which are of the whole",
     "billing/delivery/documents/store.py": "key: of deliveries, which are of the whole",
     "billing/proof/payee_bundle/store.py": "within: what the same contract's payees were billed before",
+    "billing/archive/replay.py": "whole, which has the original; of payees' documents what stands within it",
     "billing/clearance/asking/store.py": "whole: a state clears what bears a number, once",
     "billing/credits/store.py": "within: a credit is of one contract; its number is that of the whole",
     "billing/disputes/store.py": "within: lines and periods of a contract",

@@ -14,7 +14,19 @@ def refuse_unprintable(logo: Logo) -> None:
         NoLogo: it is broken inside, or needs a sign that no font of ours has.
         MissingFont: a font is not installed.
     """
-    head = Letterhead("en", "-", "-", (), "", ("-",), (), (), (), "{page}/{pages}", logo=logo)
+    head = Letterhead(
+        language="en",
+        title="-",
+        issuer="-",
+        issuer_lines=(),
+        return_line="",
+        recipient=("-",),
+        recipient_lines=(),
+        facts=(),
+        foot=(),
+        page_words="{page}/{pages}",
+        logo=logo,
+    )
     try:
         write_pdf("sections/sections.typ", head, (), date(2026, 1, 1))
     except (UnprintablePicture, UnprintableSign) as refusal:
