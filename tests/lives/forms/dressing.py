@@ -145,7 +145,8 @@ def _with_standard_rates(document: Document) -> Document:
 def _with_payees_in(country: str, document: Document) -> Document:
     if "sharing" not in document:
         return document
-    own = {"self_billed": "false"} if country == "CN" else {}  # there nobody else makes out a seller's fapiao
+    # in China nobody else makes out a seller's fapiao; in Poland KSeF asks for a payee's number, and nothing before it does
+    own = {"self_billed": "false"} if country == "CN" else {"vat_id": _NUMBERS[country]}
     payees = [payee | {"country": country} | own for payee in document["sharing"]["payees"]]
     return document | {"sharing": {**document["sharing"], "payees": payees}}
 
