@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlmodel import Session
@@ -18,6 +18,8 @@ from contracts.contract_query import ContractQuery, VersionQuery
 from contracts.invoicing import InvoiceForm
 from contracts.life import ContractState
 from contracts.missing.missing_data import cautions_of_documents, sellers_of
+from contracts.missing.plain_pages import cautions_of_pages
+from contracts.party_profiles.known_profiles import KnownProfiles
 from contracts.party_profiles.store import known_of
 from contracts.recording import store as recording
 from contracts.recording.store import AppliedVersion
@@ -62,7 +64,8 @@ def check(session: Session, document: Any, at: datetime | None = None) -> Checke
     """
     contract = recording.read_checked(session, document, faults_of_tax(law_book(session)))
     checked = with_warnings(contract, store.recorded_terms(session, contract.contract))
-    return replace(checked, warnings=(*checked.warnings, *_untold(session, contract, at)))
+    untold = (*_untold(session, contract, at), *_bare_pages(session, contract, at))
+    return replace(checked, warnings=(*checked.warnings, *untold))
 
 
 def record(session: Session, document: Any, *, who: str, at: datetime, agreed: bool = False) -> MadeVersion:
@@ -148,9 +151,22 @@ def _untold(session: Session, contract: Contract, at: datetime | None) -> list[s
     """Say what the documents of a contract would lack, on the day of an instant or when it comes into force."""
     if contract.invoicing.form is InvoiceForm.PDF:
         return []
+    profiles, day = _profiles_on(session, contract, at)
+    return [str(caution) for caution in cautions_of_documents(contract, profiles, day)]
+
+
+def _bare_pages(session: Session, contract: Contract, at: datetime | None) -> list[str]:
+    """Say what pages and PDFs of a contract would go without; what a program reads, its rules ask for."""
+    if contract.invoicing.form is not InvoiceForm.PDF:
+        return []
+    profiles, day = _profiles_on(session, contract, at)
+    return [str(caution) for caution in cautions_of_pages(contract, profiles, day)]
+
+
+def _profiles_on(session: Session, contract: Contract, at: datetime | None) -> tuple[KnownProfiles, date]:
+    """The profiles of a contract's sides, and the day on which they must be in force."""
     names = {contract.customer.name, *(party.name for _, party in sellers_of(contract))}
-    day = contract.effective if at is None else max(at.date(), contract.effective)
-    return [str(caution) for caution in cautions_of_documents(contract, known_of(session, names), day)]
+    return known_of(session, names), contract.effective if at is None else max(at.date(), contract.effective)
 
 
 def _refuse(version: Version, reprices: Repricing) -> None:
