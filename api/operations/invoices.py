@@ -244,10 +244,27 @@ def write_invoice(
         see_machines(session)
     with open_invoice(session, number, at, supplier, as_customer=as_customer) as invoice:
         usage = _with_use(session, invoice, public_url)
+        if not as_customer and invoice.row.voided_on is not None:
+            usage = replace(usage, document=_saying_why_void(session, invoice, usage.document))
         pictures = replace(
             pictures_of(session, usage.document, invoice_id=invoice.row.id), charts=usage_drawings(usage)
         )
     return document.render(usage.document, pictures)
+
+
+def _saying_why_void(session: Session, invoice: StoredInvoice, document: BusinessDocument) -> BusinessDocument:
+    """Say on the supplier's own copy why a document is void, and by whom."""
+    from billing.documents.words.words import words_in  # noqa: PLC0415 as above
+
+    voided = voidings.of_invoice(session, invoice)
+    if voided is None:
+        return document
+    why = words_in(document.language).text(
+        "Void because: {reason} ({people}). The customer's copy does not say this.",
+        reason=voided.reason.rstrip("."),
+        people=", ".join(dict.fromkeys(filter(None, (voided.asked_by, voided.released_by)))),
+    )
+    return replace(document, voided_because=why)
 
 
 def export_invoices(session: Session, export: Export) -> bytes:

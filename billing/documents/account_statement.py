@@ -1,14 +1,16 @@
 """The statement of an account in its reader's language, as a page and as PDF: two balances and all between them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import ClassVar
 
 from billing.documents.document import AccountDocument
+from billing.documents.invoice.parties import grouped
 from billing.documents.invoice.speech import Speech
 from billing.documents.look.html import STYLE
-from billing.documents.model.business_party import BusinessParty, PostalAddress
+from billing.documents.model.business_party import BankAccount, BusinessParty, PostalAddress
 from billing.documents.model.of_party import accounts_for, party_in_document
+from billing.documents.model.payment_reference import payment_reference
 from billing.documents.sections.letter_facts import NO_FACTS, LetterFacts
 from billing.documents.sections.letterhead import Correspondence, statement_letterhead
 from billing.documents.sections.section import (
@@ -69,9 +71,10 @@ class AccountPdf(AccountDocument):
 def _document(statement: AccountStatement, language: Language, known: LetterFacts) -> SectionedDocument:
     words = words_in(language)
     speech = Speech(words, statement.currency, "UTC", turned=False)
+    between = _between(statement, known)
     head = statement_letterhead(
         words.text("Statement of account"),
-        _between(statement, known),
+        between,
         (
             (words.text("From"), words.day(statement.first)),
             (words.text("To"), words.day(statement.last)),
@@ -79,7 +82,31 @@ def _document(statement: AccountStatement, language: Language, known: LetterFact
         ),
         speech,
     )
-    return SectionedDocument(head, (_entries(statement, words), *_open(statement, words)), statement.last)
+    sections = (
+        _entries(statement, words),
+        *_open(statement, words),
+        *_where_to_pay(between.accounts, statement, speech),
+    )
+    return SectionedDocument(head, sections, statement.last)
+
+
+def _where_to_pay(accounts: Sequence[BankAccount], statement: AccountStatement, speech: Speech) -> Iterable[Section]:
+    """To which account what is open is paid, and by which references; nothing where nothing is owed."""
+    if not accounts or statement.balance.open <= 0:
+        return
+    account = accounts[0]
+    pairs = (
+        (speech.text("Account holder"), account.holder),
+        (
+            speech.text("IBAN") if account.account[:2].isalpha() else speech.text("Account number"),
+            grouped(account.account),
+        ),
+        (speech.text("BIC"), account.bic),
+        (speech.text("Bank"), account.bank),
+    )
+    sentence = speech.text("Please state the payment reference of each document that you pay.")
+    known = facts(*((name, value) for name, value in pairs if value))
+    yield Section(speech.text("Where to pay"), (known, paragraph(sentence)))
 
 
 def _between(statement: AccountStatement, known: LetterFacts) -> Correspondence:
@@ -152,7 +179,7 @@ def _open(statement: AccountStatement, words: Words) -> Iterable[Section]:
         return
     currency = statement.currency
     columns = (
-        words_column(words.text("Document")),
+        words_column(words.text("Document, payment reference")),
         words_column(words.text("Due")),
         numbers_column(words.text("Total {currency}", currency=currency)),
         numbers_column(words.text("Open")),
@@ -167,7 +194,10 @@ def _open_row(document: OpenOnStatement, words: Words, currency: str) -> tuple[s
     stands = document.standing
     amounts = (words.amount(number, currency) for number in (stands.gross, stands.open, stands.disputed))
     late = str(stands.days_late) if stands.days_late else ""
-    return document.number, words.day(document.due_on), *amounts, late
+    named = document.number
+    if stands.open > 0:
+        named += f"\n{grouped(payment_reference(document.number))}"
+    return named, words.day(document.due_on), *amounts, late
 
 
 def _overdue(statement: AccountStatement, words: Words) -> Block:

@@ -39,7 +39,7 @@ def differences_chart(
         {"across": place, "off": plain(value), "kind": "saved" if value >= 0 else "more"}
         for place, value in zip(across, off, strict=True)
     ]
-    title = words.text("Expected less measured, by day, {unit}", unit=unit)
+    title = words.text("Expected + non-routine, less measured, by day, {unit}", unit=unit)
     numbers = ("across", "off") if is_over_temperature else ("off",)
     layers = _layers(axis)
     below = 1 if is_over_temperature else 0

@@ -1,4 +1,4 @@
-"""Expected against measured energy, two bars a month."""
+"""Expected energy, non-routine adjustments included, against measured energy: two bars a month."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -50,7 +50,7 @@ def months_chart(energies: Sequence[EnergyOfMonth], *, unit: str, words: Words) 
         words: the language of its texts.
     """
     legend = (
-        LegendEntry(words.text("expected by the baseline"), EXPECTED, MEASURED),
+        LegendEntry(words.text("expected + non-routine"), EXPECTED, MEASURED),
         LegendEntry(words.text("measured"), MEASURED, MEASURED),
     )
     rows = [
@@ -59,7 +59,9 @@ def months_chart(energies: Sequence[EnergyOfMonth], *, unit: str, words: Words) 
         for kind, energy in (("expected", month.expected), ("measured", month.measured))
     ]
     numbers = [energy for month in energies for energy in (month.expected, month.measured)]
-    title = words.text("Expected and measured by month, {years}, {unit}", years=_years(energies), unit=unit)
+    title = words.text(
+        "Expected + non-routine, and measured, by month, {years}, {unit}", years=_years(energies), unit=unit
+    )
     return draw(Chart(title, rows, ("energy",), _layers(energies, words), legend, widest_number(numbers)), words)
 
 

@@ -104,6 +104,8 @@ def _notices(document: BusinessDocument, speech: Speech) -> Iterator[str]:
         day = speech.words.day(document.voided_on) if document.voided_on is not None else ""
         sentence = speech.text("VOID since {day}: nothing of this document is owed.", day=day)
         yield sentence if day else speech.text("VOID: nothing of this document is owed.")
+        if document.voided_because:
+            yield document.voided_because
     if document.document_type in SELF_BILLED and document.state != "draft":
         yield speech.text(
             "Self-billing: {customer} makes out this document in the name of {supplier}.",

@@ -75,8 +75,11 @@ def _remarks(document: BusinessDocument, speech: Speech) -> Iterator[str]:
 
 
 def _closing(document: BusinessDocument, speech: Speech) -> Iterator[str]:
-    if document.proof_address:
-        yield speech.text("Every line opens down to its meter readings: {address}", address=document.proof_address)
+    if proof := _where(document.proof_address, document.proof_command):
+        if document.version:
+            yield speech.text("Every line opens down to its meter readings: {address}", address=proof)
+        else:  # of a payee: its lines are shares, and a reading is none of its
+            yield speech.text("This document as it is kept: {address}", address=proof)
     if document.version:
         yield speech.text(
             "Computed from the readings up to batch {batch} and version {version} of the contract.",
@@ -85,9 +88,15 @@ def _closing(document: BusinessDocument, speech: Speech) -> Iterator[str]:
         )
 
 
+def _where(address: str, command: str) -> str:
+    """Say where a proof is: an address that can be opened, else the command that shows it."""
+    return command if address.startswith("/") else address
+
+
 def _proofs(document: BusinessDocument, speech: Speech) -> PageTable | None:
     """Where each line is proved; None where no line says so."""
-    rows = tuple((str(line.pos), line.name, line.proof_address) for line in document.lines if line.proof_address)
+    proofs = ((line, _where(line.proof_address, line.proof_command)) for line in document.lines)
+    rows = tuple((str(line.pos), line.name, proof) for line, proof in proofs if proof)
     if not rows:
         return None
     columns = (

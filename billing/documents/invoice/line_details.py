@@ -1,6 +1,5 @@
 """What stands below the name of a line: its part, its days, its reads, its price's index, what was taken off."""
 
-import re
 from collections.abc import Iterator
 from decimal import Decimal
 
@@ -10,11 +9,8 @@ from billing.documents.model.business_document import BusinessDocument
 from billing.documents.model.business_line import BusinessLine, IndexedPrice, LineAllowance
 from billing.documents.words.units import quantity_in_words
 from billing.documents.words.words import Words
+from billing.documents.words.written_numbers import in_numbers
 from quantities.money import Money
-from quantities.number import exact
-
-#: A number by itself, not a part of a name, a date or an address.
-_NUMBER = re.compile(r"(?<![\w.,:/-])-?\d+(?:\.\d+)?(?![\w:/-]|\.\d)")
 
 
 def price_of(line: BusinessLine, speech: Speech) -> str:
@@ -48,13 +44,13 @@ def _details(line: BusinessLine, document: BusinessDocument, speech: Speech, *, 
         yield days_of(line, speech)
     if line.reads and with_reads:
         yield from read_sentences(line, speech)
-        yield in_numbers(line.usage_words, speech)
+        yield from _usage(line, speech)
     elif not line.reads:
         yield from (f"{attribute.name}: {attribute.value}" for attribute in line.attributes)
     if line.index is not None:
         yield from _index(line.index, speech)
     if not _is_product(line, document.currency):
-        yield in_numbers(line.sum_words, speech)
+        yield in_numbers(line.sum_words, speech.words)
     yield from (_allowance(allowance, speech) for allowance in line.allowances)
     if line.gross is not None:
         yield speech.text("with tax {amount}", amount=speech.money(line.gross))
@@ -65,14 +61,17 @@ def _details(line: BusinessLine, document: BusinessDocument, speech: Speech, *, 
         yield speech.text("Tax {rate} ({category})", rate=rate, category=line.tax_category.value)
 
 
+def _usage(line: BusinessLine, speech: Speech) -> Iterator[str]:
+    """Say how registers came to the use, unless a conversion beside the reads says it already."""
+    if line.usage_sentences:
+        yield from line.usage_sentences
+    elif not any(reads.conversion is not None and reads.conversion.agreed_from is not None for reads in line.reads):
+        yield in_numbers(line.usage_words, speech.words)
+
+
 def days_of(line: BusinessLine, speech: Speech) -> str:
     """Write the days of a line."""
     return speech.words.days(line.service_from, line.service_to)
-
-
-def in_numbers(calculation: str, speech: Speech) -> str:
-    """Write a calculation of the proof with the numbers as the language has them."""
-    return _NUMBER.sub(lambda number: speech.words.number(exact(number.group())), calculation)
 
 
 def _is_product(line: BusinessLine, currency: str) -> bool:
@@ -90,7 +89,7 @@ def _index(index: IndexedPrice, speech: Speech) -> Iterator[str]:
         base = speech.unturned(index.base_price)
         yield speech.text("Indexed: agreed price {base} × {factor}", base=base, factor=factor)
     if index.calculation:
-        yield in_numbers(index.calculation, speech)
+        yield in_numbers(index.calculation, speech.words)
     yield ", ".join(
         f"{_of_month(name, month, words)}: {words.number(value)}"
         + (f" ({speech.text('provisional')})" if provisional else "")

@@ -2,12 +2,15 @@
 
 from collections.abc import Iterator
 from decimal import ROUND_HALF_UP, Decimal
+from itertools import compress
 
 from billing.documents.invoice.speech import Speech
 from billing.documents.look.page import Column, PageTable
 from billing.documents.model.business_document import BusinessDocument
 from billing.documents.model.business_line import BoundaryRead, BusinessLine, ReadsOfRegister
+from billing.documents.model.conversion_words import conversion_words, factors_words
 from billing.documents.words.units import quantity_in_words
+from billing.documents.words.words import Words
 from quantities.number import trimmed
 
 #: Of a line with more registers than these, the list of meters has the reads.
@@ -22,6 +25,10 @@ def read_sentences(line: BusinessLine, speech: Speech) -> Iterator[str]:
         return
     for register in line.reads:
         yield f"{_name(register, speech)}: {_figures(register, speech)}"
+        if register.conversion is not None:
+            yield speech.text(
+                "Conversion: {calculation}", calculation=conversion_words(register.conversion, speech.words)
+            )
         yield from register.exchanges
         yield coverage(register, speech)
 
@@ -56,27 +63,41 @@ def meter_list(document: BusinessDocument, speech: Speech) -> PageTable | None:
     if not registers:
         return None
     columns = (
-        Column(speech.text("Meter"), share=4),
+        Column(speech.text("Meter"), share=5),
         Column(speech.text("Opening read"), is_number=True, share=4),
         Column(speech.text("Closing read"), is_number=True, share=4),
         Column(speech.text("Factor"), is_number=True),
         Column(speech.text("Use"), is_number=True, share=5),
         Column(speech.text("Basis"), share=5),
     )
-    rows = tuple(_row(register, speech) for register in registers)
-    return PageTable(speech.text("List of meters"), columns, rows)
+    rows = tuple(dict.fromkeys(_row(register, speech) for register in registers))
+    has_reads, has_factor = any(one.opening for one in registers), any(one.multiplier != 1 for one in registers)
+    shown = (True, has_reads, has_reads, has_factor, True, True)  # a column in which nothing stands says nothing
+    kept = tuple(tuple(compress(row, shown)) for row in rows)
+    return PageTable(speech.text("List of meters"), tuple(compress(columns, shown)), kept)
 
 
 def _row(register: ReadsOfRegister, speech: Speech) -> tuple[str, ...]:
     names = (register.meter, register.register_key, register.asset, register.site)
+    days = [] if register.first is None or register.last is None else [speech.words.days(register.first, register.last)]
     return (
-        ", ".join(dict.fromkeys(filter(None, names))),
+        "\n".join((", ".join(dict.fromkeys(filter(None, names))), *days)),
         _read_cell(register.opening, speech),
         _read_cell(register.closing, speech),
         speech.words.number(register.multiplier),
-        quantity_in_words(speech.words, register.quantity, register.unit),
+        use_words(register, speech.words),
         "; ".join((*register.exchanges, coverage(register, speech))),
     )
+
+
+def use_words(register: ReadsOfRegister, words: Words) -> str:
+    """Write a use, and below it how it was converted into what is billed."""
+    use = quantity_in_words(words, register.shown_quantity, register.unit)
+    use = words.text("{use} on average", use=use) if register.is_mean else use
+    if register.conversion is None:
+        return use
+    billed = quantity_in_words(words, register.conversion.result, register.conversion.to)
+    return f"{use}\n{factors_words(register.conversion, words)}\n= {billed}"
 
 
 def _name(register: ReadsOfRegister, speech: Speech) -> str:
@@ -87,7 +108,7 @@ def _name(register: ReadsOfRegister, speech: Speech) -> str:
 
 def _figures(register: ReadsOfRegister, speech: Speech) -> str:
     words = speech.words
-    use = quantity_in_words(words, register.quantity, register.unit)
+    use = quantity_in_words(words, register.shown_quantity, register.unit)
     if register.opening is None or register.closing is None:
         if register.is_mean:
             return speech.text("{use} on average", use=use)

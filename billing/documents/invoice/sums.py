@@ -21,6 +21,15 @@ _UNTAXED: Final[Mapping[TaxCategory, str]] = {
     TaxCategory.OUT_OF_SCOPE: message("Outside the scope of the tax"),
 }
 
+#: The same in the row of the tax, where that is shorter.
+_IN_SHORT: Final[Mapping[TaxCategory, str]] = {TaxCategory.REVERSE_CHARGE: message("Reverse charge")}
+#: What stands as the reason (BT-120) where the law has no words of its own, and means no more than the category.
+_SAME: Final[Mapping[TaxCategory, str]] = {
+    TaxCategory.INTRA_COMMUNITY: message("Intra-community supply"),
+    TaxCategory.EXPORT: message("Export"),
+    TaxCategory.OUT_OF_SCOPE: message("Outside the scope of VAT"),
+}
+
 
 def sums_of(document: BusinessDocument, speech: Speech) -> tuple[SumRow, ...]:
     """Add up a document, from the sum of its lines to what is to be paid; rows that say nothing are left out."""
@@ -57,7 +66,7 @@ def _tax_row(name: str, tax: TaxOfRate, speech: Speech) -> str:
     rate, net = speech.percent(tax.rate or Decimal(0)), speech.amount(tax.taxable)
     if tax.category is TaxCategory.STANDARD:
         return speech.text("{tax} {rate} on {net}", tax=name, rate=rate, net=net)
-    category = speech.text(_UNTAXED[tax.category])
+    category = speech.text(_IN_SHORT.get(tax.category, _UNTAXED[tax.category]))
     return speech.text("{category}: {tax} {rate} on {net}", category=category, tax=name, rate=rate, net=net)
 
 
@@ -99,9 +108,20 @@ def tax_remarks(document: BusinessDocument, speech: Speech) -> Iterator[str]:
                 yield tax.reason
             continue
         category = speech.text(_UNTAXED[tax.category])
-        reason = "" if tax.reason == category else tax.reason
-        law = "; ".join(filter(None, (reason, tax.reason_code)))
-        yield f"{category}: {law}" if law else category
+        law = "; ".join(filter(None, (_further(tax, category, speech), tax.reason_code)))
+        yield f"{category} ({law})" if law else category
+
+
+def _further(tax: TaxOfRate, category: str, speech: Speech) -> str:
+    """Say of a reason what the category does not say: nothing is said twice in one sentence."""
+    english = (_IN_SHORT.get(tax.category, ""), _SAME.get(tax.category, ""), _UNTAXED[tax.category])
+    known = [category, *filter(None, english), *(speech.text(text) for text in english if text)]
+    rest = tax.reason
+    for words in sorted(known, key=len, reverse=True):
+        if rest.casefold().startswith(words.casefold()):
+            rest = rest[len(words) :].lstrip(",:; ")
+            break
+    return "" if rest.casefold().startswith("the customer owes") else rest
 
 
 def _with_currency(name: str, document: BusinessDocument) -> str:

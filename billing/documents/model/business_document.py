@@ -259,7 +259,9 @@ class BusinessDocument:
         held_apart: what is not billed while it is disputed: charge, first day, last day, net, number of the dispute.
         watermark: up to which batch the readings count.
         version: the number of the contract's version.
-        proof_address: where its proof is.
+        proof_address: where its proof is: a path behind the address of the product.
+        proof_command: what shows the same on a command line, where nobody knows that address.
+        voided_because: of a void one why, and by whom; on the supplier's own copy alone, else empty.
         billed_from: the first day of the period that it bills, where ``period_from`` is of what it corrects besides.
         billed_to: the last one.
     """
@@ -301,5 +303,7 @@ class BusinessDocument:
     watermark: int = 0
     version: int = 0
     proof_address: str = ""
+    proof_command: str = ""
+    voided_because: str = ""
     billed_from: date | None = None
     billed_to: date | None = None

@@ -5,6 +5,9 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from billing.tax.tax import TaxCategory
+from quantities.number import trimmed
+
+_HUNDREDTH = Decimal("0.01")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,49 @@ class BoundaryRead:
 
 
 @dataclass(frozen=True, slots=True)
+class ConversionFactor:
+    """One of the factors by which a use is converted, or a divisor of it.
+
+    Attributes:
+        name: as the contract calls it, or empty of a bare number.
+        value: rounded to six decimals at most; what is not rounded is exact.
+        unit: of it, our spelling; ``one`` of a plain number.
+        per: the unit that it is for, as m3 of a calorific value in kWh/m3; empty of a plain number.
+        exact: the exact fraction of a value that was rounded, or empty.
+    """
+
+    name: str
+    value: Decimal
+    unit: str = "one"
+    per: str = ""
+    exact: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class UseConversion:
+    """How the use that registers counted became the use that is billed, as gas in m³ becomes energy in kWh.
+
+    Attributes:
+        quantity: what is converted, in ``unit``.
+        unit: as it was counted.
+        factors: that it is multiplied by, in their order.
+        result: what comes out, in ``to``; rounded as the contract rounds converted quantities, else to three decimals.
+        to: as it is billed.
+        states: the reference states of a gas before and after, with temperature and pressure, or empty.
+        agreed_from: the first local day of the contract's version that agrees the factors, which count from then on;
+            None where they are of the units alone.
+    """
+
+    quantity: Decimal
+    unit: str
+    factors: tuple[ConversionFactor, ...]
+    result: Decimal
+    to: str
+    states: str = ""
+    agreed_from: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ReadsOfRegister:
     """How a register came to a line's use.
 
@@ -73,6 +119,9 @@ class ReadsOfRegister:
         read: how many intervals, or of a counter reads, the use rests on, estimates included.
         expected: how many intervals there are; None of one that declares none.
         estimated: how many of the readings are estimates.
+        first: the first local day of the use.
+        last: the last one; None as ``first``, where a release did not say.
+        conversion: of the use into what is billed; None where it is billed as it is counted.
     """
 
     register_key: str
@@ -89,6 +138,14 @@ class ReadsOfRegister:
     read: int
     expected: int | None
     estimated: int
+    first: date | None = None
+    last: date | None = None
+    conversion: UseConversion | None = None
+
+    @property
+    def shown_quantity(self) -> Decimal:
+        """The use as a reader wants it: of a mean to two decimals, for the proof has all of them."""
+        return trimmed(self.quantity.quantize(_HUNDREDTH)) if self.is_mean else self.quantity
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +202,7 @@ class BusinessLine:
         sites: where they stand.
         reads: one for each register that it rests on.
         usage_words: how several registers make the use, written out; empty of one register.
+        usage_sentences: the same in the words of the document's language, where it has such words: of a saving.
         sum_words: the calculation, written out (quantity × price …), as its proof has it.
         index: what moved its price.
         corrects: the number of the document whose line it corrects, or empty.
@@ -152,7 +210,8 @@ class BusinessLine:
         billed: what an adjustment's line had been billed with before, and ``owed`` what is owed now.
         owed: in whole minor units, as ``billed``; both None of what corrects nothing.
         why: one sentence a change that called for the correction.
-        proof_address: where it opens down to the readings.
+        proof_address: where it opens down to the readings: a path behind the address of the product.
+        proof_command: what shows the same on a command line, where nobody knows that address.
     """
 
     pos: int
@@ -186,6 +245,7 @@ class BusinessLine:
     sites: tuple[str, ...] = ()
     reads: tuple[ReadsOfRegister, ...] = ()
     usage_words: str = ""
+    usage_sentences: tuple[str, ...] = ()
     sum_words: str = ""
     index: IndexedPrice | None = None
     corrects: str = ""
@@ -194,3 +254,4 @@ class BusinessLine:
     owed: Decimal | None = None
     why: tuple[str, ...] = ()
     proof_address: str = ""
+    proof_command: str = ""

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from billing.documents.model.facts import DocumentFacts
+from billing.documents.model.facts import DocumentFacts, StatementOfWindow
 from billing.documents.words.words import Words
 from billing.invoices.invoice import Line
 from billing.invoices.store import StoredInvoice
@@ -51,6 +51,11 @@ class LineContext:
     def charge_of(self, line: Line) -> Charge | None:
         """Find the charge of a line in its version; None of one that a newer version does not have any more."""
         return next((charge for charge in self.contract_of(line).charges if charge.name == line.charge), None)
+
+    def statement_of(self, line: Line) -> StatementOfWindow | None:
+        """Find the savings statement that a line settles: the newest of its window by the time it was made."""
+        statements = self.facts.statements.get(self.part.row.contract_id, ())
+        return next((one for one in reversed(statements) if one.is_settled_by(line, self.part.row.created_at)), None)
 
     def index_values_of(self, line: Line) -> tuple[IndexValueRecord, ...]:
         """List the index values on which the rating of a line rests."""

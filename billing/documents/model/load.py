@@ -3,14 +3,16 @@
 Nothing is read that may change later without being decided: the same issued document says the same for ever.
 """
 
-from collections.abc import Iterable, Iterator
-from datetime import datetime
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, datetime
 from decimal import Decimal
 
-from sqlmodel import Session
+from sqlalchemy import select as columns
+from sqlmodel import Session, col
 
 from billing.documents.model.business_document import BusinessDocument
-from billing.documents.model.facts import DocumentFacts, FiguresKey
+from billing.documents.model.facts import DocumentFacts, FiguresKey, StatementOfWindow
 from billing.documents.model.of_invoice import document_of_invoice
 from billing.documents.model.of_payee_document import document_of_payee
 from billing.invoices import store as invoices
@@ -18,7 +20,7 @@ from billing.invoices.invoice import Line
 from billing.invoices.store import StoredInvoice
 from billing.payees.documents import store as payee_documents
 from billing.records.proof import RegisterProof
-from billing.tables import PayeeDocumentRow
+from billing.tables import PayeeDocumentRow, StatementRow
 from contracts import store as contracts
 from contracts.contract import Contract
 from metering.consumption.counter_figures import CounterFigures, CounterQuery
@@ -47,6 +49,7 @@ def business_document(session: Session, stored: StoredInvoice) -> BusinessDocume
         figures=_figures(session, usages, registers),
         sites=fleet.sites_of_assets(session, {name for contract in versions.values() for name in contract.assets}),
         issued_on=invoices.days_of_issue(session, stored.row.issuer_id, {*stored.names, *stored.row.inputs.prepaid_by}),
+        statements=_statements(session, stored, versions),
     )
     return document_of_invoice(stored, facts)
 
@@ -68,6 +71,29 @@ def _versions(session: Session, stored: StoredInvoice) -> dict[int, Contract]:
     keys = {part.row.version_id for part in stored.parts}
     keys |= {line.proof.version_id for line in stored.lines if line.proof.version_id is not None}
     return {key: version.contract for key, version in contracts.by_ids(session, sorted(keys)).items()}
+
+
+def _statements(
+    session: Session, stored: StoredInvoice, versions: Mapping[int, Contract]
+) -> dict[int, list[StatementOfWindow]]:
+    """Find the statements of the contracts that state savings; none is looked for of any other."""
+    stating = {part.row.contract_id for part in stored.parts if versions[part.row.version_id].statement is not None}
+    if not stating:
+        return {}
+    chosen = columns(
+        col(StatementRow.contract_id),
+        col(StatementRow.id),
+        col(StatementRow.first),
+        col(StatementRow.after_last),
+        col(StatementRow.prepared_at),
+    ).where(col(StatementRow.contract_id).in_(stating))
+    known: dict[int, list[StatementOfWindow]] = {}
+    versions_of: Counter[tuple[int, date, date]] = Counter()
+    for contract_id, number, first, after_last, prepared_at in session.execute(chosen.order_by(col(StatementRow.id))):
+        versions_of[contract_id, first, after_last] += 1
+        version = versions_of[contract_id, first, after_last]
+        known.setdefault(contract_id, []).append(StatementOfWindow(number, version, first, after_last, prepared_at))
+    return known
 
 
 def _usages(stored: StoredInvoice) -> Iterator[tuple[StoredInvoice, Line, RegisterProof]]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from billing.documents.model.business_line import BoundaryRead, ItemAttribute, ReadsOfRegister
+from billing.documents.model.conversion_words import conversion_words
 from billing.documents.words.words import Words
 from billing.records.proof import ConversionProof
 from quantities.gas import STATES
@@ -60,6 +61,8 @@ def _of_register(reads: ReadsOfRegister, words: Words, zone: str) -> Iterator[tu
         yield words.text("Closing read"), _read(reads.closing, words, zone)
     if reads.multiplier != 1:
         yield words.text("Multiplier"), words.number(reads.multiplier)
+    if reads.conversion is not None:
+        yield words.text("Conversion"), conversion_words(reads.conversion, words)
     for what_happened in reads.exchanges:
         yield words.text("Exchange, reset or rollover"), what_happened
     if reads.expected is not None and reads.read < reads.expected:

@@ -84,6 +84,7 @@ def document_of_invoice(stored: StoredInvoice, facts: DocumentFacts) -> Business
         watermark=inputs.watermark,
         version=inputs.version_number,
         proof_address="" if row.number is None else proof_of_document(stored.name),  # a draft has no proof
+        proof_command="" if row.number is None else f"usufruct proof {stored.name}",
         billed_from=row.first,
         billed_to=row.after_last - _A_DAY,
     )

@@ -7,8 +7,10 @@ from decimal import Decimal
 from billing.documents.model.business_line import BusinessLine, Classification, ReadsOfRegister
 from billing.documents.model.line_context import LineContext
 from billing.documents.model.of_attributes import COST_CENTRE, ORDER_LINE, attributes_of
+from billing.documents.model.of_conversion import conversions_of
 from billing.documents.model.of_index import index_of_line
-from billing.documents.model.of_reads import reads_of_usage, usage_in_words
+from billing.documents.model.of_reads import of_days, reads_of_usage, usage_in_words
+from billing.documents.model.of_saving import is_saving, saving_sentences, statement_words
 from billing.documents.model.paths import in_path
 from billing.documents.model.reasons import reasons_in_words
 from billing.documents.words.labels import line_words
@@ -33,7 +35,9 @@ def line_of_document(pos: int, line: Line, context: LineContext) -> BusinessLine
     """
     words, proof = context.words, line.proof
     quantity, unit_price = line.stated
-    reads = reads_of_usage(proof.usage, context.facts, words, context.watermark, context.zone)
+    first, last = line.service_first, line.service_after_last - _A_DAY
+    counted = reads_of_usage(proof.usage, context.facts, words, context.watermark, context.zone)
+    reads = of_days(counted, first, last, conversions_of(proof, context.contract_of(line)))
     assets, sites = _places(line, reads, context)
     terms, corrects, adjusts = context.terms, line.corrects, proof.adjusts
     number = "" if corrects is None else corrects.number
@@ -46,8 +50,8 @@ def line_of_document(pos: int, line: Line, context: LineContext) -> BusinessLine
         unit_code=unit(line.unit).code,
         net=line.net,
         unit_price=unit_price,
-        service_from=line.service_first,
-        service_to=line.service_after_last - _A_DAY,
+        service_from=first,
+        service_to=last,
         tax_category=line.tax.category,
         tax_rate=None if line.tax.category is TaxCategory.OUT_OF_SCOPE else line.tax.rate,
         tax_point=line.tax_point,
@@ -66,6 +70,7 @@ def line_of_document(pos: int, line: Line, context: LineContext) -> BusinessLine
         sites=sites,
         reads=reads,
         usage_words=usage_in_words(proof.usage),
+        usage_sentences=saving_sentences(proof.usage, words),
         sum_words=proof.sum or "",
         index=index_of_line(proof.index, charge, abs(line.unit_price), context.index_values_of(line)),
         corrects=number,
@@ -74,6 +79,7 @@ def line_of_document(pos: int, line: Line, context: LineContext) -> BusinessLine
         owed=None if adjusts is None else Decimal(adjusts.owed_net),
         why=why_of_line(line, context),
         proof_address=proof_address(context.number, pos),
+        proof_command=f"usufruct explain {context.number} {pos}",
     )
 
 
@@ -117,7 +123,7 @@ def _places(
 
 
 def _note(line: Line, context: LineContext) -> str:
-    """Say in a line's note (BT-127) what no other term has: what it corrects, what is included, whose share it is."""
+    """Say in a line's note (BT-127) what no other term has: what it corrects or settles, what is included in it."""
     words, proof = context.words, line.proof
     notes = list[str]()
     if proof.credit is not None:
@@ -126,6 +132,9 @@ def _note(line: Line, context: LineContext) -> str:
         )
     elif line.corrects is not None and line.corrects.number:
         notes.append(_of_correction(line.corrects.number, context))
+    statement = context.statement_of(line) if is_saving(proof.usage, context.contract_of(line)) else None
+    if statement is not None:
+        notes.append(statement_words(statement, words))
     if proof.included is not None:
         number, _, unit = proof.included.partition(" ")
         included = quantity_in_words(words, Decimal(number), unit)

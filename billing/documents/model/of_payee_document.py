@@ -51,7 +51,7 @@ def document_of_payee(row: PayeeDocumentRow, issued_on: Mapping[str, date]) -> B
     terms = InvoicingTerms() if invoicing is None else invoicing.terms
     words = words_in(terms.language)
     seller, buyer = (None, None) if invoicing is None else (invoicing.seller, invoicing.buyer)
-    proof = f"/v1/payee-documents/{in_path(row.number)}"
+    proof, command = f"/v1/payee-documents/{in_path(row.number)}", f"usufruct payee document {row.number}"
     lines = tuple(
         replace(_line(pos, line, issued_on, words), proof_address=proof)
         for pos, line in enumerate(content.lines, start=1)
@@ -85,6 +85,7 @@ def document_of_payee(row: PayeeDocumentRow, issued_on: Mapping[str, date]) -> B
         voided_on=row.voided_on,
         corrections=corrections_of(lines, words),
         proof_address=proof,
+        proof_command=command,
     )
 
 

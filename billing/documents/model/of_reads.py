@@ -1,8 +1,11 @@
 """The registers of a line as a document shows them: reads at both ends, multiplier, exchanges, coverage."""
 
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 
-from billing.documents.model.business_line import BoundaryRead, ReadsOfRegister
+from billing.documents.model.business_line import BoundaryRead, ReadsOfRegister, UseConversion
 from billing.documents.model.facts import DocumentFacts, FiguresKey
 from billing.documents.words.words import Words
 from billing.records.proof import RegisterProof, UsageProof, UseProof
@@ -25,6 +28,16 @@ def reads_of_usage(
     """
     registers = () if usage is None else usage.registers
     return tuple(_register(register, facts, words, watermark, zone) for register in registers)
+
+
+def of_days(
+    reads: tuple[ReadsOfRegister, ...], first: date, last: date, conversions: Mapping[str, UseConversion]
+) -> tuple[ReadsOfRegister, ...]:
+    """Say of registers for which local days they counted, and how that was converted, by their keys."""
+    return tuple(
+        replace(register, first=first, last=last, conversion=conversions.get(register.register_key))
+        for register in reads
+    )
 
 
 def usage_in_words(usage: UsageProof | None) -> str:

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from billing.documents.charts.usage_chart import usage_chart
 from billing.documents.document import UsageDocument
+from billing.documents.invoice.register_words import use_words
 from billing.documents.invoice.speech import Speech
 from billing.documents.look.html import STYLE
 from billing.documents.look.page import Column, Drawing
@@ -24,12 +25,11 @@ from billing.documents.sections.section import (
 )
 from billing.documents.sections.sectioned import SectionedDocument
 from billing.documents.usage.daily_usage import UsageOfRegister, UsageStatement
-from billing.documents.words.units import quantity_in_words, unit_in_words
+from billing.documents.words.units import unit_in_words
 from billing.documents.words.words import Words, words_in
 from contracts.invoicing import Language
-from quantities.number import trimmed
 
-_TENTH, _THOUSANDTH = Decimal("0.1"), Decimal("0.001")
+_TENTH = Decimal("0.1")
 _SEVERAL = Decimal(2)
 _IN_ANNEX_MAX = 6
 
@@ -147,8 +147,6 @@ def _asset(
 
 
 def _row(line: BusinessLine, register: ReadsOfRegister, zone: str, words: Words) -> tuple[str, ...]:
-    quantity = trimmed(register.quantity.quantize(_THOUSANDTH)) if register.is_mean else register.quantity
-    use = quantity_in_words(words, quantity, register.unit)
     name = ", ".join(dict.fromkeys((register.meter, register.register_key)))
     read = (
         words.number(Decimal(register.read))
@@ -159,7 +157,7 @@ def _row(line: BusinessLine, register: ReadsOfRegister, zone: str, words: Words)
         f"{name}\n{words.days(line.service_from, line.service_to)}",
         "\n".join(_read(boundary, zone, words) for boundary in (register.opening, register.closing) if boundary) or "–",
         words.number(register.multiplier),
-        words.text("{use} on average", use=use) if register.is_mean else use,
+        use_words(register, words),
         read,
         _share(register.estimated, register.read, words) if register.read else "–",
     )
@@ -181,7 +179,16 @@ def _drawing(register: UsageOfRegister, words: Words) -> Drawing:
     unit = unit_in_words(words, register.unit, _SEVERAL)
     name = f"{register.meter}, {register.register_key}"
     svg = usage_chart(register.rows, unit=unit, words=words, of=name, is_mean=register.is_mean)
-    return Drawing(svg, _alternative(register, words), width_mm=CHART_WIDTH_MM)
+    return Drawing(svg, _alternative(register, words), caption=_days(register, words), width_mm=CHART_WIDTH_MM)
+
+
+def _days(register: UsageOfRegister, words: Words) -> str:
+    """The days that a chart shows, for a register may have several."""
+    first, last = (
+        row.start.date() if isinstance(row.start, datetime) else row.start
+        for row in (register.rows[0], register.rows[-1])
+    )
+    return words.days(first, last)
 
 
 def _alternative(register: UsageOfRegister, words: Words) -> str:

@@ -17,6 +17,7 @@ from billing.documents.sections.section import (
 )
 from billing.documents.verification.degrees import Degrees
 from billing.documents.verification.report_words import ReportWords
+from billing.documents.words.savings_words import method_words
 from billing.records.statement import StatedAgreedBaseline, StatedBaseline, StatedSaving, StatementContent
 from savings.rows import TEMPERATURE
 
@@ -101,7 +102,7 @@ def _fitted(baseline: StatedBaseline, report: ReportWords) -> Iterable[Block]:
     yield paragraph(
         words.text(
             "Fitted by {method}, arithmetic {arithmetic}, to {count} rows of {first} to {end}, and frozen.",
-            method=baseline.method, arithmetic=baseline.arithmetic, count=figures["n"],
+            method=method_words(baseline.method, words), arithmetic=baseline.arithmetic, count=figures["n"],
             first=report.day(baseline.first), end=report.day(baseline.after_last),
         )
     )  # fmt: skip

@@ -19,7 +19,7 @@ from billing.documents.sections.section import (
     table,
     words_column,
 )
-from billing.documents.verification.report_words import ReportWords
+from billing.documents.verification.report_words import ReportWords, variant_name
 from billing.records.statement import StatedJoined, StatedSaving, StatementContent
 
 _LEFT_OUT_MAX = 12
@@ -60,8 +60,8 @@ def _energy_columns(unit: str, report: ReportWords, *first: str) -> tuple[Column
 def charts_of(saving: StatedSaving, report: ReportWords) -> tuple[Block, ...]:
     """Draw a saving by month, and by day over temperature in the degrees of its place."""
     words = report.words
-    by_month = words.text("Expected by the baseline, adjustments included, against measured energy, by month.")
-    by_day = words.text("Expected, adjustments included, less measured energy: each day over its mean temperature.")
+    by_month = words.text("Expected and non-routine energy, against measured energy, by month.")
+    by_day = words.text("Expected and non-routine energy, less measured: each day over its mean temperature.")
     months = months_chart(energies_by_month(saving), unit=saving.unit, words=words)
     unit = None if saving.baseline is None else saving.baseline.temperature_unit
     degrees = None if unit is None else (unit, unit_of_place(unit, report.zone))
@@ -145,7 +145,7 @@ def _uncertainty(saving: StatedSaving, report: ReportWords) -> Iterable[Block]:
         return
     words, baseline = report.words, saving.baseline
     energies = ", ".join(
-        f"{name} {report.rounded(energy, 0)} {saving.unit}" for name, energy in saving.uncertainty.items()
+        f"{variant_name(name)} {report.rounded(energy, 0)} {saving.unit}" for name, energy in saving.uncertainty.items()
     )
     if baseline is not None and getattr(baseline, "kind", "fitted") == "agreed":
         confidence = report.percent(baseline.uncertainty["confidence"])  # type: ignore[union-attr] # of an agreed one

@@ -17,6 +17,7 @@ from billing.documents.sections.section import (
 )
 from billing.documents.verification.report_words import ReportWords
 from billing.documents.words.labels import line_words
+from billing.documents.words.written_numbers import in_numbers
 from billing.records.statement import StatedCharge, StatedDivision, StatedMoney, StatementContent
 
 
@@ -103,7 +104,7 @@ def _payment(money: StatedMoney, report: ReportWords, *, in_short: bool) -> Iter
     total = ((words.text("the window in all"), report.amount(money.window)),)
     yield table((words_column(""), numbers_column(report.currency)), (before, *lines), total)
     if value is not None and value.calculation and not in_short:
-        yield calculation(*value.calculation)
+        yield calculation(*(in_numbers(line, words) for line in value.calculation))
 
 
 def division(content: StatementContent, report: ReportWords) -> Iterable[Section]:

@@ -5,6 +5,7 @@ from decimal import ROUND_HALF_EVEN, Decimal
 
 from babel.dates import format_skeleton
 
+from billing.documents.words.savings_words import option_words, row_status_words
 from billing.documents.words.words import Words
 from quantities.number import trimmed
 
@@ -61,27 +62,11 @@ class ReportWords:
 
     def option(self, kind: str) -> str:
         """Name an option of the IPMVP."""
-        words = self.words
-        return {
-            "key_parameter": words.text("A, key parameter"),
-            "retrofit_isolation": words.text("B, retrofit isolation"),
-            "whole_facility": words.text("C, whole facility"),
-            "calibrated_simulation": words.text("D, calibrated simulation"),
-        }.get(kind, kind.replace("_", " "))
+        return option_words(kind, self.words)
 
     def row_status(self, status: str) -> str:
         """Name the status of a row of a window."""
-        words = self.words
-        return {
-            "in_range": words.text("within the range"),
-            "caveat": words.text("just beyond the range"),
-            "declined": words.text("declined"),
-            "masked": words.text("masked"),
-            "missing": words.text("missing"),
-            "filled": words.text("filled"),
-            "estimated": words.text("estimated"),
-            "zero": words.text("zero"),
-        }.get(status, status.replace("_", " "))
+        return row_status_words(status, self.words)
 
     def rule(self, kind: str) -> str:
         """Name a rule that prices savings."""
@@ -115,3 +100,13 @@ class ReportWords:
             "silent": words.text("agreed by silence"),
             "disputed": words.text("disputed in part"),
         }.get(status, status)
+
+
+def variant_name(variant: str) -> str:
+    """Name a formula of uncertainty as those who published it are called, alike in every language."""
+    return {
+        "nmecr": "nmecr",
+        "ashrae14": "ASHRAE 14",
+        "caltrack": "CalTRACK",
+        "sun_baltazar": "Sun & Baltazar",
+    }.get(variant, variant.replace("_", " "))

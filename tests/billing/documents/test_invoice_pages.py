@@ -6,8 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from billing.documents.invoice.speech import speech_of
+from billing.documents.invoice.sums import tax_remarks
 from billing.documents.invoice_html import InvoiceHtml
 from billing.documents.invoice_pdf import InvoicePdf
+from billing.documents.model.at_address import at_address
 from billing.documents.model.business_document import BusinessDocument
 from contracts.invoicing import Language
 from tests.billing.documents.model.made import BUYER, FEE, invoice
@@ -78,6 +81,40 @@ class TestVoid:
         assert document.payment.reference not in squeezed(page), "no code and no account to pay it to"
 
 
+class TestWhereAProofIs:
+    """A reader opens an address, or types a command; a path alone leads nowhere."""
+
+    def test_is_an_address_where_the_public_one_is_known(self) -> None:
+        page = text_of_page(InvoiceHtml().render(at_address(invoice(), "https://billing.example/")))
+        assert "https://billing.example/v1/invoices/2026-000001/proof" in page
+        assert "https://billing.example/v1/invoices/2026-000001/lines/2" in page
+        assert "usufruct" not in page
+
+    def test_is_a_command_where_it_is_not(self) -> None:
+        page = text_of_page(InvoiceHtml().render(at_address(invoice(), "")))
+        assert "usufruct proof 2026-000001" in page
+        assert "usufruct explain 2026-000001 2" in page
+        assert "/v1/" not in page
+
+
+def test_reverse_charge_is_said_once_in_a_sentence() -> None:
+    """In the words of the reader, of the law, and of those states whose law says it longer."""
+    for language in Language:
+        for reason in (
+            "Reverse charge",
+            "Reverse charge, § 13b UStG",
+            "Reverse charge: the customer owes the consumption tax",
+        ):
+            (tax,) = ALL["reverse-charge"].taxes
+            document = replace(ALL["reverse-charge"], language=language, taxes=(replace(tax, reason=reason),))
+            (said,) = tax_remarks(document, speech_of(document))
+            words = {"en": "everse charge", "de": "Steuerschuldnerschaft", "zh": "反向征收"}[language.value]
+            assert said.count(words) == 1, said
+            assert said.count("owes") == (language is Language.ENGLISH), said
+            assert "VATEX-EU-AE" in said
+            assert ("§ 13b UStG" in said) == ("§ 13b" in reason)
+
+
 @pytest.mark.parametrize("name", ["credit-note", "corrected"])
 def test_what_is_corrected_is_one_row_with_what_was_billed_and_what_is_owed(name: str) -> None:
     page = text_of_page(InvoiceHtml().render(replace(ALL[name], language=Language.ENGLISH)))
@@ -100,4 +137,4 @@ class TestFiveHundredLines:
     @pytest.mark.long
     def test_are_all_in_the_pdf(self) -> None:
         text = squeezed(text_of_pdf(InvoicePdf().render(long())))
-        assert all(f"lines/{pos}" in text for pos in range(1, 501))
+        assert all(f"2026-000015{pos}" in text for pos in range(1, 501))

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from decimal import Decimal
 from io import BytesIO
 from typing import Any
 
@@ -95,6 +96,14 @@ class TestLetterhead:
             page.splitlines()
         )
         assert "DE89 3704 0044 0532 0130 00" in page
+        assert {"Zahlungsweg", "COBADEFFXXX", "RF85 2026 0000 03"} <= set(page.splitlines())
+
+    def test_where_to_pay_is_left_out_where_nobody_knows_or_nothing_is_owed(self) -> None:
+        assert "Where to pay" not in text_of_page(AccountHtml().render(ACCOUNT))
+        known = LetterFacts(profiles={"Nordluft": self.PROFILE})
+        assert "Where to pay" in text_of_page(AccountHtml().render(ACCOUNT, known))
+        nothing = replace(ACCOUNT, balance=replace(ACCOUNT.balance, open=Decimal("0.00")))
+        assert "Where to pay" not in text_of_page(AccountHtml().render(nothing, known))
 
     def test_the_language_that_is_asked_for_goes_before_the_customers(self) -> None:
         known = LetterFacts(Language.GERMAN)

@@ -8,10 +8,11 @@ from sqlalchemy import text
 from sqlmodel import select
 
 from api.operations.credit_notes import list_credits
-from api.operations.invoices import find_invoice
+from api.operations.invoices import find_invoice, write_invoice
 from api.server.database import Access, Database
 from billing.credits.credit_query import CreditQuery, CreditState
 from billing.disputes import store as disputes
+from billing.documents.invoice_html import InvoiceHtml
 from billing.exports import EXPORTERS
 from billing.invoices import listed, store
 from billing.invoices.invoice_query import InvoiceQuery, InvoiceStanding
@@ -29,6 +30,7 @@ from quantities.document import parse, read
 from quantities.number import plain
 from tests.billing.credits.giving import gives
 from tests.billing.disputes.settling import settled_by_two
+from tests.billing.documents.reading import text_of_page
 from tests.billing.invoices.test_corrected_by_law import of_country
 from tests.billing.invoices.test_prepayments import HEAT, paid, prepaid, terms
 from tests.billing.rating import test_pools as pools
@@ -359,6 +361,20 @@ class TestTheMiddleOfThree:
             Decimal("130.00"), Decimal("110.00"), Decimal("118.00"),
         ]  # fmt: skip
         assert scene.replays() == []
+
+
+def test_its_page_says_why_to_the_supplier_and_to_nobody_else(scene: Scene) -> None:
+    january(scene)
+    voids(scene, JANUARY)
+    with scene.database.transaction(scene.tenant) as session:
+        own, customers = (
+            text_of_page(write_invoice(session, JANUARY, InvoiceHtml(), on("2026-02-03"), as_customer=as_customer))
+            for as_customer in (False, True)
+        )
+    assert "Void because: the wrong price (carla, bert). The customer's copy does not say this." in own
+    assert "VOID since 2 Feb 2026" in customers
+    assert "the wrong price" not in customers
+    assert "carla" not in customers
 
 
 class TestACreditByHand:

@@ -203,7 +203,7 @@ class TestColours:
 def test_months_stand_in_pairs() -> None:
     svg = DRAWN["months"]
     assert bars(svg, colours.EXPECTED) == bars(svg, colours.MEASURED) == 12 + 1
-    assert "Expected and measured by month, 2025, kWh" in texts(svg)
+    assert "Expected + non-routine, and measured, by month, 2025, kWh" in texts(svg)
 
 
 def test_contracts_stand_side_by_side_and_what_is_given_back_below_zero() -> None:

@@ -39,7 +39,7 @@ READS = ReadsOfRegister(
     register_key="air", meter="K1", asset="compressor-1", site="Augsburg", unit="m3@din1343", multiplier=Decimal(10),
     quantity=Decimal(12345), is_mean=False, opening=BoundaryRead(datetime(2026, 2, 28, 23, tzinfo=UTC), Decimal("10000.0")),
     closing=BoundaryRead(datetime(2026, 3, 31, 22, tzinfo=UTC), Decimal("11234.5"), estimated=True), exchanges=(), read=744, expected=744,
-    estimated=12,
+    estimated=12, first=date(2026, 3, 1), last=date(2026, 3, 31),
 )  # fmt: skip
 AIR = BusinessLine(
     pos=1, name="Compressed air", description="up to 20,000 m³", quantity=Decimal(12345), unit="m3@din1343", unit_code="MTQ",
@@ -47,12 +47,13 @@ AIR = BusinessLine(
     tax_category=TaxCategory.STANDARD, tax_rate=Decimal(19), tax_point=date(2026, 3, 31), nature="consideration",
     object_id="compressor-1", assets=("compressor-1",), sites=("Augsburg",), reads=(READS,),
     sum_words="12345 × 0.025 = 308.625", attributes=(ItemAttribute("Opening read", "10000.0"), ItemAttribute("Closing read", "11234.5")),
-    proof_address="/v1/invoices/2026-000001/lines/1",
+    proof_address="/v1/invoices/2026-000001/lines/1", proof_command="usufruct explain 2026-000001 1",
 )  # fmt: skip
 FEE = BusinessLine(
     pos=2, name="Service fee", quantity=Decimal(1), unit="each", unit_code="H87", net=Decimal("100.00"), unit_price=Decimal(100),
     service_from=date(2026, 3, 1), service_to=date(2026, 3, 31), tax_category=TaxCategory.STANDARD, tax_rate=Decimal(19),
     tax_point=date(2026, 3, 31), nature="consideration", proof_address="/v1/invoices/2026-000001/lines/2",
+    proof_command="usufruct explain 2026-000001 2",
 )  # fmt: skip
 INVOICE = BusinessDocument(
     number="2026-000001", issued_on=date(2026, 4, 2), document_type=DocumentType.INVOICE, currency="EUR", due_on=date(2026, 5, 2),
@@ -63,6 +64,7 @@ INVOICE = BusinessDocument(
     taxes=(TaxOfRate(TaxCategory.STANDARD, Decimal(19), Decimal("408.63"), Decimal("77.64")),), lines=(AIR, FEE),
     language=Language.GERMAN, form=InvoiceForm.XRECHNUNG, zone="Europe/Berlin", cash_discounts=(CashDiscount(days=14, percent=Decimal(2)),),
     payment_words="Zahlbar bis 02.05.2026 ohne Abzug.", watermark=7, version=1, proof_address="/v1/invoices/2026-000001/proof",
+    proof_command="usufruct proof 2026-000001",
 )  # fmt: skip
 
 

@@ -40,6 +40,7 @@ MACHINE = ReadsOfRegister(
     quantity=Decimal("412.5"), is_mean=False, opening=BoundaryRead(datetime(2026, 2, 28, 23, tzinfo=UTC), Decimal("9876.5")),
     closing=BoundaryRead(datetime(2026, 3, 31, 22, tzinfo=UTC), Decimal("103.0")),
     exchanges=("12.03.2026 10:15: getauscht, alter Zähler bei 10.186,0, neuer bei 0,0",), read=3, expected=None, estimated=0,
+    first=date(2026, 3, 1), last=date(2026, 3, 31),
 )  # fmt: skip
 HOURS = BusinessLine(
     pos=3, name="Press hours", quantity=Decimal("412.5"), unit="machine_hour", unit_code="HUR", net=Decimal("5362.50"),
@@ -50,6 +51,7 @@ HOURS = BusinessLine(
         Decimal("12.50"), Decimal("1.04"), "0.2 + 0.8 × 117.6 / 112",
         (("Labour cost", "2025-01", Decimal("112.0"), False), ("Labour cost", "2026-02", Decimal("117.6"), True)),
     ), sum_words="412.5 × 13.00 = 5362.5", proof_address="/v1/invoices/2026-000007/lines/3/explanation",
+    proof_command="usufruct explain 2026-000007 3",
 )  # fmt: skip
 BACK = replace(
     AIR, pos=4, description="", quantity=Decimal(-1200), net=Decimal("-30.00"), reads=(), attributes=(), corrects="2026-000003",
@@ -274,7 +276,7 @@ def long() -> BusinessDocument:
         replace(
             AIR, pos=pos, assets=(f"compressor-{pos % 25}",), sites=(f"Werk {pos % 5}",), net=Decimal("308.63"),
             reads=(replace(READS, register_key=f"air-{pos}", meter=f"K{pos}", asset=f"compressor-{pos % 25}", site=f"Werk {pos % 5}"),),
-            proof_address=f"/v1/invoices/2026-000015/lines/{pos}",
+            proof_address=f"/v1/invoices/2026-000015/lines/{pos}", proof_command=f"usufruct explain 2026-000015 {pos}",
         )
         for pos in range(1, 501)
     )  # fmt: skip

@@ -110,12 +110,13 @@ class TestAnIssuedInvoice:
             "lines",
             "attachments",
             "proof_address",
+            "proof_command",
         }
         same = {name: getattr(issued, name) for name in named}
         assert replace(looked, **same) == issued
         addresses = {line.proof_address for line in issued.lines}
-        assert [replace(line, proof_address="") for line in looked.lines] == [
-            replace(line, proof_address="") for line in issued.lines
+        assert [replace(line, proof_address="", proof_command="") for line in looked.lines] == [
+            replace(line, proof_address="", proof_command="") for line in issued.lines
         ]
         assert addresses == {f"/v1/invoices/2026-000001/lines/{pos}/explanation" for pos in range(1, 5)}
 
