@@ -10,6 +10,7 @@ from sqlmodel import Session
 from api.cli.context import table
 from api.demo import office
 from api.demo.documents import document
+from api.demo.parties import tell_profile
 from api.demo.people import CUSTOMER, FINANCE, MANAGER, METER, SIGNATORY, enter
 from api.operations import contracts, disputes, indices, invoices, rating, statements
 from api.operations.billing import bill_everything
@@ -47,6 +48,7 @@ def tell(database: Database, tenant: int, out: Console) -> None:
     with database.transaction(tenant) as session:
         _publish(session, {})
         _agree(session, read(document("office")), date(2019, 12, 19))
+        tell_profile(session, "hanse", _on(date(2019, 12, 19)))
     for year in range(2020, 2026):
         tell_year(database, tenant, year)
     with database.transaction(tenant) as session:

@@ -11,8 +11,9 @@ from sqlmodel import Session
 from api.cli.context import table
 from api.demo import readings, savings
 from api.demo.documents import document
+from api.demo.parties import tell_profile
 from api.demo.people import FINANCE, MANAGER, METER, enter
-from api.operations import contracts, fleet, invoices, rating, tenants
+from api.operations import contracts, fleet, invoices, payees, rating, statements, tenants
 from api.operations.billing import bill_everything, collect_rarely
 from api.operations.readings import ingest
 from api.server.database import Access, Database, reach
@@ -20,6 +21,7 @@ from api.server.provision import administering, ready_database, upgrade
 from api.server.settings import Settings
 from billing.documents.explanation import lines_of
 from billing.documents.views import explanation_out, invoice_head
+from billing.payees.documents.document_query import PayeeDocumentQuery
 from contracts.contract import Contract
 from metering.deliveries.receipt import Sender
 from metering.fleet.meter import Fleet
@@ -28,6 +30,7 @@ from quantities.document import parse, read
 
 DATABASE = "usufruct_demo"  # dropped and made anew by every demo
 CONTRACTS = ("air", "excavator", "press")
+PARTIES = ("nordluft", "blechwerke", "carrieres", "suedpresse", "nordleasing")
 DRIFTED = date(2026, 2, 17)
 REASON = "flow transmitter K1 drifted by 4 %, calibration report 2026-03-09"
 
@@ -70,6 +73,11 @@ def _tell(access: Access, database: Database, out: Console, started: float) -> N
             contracts.release(session, terms.contract, who=enter(session, FINANCE, recorded_at), at=recorded_at)
             prices = "; ".join(f"{charge.name} ({charge.rule.kind})" for charge in terms.charges)
             out.print(f"  {terms.contract:<11} {terms.customer.name}: {prices}", soft_wrap=True)
+        told = [tell_profile(session, name, _on(date(2025, 12, 18))) for name in PARTIES]
+        out.print(
+            f"\n  Address, bank and contact of {len(told)} parties are told by {MANAGER} and released by {FINANCE}.",
+            soft_wrap=True,
+        )
         _deliver(session, "hours.csv", readings.hours(), date(2026, 1, 2))
         _deliver(session, "sheets.csv", readings.sheets(), date(2026, 1, 16))
 
@@ -88,16 +96,9 @@ def _tell(access: Access, database: Database, out: Console, started: float) -> N
     with database.transaction(tenant) as session:
         _show(session, out)
     savings.tell(database, tenant, out)
-    _look_further(
-        out,
-        [
-            "serve",
-            "invoice list",
-            "invoice show 2026-000004 --html invoice.html",
-            "statement report 4 --pdf report.pdf",
-            "replay",
-        ],
-    )
+    with database.transaction(tenant) as session:
+        commands = _worth_a_look(session)
+    _look_further(out, commands)
 
 
 def _show(session: Session, out: Console) -> None:
@@ -140,10 +141,38 @@ def _explain(session: Session, out: Console, number: str, pos: int) -> None:
         out.print(f"  {line}", markup=False, soft_wrap=True)
 
 
-def _look_further(out: Console, commands: Sequence[str]) -> None:
+def _worth_a_look(session: Session) -> list[tuple[str, str]]:
+    """The commands that show what the demo made, each with what it shows; numbers as they came out."""
+    numbers: dict[str, list[str]] = {}
+    for invoice in invoices.all_invoices(session):
+        numbers.setdefault(invoice.row.inputs.contract, []).append(invoice.name)
+    air, press = numbers["AIR-KOELN"], numbers["PRESS-5"]
+    payee = payees.list_payee_documents(session, "Nordleasing GmbH", PayeeDocumentQuery()).rows[0]
+    stated = statements.list_statements(session, savings.CONTRACT, _on(date(2026, 3, 1)))
+    disputed = next(statement for statement in stated if statement.first.year == savings.DISPUTED)
+    return [
+        ("serve", "the HTTP interface, with its documentation at /docs"),
+        ("invoice list", "all invoices, and what of them is open"),
+        (f"invoice show {press[-1]} --pdf invoice.pdf --html invoice.html", "PDF and page: bank, code to pay, 2 % off"),
+        (f"invoice original {press[-1]} zugferd.pdf", "the ZUGFeRD as it is archived: a PDF with its XML"),
+        (f"invoice original {air[-1]} xrechnung.xml", "the XRechnung as it is archived: the original"),
+        (f"invoice validate {air[-1]}", "what the rules of its form say"),
+        (f"invoice usage {air[1]} --pdf usage.pdf", "what was used, day by day"),
+        (f"invoice show {numbers[savings.CONTRACT][-1]} --pdf savings.pdf", "in English: a saving, and its statement"),
+        (f"payee document {payee.number} --pdf payee.pdf", "made out in the name of who finances the press"),
+        ("account statement 'Südpresse KG' --pdf account.pdf", "what is open, and where to pay"),
+        (f"statement report {disputed.id} --pdf report.pdf", "the verification report of the disputed year"),
+        (f"proof {air[-1]} --to proof.zip", "then: unzip -j proof.zip verify.py && python3 verify.py proof.zip"),
+        ("replay", "every invoice once more, to the cent"),
+    ]
+
+
+def _look_further(out: Console, commands: Sequence[tuple[str, str]]) -> None:
     out.print("Look further, in the demo's own database:\n")
-    for command in commands:
-        out.print(f"  USUFRUCT_DATABASE={DATABASE} .venv/bin/usufruct {command}", soft_wrap=True)
+    out.print(f"  export USUFRUCT_DATABASE={DATABASE}; alias usufruct=.venv/bin/usufruct\n", soft_wrap=True)
+    wide = max(len(command) for command, _ in commands)
+    for command, shows in commands:
+        out.print(f"  usufruct {command:<{wide}}  # {shows}", markup=False, highlight=False, soft_wrap=True)
     out.print('\nYour own: README.md, "Your own meter, your own contract".')
 
 

@@ -13,7 +13,7 @@ from contracts.rules import ChargeRule
 from quantities.document import Model, document_of, parse, read, write
 
 ROOT = Path(__file__).parents[2]
-EXAMPLES = [path for path in sorted((ROOT / "examples").glob("**/*.yaml")) if path.name != "fleet.yaml" and not path.name.endswith(".usage.yaml")]  # fmt: skip
+EXAMPLES = [path for path in sorted((ROOT / "examples").glob("**/*.yaml")) if path.name != "fleet.yaml" and path.parent.name != "parties" and not path.name.endswith(".usage.yaml")]  # fmt: skip
 
 
 class AnyRule(BaseModel):
