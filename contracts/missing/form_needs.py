@@ -166,7 +166,9 @@ def _if_cleared(state: ClearingState, lacks: Lacks) -> Lacks:
 
 def _no_seller_number(state: ClearingState) -> Lacks:
     def lacks(asked: FormQuestion) -> bool:
-        return lacks_seller_number(state, stated_numbers(asked.seller.party, asked.seller.profile))
+        seller = asked.seller
+        is_abroad = seller.party.country != state.country
+        return is_abroad or lacks_seller_number(state, stated_numbers(seller.party, seller.profile))
 
     return _if_cleared(state, lacks)
 
@@ -261,7 +263,7 @@ _PEPPOL = (
 )  # fmt: skip
 _POLAND, _CHINA = CLEARING_STATES[InvoiceForm.KSEF], CLEARING_STATES[InvoiceForm.FAPIAO]
 _KSEF = (
-    Need("seller-nip-missing", "FA(3) Podmiot1/NIP", "BT-31", "its NIP",
+    Need("seller-nip-missing", "FA(3) Podmiot1/NIP", "BT-31", "its NIP, of a seller in Poland",
          _SELLER, "vat_id", lacks=_no_seller_number(_POLAND), in_contract=True),
     Need("buyer-nip-missing", "FA(3) Podmiot2/NIP", "BT-48", "a NIP, or no number",
          _BUYER, "vat_id", lacks=_no_buyer_number(_POLAND), in_contract=True),
@@ -271,7 +273,8 @@ _KSEF = (
          _BUYER, "address", lacks=_if_cleared(_POLAND, _no_address(_BUYER))),
 )  # fmt: skip
 _FAPIAO = (
-    Need("seller-uscc-missing", "e-fapiao, seller's USCC", "BT-31", "its unified social credit code",
+    Need("seller-uscc-missing", "e-fapiao, seller's USCC", "BT-31",
+         "its unified social credit code, of a seller in China",
          _SELLER, "vat_id", lacks=_no_seller_number(_CHINA), in_contract=True),
     Need("buyer-uscc-missing", "e-fapiao, buyer's USCC", "BT-48", "a unified social credit code, or no number",
          _BUYER, "vat_id", lacks=_no_buyer_number(_CHINA), in_contract=True),

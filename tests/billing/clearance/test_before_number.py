@@ -54,13 +54,11 @@ def without_number(party: BusinessParty) -> BusinessParty:
 @pytest.mark.parametrize(("document", "refusal", "place"), [
     pytest.param(ksef(without_number(POLISH_SELLER)), SellerNumberInvalid, "seller.vat_id", id="seller-nip-missing"),
     pytest.param(ksef(buyer=replace(POLISH_BUYER, vat_id="PL5265877634")), BuyerNumberInvalid, "buyer.vat_id", id="buyer-nip-missing"),
-    pytest.param(ksef(buyer=without_number(POLISH_BUYER)), FormOfOtherState, "buyer.vat_id", id="buyer-nip-missing, a consumer"),
     pytest.param(ksef(replace(POLISH_SELLER, address=NO_STREET)), PostalAddressMissing, "seller.address", id="seller-street-missing"),
     pytest.param(ksef(buyer=replace(POLISH_BUYER, address=NO_STREET)), PostalAddressMissing, "buyer.address", id="buyer-street-missing"),
     pytest.param(ksef(replace(POLISH_SELLER, address=SHANGHAI)), FormOfOtherState, "seller.country", id="seller-nip-missing, abroad"),
     pytest.param(fapiao(without_number(CHINESE_SELLER)), SellerNumberInvalid, "seller.vat_id", id="seller-uscc-missing"),
     pytest.param(fapiao(buyer=replace(CHINESE_BUYER, vat_id="91110000600037341X")), BuyerNumberInvalid, "buyer.vat_id", id="buyer-uscc-missing"),
-    pytest.param(fapiao(buyer=replace(CHINESE_BUYER, address=WARSAW)), FormOfOtherState, "buyer.country", id="buyer-uscc-missing, abroad"),
     pytest.param(fapiao(code=False), TaxCodeMissing, "classifications", id="classification-missing"),
 ])  # fmt: skip
 def test_what_a_check_names_as_missing_holds_the_document(
@@ -76,7 +74,9 @@ def test_what_a_check_names_as_missing_holds_the_document(
     pytest.param(ksef(), id="ksef"),
     pytest.param(ksef(buyer=replace(POLISH_BUYER, vat_id="DE136695976", address=replace(WARSAW, country="DE"))), id="ksef, a customer abroad"),
     pytest.param(ksef(buyer=replace(POLISH_BUYER, address=PostalAddress((), "Warszawa", "00-001", "", "PL"))), id="ksef, a place alone"),
+    pytest.param(ksef(buyer=without_number(POLISH_BUYER)), id="ksef, a consumer gets a PDF"),
     pytest.param(fapiao(), id="fapiao"),
+    pytest.param(fapiao(buyer=replace(CHINESE_BUYER, address=WARSAW)), id="fapiao, a customer abroad gets a PDF"),
     pytest.param(fapiao(buyer=without_number(CHINESE_BUYER)), id="fapiao, an ordinary one"),
 ])  # fmt: skip
 def test_where_nothing_is_missing_nothing_is_held(document: BusinessDocument) -> None:
