@@ -10,7 +10,7 @@ outcome of is looked up by our reference before anything is asked anew.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Protocol
 
@@ -18,21 +18,26 @@ from quantities.money import Money
 
 
 class GatewayFailed(Exception):
-    """Nothing was done, and it may be asked again: it was busy, or could not be reached at all."""
+    """Nothing was done by this call, and it may be asked again: it was busy, or could not be reached at all.
+
+    Of an earlier call with the same key nobody knows more than before: what was unknown stays so.
+    """
 
 
 class GatewayRefused(Exception):
-    """Nothing was done, and asking the same again would not help.
+    """No money moved, and asking the same again would not help.
 
     Attributes:
-        code: the gateway's own, as ``card_declined``.
+        code: the gateway's own, as ``insufficient_funds``.
         may_retry_later: whether another attempt on another day may do, as after "insufficient funds".
+        made: the gateway's name of what it made all the same, as of a charge that was declined; empty where nothing.
     """
 
-    def __init__(self, detail: str, *, code: str = "", may_retry_later: bool = False) -> None:
+    def __init__(self, detail: str, *, code: str = "", may_retry_later: bool = False, made: str = "") -> None:
         super().__init__(detail)
         self.code = code
         self.may_retry_later = may_retry_later
+        self.made = made
 
 
 class GatewayOutcomeUnknown(Exception):
@@ -113,6 +118,7 @@ class SavedMethod:
         rail: of it.
         mandate: the reference of the mandate; empty of a card.
         words: for people, as ``card ending in 4242``.
+        is_active: whether it may still be charged; a mandate may be withdrawn, a card be removed.
     """
 
     customer: str
@@ -120,6 +126,7 @@ class SavedMethod:
     rail: PaymentRail
     mandate: str = ""
     words: str = ""
+    is_active: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,12 +145,13 @@ class SessionAsked:
     Attributes:
         call: which order.
         amount: None where a method is saved and nothing is paid.
-        customer: the gateway's name of the customer; empty where it has none yet.
+        customer: the gateway's name of the customer; empty where it has none yet, which is slower to look up, and
+            saves no method.
         customer_name: for the gateway's records.
         rails: by which may be paid.
         success_url: where the customer is sent afterwards.
         cancel_url: where it is sent where it goes back.
-        ends_at: when the page closes at the latest.
+        ends_at: when the page closes at the latest; ``GatewayLimits`` says what may be asked.
         saves_method: whether what is paid by is kept for later charges.
     """
 
@@ -227,6 +235,7 @@ class GatewayMovement:
         failure: the same in words.
         may_retry_later: whether another attempt on another day may do.
         chargebacks: all of it, the oldest first.
+        inquiries: what a customer's bank asks about, without taking anything yet; also those that ended so.
         at: when it became so, by the gateway's clock.
     """
 
@@ -245,6 +254,7 @@ class GatewayMovement:
     failure: str = ""
     may_retry_later: bool = False
     chargebacks: tuple[Chargeback, ...] = ()
+    inquiries: tuple[Chargeback, ...] = ()
     at: datetime | None = None
 
 
@@ -292,6 +302,7 @@ class ConnectedAccount:
         is_paid_out: whether the gateway hands on to its bank what it receives.
         missing: what the gateway still asks for, in its own words.
         asked_by: until when it wants that.
+        held_because: why it may not receive or is not paid out, as the gateway says; empty where it says nothing.
     """
 
     id: str
@@ -299,6 +310,7 @@ class ConnectedAccount:
     is_paid_out: bool
     missing: tuple[str, ...] = ()
     asked_by: datetime | None = None
+    held_because: str = ""
 
 
 class BalanceKind(StrEnum):
@@ -341,6 +353,35 @@ class BalanceEntry:
     kind_words: str = ""
 
 
+class PayoutState(StrEnum):
+    """How far a payout to a bank has got; one that was ``paid`` may still come back as ``failed``."""
+
+    ON_ITS_WAY = "on_its_way"
+    PAID = "paid"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayPayout:
+    """What a gateway hands on to a bank: to ours, or to that of a connected account.
+
+    Attributes:
+        id: the gateway's.
+        state: how far it has got.
+        amount: of it.
+        arrives_on: the day on which the bank has it, by the gateway's word.
+        bank_reference: what the statement of the bank says; empty while the gateway does not know.
+        failure: why it came back, in the gateway's words.
+    """
+
+    id: str
+    state: PayoutState
+    amount: Money
+    arrives_on: date
+    bank_reference: str = ""
+    failure: str = ""
+
+
 class Gateway(Protocol):
     """Whoever moves money. Each call takes a bounded time, and is never repeated by itself."""
 
@@ -354,6 +395,9 @@ class Gateway(Protocol):
         Raises:
             GatewayFailed, GatewayRefused, GatewayOutcomeUnknown: as each call below.
         """
+
+    def find_customer(self, order: str, since: datetime) -> str:
+        """Look for a customer that was made for an order since an instant; empty: there is none."""
 
     def charge(self, asked: ChargeAsked) -> GatewayMovement:
         """Take money by a saved method.
@@ -380,12 +424,28 @@ class Gateway(Protocol):
     def find(self, movement: OrderedMovement, order: str, customer: str) -> tuple[GatewayMovement, ...]:
         """List what was made for an order, of whatever attempt, the oldest first.
 
-        By listing all that is the customer's (of a transfer: of the account), and never by the gateway's search, which
-        lags behind.
+        By listing all that is the customer's, and never by the gateway's search, which lags behind. What failed is
+        listed too.
+
+        Args:
+            movement: of which kind.
+            order: our reference.
+            customer: the gateway's name of the customer; of a refund also of the payment; of a transfer of the
+                connected account; of what is taken back of the transfer or of the connected account. Empty: all that
+                is of our account.
         """
 
     def fetch(self, thing: GatewayThing, thing_id: str, account: str = "") -> GatewayMovement | None:
-        """Read a thing as it stands now; of a chargeback, the payment that it is of. None: there is no such thing."""
+        """Read a movement as it stands now. None: there is no such thing, or the thing is no movement.
+
+        Of a chargeback it is the payment that it is of; of a payment that was made in a session, the session.
+        """
+
+    def saved_method(self, thing_id: str) -> SavedMethod | None:
+        """Read a saved method as it stands now, by its own name or by that of its mandate. None: there is none."""
+
+    def payout(self, payout: str, account: str = "") -> GatewayPayout | None:
+        """Read a payout to our bank, or to that of a connected account."""
 
     def read_event(self, body: bytes, signature: str, now: datetime) -> GatewayEvent:
         """Read what was sent to us.
@@ -400,10 +460,16 @@ class Gateway(Protocol):
         """
 
     def events_since(self, since: datetime) -> Iterator[GatewayEvent]:
-        """List what has happened since, the oldest first: for whoever missed what was sent."""
+        """List what has happened since, the oldest first: for whoever missed what was sent.
+
+        Of our own account alone; a gateway may remember no more than ``GatewayLimits.remembers_events_d``.
+        """
 
     def connect(self, call: GatewayCall, name: str, country: str) -> ConnectedAccount:
         """Make an account for a payee."""
+
+    def find_account(self, order: str, since: datetime) -> ConnectedAccount | None:
+        """Look for an account that was made for an order since an instant."""
 
     def onboarding_url(self, account: str, back_url: str) -> str:
         """Say where a payee tells the gateway what it asks for; the address expires soon."""
@@ -412,7 +478,10 @@ class Gateway(Protocol):
         """Read a payee's account."""
 
     def balance_since(self, since: datetime) -> Iterator[BalanceEntry]:
-        """List what has changed our balance, the oldest first, with fees and payouts."""
+        """List what has changed our balance, the oldest first, with fees and payouts.
+
+        What a payout since then consists of is listed again with its payout, however old: an entry has none before.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -422,8 +491,12 @@ class GatewayLimits:
     Attributes:
         remembers_keys_h: for how long a call may be repeated by its key; after that it is looked up first.
         session_h: how long a page is open at most.
+        session_least_min: how long it is open at least.
+        remembers_events_d: for how long it lists what happened.
     """
 
     remembers_keys_h: int = 20
     session_h: int = 23
+    session_least_min: int = 31
+    remembers_events_d: int = 29
     rails: frozenset[PaymentRail] = field(default_factory=lambda: frozenset(PaymentRail))
