@@ -10,7 +10,7 @@ outcome of is looked up by our reference before anything is asked anew.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
@@ -353,37 +353,12 @@ class BalanceEntry:
     kind_words: str = ""
 
 
-class PayoutState(StrEnum):
-    """How far a payout to a bank has got; one that was ``paid`` may still come back as ``failed``."""
-
-    ON_ITS_WAY = "on_its_way"
-    PAID = "paid"
-    FAILED = "failed"
-
-
-@dataclass(frozen=True, slots=True)
-class GatewayPayout:
-    """What a gateway hands on to a bank: to ours, or to that of a connected account.
-
-    Attributes:
-        id: the gateway's.
-        state: how far it has got.
-        amount: of it.
-        arrives_on: the day on which the bank has it, by the gateway's word.
-        bank_reference: what the statement of the bank says; empty while the gateway does not know.
-        failure: why it came back, in the gateway's words.
-    """
-
-    id: str
-    state: PayoutState
-    amount: Money
-    arrives_on: date
-    bank_reference: str = ""
-    failure: str = ""
-
-
 class Gateway(Protocol):
-    """Whoever moves money. Each call takes a bounded time, and is never repeated by itself."""
+    """Whoever moves money. Each call takes a bounded time, and is never repeated by itself.
+
+    A call that is repeated by its key may be answered as it was at first, also where the movement got further since:
+    ``fetch`` says how it stands now.
+    """
 
     @property
     def name(self) -> str:
@@ -395,9 +370,6 @@ class Gateway(Protocol):
         Raises:
             GatewayFailed, GatewayRefused, GatewayOutcomeUnknown: as each call below.
         """
-
-    def find_customer(self, order: str, since: datetime) -> str:
-        """Look for a customer that was made for an order since an instant; empty: there is none."""
 
     def charge(self, asked: ChargeAsked) -> GatewayMovement:
         """Take money by a saved method.
@@ -441,12 +413,6 @@ class Gateway(Protocol):
         Of a chargeback it is the payment that it is of; of a payment that was made in a session, the session.
         """
 
-    def saved_method(self, thing_id: str) -> SavedMethod | None:
-        """Read a saved method as it stands now, by its own name or by that of its mandate. None: there is none."""
-
-    def payout(self, payout: str, account: str = "") -> GatewayPayout | None:
-        """Read a payout to our bank, or to that of a connected account."""
-
     def read_event(self, body: bytes, signature: str, now: datetime) -> GatewayEvent:
         """Read what was sent to us.
 
@@ -467,9 +433,6 @@ class Gateway(Protocol):
 
     def connect(self, call: GatewayCall, name: str, country: str) -> ConnectedAccount:
         """Make an account for a payee."""
-
-    def find_account(self, order: str, since: datetime) -> ConnectedAccount | None:
-        """Look for an account that was made for an order since an instant."""
 
     def onboarding_url(self, account: str, back_url: str) -> str:
         """Say where a payee tells the gateway what it asks for; the address expires soon."""

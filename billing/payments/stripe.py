@@ -42,7 +42,6 @@ from billing.payments.gateway import (
     GatewayFailed,
     GatewayMovement,
     GatewayOutcomeUnknown,
-    GatewayPayout,
     GatewayRefused,
     GatewayThing,
     OrderedMovement,
@@ -53,6 +52,7 @@ from billing.payments.gateway import (
     TakeBackAsked,
     TransferAsked,
 )
+from billing.payments.gateway_records import GatewayPayout
 from billing.payments.stripe_amounts import sent_amount
 
 #: The form of requests and answers; a new one is a change of this file, of its tests, and of the endpoint at Stripe.

@@ -14,13 +14,12 @@ from billing.payments.gateway import (
     ConnectedAccount,
     GatewayCall,
     GatewayMovement,
-    GatewayPayout,
     MovementState,
     OrderedMovement,
     PaymentRail,
-    PayoutState,
     SavedMethod,
 )
+from billing.payments.gateway_records import GatewayPayout, PayoutState
 from billing.payments.stripe_amounts import read_amount
 
 #: An object of Stripe's, its fields by their names.

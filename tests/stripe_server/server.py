@@ -66,6 +66,8 @@ class StripeServer:
         self.stopping = threading.Event()
         self._released = threading.Event()
         self.holding = threading.Event()
+        #: Set as soon as a request is not answered: what it was to do is done by then, or is not.
+        self.silent = threading.Event()
 
     def move(self, **by: float) -> None:
         """Let time go by, as ``days=5``."""
@@ -171,6 +173,7 @@ def stripe_server(clock: Clock | None = None) -> Iterator[StripeServer]:
                 self._send(status, json.dumps(fields).encode())
             except Hushed as hushed:
                 if hushed.is_silent:
+                    server.silent.set()
                     server.stopping.wait(_SILENT_S)
                 self.close_connection = True
             except Garbled:

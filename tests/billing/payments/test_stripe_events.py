@@ -12,9 +12,9 @@ import stripe
 from hypothesis import given
 from hypothesis import strategies as st
 
-from billing.payments.gateway import GatewayEvent, GatewayEventRefused, GatewayThing, MovementState
+from billing.payments.gateway import GatewayEvent, GatewayEventRefused, GatewayThing, MovementState, OrderedMovement
 from billing.payments.stripe_events import BODY_BYTES_MAX, read_event
-from tests.billing.payments.stripe_scene import Scene, call, money, scene
+from tests.billing.payments.stripe_scene import ORDER, Scene, call, money, scene
 from tests.stripe_server.faults import Fault
 from tests.stripe_server.webhooks import signature
 
@@ -193,21 +193,22 @@ class TestFromTheServer:
 
     def test_twice_in_any_order_and_late_says_the_same(self, here: Scene) -> None:
         """What is fetched is as it stands now, so neither the order nor the number of events changes what is known."""
-        inbox = Inbox(here)
+        inbox, since = Inbox(here), here.stripe.clock.now
         live_through(here)
         here.stripe.move(days=12)
         here.stripe.webhooks.deliver(times=2, in_order_of=Random(7))
-        known = {
-            (event.thing, event.thing_id): here.gateway.fetch(event.thing, event.thing_id)
-            for event in inbox.events
-            if event.thing
-        }
-        again = {
-            (event.thing, event.thing_id): here.gateway.fetch(event.thing, event.thing_id)
-            for event in reversed(inbox.events)
-            if event.thing
-        }
-        assert known == again
+        told = {event.id: (event.thing, event.thing_id) for event in inbox.events if event.thing}
+        assert {told[event.id] for event in here.gateway.events_since(since) if event.id in told} <= set(told.values())
+        charge, page = (here.gateway.find(kind, order, here.customer)[0] for kind, order in (
+            (OrderedMovement.CHARGE, ORDER), (OrderedMovement.SESSION, "page")))  # fmt: skip
+        for thing, thing_id in set(told.values()):
+            if thing in {GatewayThing.PAYMENT, GatewayThing.SESSION, GatewayThing.CHARGEBACK}:
+                assert here.gateway.fetch(thing, thing_id) in {charge, page}
+        assert (charge.refunded, charge.chargebacks[0].is_won, page.state) == (
+            money("19.00 EUR"),
+            True,
+            MovementState.DONE,
+        )
         assert len(inbox.events) == 2 * len({event.id for event in inbox.events})
 
     def test_before_the_answer(self, here: Scene) -> None:

@@ -9,6 +9,9 @@ import requests
 import stripe
 
 from billing.payments import stripe as adapter
+from billing.payments.gateway import Gateway
+from billing.payments.gateway_records import GatewayRecords
+from billing.payments.stripe import StripeGateway
 from tests.billing.payments.stripe_scene import Scene, scene
 from tests.stripe_server import books
 from tests.stripe_server.parameters import OPERATIONS
@@ -75,6 +78,14 @@ def test_a_name_that_stripe_does_not_publish_is_noticed() -> None:
 
 def test_the_version_is_pinned_and_the_one_of_the_clients_types() -> None:
     assert adapter.API_VERSION == books.API_VERSION == stripe.api_version
+
+
+def test_it_is_both_halves_of_the_port() -> None:
+    """mypy compares the two, and a program would not run with less."""
+    gateway = StripeGateway("sk_test_x", [])
+    moves: Gateway = gateway
+    reads: GatewayRecords = gateway
+    assert (moves.name, reads is gateway) == ("stripe", True)
 
 
 class TestTheServerRefuses:

@@ -4,6 +4,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from datetime import timedelta
 from random import Random
 
@@ -62,6 +63,10 @@ def asks(here: Scene) -> dict[OrderedMovement, tuple[Callable[[int], GatewayMove
 Asks = dict[OrderedMovement, tuple[Callable[[int], GatewayMovement], str, str]]
 
 
+def gives_up(here: Scene, fault: Fault) -> AbstractContextManager[None]:
+    return here.impatient() if fault in {Fault.SILENT_BEFORE, Fault.SILENT_AFTER} else nullcontext()
+
+
 class TestNobodyKnows:
     @pytest.mark.parametrize("fault", UNKNOWN)
     @pytest.mark.parametrize("movement", OrderedMovement)
@@ -70,7 +75,7 @@ class TestNobodyKnows:
     ) -> None:
         ask, order, of = asks[movement]
         here.stripe.faults.next(fault, "POST ")
-        with pytest.raises(GatewayOutcomeUnknown):
+        with gives_up(here, fault), pytest.raises(GatewayOutcomeUnknown):
             ask(1)
         made = here.gateway.find(movement, order, of)
         assert len(made) == (0 if fault in BEFORE else 1)
@@ -171,7 +176,7 @@ class TestReading:
             lambda: list(here.gateway.events_since(here.stripe.clock.now)),
         ):
             here.stripe.faults.next(fault, "GET ")
-            with pytest.raises(GatewayFailed):
+            with gives_up(here, fault), pytest.raises(GatewayFailed):
                 read()
             assert read()
 
@@ -186,10 +191,22 @@ class TestKeys:
         assert here.charge(saved=card) == paid
         assert len(here.stripe.made("payment_intent")) == 1
 
+    def test_the_answer_is_the_old_one_where_money_has_moved_since(self, here: Scene) -> None:
+        saved = here.account()
+        asked = here.charge(saved=saved)
+        here.stripe.payments.debit_takes_days = 0
+        opened = here.session(of=call("page"), hours=20)
+        here.stripe.sessions.pay(opened.id)
+        assert here.session(of=call("page"), hours=20).state is MovementState.WAITS
+        now = here.gateway.fetch(GatewayThing.SESSION, opened.id)
+        assert now is not None
+        assert now.state is MovementState.DONE
+        assert here.charge(saved=saved) == asked
+
     def test_after_a_day_it_would_be_paid_twice_and_looking_finds_it(self, here: Scene) -> None:
         card = here.card()
         here.stripe.faults.next(Fault.SILENT_AFTER, "POST ")
-        with pytest.raises(GatewayOutcomeUnknown):
+        with here.impatient(), pytest.raises(GatewayOutcomeUnknown):
             here.charge(saved=card)
         here.stripe.move(days=8)
         (found,) = here.gateway.find(OrderedMovement.CHARGE, ORDER, here.customer)
@@ -226,17 +243,17 @@ class TestKeys:
 def test_a_silent_stripe_is_given_up_in_bounded_time(here: Scene) -> None:
     here.stripe.faults.next(Fault.SILENT_AFTER, "POST ")
     began = time.monotonic()
-    with pytest.raises(GatewayOutcomeUnknown):
+    with here.impatient(), pytest.raises(GatewayOutcomeUnknown):
         here.charge()
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 5
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 def test_whatever_goes_wrong_a_charge_is_made_once(here: Scene, seed: int) -> None:
     """Asked as the orders ask: looked up first, repeated by the key for 20 hours, a new attempt only of what is not there."""
     random = Random(seed)
     card = here.card()
-    for number in range(12):
+    for number in range(6):
         order, attempt, began = f"order {number}", 1, here.stripe.clock.now
         for _ in range(30):
             if random.random() < 0.6:
@@ -252,5 +269,5 @@ def test_whatever_goes_wrong_a_charge_is_made_once(here: Scene, seed: int) -> No
         made = here.gateway.find(OrderedMovement.CHARGE, order, here.customer)
         assert [one.state for one in made] == [MovementState.DONE]
     intents = here.stripe.made("payment_intent")
-    assert len(intents) == 12
-    assert {intent["metadata"]["usufruct_order"] for intent in intents} == {f"order {number}" for number in range(12)}
+    assert len(intents) == 6
+    assert {intent["metadata"]["usufruct_order"] for intent in intents} == {f"order {number}" for number in range(6)}

@@ -12,8 +12,8 @@ from billing.payments.gateway import (
     GatewayThing,
     MovementState,
     OrderedMovement,
-    PayoutState,
 )
+from billing.payments.gateway_records import PayoutState
 from tests.billing.payments.stripe_scene import Scene, call, money, scene
 
 
