@@ -116,6 +116,9 @@ class Payments:
             self._books.clock.at(due, lambda: self._debited(intent, charge, self.behaves.get(method["id"], "succeeds")))
         elif behaves == "succeeds":
             self._succeed(intent, charge)
+        elif behaves == "authentication_required" and not is_off_session:
+            intent |= {"status": "requires_action", "next_action": {"type": "use_stripe_sdk"}}
+            self._books.tell("payment_intent.requires_action", intent)
         else:
             self._decline(intent, charge, behaves)
             error = {
@@ -124,6 +127,11 @@ class Payments:
             raise Refusal(
                 402, "card_error", intent["last_payment_error"]["message"], **error, payment_intent=dict(intent)
             )
+
+    def authenticate(self, intent: Fields) -> None:
+        """A customer who is there says to its bank that it is the one who pays."""
+        intent["next_action"] = None
+        self._succeed(intent, self._books.get("charge", intent["latest_charge"]))
 
     def cancel(self, intent: str, reason: str | None = None) -> Fields:
         fields = self._books.get("payment_intent", intent)
