@@ -9,6 +9,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from contracts.collection_terms import CollectionTerms
 from contracts.delivery_terms import DeliveryTerms
 from quantities.names import Name
 from quantities.terms import Terms, nothing_by_name
@@ -68,6 +69,7 @@ class InvoicingTerms(Terms):
         cost_centre: BT-19, the customer's own account or cost centre.
         item_numbers: BT-156, by charge the number that the customer has for what is supplied.
         delivery: by which way its documents leave the house by themselves; without it, a person sends them.
+        collection: how what it owes is collected; without it, the customer sends the money by itself.
     """
 
     language: Language = Language.ENGLISH
@@ -80,6 +82,7 @@ class InvoicingTerms(Terms):
     cost_centre: Annotated[Name | None, Field(exclude_if=lambda text: text is None)] = None
     item_numbers: Mapping[Name, Name] = nothing_by_name()
     delivery: Annotated[DeliveryTerms | None, Field(exclude_if=lambda terms: terms is None)] = None
+    collection: Annotated[CollectionTerms | None, Field(exclude_if=lambda terms: terms is None)] = None
 
     @classmethod
     def joined(cls, terms: Sequence["InvoicingTerms"]) -> "InvoicingTerms":

@@ -86,6 +86,12 @@ def test_the_core_reaches_nothing_outside_itself(room: str) -> None:
     assert {place: names for place, names in met.items() if names} == {}
 
 
+def test_one_file_imports_stripes_client() -> None:
+    """Whoever else moves money is another file behind the same port (``billing/payments/gateway.py``)."""
+    met = [inside(path) for path in modules(*ORDER) if "stripe" in imports(tree_of(path))]
+    assert met == ["billing/payments/stripe.py"]
+
+
 def test_no_modules_import_each_other() -> None:
     assert circles({dotted(path): tree_of(path) for path in modules(*ORDER)}) == []
 
