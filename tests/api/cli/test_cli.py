@@ -23,12 +23,14 @@ from api.cli.commands import COMMANDS, EXAMPLES
 from api.cli.context import EXIT_CODES
 from api.cli.lists import QUERIES
 from api.cli.main import app
+from api.cli.refused import show_refusal
 from api.demo import story
 from api.refusals import Forbidden
 from api.server.embedded import EmbeddedServer
 from api.server.provision import shape
 from api.server.settings import from_environment
 from billing.exports import EXPORTERS
+from billing.payees.store import NothingShared
 from quantities.errors import Conflict, Invalid, NotFound, Unavailable, UsufructError
 from tests.conftest import private_home
 from tests.reliability import forked
@@ -277,3 +279,10 @@ def test_version(home: Path) -> None:
     assert {"version"} == json.loads(usufruct("version", "--json", home=home).stdout).keys()
     script = subprocess.run([str(USUFRUCT), "--version"], capture_output=True, text=True, check=True)
     assert usufruct("version", home=home).stdout == script.stdout
+
+
+def test_a_refusal_names_what_was_expected_in_words_and_only_once(capsys: pytest.CaptureFixture[str]) -> None:
+    show_refusal(NothingShared("nobody of that name", found="x", expected=["Factory", "Nordluft"]), as_json=False)
+    assert "expected: Factory, Nordluft\n" in capsys.readouterr().err
+    show_refusal(NothingShared("'x' is none of Factory, Nordluft", expected=["Factory", "Nordluft"]), as_json=False)
+    assert "expected" not in capsys.readouterr().err
