@@ -52,9 +52,8 @@ def a_file(number: int) -> bytes:
     return ("time,value\n" + "\n".join(rows)).encode()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def home() -> Iterator[Path]:
-    """One for both doors, each of which has a register of its own."""
     found = private_home() / "home"
     with EmbeddedServer(home=found) as server:
         access = access_to(server, "usufruct")
