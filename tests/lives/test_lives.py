@@ -18,7 +18,7 @@ from tests.conftest import fresh_database
 from tests.lives.repertoire import DEFAULT, ON_PAPER
 from tests.lives.run import Lives, lives_on
 
-_FEW, _MANY, _CHUNKS = 8, 2000, 100
+_FEW, _MANY, _CHUNKS = 4, 2000, 100
 #: A life of the few is shorter, for all of them are to take seconds; its seed draws another life than in the long form.
 _FEW_STEPS, _MANY_STEPS, _MANY_THAT_SAVE = 10, 15, 100
 _CHECKS = ("oracle",)
