@@ -14,7 +14,7 @@ _REFUSED = Fraction(1, 10)
 
 
 @dataclass
-class Tally:
+class TallyOfLives:
     """What lives came to.
 
     Attributes:

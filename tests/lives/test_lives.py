@@ -17,7 +17,7 @@ from api.server.embedded import EmbeddedServer
 from tests.conftest import fresh_database
 from tests.lives.repertoire import DEFAULT, ON_PAPER
 from tests.lives.run import Lives, lives_on
-from tests.lives.tally import Tally
+from tests.lives.tally import TallyOfLives
 
 _FEW, _MANY, _CHUNKS = 8, 2000, 100
 #: A life of the few is shorter, for all of them are to take seconds; its seed draws another life than in the long form.
@@ -47,7 +47,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 def billed_what_is_owed(lives: Lives, seeds: range, without: str, steps: int, checks: Sequence[str] = _CHECKS) -> None:
     repertoire = replace(DEFAULT, steps=steps).without(name.strip() for name in without.split(",") if name.strip())
-    tally = Tally()
+    tally = TallyOfLives()
     for seed in seeds:
         outcome = lives.drawn(seed, repertoire, checks)
         if outcome.faults:
@@ -65,8 +65,8 @@ def test_each_life_is_billed_what_it_owes_many(lives: Lives, seeds: range, pytes
     billed_what_is_owed(lives, seeds, pytestconfig.getoption("--without"), _MANY_STEPS, _ALL_CHECKS)
 
 
-def each_that_saves(lives: Lives, seeds: Iterable[int], steps: int) -> Tally:
-    tally = Tally()
+def each_that_saves(lives: Lives, seeds: Iterable[int], steps: int) -> TallyOfLives:
+    tally = TallyOfLives()
     for seed in seeds:
         outcome = lives.drawn(seed, replace(ON_PAPER, steps=steps), _CHECKS)
         if outcome.faults:

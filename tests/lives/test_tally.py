@@ -1,23 +1,23 @@
 """Lives that bill nothing are no evidence, and say so."""
 
-from tests.lives.tally import Tally
+from tests.lives.tally import TallyOfLives
 
 
 def test_lives_whose_contracts_are_refused_are_too_idle() -> None:
     refused = ["C-1: no rate of exchange"] * 2
-    assert Tally(contracts=8, billed=8, versions=8, refused=refused).faults() == [
+    assert TallyOfLives(contracts=8, billed=8, versions=8, refused=refused).faults() == [
         "of 10 versions 2 were refused",
         *refused,
     ]
 
 
 def test_lives_whose_contracts_have_no_document_are_too_idle() -> None:
-    assert Tally(contracts=8, billed=5, versions=12).faults() == ["of 8 contracts only 5 have a document"]
+    assert TallyOfLives(contracts=8, billed=5, versions=12).faults() == ["of 8 contracts only 5 have a document"]
 
 
 def test_lives_that_bill_are_not_idle() -> None:
-    assert Tally(contracts=9, billed=6, versions=9, refused=["C-1: an open window"]).faults() == []
+    assert TallyOfLives(contracts=9, billed=6, versions=9, refused=["C-1: an open window"]).faults() == []
 
 
 def test_of_a_life_alone_nothing_is_said() -> None:
-    assert Tally(contracts=1, billed=0, versions=3).faults() == []
+    assert TallyOfLives(contracts=1, billed=0, versions=3).faults() == []
