@@ -5,12 +5,12 @@ from fractions import Fraction
 
 from tests.lives.life import Life
 
-#: Of fewer contracts than these nothing can be said: one may rightly wait to its end.
-_ENOUGH = 6
+#: Of fewer lives than these nothing can be said: one may rightly wait to its end, or try to agree what no contract may say.
+_ENOUGH = 4
 #: So many of the contracts have a document at least: of 40 that lives drew, 35 did, and the others waited as they must.
 _BILLED = Fraction(2, 3)
-#: So many of the versions may be refused at most: of what is drawn, few are what no contract may say.
-_REFUSED = Fraction(1, 10)
+#: So many of the versions may be refused at most; one in twenty is.
+_REFUSED = Fraction(1, 5)
 
 
 @dataclass
@@ -18,12 +18,14 @@ class TallyOfLives:
     """What lives came to.
 
     Attributes:
+        lives: how many they are.
         contracts: how many were agreed.
         billed: how many of them have a document that counts.
         versions: how many were recorded.
         refused: those that were not, and why.
     """
 
+    lives: int = 0
     contracts: int = 0
     billed: int = 0
     versions: int = 0
@@ -32,6 +34,7 @@ class TallyOfLives:
     def add(self, life: Life) -> None:
         """Count a life that is finished."""
         numbered = {stored.row.inputs.contract for stored in life.counting() if stored.row.number is not None}
+        self.lives += 1
         self.contracts += len(life.contracts)
         self.billed += len(numbered)
         self.versions += len(life.facts.versions)
@@ -39,10 +42,9 @@ class TallyOfLives:
 
     def faults(self) -> list[str]:
         """Say where lives are too idle to show anything."""
-        recorded = self.versions + len(self.refused)
-        if recorded < _ENOUGH:
+        if self.lives < _ENOUGH:
             return []
-        said = []
+        recorded, said = self.versions + len(self.refused), list[str]()
         if len(self.refused) > recorded * _REFUSED:
             said += [f"of {recorded} versions {len(self.refused)} were refused", *self.refused]
         if self.billed < self.contracts * _BILLED:
