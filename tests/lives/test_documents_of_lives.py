@@ -41,6 +41,7 @@ def faults_of(life: Life) -> list[str]:
 def test_each_document_of_a_life_says_what_its_row_says(lives: Lives, seed: int) -> None:
     outcome = lives.drawn(seed, replace(DEFAULT, steps=_FEW_STEPS))
     assert faults_of(outcome.life) == []
+    assert any(stored.row.number is not None for stored in outcome.life.counting())  # or nothing was looked at
 
 
 @pytest.mark.long
