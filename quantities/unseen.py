@@ -12,11 +12,14 @@ from typing import Any
 
 #: U+0000 is not among them: nothing can store it, and whoever tries is told so.
 _LATIN = "\x00-\u024f"
-_UNSEEN = re.compile(
-    "[\x01-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200e\u200f"
-    "\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff\U000e0000-\U000e0fff]"
-    f"|(?<![^{_LATIN}])[\u200c\u200d]|[\u200c\u200d](?![^{_LATIN}])"
+_ALWAYS = (
+    "\x01-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200e\u200f"
+    "\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff\U000e0000-\U000e0fff"
 )
+_JOINERS = "\u200c\u200d"
+_UNSEEN = re.compile(f"[{_ALWAYS}]|(?<![^{_LATIN}])[{_JOINERS}]|[{_JOINERS}](?![^{_LATIN}])")
+#: One set of signs is looked for in a tenth of the time of three: most texts have none of it.
+_SUSPECT = re.compile(f"[{_ALWAYS}{_JOINERS}]")
 
 
 def unseen_in(document: Any, path: str = "") -> Iterator[tuple[str, str]]:
@@ -46,7 +49,7 @@ def unseen_in(document: Any, path: str = "") -> Iterator[tuple[str, str]]:
 
 def as_seen(text: str) -> str:
     """Leave out of a text what nobody sees."""
-    return text if text.isascii() and text.isprintable() else _UNSEEN.sub("", text)
+    return _UNSEEN.sub("", text) if _SUSPECT.search(text) else text
 
 
 def all_as_seen(value: Any) -> Any:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from functools import cache
 from pathlib import Path
+from types import FunctionType
 from typing import TypeVar, cast
 
 import pytest
@@ -51,7 +52,7 @@ drawing.by_seed_alone()
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-golden", action="store_true", help="rewrite the golden documents, to be read as a diff")
-    parser.addoption("--lives", type=int, help="how many random lives are lived; 8, and in the long form 2000")
+    parser.addoption("--lives", type=int, help="how many random lives are lived; 4, and in the long form 2000")
     parser.addoption(
         "--life-seed", type=int, default=1, help="the seed of the first life; each further one has the next"
     )
@@ -93,6 +94,13 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_finish(session: pytest.Session) -> None:
     gc.freeze()
     gc.enable()
+
+
+def pytest_pycollect_makeitem(collector: pytest.Collector, obj: object) -> list[pytest.Item] | None:
+    """No items of what is long as a whole, where nothing long is asked for: thousands are made only to be left out."""
+    marks = getattr(obj, "pytestmark", []) if isinstance(obj, type | FunctionType) else []
+    is_long = any(mark.name == "long" for mark in marks)
+    return [] if is_long and collector.config.option.markexpr == "not long" else None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -26,6 +27,7 @@ from savings.methods import METHODS
 from savings.options import MvOption
 from savings.statistics.uncertainty import Variant
 from tests.conftest import private_home
+from tests.reliability import forked
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -61,19 +63,27 @@ def test_the_readmes_trial_of_its_contract_over_two_months(tmp_path: Path) -> No
 
 
 def test_the_readmes_own_contract_from_file_to_correction(home: Path, tmp_path: Path) -> None:
+    """Typed into a shell are the first command and the last; the others each run in a process that has imported all."""
     files_of_the_readme(tmp_path)
     environment = {name: value for name, value in os.environ.items() if name != "USUFRUCT_KEEP_SERVER_S"} | {
         "USUFRUCT_HOME": str(home),
         "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
     }
-    said = ""
-    for block in re.findall(r"```sh\n(.*?)```", README, flags=re.DOTALL):
-        for command in block.strip().splitlines():
-            done = subprocess.run(
-                ["/bin/sh", "-c", command], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
-            )
-            assert (done.returncode, done.stderr) == (0, ""), (command, done.stderr)
-            said += done.stdout
+    commands = [
+        command
+        for block in re.findall(r"```sh\n(.*?)```", README, flags=re.DOTALL)
+        for command in block.strip().splitlines()
+    ]
+    first, *between, last = commands
+    said = typed(first, tmp_path, environment)
+    for command in between:
+        script, *words = shlex.split(command)
+        assert script == "usufruct"
+        process = forked.Client(forked.usufruct, words, environment, None, tmp_path)
+        answer, complaints = process.everything()
+        assert (process.process.exitcode, complaints) == (0, ""), (command, complaints)
+        said += answer
+    said += typed(last, tmp_path, environment)
     stop = subprocess.run(["usufruct", "db", "stop"], env=environment, capture_output=True, text=True, check=True)
     assert "the embedded server is stopped" in stop.stdout, "it outlives its last command"
     # 2.1005 MWh above 10 at 80; a thousand kWh less are 80.00 back
@@ -85,6 +95,15 @@ def test_the_readmes_own_contract_from_file_to_correction(home: Path, tmp_path: 
         "2 invoices recompute to the cent",
     ):
         assert sentence in said
+
+
+def typed(command: str, folder: Path, environment: dict[str, str]) -> str:
+    """What a command says that is typed into a shell, and succeeds."""
+    done = subprocess.run(
+        ["/bin/sh", "-c", command], cwd=folder, env=environment, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, ""), (command, done.stderr)
+    return done.stdout
 
 
 @pytest.mark.parametrize("package", ["quantities", "metering", "savings", "contracts", "billing", "api"])

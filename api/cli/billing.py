@@ -331,7 +331,8 @@ def validate(number: str, *, supplier: Supplier = None, tenant: TenantName = Non
         for kind, rules in (("error", report.errors), ("warning", report.warnings))
         for broken in rules
     ]
-    say(report.model_dump(mode="json"), table(("", "rule", "why"), rows), as_json=as_json)
+    if rows or as_json:
+        say(report.model_dump(mode="json"), table(("", "rule", "why"), rows), as_json=as_json)
     if not as_json:
         many = f"{counted(len(report.errors), 'error')}, {counted(len(report.warnings), 'warning')}"
         out.print(f"{report.form.value}: {many}")

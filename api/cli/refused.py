@@ -26,7 +26,12 @@ def show_refusal(error: UsufructError, *, as_json: bool) -> None:
         ask(questions)
     else:
         err.print(str(error), markup=False)
-    if nearest and not questions and str(nearest) not in str(error):
-        err.print(f"expected: {nearest}", markup=False)
+    if nearest and not questions and (named := _in_words(nearest)) not in str(error):
+        err.print(f"expected: {named}", markup=False)
     show_refused_rows(error)
     err.print(f"what to do: usufruct problem {name}", markup=False)
+
+
+def _in_words(expected: object) -> str:
+    """Name what was expected: several things one after another, by commas, and not as Python writes a list."""
+    return ", ".join(map(str, expected)) if isinstance(expected, list | tuple) else str(expected)

@@ -103,7 +103,8 @@ class MailWay:
         try:
             self._secure(smtp, *smtp.connect(server.host, server.port), context)
         except smtplib.SMTPNotSupportedError as refusal:
-            raise SendingRefused(f"{server.host} does not offer what is set: {refusal}") from refusal
+            lacking = f"{server.host} does not offer what USUFRUCT_MAIL_SECURITY asks for: {refusal}"
+            raise SendingRefused(lacking) from refusal
         except smtplib.SMTPResponseException as refusal:
             raise _refused(refusal.smtp_code, refusal.smtp_error, f"{server.host} let nobody in") from refusal
         except ssl.SSLCertVerificationError as refusal:

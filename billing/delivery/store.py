@@ -221,7 +221,7 @@ def _where(delivered: DeliveredDocument, asked: DeliveryAsked) -> tuple[Delivery
         who, told = ("contract", "`invoicing: {delivery: …}` of the contract")
         if asked.of_payee:
             who, told = ("payee's profile", "`delivery: …` of the payee's profile")
-        detail = f"neither the order nor the {who} of {delivered.number} says by which way, and to whom"
+        detail = f"neither the request nor the {who} of {delivered.number} says by which way, and to whom"
         raise NoWayToDeliver(detail, found=None, expected=f"way and to, or {told}")
     faults = list(address_faults(way, to))
     if faults:

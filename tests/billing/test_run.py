@@ -76,7 +76,7 @@ class TestAChangedReadingBecomesAnAdjustment:
 
     @pytest.mark.parametrize(("change", "expected"), [
         pytest.param({"rows": "2026-01-06 10 30"}, [("energy", "30", "6.00")], id="late: 30 more at 0.20"),
-        pytest.param({"rows": "2026-01-05 10 70"}, [("energy", "10", "2.00")], id="changed up: 10 more at 0.20"),
+        pytest.param({"rows": "2026-01-05 10 70"}, [("energy", "10", "2.00")], id="changed up: 10 more at 0.20", marks=pytest.mark.long),
         pytest.param({"rows": "2026-01-05 10 10"}, [("energy", "-30", "-15.00"), ("energy", "-20", "-4.00")], id="changed down, out of the second tier"),
         pytest.param({"rows": "2026-01-05 10 80", "replaces": Period(on("2026-01-05"), on("2026-01-06"))}, [("energy", "-20", "-10.00"), ("energy", "-20", "-4.00")],
                      id="replaced: 80 in place of 60 and 60, the second withdrawn"),

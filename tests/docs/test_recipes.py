@@ -198,6 +198,7 @@ def proofs(server: EmbeddedServer, tmp_path_factory: pytest.TempPathFactory) -> 
     return seen
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", FOLLOWED)
 def test_what_a_recipe_adds_is_served_by_both_doors(name: str, proofs: Mapping[str, Any]) -> None:
     assert proofs[name] == FOLLOWED[name].saw, proofs[name]

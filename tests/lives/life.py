@@ -70,6 +70,7 @@ class Life:
         facts: what the product took.
         trace: each step, in plain words.
         refusals: how often each error refused a step, by its name.
+        not_recorded: the versions of contracts that the product refused, and why.
         held: why contracts waited at the last run.
         unfit: periods that were billed before enough of them was read.
         seen: the keys of the documents that were looked at for that.
@@ -86,6 +87,7 @@ class Life:
     facts: Facts = field(default_factory=Facts)
     trace: list[str] = field(default_factory=list)
     refusals: dict[str, int] = field(default_factory=dict)
+    not_recorded: list[str] = field(default_factory=list)
     held: dict[str, str] = field(default_factory=dict)
     unfit: list[str] = field(default_factory=list)
     seen: set[int] = field(default_factory=set)
@@ -117,8 +119,7 @@ class Life:
         """Note a refusal, and that nothing else is to fail."""
         title = type(refusal).__name__
         self.refusals[title] = self.refusals.get(title, 0) + 1
-        why = "; ".join(map(str, refusal.faults)) if isinstance(refusal, FaultyDocument) else str(refusal)
-        self.tell(f"    refused: {title}: {why[:300]}")
+        self.tell(f"    refused: {title}: {reasons(refusal)}")
         self.interruption.disarm()
 
     def tell(self, line: str) -> None:
@@ -482,7 +483,11 @@ class Life:
             fact = VersionFact(reference, number, document, released=False)
             return lambda: self.facts.versions.append(fact)
 
-        self._done(work)
+        try:
+            self._done(work)
+        except UsufructError as refusal:
+            self.not_recorded.append(f"{reference}: {type(refusal).__name__}: {reasons(refusal)}")
+            raise
         if release and any(not version.released for version in self.versions(reference)):
             self.release(reference, number)
 
@@ -822,6 +827,11 @@ class Life:
             self.interruption.arm_after_commit(nth)
         else:
             self.interruption.arm_at_statement(nth)
+
+
+def reasons(refusal: UsufructError) -> str:
+    """Say why something was refused, in the 300 characters that a trace has for it."""
+    return ("; ".join(map(str, refusal.faults)) if isinstance(refusal, FaultyDocument) else str(refusal))[:300]
 
 
 def _month(number: int) -> str:

@@ -16,7 +16,7 @@ from tests.lives import core
 from tests.lives.charges import KINDS, PREPAYMENT_KINDS, SAVINGS_KINDS
 from tests.lives.core import Life, Repertoire
 
-_FEW, _MANY, _CHUNKS = 200, 10_000, 10
+_FEW, _MANY, _CHUNKS = 100, 10_000, 10
 #: What may be paid before, and what takes something off it.
 PAID = (
     "fixed_fee", "per_unit", "graduated", "one_off", "percentage_of", "minimum_spend", "maximum_spend", "availability", "discount"

@@ -37,10 +37,11 @@ def faults_of(life: Life) -> list[str]:
     return said
 
 
-@pytest.mark.parametrize("seed", [11, 12])
+@pytest.mark.parametrize("seed", [pytest.param(11, marks=pytest.mark.long), 12])
 def test_each_document_of_a_life_says_what_its_row_says(lives: Lives, seed: int) -> None:
     outcome = lives.drawn(seed, replace(DEFAULT, steps=_FEW_STEPS))
     assert faults_of(outcome.life) == []
+    assert any(stored.row.number is not None for stored in outcome.life.counting())  # or nothing was looked at
 
 
 @pytest.mark.long

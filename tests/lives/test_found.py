@@ -130,6 +130,7 @@ def prepaid(day: str, amount: str = "100", name: str = "p0") -> list[dict[str, A
 
 PIECES = {"name": "c0", "register": "parts", "rule": {"kind": "per_unit", "unit": "part", "unit_price": "7"}}
 OF_BANK = {"waterfall": {"steps": [{"kind": "first", "payee": "Bank", "amount": "30"}], "rest": "Factory"}}
+OF_PARTNER = {"waterfall": {"steps": [{"kind": "percent", "payee": "Partner", "percent": "33.1"}], "rest": "Factory"}}
 FOR_EACH = {"included": {"quantity": "4", "unit": "part", "per": "quarter", "each": "asset"}}
 ON_ACCOUNT = {"instalments": {"per": "contract", "amounts": [{"amount": "315.70"}]}}
 EVEN_WEEKS = {"starts": "2026-01-07", "ends": "2026-02-11"}
@@ -179,6 +180,8 @@ def mended_at_once(*script: Step, title: str) -> Any:
     mended_at_once(agreed_in("DE", PIECES, {"name": "a0", "rule": FEE["rule"] | {"in_advance": "true"}}), disputed(0, 7), amended(14, "drop", charges=[PIECES]), billed_after(40), title="a fee in advance is in dispute, and gone since"),
     mended(agreed_in("FR", {"name": "c0", "rule": {"kind": "discount", "percent": "40"}, "nature": "deposit"}, *prepaid("2026-01-05")), billed_after(40), title="no discount is off what is only paid before"),
     mended(agreed_in("DE", PIECES | OF_BANK, *prepaid("2025-12-20")), billed_after(0), read("parts", (2, 50)), billed_after(7), read("parts", (3, 90)), billed_after(7), title="whoever paid before, each has its share"),
+    mended(agreed_in("DE", PIECES | ON_ACCOUNT | OF_PARTNER), read("parts", (3, 90), (29, 40)), billed_after(28), amended(31, "settings", settings={"least_coverage": "0", "rounding": "up"}), billed_after(40), title="shares are rounded otherwise since a day of a week whose first days come to no line"),
+    mended(agreed_in("DE", PIECES | OF_BANK, {"name": "c1"} | FEE | OF_PARTNER), read("parts", (2, 50), (9, 70), (12, 60), (16, 80)), billed_after(7), amended(10, "rule", charges=[PIECES | OF_BANK, {"name": "c1", "rule": {"kind": "discount", "percent": "40"}}]), billed_after(40), title="a fee that is shared becomes a discount within a week"),
     mended(agreed_in("DE", PIECES | ON_ACCOUNT, **EVEN_WEEKS), read("parts", (3, 90), (9, 40)), billed_after(14), read("parts", (4, 70)), billed_after(40), title="half a cent of an instalment of five days of seven"),
     mended(agreed_in("DE", PIECES | {"instalments": {"per": "month", "amounts": [{"amount": "50"}]}}, {"name": "c1"} | FEE), read("parts", (3, 90), (24, 40)), billed_after(21), amended(27, "drop", charges=[{"name": "c1"} | FEE]), billed_after(40), title="a charge on account is gone on the day on which its window ends, within a week"),
     mended(agreed_in("DE", PIECES | {"instalments": {"per": "month", "amounts": [{"amount": "50"}]}}), read("parts", (3, 90), (24, 40)), billed_after(21), amended(20, "end early", ends="2026-01-28"), billed_after(40), title="a contract on account ends early"),

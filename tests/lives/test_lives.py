@@ -17,8 +17,9 @@ from api.server.embedded import EmbeddedServer
 from tests.conftest import fresh_database
 from tests.lives.repertoire import DEFAULT, ON_PAPER
 from tests.lives.run import Lives, lives_on
+from tests.lives.tally import TallyOfLives
 
-_FEW, _MANY, _CHUNKS = 8, 2000, 100
+_FEW, _MANY, _CHUNKS = 4, 2000, 100
 #: A life of the few is shorter, for all of them are to take seconds; its seed draws another life than in the long form.
 _FEW_STEPS, _MANY_STEPS, _MANY_THAT_SAVE = 10, 15, 100
 _CHECKS = ("oracle",)
@@ -46,10 +47,13 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 def billed_what_is_owed(lives: Lives, seeds: range, without: str, steps: int, checks: Sequence[str] = _CHECKS) -> None:
     repertoire = replace(DEFAULT, steps=steps).without(name.strip() for name in without.split(",") if name.strip())
+    tally = TallyOfLives()
     for seed in seeds:
         outcome = lives.drawn(seed, repertoire, checks)
         if outcome.faults:
             pytest.fail(f"--lives 1 --life-seed {seed}\n{lives.smallest(outcome, checks)}", pytrace=False)
+        tally.add(outcome.life)
+    assert tally.faults() == []
 
 
 def test_each_life_is_billed_what_it_owes_few(lives: Lives, seeds: range, pytestconfig: pytest.Config) -> None:
@@ -61,17 +65,21 @@ def test_each_life_is_billed_what_it_owes_many(lives: Lives, seeds: range, pytes
     billed_what_is_owed(lives, seeds, pytestconfig.getoption("--without"), _MANY_STEPS, _ALL_CHECKS)
 
 
-def each_that_saves(lives: Lives, seeds: Iterable[int], steps: int) -> None:
+def each_that_saves(lives: Lives, seeds: Iterable[int], steps: int) -> TallyOfLives:
+    tally = TallyOfLives()
     for seed in seeds:
         outcome = lives.drawn(seed, replace(ON_PAPER, steps=steps), _CHECKS)
         if outcome.faults:
             pytest.fail(f"--lives 1 --life-seed {seed}\n{lives.smallest(outcome, _CHECKS)}", pytrace=False)
+        tally.add(outcome.life)
+    assert tally.faults() == []
+    return tally
 
 
 @pytest.mark.parametrize("seed", [pytest.param(2, id="one carrier"), pytest.param(8, id="carriers, a factor changes")])
 def test_a_life_that_saves_is_billed_what_it_owes(lives: Lives, seed: int) -> None:
     """Over baselines agreed on paper."""
-    each_that_saves(lives, [seed], _FEW_STEPS)
+    assert each_that_saves(lives, [seed], _FEW_STEPS).billed
 
 
 @pytest.mark.long

@@ -1,6 +1,6 @@
 """What lives can see: each fault of `mutants/` in a copy of the product is noticed, and the product itself passes.
 
-A mutant is a unified diff against the product; one that does not apply any more fails here, and is to be written anew.
+A mutant is a unified diff against the product; one that does not apply any more fails in the short form, and is to be written anew.
 Its lives have what it takes to meet the fault and little else, so that few of them suffice.
 """
 
@@ -13,8 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-
-pytestmark = pytest.mark.long
 
 ROOT = Path(__file__).parents[2]
 PATCHES = Path(__file__).parent / "mutants"
@@ -138,12 +136,21 @@ def test_each_patch_has_its_lives() -> None:
     assert {path.stem for path in PATCHES.glob("*.patch")} == {*NOTICED_BY, *NOTICED_BY_TESTS}
 
 
+@pytest.mark.parametrize("patch", sorted(PATCHES.glob("*.patch")), ids=lambda patch: patch.stem)
+def test_each_patch_applies(patch: Path) -> None:
+    """Whether what it breaks is noticed takes long; that it breaks nothing any more is seen at once."""
+    command = ["git", "apply", "--check", str(patch)]
+    applied = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert applied.returncode == 0, f"write the patch anew: {applied.stderr}"
+
+
 def break_with(product: Path, name: str) -> None:
     command = ["git", "apply", "--verbose", str(PATCHES / f"{name}.patch")]
     applied = subprocess.run(command, cwd=product, capture_output=True, text=True, check=False)
     assert applied.returncode == 0, f"write the patch anew: {applied.stderr}"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", NOTICED_BY_TESTS)
 def test_a_fault_of_what_rules_come_to_is_noticed(copied: Path, name: str) -> None:
     break_with(copied, name)
@@ -161,6 +168,7 @@ def test_a_fault_of_what_rules_come_to_is_noticed(copied: Path, name: str) -> No
     assert "1 failed" in seen.stdout, seen.stdout + seen.stderr
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", NOTICED_BY)
 def test_a_fault_of_the_product_is_noticed(copied: Path, name: str) -> None:
     break_with(copied, name)
@@ -171,6 +179,7 @@ def test_a_fault_of_the_product_is_noticed(copied: Path, name: str) -> None:
     assert "seed" in seen.stdout, seen.stderr
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", NOTICED_BY)
 def test_the_same_lives_find_nothing_in_the_product(name: str) -> None:
     seen = looked_at(ROOT, NOTICED_BY[name])

@@ -17,7 +17,7 @@ from tests.lives.repertoire import DEFAULT, ON_PAPER, Repertoire
 from tests.lives.run import Lives, lives_on
 
 #: Short ones.
-_FEW, _MANY, _STEPS = (7, 9), 300, 10
+_FEW, _MANY, _STEPS = (9,), 300, 10
 
 
 @pytest.fixture(scope="module")

@@ -40,7 +40,7 @@ def see_that_all_is_owed(lives: Lives, seeds: Sequence[int]) -> None:
     assert void  # or nothing was tried
 
 
-@pytest.mark.parametrize("seed", [3000, 3101])
+@pytest.mark.parametrize("seed", [3000, pytest.param(3101, marks=pytest.mark.long)])
 def test_what_is_void_is_billed_anew_few(lives: Lives, seed: int) -> None:
     see_that_all_is_owed(lives, [seed])
 

@@ -62,8 +62,8 @@ def test_414_bytes_that_expand_to_400_megabytes_are_refused_at_once(document: st
 
 @pytest.mark.parametrize("document", [
     pytest.param("charges: [" + "a, " * 333_000 + "a]", id="texts"),
-    pytest.param("charges: [" + "[], " * 250_000 + "[]]", id="empty lists"),
-    pytest.param("charges:\n" + "- {name: a}\n" * 83_000, id="charges without a rule"),
+    pytest.param("charges: [" + "[], " * 250_000 + "[]]", id="empty lists", marks=pytest.mark.long),
+    pytest.param("charges:\n" + "- {name: a}\n" * 83_000, id="charges without a rule", marks=pytest.mark.long),
     pytest.param("charges:\n" + "- {name: a, rule: {kind: per_units}}\n" * 27_000, id="rules of no kind"),
     pytest.param("".join(f"k{at}: 1\n" for at in range(100_000)), id="unknown names"),
 ])  # fmt: skip

@@ -65,11 +65,11 @@ def _works(says: Connection, complains: Connection, work: Callable[..., None], a
     work(*arguments)
 
 
-def usufruct(words: list[str], environment: Mapping[str, str], log: Path | None = None) -> None:
-    """A command, as its script runs it; what it says goes to a file if one is named."""
+def usufruct(words: list[str], environment: Mapping[str, str], log: Path | None = None, folder: Path = ROOT) -> None:
+    """A command, as its script runs it in a folder; what it says goes to a file if one is named."""
     os.environ.clear()
     os.environ.update(environment)
-    os.chdir(ROOT)
+    os.chdir(folder)
     if log is not None:
         with log.open("ab") as file:
             os.dup2(file.fileno(), 1)

@@ -25,7 +25,7 @@ from tests.reliability.serving import served
 
 BOUND_S = 10 + 5 + 5  # for a turn, for a lock, and the work itself on a slow machine
 DRAFTS = 60
-SHORT_S, LONG_S = 4, 60
+SHORT_S, LONG_S = 2, 60
 
 
 @dataclass

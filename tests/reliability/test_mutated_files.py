@@ -124,7 +124,7 @@ def world(access: Access) -> Iterator[World]:
 
 
 @pytest.mark.parametrize(
-    "count", [pytest.param(300, id="short"), pytest.param(10_000, id="long", marks=pytest.mark.long)]
+    "count", [pytest.param(120, id="short"), pytest.param(10_000, id="long", marks=pytest.mark.long)]
 )
 def test_no_file_is_too_broken_to_be_answered(world: World, count: int) -> None:
     chance = random.Random(20260301)

@@ -25,6 +25,9 @@ from tests.build import NOON
 from tests.conftest import application_pool, world_copy
 from tests.reliability.test_tenant_walls import TENANTLESS, people
 
+#: A row of a party and one of another, as JSON.
+Pair = tuple[dict[str, object] | None, dict[str, object] | None]
+
 WHOSE = [table for table, rights in TABLE_RIGHTS.items() if rights.party or rights.contract or rights.machine]
 BY_COPY = ("reading", "invoice_line", "rating_source")
 #: The rows of the other party have the numbers of the first one's and this.
@@ -144,6 +147,14 @@ def walls(world: tuple[Access, Walls]) -> Walls:
     return world[1]
 
 
+@pytest.fixture(scope="module")
+def rows(world: tuple[Access, Walls]) -> dict[str, Pair]:
+    """Of each table a row of the party's and one of another's, as JSON; None where there is none."""
+    access, walls = world
+    with administering(access.administrator) as admin:
+        return {table: (a_row(admin, table, walls.own), a_row(admin, table, walls.others)) for table in walls.own}
+
+
 def who(role: Role, walls: Walls) -> tuple[int | None, Acting]:
     """The party and the rest of what a transaction of somebody in a role states."""
     numbers = walls.numbers
@@ -192,12 +203,9 @@ def test_the_world_has_rows_of_both_parties(walls: Walls) -> None:
 @pytest.mark.parametrize("role", Role)
 @pytest.mark.parametrize("command", ["insert", "update", "delete"])
 def test_a_role_writes_what_the_doors_let_it_write_and_no_more(
-    world: tuple[Access, Walls], database: Database, role: Role, command: str
+    rows: dict[str, Pair], walls: Walls, database: Database, role: Role, command: str
 ) -> None:
-    access, walls = world
     party, acting = who(role, walls)
-    with administering(access.administrator) as admin:
-        rows = {table: (a_row(admin, table, walls.own), a_row(admin, table, walls.others)) for table in walls.own}
     with database.transaction(1, party, acting=acting) as session:
         if role is Role.CUSTOMER:
             session.execute(text("select see_own_machines()"))
@@ -265,12 +273,9 @@ class TestNobody:
     """A transaction that states no role, or one that there is not."""
 
     @pytest.mark.parametrize("stated", ["", "superuser"])
-    def test_sees_and_writes_nothing(self, world: tuple[Access, Walls], database: Database, stated: str) -> None:
-        access, walls = world
-        with administering(access.administrator) as admin:
-            rows = {table: a_row(admin, table, walls.own) for table in walls.own}
+    def test_sees_and_writes_nothing(self, rows: dict[str, Pair], database: Database, stated: str) -> None:
         with database.transaction(1, acting=Acting(role=stated)) as session:
-            for table, row in rows.items():
+            for table, (row, _) in rows.items():
                 rows_seen = [] if TABLE_RIGHTS[table].own and stated else keys(session, table)
                 assert rows_seen == [], table
                 if row is not None:

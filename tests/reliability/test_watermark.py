@@ -28,7 +28,7 @@ def rows_up_to(database: Database, watermark: int) -> int:
         )
 
 
-@pytest.mark.parametrize("seconds", [pytest.param(4, id="short"), pytest.param(30, id="long", marks=pytest.mark.long)])
+@pytest.mark.parametrize("seconds", [pytest.param(2, id="short"), pytest.param(30, id="long", marks=pytest.mark.long)])
 def test_no_false_snapshot_under_12_writers_and_a_slow_delivery(access: Access, seconds: int) -> None:
     database = Database(access.app, pool_size=WRITERS + READERS + 2)
     until = time.monotonic() + seconds

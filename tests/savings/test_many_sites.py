@@ -38,7 +38,7 @@ EARLY = parse(
 ENERGIES = (
     ["whole"], ["hours"], ["rated"], ["shifts"], ["quarters"], ["mwh"], ["days"], ["counter"], ["whole", "other"],
 )  # fmt: skip
-TRIED = settings(fewer_examples(5), suppress_health_check=[HealthCheck.function_scoped_fixture])
+TRIED = settings(fewer_examples(10), suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @dataclass(frozen=True)

@@ -154,7 +154,7 @@ def same(row: Row) -> object:
         pytest.param("mean", {"row": "hour", "degree_days": {"h": {"side": "heating", "base": "20"}}}, id="hours"),
     ],
 )
-@pytest.mark.parametrize(("energy", "minutes"), [("el", 60), ("quarters", 15)])
+@pytest.mark.parametrize(("energy", "minutes"), [("el", 60), pytest.param("quarters", 15, marks=pytest.mark.long)])
 def test_the_rows_are_those_of_a_file(
     session: Session, kind: str, settings: dict[str, object], energy: str, minutes: int
 ) -> None:

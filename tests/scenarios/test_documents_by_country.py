@@ -208,7 +208,7 @@ def of_payee(world: World, country: str, read: tuple[int, int]) -> list[dict[str
 
 
 @pytest.mark.parametrize("country", COUNTRIES)
-@pytest.mark.parametrize("read", [LESS, MORE], ids=["less", "more"])
+@pytest.mark.parametrize("read", [pytest.param(LESS, id="less", marks=pytest.mark.long), pytest.param(MORE, id="more")])
 def test_a_payee_of_each_country_has_its_documents_as_its_law_has_them(
     world: World, country: str, read: tuple[int, int]
 ) -> None:

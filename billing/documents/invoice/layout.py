@@ -79,7 +79,7 @@ def _closing(document: BusinessDocument, speech: Speech) -> Iterator[str]:
         if document.version:
             yield speech.text("Every line opens down to its meter readings: {address}", address=proof)
         else:  # of a payee: its lines are shares, and a reading is none of its
-            yield speech.text("This document as it is kept: {address}", address=proof)
+            yield speech.text("Proof of this document: {address}", address=proof)
     if document.version:
         yield speech.text(
             "Computed from the readings up to batch {batch} and version {version} of the contract.",

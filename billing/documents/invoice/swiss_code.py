@@ -7,12 +7,11 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 
-import segno
 from stdnum import iban
 from stdnum.ch import esr
 from stdnum.exceptions import ValidationError
 
-from billing.documents.invoice.qr import qr_code
+from billing.documents.invoice.qr import QrCode, qr_code
 from billing.documents.invoice.speech import CREDITS, SELF_BILLED
 from billing.documents.model.business_document import BusinessDocument
 from billing.documents.model.business_party import BusinessParty
@@ -66,7 +65,7 @@ class SwissPayment:
         return "\n".join(fields)
 
     @property
-    def code(self) -> segno.QRCode:
+    def code(self) -> QrCode:
         """The code: correction level M, version 25 at most, UTF-8."""
         return qr_code(self.payload)
 

@@ -65,7 +65,7 @@ def _thousands(amount: str) -> str:
 def _code(payment: SwissPayment, words: Words) -> Drawing:
     """Draw the code with the Swiss cross of 7 mm in its middle."""
     code = payment.code
-    size = len(code.matrix)
+    size = code.size
     alternative = words.text(
         "Swiss QR code of a payment of {amount} {currency} to {account}",
         amount=payment.amount,

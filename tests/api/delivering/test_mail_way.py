@@ -206,7 +206,7 @@ class TestSecured:
             send(secured.server("starttls", password="right"))
 
     def test_a_server_without_tls_gets_nothing(self, mailbox: Mailbox) -> None:
-        with pytest.raises(SendingRefused, match="does not offer what is set"):
+        with pytest.raises(SendingRefused, match="does not offer what USUFRUCT_MAIL_SECURITY asks for"):
             send(mailbox.server("starttls"))
         assert mailbox.taken == []
 

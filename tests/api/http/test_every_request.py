@@ -116,7 +116,7 @@ def world(server: EmbeddedServer, request: pytest.FixtureRequest) -> Iterator[Wo
 
 @pytest.mark.parametrize(("most", "phases", "left_out"), [
     pytest.param(250, {"fuzzing": at_most(1)}, OF_CONTRACTS, id="each operation by itself"),
-    pytest.param(250, {"stateful": at_most(30)}, "", id="one after the other"),
+    pytest.param(250, {"stateful": at_most(30)}, "", id="one after the other", marks=pytest.mark.long),
     pytest.param(5_000, {"coverage": {"enabled": True}}, "", id="every bound of every schema", marks=pytest.mark.long),
     pytest.param(2_500, {"fuzzing": at_most(20)}, "", id="each operation by itself, often", marks=pytest.mark.long),
     pytest.param(2_500, {"stateful": at_most(300)}, "", id="one after the other, often", marks=pytest.mark.long),

@@ -125,7 +125,7 @@ def waiting(scene: Scene) -> list[str]:
 
 @pytest.mark.parametrize(("poisoned", "code", "reason"), [
     pytest.param(starting("2226-01-01"), ["terms-damaged"], "/starts", id="its start is in 2226"),
-    pytest.param(starting("1899-06-01"), ["terms-damaged"], "/starts", id="its start is in 1899"),
+    pytest.param(starting("1899-06-01"), ["terms-damaged"], "/starts", id="its start is in 1899", marks=pytest.mark.long),
     pytest.param(of_another_rule, ["state-of-another-rule"], "demand wrote what is carried", id="its charge has another rule now, and what the old one carried on"),
     pytest.param(beyond_arithmetic, ["unforeseen"], "InvalidOperation", id="its amount has more digits than arithmetic keeps"),
     pytest.param(without_a_supplier, ["terms-damaged"], "the stored terms have faults: /supplier: Field required", id="its stored terms are damaged"),
@@ -145,7 +145,7 @@ def test_of_200_contracts_one_cannot_be_billed_and_199_are_in_one_run(
     assert numbers == list(range(1, len(numbers) + 1))
 
 
-@pytest.mark.parametrize("chunk", [1, 7, 100])
+@pytest.mark.parametrize("chunk", [1, pytest.param(7, marks=pytest.mark.long), 100])
 @pytest.mark.parametrize("poisoned", [refused_at_saving, refused_at_the_commit])
 def test_a_contract_that_fails_only_at_saving_is_singled_out_of_its_chunk(
     scene: Scene, poisoned: Callable[[Scene], None], chunk: int
@@ -270,7 +270,9 @@ def test_a_database_that_goes_away_ends_the_run_and_holds_nothing(scene: Scene) 
     assert (done.held, billed_in(scene, done)) == ({}, others(5))
 
 
-@pytest.mark.parametrize("poisoned", [refused_at_saving, beyond_arithmetic, without_a_supplier])
+@pytest.mark.parametrize("poisoned", [
+    refused_at_saving, without_a_supplier, pytest.param(beyond_arithmetic, marks=pytest.mark.long),
+])  # fmt: skip
 def test_two_runs_at_once_bill_everything_once_in_spite_of_one_fault(
     scene: Scene, poisoned: Callable[[Scene], None]
 ) -> None:

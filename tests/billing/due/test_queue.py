@@ -132,7 +132,9 @@ def test_a_correction_is_in_the_queue_once_though_periods_of_its_contract_are_du
     assert scene.replays() == []
 
 
-@pytest.mark.parametrize(("portion", "chunk"), [(1, 1), (2, 2), (2, 5), (3, 2), (1000, 100)])
+@pytest.mark.parametrize(("portion", "chunk"), [
+    (1, 1), pytest.param(2, 2, marks=pytest.mark.long), (2, 5), pytest.param(3, 2, marks=pytest.mark.long), (1000, 100),
+])  # fmt: skip
 def test_in_whatever_portions_and_chunks_each_period_is_billed_once_and_in_its_order(
     scene: Scene, monkeypatch: pytest.MonkeyPatch, portion: int, chunk: int
 ) -> None:

@@ -376,10 +376,12 @@ class TestADispute:
             reason = {"reason": "doubted", "by": "anna", "at": on("2026-01-20"), "accepted": True}
             return dispute_store.raise_(session, "C-1", charge, *days, **reason).id  # type: ignore[arg-type]
 
-    @pytest.mark.parametrize("due", [True, False])
-    @pytest.mark.parametrize(
-        ("charge", "first"), [("heat", "2026-01-01"), ("heat", "2026-01-10"), ("drawn", "2026-01-01")]
-    )
+    #: Settled either way once for each place of the dispute, and both ways for some days. Any with any is long.
+    @pytest.mark.parametrize(("charge", "first", "due"), [
+        ("heat", "2026-01-01", False), pytest.param("heat", "2026-01-01", True, marks=pytest.mark.long),
+        ("heat", "2026-01-10", True), ("heat", "2026-01-10", False),
+        ("drawn", "2026-01-01", True), pytest.param("drawn", "2026-01-01", False, marks=pytest.mark.long),
+    ])  # fmt: skip
     def test_however_it_is_settled(self, scene: Scene, charge: str, first: str, due: bool) -> None:  # noqa: FBT001
         off = '  - {name: off, rule: {kind: discount, of: [heat], percent: "10"}}\n'
         scene.declared(terms(HEAT, off, paid("500"), more="ends: 2026-05-01"))

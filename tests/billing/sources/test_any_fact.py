@@ -1,6 +1,6 @@
 """Any stored fact changed after billing is either without effect, or the sweep names the ratings that it concerns.
 
-    pytest tests/billing/sources/test_any_fact.py                       some sixty changes, one of each kind at least
+    pytest tests/billing/sources/test_any_fact.py                       some forty changes, one of each kind at least
     pytest tests/billing/sources/test_any_fact.py -m long -s            two thousand, and how many looks were idle
     CHANGES=500 CHANGE_SEED=7 pytest … -m long                          five hundred, of the seeds from 7 on
 
@@ -24,7 +24,7 @@ from tests.billing.sources.changes import CHANGES, Desk, drawn, seeds_of_each_ki
 from tests.billing.sources.world import LATER, World
 from tests.conftest import fresh_database
 
-_FEW = 40
+_FEW = 20
 _MANY, _FIRST_SEED = int(os.environ.get("CHANGES", "2000")), int(os.environ.get("CHANGE_SEED", "1"))
 
 

@@ -215,7 +215,7 @@ class TestBilledAnew:
 
 
 class TestWhatItCorrected:
-    @pytest.mark.parametrize("country", ["DE", "FR", "ES", "RO"])
+    @pytest.mark.parametrize("country", ["DE", pytest.param("FR", marks=pytest.mark.long), "ES", "RO"])
     def test_is_corrected_anew_once(self, scene: Scene, country: str) -> None:
         """February brings January to 90 kWh: by lines, by a credit note, in a series of its own, or all of it anew."""
         scene.declared(of_country(country))

@@ -27,10 +27,13 @@ Lines = Sequence[tuple[NetLine, bool]]
 
 
 def shares_owed(facts: Facts, contract: str, lines: Lines) -> Iterator[tuple[tuple[str, str, str], Decimal]]:
-    """What each has of the charges of a contract that are shared, and of which no dispute holds anything apart."""
+    """What each has of the charges of a contract that are shared, and of which no dispute holds anything apart.
+
+    Of charges that an amendment makes into what reduces, or out of it, ``reductions_shared`` says it.
+    """
     versions = [version.document for version in facts.versions if version.contract == contract]
     names = shared.names(versions) | {line.charge for line, _ in lines if line.nature == "prepayment"}
-    names -= {line.charge for line, apart in lines if apart}
+    names -= {line.charge for line, apart in lines if apart or is_reducing(line)}
     sums: dict[tuple[str, str, str], Decimal] = defaultdict(Decimal)
     for (name, _), of_charge in shares_by_period(facts, contract, lines).items():
         for payee, part in of_charge.items() if name in names else ():
@@ -39,7 +42,10 @@ def shares_owed(facts: Facts, contract: str, lines: Lines) -> Iterator[tuple[tup
 
 
 def shares_by_period(facts: Facts, contract: str, lines: Lines) -> dict[tuple[str, date], dict[str, Decimal]]:
-    """What each has of the charges of a contract by their own waterfalls, by charge and by the period's first day."""
+    """What each has of the charges of a contract by their own waterfalls, by charge and by the period's first day.
+
+    Each step is rounded as the version says that is in force on the first of the days, be any line of that day or not.
+    """
     versions = [version for version in facts.versions if version.contract == contract and version.released]
     newest = max(versions, key=lambda version: version.number).document
     paused = [(day_of(pause["first"]), day_of(pause["after_last"])) for pause in newest.get("suspensions") or ()]
@@ -50,16 +56,17 @@ def shares_by_period(facts: Facts, contract: str, lines: Lines) -> dict[tuple[st
     sums: dict[tuple[str, date], dict[str, Decimal]] = defaultdict(dict)
     for (name, first_of_period, fall), own in groups.items():
         period, parts = own[0].segment.period, segments(versions, own[0].segment.period)
-        days = set[date]()
+        days, document = set[date](), dict[str, Any]()
         for run in runs([part.document for part in parts]):
             charge = charge_of(parts[run.last].document, run.name) or {}
             if run.name == name and shared.alike(charge.get("waterfall")) == fall:
+                document = document or dict(parts[run.last].document)
                 span = (parts[run.last].after_last - parts[run.first].first).days
                 billed = {parts[run.first].first + timedelta(at) for at in range(span)}
                 without = [] if charge.get("while_suspended") == "true" else paused
                 days |= {day for day in billed if not any(first <= day < last for first, last in without)}
         amount, whole = sum((line.amount for line in own), Decimal(0)), period.whole_after_last - period.whole_first
-        of = shared.Sum(own[0].segment.document, json.loads(fall), amount, len(days), whole.days)
+        of = shared.Sum(document or own[0].segment.document, json.loads(fall), amount, len(days), whole.days)
         known = sums[name, first_of_period]
         sums[name, first_of_period] = shared.added([known, shared.shares(of)])
     return sums
@@ -71,18 +78,22 @@ def reductions_shared(
     """What each has of what reduces charges that are shared, in the proportion of what each has of them, unrounded.
 
     Of charges of which a dispute holds something apart nothing is said, and nothing where a fee in advance is seen on a
-    part of its days: that is of another document. Nor of those that an amendment makes into what reduces, or out of it.
+    part of its days: that is of another document. What an amendment makes into what reduces, or out of it, is shared by
+    its waterfall as long as it has one.
     """
+    by_waterfall = [(line, apart) for line, apart in lines if not is_reducing(line)]
     of_period: dict[tuple[str, date], dict[str, Fraction]] = {
         key: {payee: Fraction(part) for payee, part in parts.items()}
-        for key, parts in shares_by_period(facts, contract, lines).items()
+        for key, parts in shares_by_period(facts, contract, by_waterfall).items()
     }
-    silent = {line.charge for line, apart in lines if apart or not is_reducing(line)}
+    silent = {line.charge for line, apart in lines if apart}
     reducing = [line for line, _ in lines if is_reducing(line)]
     reducing.sort(key=lambda line: (line.segment.period.first, *place_of(line.segment.document, line.charge)))
-    for line in reducing:
-        of_period.pop((line.charge, line.segment.period.first), None)  # it is no waterfall's
+    names = {line.charge for line in reducing}
     sums: dict[tuple[str, str, str], Fraction] = defaultdict(Fraction)
+    for (name, _), parts in of_period.items():
+        for payee, part in parts.items() if name in names else ():
+            sums[contract, name, payee] += part
     count: dict[tuple[str, str], int] = defaultdict(int)
     for line in reducing:
         first = line.segment.period.first

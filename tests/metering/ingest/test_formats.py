@@ -521,11 +521,11 @@ LAUGHS = b'<?xml version="1.0"?><!DOCTYPE feed [<!ENTITY a "' + b"ha" * 1000 + b
     pytest.param(lambda: gzip.compress(b"", mtime=0) * 100_000, None, id="a hundred thousand members"),
     pytest.param(lambda: gzip.compress(CSV, mtime=0)[:-4], None, id="a gzip that ends early"),
     pytest.param(lambda: b"time,value\n" + b"1" * (60 << 20), None, id="a line of 60 MB"),
-    pytest.param(lambda: b"time,value\n" + b"\x00" * (60 << 20), None, id="60 MB of zeros"),
+    pytest.param(lambda: b"time,value\n" + b"\x00" * (60 << 20), None, id="60 MB of zeros", marks=pytest.mark.long),
     pytest.param(lambda: b'time,value\n"' + b"1\n" * (1 << 20), None, id="a quote that never ends"),
     pytest.param(lambda: b"[" * (20 << 20), None, id="brackets without end"),
     pytest.param(lambda: b"[" + b"{}," * (5 << 20) + b"{}]", "json", id="five million empty objects"),
-    pytest.param(lambda: b"<feed>" + b"<a/>" * (1 << 19), "green_button", id="half a million empty elements"),
+    pytest.param(lambda: b"<feed>" + b"<a/>" * (1 << 19), "green_button", id="half a million empty elements", marks=pytest.mark.long),
     pytest.param(lambda: b"<feed><entry>" + b"<a/>" * (1 << 20), "green_button", id="a million empty elements in one"),
     pytest.param(lambda: b'{"a":' * (4 << 20), None, id="objects without end"),
 ])  # fmt: skip
