@@ -24,7 +24,8 @@ class Payments:
     def __init__(self, books: Books, balance: Balance) -> None:
         self._books = books
         self._balance = balance
-        #: By payment method: "succeeds", or the code by which it is declined or fails.
+        #: By payment method: "succeeds", or the code by which it is declined or fails; of a card also with the advice of
+        #: its network, as "do_not_honor/do_not_try_again".
         self.behaves: dict[str, str] = {}
         self.debit_takes_days = 5
         self.after_intent: list[Callable[[Fields], None]] = []
@@ -116,6 +117,9 @@ class Payments:
             self._books.clock.at(due, lambda: self._debited(intent, charge, self.behaves.get(method["id"], "succeeds")))
         elif behaves == "succeeds":
             self._succeed(intent, charge)
+        elif behaves == "authentication_required" and not is_off_session:
+            intent |= {"status": "requires_action", "next_action": {"type": "use_stripe_sdk"}}
+            self._books.tell("payment_intent.requires_action", intent)
         else:
             self._decline(intent, charge, behaves)
             error = {
@@ -124,6 +128,11 @@ class Payments:
             raise Refusal(
                 402, "card_error", intent["last_payment_error"]["message"], **error, payment_intent=dict(intent)
             )
+
+    def authenticate(self, intent: Fields) -> None:
+        """A customer who is there says to its bank that it is the one who pays."""
+        intent["next_action"] = None
+        self._succeed(intent, self._books.get("charge", intent["latest_charge"]))
 
     def cancel(self, intent: str, reason: str | None = None) -> Fields:
         fields = self._books.get("payment_intent", intent)
@@ -300,7 +309,8 @@ class Payments:
         self._books.tell("payment_intent.succeeded", intent)
         self._told(intent)
 
-    def _decline(self, intent: Fields, charge: Fields, code: str) -> None:
+    def _decline(self, intent: Fields, charge: Fields, behaves: str) -> None:
+        code, _, advice = behaves.partition("/")
         error: dict[str, Any] = {
             "type": "card_error",
             "code": "authentication_required" if code == "authentication_required" else "card_declined",
@@ -308,8 +318,8 @@ class Payments:
             "message": _WORDS.get(code, "Your card was declined."),
             "charge": charge["id"],
         }
-        if code == "stolen_card":
-            error["advice_code"] = "do_not_try_again"
+        if advice:
+            error["advice_code"] = advice
         charge |= {"failure_code": error["code"], "failure_message": error["message"]}
         intent |= {"status": "requires_payment_method", "last_payment_error": {**error}, "payment_method": None}
         self._books.tell("charge.failed", charge)

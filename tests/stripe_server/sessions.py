@@ -90,6 +90,8 @@ class Sessions:
             self._payments.confirm(intent, method, is_off_session=False)
         except Refusal:
             return False
+        if intent["status"] == "requires_action":
+            self._payments.authenticate(intent)
         self._complete(session, is_paid=intent["status"] == "succeeded")
         return True
 

@@ -1,9 +1,11 @@
 """What Stripe sends to us: only what is signed and of now is read, and nothing is believed but which thing it tells of."""
 
 import json
+import threading
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from random import Random
 from typing import Any
 
@@ -210,6 +212,31 @@ class TestFromTheServer:
             MovementState.DONE,
         )
         assert len(inbox.events) == 2 * len({event.id for event in inbox.events})
+
+    def test_over_http_whatever_the_endpoint_answers(self, here: Scene) -> None:
+        """To the byte: what is read is what was signed."""
+        inbox = Inbox(here)
+
+        class Endpoint(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                inbox.take(self.rfile.read(int(self.headers["Content-Length"])), self.headers["Stripe-Signature"])
+                self.send_error(503)
+
+            def log_message(self, *_: object) -> None:
+                """Nothing is logged."""
+
+        with HTTPServer(("127.0.0.1", 0), Endpoint) as http:
+            thread = threading.Thread(target=http.serve_forever, args=(0.01,), daemon=True)
+            thread.start()
+            here.stripe.webhooks.send_to(f"http://127.0.0.1:{http.server_address[1]}/v1/gateway-events/main")
+            here.charge()
+            sent = here.stripe.webhooks.deliver()
+            http.shutdown()
+            thread.join(5)
+        assert [event.kind for event in inbox.events] == [
+            "payment_method.attached", "payment_intent.created", "charge.succeeded", "payment_intent.succeeded",
+        ]  # fmt: skip
+        assert sent == len(inbox.events)
 
     def test_before_the_answer(self, here: Scene) -> None:
         inbox = Inbox(here)

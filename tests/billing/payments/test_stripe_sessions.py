@@ -56,6 +56,12 @@ class TestAPage:
         assert now(here, opened).state is MovementState.DONE
         assert len(here.stripe.made("payment_intent")) == 1
 
+    def test_a_card_that_asks_its_holder_is_paid_by_where_the_holder_is(self, here: Scene) -> None:
+        """Charged with nobody there it is declined (test_stripe_charges.py)."""
+        opened = here.session()
+        assert here.stripe.sessions.pay(opened.id, behaves="authentication_required")
+        assert now(here, opened).state is MovementState.DONE
+
     @pytest.mark.parametrize(("behaves", "state"), [
         ("succeeds", MovementState.DONE), ("insufficient_funds", MovementState.FAILED),
     ])  # fmt: skip
