@@ -24,7 +24,8 @@ class Payments:
     def __init__(self, books: Books, balance: Balance) -> None:
         self._books = books
         self._balance = balance
-        #: By payment method: "succeeds", or the code by which it is declined or fails.
+        #: By payment method: "succeeds", or the code by which it is declined or fails; of a card also with the advice of
+        #: its network, as "do_not_honor/do_not_try_again".
         self.behaves: dict[str, str] = {}
         self.debit_takes_days = 5
         self.after_intent: list[Callable[[Fields], None]] = []
@@ -308,7 +309,8 @@ class Payments:
         self._books.tell("payment_intent.succeeded", intent)
         self._told(intent)
 
-    def _decline(self, intent: Fields, charge: Fields, code: str) -> None:
+    def _decline(self, intent: Fields, charge: Fields, behaves: str) -> None:
+        code, _, advice = behaves.partition("/")
         error: dict[str, Any] = {
             "type": "card_error",
             "code": "authentication_required" if code == "authentication_required" else "card_declined",
@@ -316,8 +318,8 @@ class Payments:
             "message": _WORDS.get(code, "Your card was declined."),
             "charge": charge["id"],
         }
-        if code == "stolen_card":
-            error["advice_code"] = "do_not_try_again"
+        if advice:
+            error["advice_code"] = advice
         charge |= {"failure_code": error["code"], "failure_message": error["message"]}
         intent |= {"status": "requires_payment_method", "last_payment_error": {**error}, "payment_method": None}
         self._books.tell("charge.failed", charge)
