@@ -13,7 +13,7 @@ SHELL = (
     "replay.py", "explain.py", "verify.py", "simulate.py", "relief.py", "transaction.py", "bulk_rows.py", "sweep.py", "look.py", "making.py", "repricing.py",
     "counter_reads.py", "register_lookup.py", "questions.py", "changed_readings.py", "readings_effect.py",
     "list_page.py", "listed.py", "issued.py", "standings.py", "accounts.py", "write_offs.py", "together.py",
-    "numbering.py", "claims.py", "links.py", "load.py", "before_number.py", "rule_engine.py", "rule_files.py",
+    "numbering.py", "claims.py", "links.py", "load.py", "before_number.py", "rule_engine.py", "rule_files.py", "recorded.py",
 )  # fmt: skip
 
 

@@ -1,0 +1,336 @@
+"""A document is charged once, whoever asks, whatever the gateway answers, and whoever is killed between."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from threading import Barrier
+
+import pytest
+
+from api.server.database import Access, Database
+from api.server.embedded import EmbeddedServer
+from billing.payments.gateway import MovementState
+from billing.payments.orders.claims import LEASE, claim
+from billing.payments.orders.state import OrderNotSo
+from billing.payments.orders.store import AlreadyCollected, again, withdraw
+from billing.receivables.standing import PaymentState
+from tests.billing.payments.till import BY_DEBIT_WHEN_DUE, GROSS, NUMBER, Till, opened, saves
+from tests.billing.scene import on
+from tests.conftest import application_pool, world_copy
+
+
+@pytest.fixture
+def till(server: EmbeddedServer, request: pytest.FixtureRequest) -> Iterator[Till]:
+    copied = world_copy(server, "a document to charge", opened, request.node.nodeid)
+    with copied as (access, _), application_pool(access) as pool:
+        yield Till(pool)
+
+
+@pytest.fixture
+def till_without_card(server: EmbeddedServer, request: pytest.FixtureRequest) -> Iterator[Till]:
+    def build(access: Access) -> None:
+        opened(access, saved=False)
+
+    copied = world_copy(server, "a document and no card", build, request.node.nodeid)
+    with copied as (access, _), application_pool(access) as pool:
+        yield Till(pool)
+
+
+def kinds(till: Till, place: int = 0) -> list[str]:
+    return [event.kind.value for event in till.orders()[place].events]
+
+
+class TestCharged:
+    def test_when_it_is_issued_once_and_paid_on_the_books(self, till: Till) -> None:
+        assert till.collects() == 1
+        (order,) = till.orders()
+        assert (order.state, order.attempts, order.waits, order.payment) == ("done", 1, False, 1)
+        assert till.stands().state is PaymentState.PAID
+        assert [one.amount for one in till.gateway.payments()] == [GROSS]
+        assert till.collects() == 0
+        assert till.passes(days=30).collects() == 0
+        assert len(till.gateway.payments()) == 1
+
+    def test_the_intent_is_on_record_with_key_and_amount_before_the_call(self, till: Till) -> None:
+        with till.database.transaction(1) as session:
+            claim(session, till.now, till.work.setup)
+        (order,) = till.orders()
+        (claimed,) = order.events
+        assert (claimed.kind, claimed.key, claimed.amount) == ("claimed", f"{order.reference}.1", GROSS)
+        assert (order.state, till.gateway.calls) == ("sending", 0)
+
+    def test_sixteen_at_once_charge_once(self, till: Till) -> None:
+        barrier, database = Barrier(16), Database(till.database.engine.url, pool_size=16)
+        till.database, pool_of_one = database, till.database
+
+        def collects(_: int) -> int:
+            barrier.wait()
+            return till.collects()
+
+        with ThreadPoolExecutor(16) as pool:
+            assert sum(pool.map(collects, range(16))) == 1
+        database.close()
+        till.database = pool_of_one
+        assert (len(till.gateway.payments()), till.states()) == (1, ["done"])
+
+    def test_only_what_is_undisputed_and_open_is_taken(self, till: Till) -> None:
+        till.pays_otherwise(Decimal("78.50"), "bank 1")
+        till.collects()
+        assert [one.amount for one in till.gateway.payments()] == [Decimal("100.00")]
+        assert till.stands().state is PaymentState.PAID
+
+    def test_what_was_paid_otherwise_is_not_charged(self, till: Till) -> None:
+        till.pays_otherwise(GROSS, "bank 1")
+        till.collects()
+        assert (till.states(), till.gateway.calls) == (["withdrawn"], 0)
+
+    def test_money_that_comes_although_it_was_paid_meanwhile_stays_on_account(self, till: Till) -> None:
+        till.gateway.decisions = ["processing"]
+        till.collects()
+        assert (till.states(), till.stands().open) == (["processing"], GROSS)
+        till.pays_otherwise(GROSS, "bank 1")
+        till.gateway.settles(till.gateway.payments()[0], well=True)
+        till.passes(hours=1).collects()
+        (order,) = till.orders()
+        assert (order.state, till.stands().open) == ("done", 0)
+        assert order.why == "178.50 EUR of it is on account: the document was settled otherwise"
+
+
+class TestProcessing:
+    def test_is_not_paid_and_is_looked_at_until_it_is(self, till: Till) -> None:
+        till.gateway.decisions = ["processing"]
+        till.collects()
+        assert till.passes(days=1).collects() >= 1
+        assert (till.states(), till.stands().open) == (["processing"], GROSS)
+        till.gateway.settles(till.gateway.payments()[0], well=True)
+        till.passes(days=1).collects()
+        assert (till.states(), till.stands().open) == (["done"], 0)
+
+
+class TestDeclined:
+    def test_it_is_tried_again_on_later_days_and_then_a_person_is_asked(self, till: Till) -> None:
+        till.gateway.decisions = ["insufficient funds"] * 5
+        begun = till.now
+        days = []
+        while till.states() == ["due"]:
+            if till.collects():
+                days.append((till.now - begun).days)
+            till.passes(hours=12)
+        assert days == [0, 1, 4, 9, 16]
+        (order,) = till.orders()
+        assert (order.state, order.waits, order.attempts) == ("refused", True, 5)
+        assert order.why == "card_declined insufficient funds"
+        with till.database.transaction(1) as session:
+            again(session, order.id, reason="they say it works now", by="anna", at=till.now)
+        till.collects()
+        assert (till.states(), till.stands().open) == (["done"], 0)
+
+    def test_a_stolen_card_is_not_tried_again(self, till: Till) -> None:
+        till.gateway.decisions = ["stolen card"]
+        till.collects()
+        (order,) = till.orders()
+        assert (order.state, order.waits) == ("refused", True)
+        assert till.passes(days=30).collects() == 0
+
+    def test_a_gateway_that_is_busy_is_asked_again_and_that_counts_as_no_try_of_the_card(self, till: Till) -> None:
+        till.gateway.faults, till.gateway.decisions = ["busy"] * 3, ["insufficient funds"] * 4
+        for _ in range(40):
+            till.passes(hours=12).collects()
+        assert (till.states(), len([one for one in till.gateway.payments() if one.state == "done"])) == (["done"], 1)
+
+    def test_a_gateway_that_stays_busy_is_put_before_a_person(self, till: Till) -> None:
+        till.gateway.faults = ["busy"] * 99
+        for _ in range(20):
+            till.passes(hours=7).collects()
+        (order,) = till.orders()
+        assert (order.state, order.waits, order.why) == (
+            "refused", True, "given up after 13 attempts: 429 too many requests",
+        )  # fmt: skip
+
+
+class TestNobodyKnows:
+    @pytest.mark.parametrize("fault", ["lost_after", "lost_before", "error", "error_after"])
+    @pytest.mark.parametrize("pause", [timedelta(minutes=2), timedelta(hours=21), timedelta(days=8)])
+    def test_one_charge_whenever_it_is_looked_into(self, till: Till, fault: str, pause: timedelta) -> None:
+        till.gateway.faults = [fault]
+        till.collects()
+        assert till.states() == ["unknown"]
+        till.passes(seconds=pause.total_seconds()).collects()
+        for _ in range(30):
+            till.passes(hours=3).collects()
+        assert (till.states(), till.stands().open) == (["done"], 0)
+        assert [one.amount for one in till.gateway.payments()] == [GROSS]
+        assert till.gateway.misused == []
+
+    def test_nothing_found_while_the_key_is_known_is_the_same_call_once_more(self, till: Till) -> None:
+        till.gateway.faults = ["lost_before"]
+        till.collects()
+        till.passes(minutes=2).collects()
+        assert (till.states(), till.orders()[0].attempts, till.gateway.calls) == (["done"], 1, 2)
+
+    def test_that_a_repeated_call_did_nothing_says_nothing_of_the_first(self, till: Till) -> None:
+        till.gateway.faults = ["lost_before"]
+        till.collects()
+        till.gateway.answers_looks, till.gateway.faults = True, ["busy"]
+        till.passes(minutes=2).collects()
+        assert (till.states(), till.orders()[0].attempts) == (["unknown"], 1)
+
+    def test_a_worker_that_was_stopped_for_days_does_not_ask(self, till: Till) -> None:
+        with till.database.transaction(1) as session:
+            claimed = claim(session, till.now, till.work.setup)
+        assert claimed is not None
+        till.passes(days=8).collects()
+        assert till.states() == ["done"]
+        from api.collecting.runner import _done
+
+        _done(till.work, claimed)
+        assert (len(till.gateway.payments()), till.states()) == (1, ["done"])
+
+    def test_whoever_is_killed_between_leaves_it_to_the_next_after_its_lease(self, till: Till) -> None:
+        with till.database.transaction(1) as session:
+            claim(session, till.now, till.work.setup)
+        assert till.collects() == 0
+        till.passes(seconds=LEASE.total_seconds() + 1).collects()
+        assert (till.states(), len(till.gateway.payments())) == (["done"], 1)
+        assert kinds(till) == ["claimed", "lost", "noted", "done", "noted"]
+
+
+class TestTakenBack:
+    def test_a_chargeback_opens_the_document_again_and_a_person_is_asked(self, till: Till) -> None:
+        till.collects()
+        (payment,) = till.gateway.payments()
+        till.gateway.takes_back(payment, GROSS)
+        till.hears()
+        (order,) = till.orders()
+        assert (order.state, order.waits, order.payment) == ("charged_back", True, None)
+        assert till.stands().open == GROSS
+        till.gateway.decides(payment, won=True)
+        till.hears()
+        assert (till.states(), till.stands().open) == (["done"], 0)
+
+    def test_of_a_part_the_rest_stays_paid(self, till: Till) -> None:
+        till.collects()
+        till.gateway.takes_back(till.gateway.payments()[0], Decimal("50.00"))
+        till.hears()
+        assert (till.states(), till.stands().open) == (["charged_back"], Decimal("50.00"))
+
+    def test_a_refund_by_hand_opens_so_much_again(self, till: Till) -> None:
+        till.collects()
+        till.gateway.refunds_by_hand(till.gateway.payments()[0], Decimal("20.00"))
+        till.hears()
+        till.collects()
+        assert (till.states(), till.stands().open) == (["done"], Decimal("20.00"))
+        till.hears()  # once more changes nothing
+        assert till.stands().paid == GROSS - 20
+
+    def test_an_older_look_that_is_recorded_later_changes_nothing(self, till: Till) -> None:
+        from billing.payments.events.store import number_look
+        from billing.payments.gateway import GatewayThing
+        from billing.payments.orders.recorded import GatewayWord, apply
+        from billing.payments.orders.store import locked
+
+        till.collects()
+        (payment,) = till.gateway.payments()
+        with till.database.transaction(1) as session:
+            look = number_look(session, 1)
+        before = till.gateway.fetch(GatewayThing.PAYMENT, payment.id)
+        assert before is not None
+        till.gateway.takes_back(payment, GROSS)
+        till.hears()
+        with till.database.transaction(1) as session:
+            apply(session, locked(session, 1), GatewayWord("tests", look, before), till.now)
+        assert (till.states(), till.stands().open) == (["charged_back"], GROSS)
+
+
+class TestPages:
+    def test_what_has_no_method_waits_for_a_person_and_is_charged_once_there_is_one(
+        self, till_without_card: Till
+    ) -> None:
+        till = till_without_card
+        till.collects()
+        (order,) = till.orders()
+        assert (order.state, order.waits) == ("due", True)
+        assert order.why == f"Blechwerke has saved no card: `usufruct payment link {NUMBER}`"
+        with till.database.transaction(1) as session:
+            row = till.rows()[0]
+            saves(session, row, till.now)
+        till.passes(minutes=1).collects()
+        assert (till.states(), till.stands().open) == (["done"], 0)
+
+    def test_a_page_is_opened_paid_and_its_card_is_kept(self, till_without_card: Till) -> None:
+        till = till_without_card
+        till.collects()
+        key = till.clicks()
+        till.collects()
+        assert (till.states(), till.clicks()) == (["withdrawn", "waits"], key)  # the open page is used again
+        (page,) = till.gateway.sessions()
+        assert till.rows()[1].url == f"https://gateway.example/{page.id}"
+        till.gateway.pays_in(page, "stolen card")
+        till.hears()
+        assert till.states() == ["withdrawn", "waits"]
+        till.gateway.pays_in(page, "done")
+        till.hears()
+        assert (till.states(), till.stands().open) == (["withdrawn", "done"], 0)
+        with till.database.transaction(1) as session:
+            from billing.payments.methods.store import saved_methods
+
+            (method,) = saved_methods(session, "Blechwerke")
+        assert (method.words, method.ended_at) == ("card ending in 4242", None)
+
+    def test_one_that_expires_gives_way_to_a_new_one(self, till_without_card: Till) -> None:
+        till = till_without_card
+        till.collects()
+        first = till.clicks()
+        till.collects()
+        till.passes(hours=24).collects()
+        assert till.states() == ["withdrawn", "expired"]
+        assert till.clicks() != first
+        till.collects()
+        assert till.states() == ["withdrawn", "expired", "waits"]
+
+    def test_one_of_a_document_that_is_paid_otherwise_is_closed(self, till_without_card: Till) -> None:
+        till = till_without_card
+        till.collects()
+        till.clicks()
+        till.collects()
+        till.pays_otherwise(GROSS, "bank 1")
+        till.passes(minutes=20).collects()
+        assert (till.states(), till.gateway.sessions()[0].state) == (["withdrawn", "expired"], MovementState.EXPIRED)
+
+    def test_none_is_opened_of_what_is_charged_by_itself(self, till: Till) -> None:
+        with pytest.raises(AlreadyCollected):
+            till.clicks()
+
+
+class TestPeople:
+    def test_withdraw_what_is_due_and_not_what_is_done(self, till: Till) -> None:
+        with till.database.transaction(1) as session:
+            withdraw(session, 1, reason="they pay by bank", by="anna", at=till.now)
+        assert till.collects() == 0
+        with till.database.transaction(1) as session:
+            again(session, 1, reason="they do not", by="anna", at=till.now)
+        till.collects()
+        with pytest.raises(OrderNotSo), till.database.transaction(1) as session:
+            withdraw(session, 1, reason="too late", by="anna", at=till.now)
+
+
+class TestTheDay:
+    def test_is_the_one_on_which_it_is_due_in_the_suppliers_zone(
+        self, server: EmbeddedServer, request: pytest.FixtureRequest
+    ) -> None:
+        def build(access: Access) -> None:
+            opened(access, BY_DEBIT_WHEN_DUE)
+
+        with (
+            world_copy(server, "a debit when due", build, request.node.nodeid) as (access, _),
+            application_pool(access) as pool,
+        ):
+            till = Till(pool, now=on("2026-02-02"))
+            due_on = till.stands().due_on
+            berlin = datetime(due_on.year, due_on.month, due_on.day, tzinfo=UTC) - timedelta(hours=1)
+            till.now = berlin - timedelta(seconds=1)
+            till.collects()
+            assert till.states() == ["due"]
+            till.passes(seconds=1).collects()
+            assert till.states() == ["done"]
