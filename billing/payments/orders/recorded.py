@@ -131,7 +131,8 @@ def _know(session: Session, row: GatewayOrderRow, movement: GatewayMovement, now
     if is_current or movement.state is MovementState.DONE:
         is_inside = row.movement == OrderedMovement.SESSION and movement.movement is not OrderedMovement.SESSION
         row.external = row.external if is_inside and row.external else movement.id
-        row.payment_external = movement.payment or row.payment_external
+        if row.movement != OrderedMovement.REFUND:  # of a refund it is the payment's own order that is known by that
+            row.payment_external = movement.payment or row.payment_external
     if movement.state is MovementState.WAITS and is_current:
         row.url = movement.url or row.url
     if movement.saved is not None and movement.saved.method and row.account and movement.state in _KEEPS:

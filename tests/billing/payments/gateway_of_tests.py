@@ -145,6 +145,12 @@ class GatewayOfTests:
         self._tells(GatewayThing.PAYMENT, payment.id, "payment.refunded")
         self._tells(GatewayThing.REFUND, refund.id, "refund.created")
 
+    def comes_back(self, refund: Made) -> None:
+        """The customer's bank did not take what was given back."""
+        refund.state, refund.failure = _S.FAILED, "the account is closed"
+        self.made[refund.payment].refunded -= refund.amount
+        self._tells(GatewayThing.REFUND, refund.id, "refund.failed")
+
     # the port
 
     def save_customer(self, call: GatewayCall, name: str, details: Mapping[str, str]) -> str:

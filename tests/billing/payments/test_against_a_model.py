@@ -6,6 +6,7 @@ happened on the way, once all is quiet the two agree to the cent, nothing was ch
 
 import os
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from random import Random
@@ -56,6 +57,8 @@ class Happenings:
         self.late: list[tuple[TenantWork, ClaimedCall]] = []
         self.told: list[str] = []
         self.disputes: list[int] = []
+        self.gateway.faults = self.random.choices((*FAULTS, "", "", ""), k=self.random.randint(0, 3))
+        self.gateway.decisions = self.random.choices(DECISIONS, k=self.random.randint(0, 3))
 
     @property
     def all(self) -> list[Callable[[], None]]:
@@ -63,7 +66,7 @@ class Happenings:
             self.works, self.works, self.works, self.is_killed_after_its_claim, self.answers_late, self.hours_pass,
             self.days_pass, self.fails, self.decides, self.clicks, self.pays_in_page, self.settles, self.takes_back,
             self.decides_chargeback, self.refunds_by_hand, self.refunds, self.bank_pays, self.tells, self.tells,
-            self.polls, self.looks_and_sleeps, self.wakes, self.person_again, self.person_withdraws, self.disputes_it,
+            self.polls, self.looks_and_sleeps, self.wakes, self.person_again, self.person_withdraws, self.disputes_it, self.pays_ahead,
         ]  # fmt: skip
 
     def goes_on(self, steps: int) -> None:
@@ -172,6 +175,11 @@ class Happenings:
             self.till.pays_otherwise(amount, f"bank {len(self.told)}")
             self.paid_otherwise += amount
 
+    def pays_ahead(self) -> None:
+        """A customer sends money for nothing that is named: it is on account."""
+        self.till.pays_otherwise(amount := self._part(GROSS), f"ahead {len(self.told)}", to_document=False)
+        self.paid_otherwise += amount
+
     def tells(self) -> None:
         """Some events come, some twice, in any order, and some never."""
         events = self.random.choices(self.gateway.events, k=3) if self.gateway.events else []
@@ -238,14 +246,27 @@ class Happenings:
                 self.gateway.settles(payment, well=self.random.random() < 0.5)
         while self.stale:
             self.wakes()
-        for _ in range(14):
-            self.till.passes(hours=13)
+        for _ in range(6):
+            self.till.passes(days=8)
             self.till.polls()
-            self.till.hears()
+            self.till.hears(*self.gateway.events[-1:])  # what was dropped, the poll finds
             self.till.collects()
             for payment in self.gateway.payments():
                 if payment.state is _S.PROCESSING:
                     self.gateway.settles(payment, well=True)
+
+    def repeats_all_that_it_told(self) -> None:
+        """Under new names: each thing is looked at once more, and says what it said before."""
+        before = self._recorded()
+        again_and_again = [replace(event, id=f"{event.id} again", at=self.till.now) for event in self.gateway.events]
+        if again_and_again:
+            self.till.hears(*again_and_again)
+            self.till.collects()
+        assert self._recorded() == before, self.told
+
+    def _recorded(self) -> tuple[list[tuple[str, Decimal]], list[str]]:
+        paid = self.session.exec(select(PaymentRow).order_by(PaymentRow.id)).all()
+        return [(one.reference, one.amount) for one in paid], self.till.states()
 
     def agree(self) -> None:
         rows = self.till.rows()
@@ -275,10 +296,11 @@ def lives(database: Database, seed: int) -> None:
         happenings.goes_on(happenings.random.randint(4, 24))
         happenings.becomes_quiet()
         happenings.agree()
+        happenings.repeats_all_that_it_told()
         session.rollback()
 
 
-SHORT, LONG = 40, 10_000
+SHORT, LONG = 24, 10_000
 
 
 def test_books_and_gateway_agree_whatever_happens(database: Database) -> None:

@@ -7,16 +7,30 @@ from decimal import Decimal
 from threading import Barrier
 
 import pytest
+from sqlmodel import select
 
 from api.server.database import Access, Database
 from api.server.embedded import EmbeddedServer
-from billing.payments.gateway import MovementState
+from billing.payments.gateway import MovementState, OrderedMovement
 from billing.payments.orders.claims import LEASE, claim
 from billing.payments.orders.state import OrderNotSo
-from billing.payments.orders.store import AlreadyCollected, again, withdraw
+from billing.payments.orders.store import (
+    AlreadyCollected,
+    NothingToGiveBack,
+    RefundWanted,
+    again,
+    ask_refund,
+    withdraw,
+)
+from billing.receivables.issued import document
 from billing.receivables.standing import PaymentState
+from billing.receivables.standings import standings_now
+from billing.receivables.store import NewPayment, record_payment
+from billing.tables import PaymentRow
 from tests.billing.payments.till import BY_DEBIT_WHEN_DUE, GROSS, NUMBER, Till, opened, saves
+from tests.billing.receivables.books import further
 from tests.billing.scene import on
+from tests.build import acts
 from tests.conftest import application_pool, world_copy
 
 
@@ -162,6 +176,8 @@ class TestNobodyKnows:
         assert (till.states(), till.stands().open) == (["done"], 0)
         assert [one.amount for one in till.gateway.payments()] == [GROSS]
         assert till.gateway.misused == []
+        is_asked_anew = fault == "error" or (fault == "lost_before" and pause > timedelta(hours=20))
+        assert till.orders()[0].attempts == (2 if is_asked_anew else 1)
 
     def test_nothing_found_while_the_key_is_known_is_the_same_call_once_more(self, till: Till) -> None:
         till.gateway.faults = ["lost_before"]
@@ -241,6 +257,93 @@ class TestTakenBack:
         with till.database.transaction(1) as session:
             apply(session, locked(session, 1), GatewayWord("tests", look, before), till.now)
         assert (till.states(), till.stands().open) == (["charged_back"], GROSS)
+
+
+class TestGivenBack:
+    def paid_twice(self, till: Till) -> None:
+        """Charged while a bank brought the money as well: what the gateway took is on account."""
+        till.gateway.decisions = ["processing"]
+        till.collects()
+        till.pays_otherwise(GROSS, "bank 1")
+        till.gateway.settles(till.gateway.payments()[0], well=True)
+        till.passes(hours=1).collects()
+
+    def asks(self, till: Till, amount: Decimal, note: str | None = None, order: int = 1) -> int:
+        with till.database.transaction(1) as session:
+            wanted = RefundWanted(order, amount, note, "paid twice")
+            return ask_refund(session, wanted, by=acts(session, "anna"), at=till.now).id
+
+    def amounts(self, till: Till) -> list[Decimal]:
+        with till.database.transaction(1) as session:
+            return [one.amount for one in session.exec(select(PaymentRow).order_by(PaymentRow.id))]
+
+    def test_what_is_on_account_is_and_the_document_stays_paid(self, till: Till) -> None:
+        self.paid_twice(till)
+        self.asks(till, GROSS)
+        till.collects()
+        till.hears()
+        till.passes(hours=2).collects()
+        assert (till.states(), self.amounts(till)) == (["done", "done"], [GROSS, GROSS, -GROSS])
+        assert [order.payment for order in till.orders()] == [2, 3]
+        assert till.stands().state is PaymentState.PAID
+
+    def test_no_more_than_there_is(self, till: Till) -> None:
+        till.collects()
+        with pytest.raises(NothingToGiveBack):
+            self.asks(till, Decimal("1.00"))  # it is all allocated, and no credit note gives it back
+        with pytest.raises(NothingToGiveBack):
+            self.asks(till, GROSS + 1)
+
+    @pytest.mark.parametrize("fault", ["lost_before", "lost_after", "busy", "error", "error_after"])
+    def test_once_whatever_came_of_the_call(self, till: Till, fault: str) -> None:
+        self.paid_twice(till)
+        self.asks(till, Decimal("50.00"))
+        till.gateway.faults = [fault]
+        till.collects()
+        till.hears()  # the payment says that so much was given back, and nobody knows by whom
+        for _ in range(12):
+            till.passes(hours=3).collects()
+        assert till.gateway.payments()[0].refunded == Decimal("50.00")
+        assert (till.states(), self.amounts(till)) == (["done", "done"], [GROSS, GROSS, -50])
+
+    def test_what_is_on_account_no_more_is_less_of_what_was_paid(self, till: Till) -> None:
+        self.paid_twice(till)
+        self.asks(till, Decimal("50.00"))
+        with till.database.transaction(1) as session:  # meanwhile somebody has used it for something else
+            new = NewPayment("Blechwerke", "Nordluft", "EUR", -GROSS, till.now.date(), "paid back by bank")
+            record_payment(session, new, by=acts(session, "anna"), at=till.now)
+        till.collects()
+        till.passes(minutes=1).collects()
+        assert self.amounts(till) == [GROSS, GROSS, -GROSS, -GROSS, GROSS - 50]
+        assert till.states() == ["done", "done"]
+
+    def test_to_a_credit_note(self, server: EmbeddedServer, request: pytest.FixtureRequest) -> None:
+        def build(access: Access) -> None:
+            opened(access)
+            further(access, {"X-3": "-40.00"})
+
+        copied = world_copy(server, "a charge and a credit note", build, request.node.nodeid)
+        with copied as (access, _), application_pool(access) as pool:
+            till = Till(pool)
+            till.collects()
+            self.asks(till, Decimal("47.60"), "X-3")
+            till.collects()
+            assert (till.states(), till.stands().open) == (["done", "done"], 0)
+            assert self.amounts(till) == [GROSS, Decimal("-47.60")]
+            with pool.transaction(1) as session:
+                note = document(session, "X-3")
+                assert standings_now(session, [note], till.now)[note.id].open == 0
+
+    def test_one_that_came_back_is_taken_back_and_a_person_is_asked(self, till: Till) -> None:
+        self.paid_twice(till)
+        key = self.asks(till, GROSS)
+        till.collects()
+        refund = next(one for one in till.gateway.made.values() if one.kind is OrderedMovement.REFUND)
+        till.gateway.comes_back(refund)
+        till.hears(*till.gateway.events[-1:])
+        till.collects()
+        order = till.orders()[key - 1]
+        assert (order.state, order.waits, self.amounts(till)) == ("refused", True, [GROSS, GROSS, -GROSS, GROSS])
 
 
 class TestPages:

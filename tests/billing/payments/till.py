@@ -97,7 +97,7 @@ class Till:
     def hears(self, *events: GatewayEvent) -> int:
         """The gateway tells something, or all that it ever told, and it is handled."""
         with self.database.transaction(1) as session:
-            record_events(session, ACCOUNT, events or tuple(self.gateway.events), self.now)
+            record_events(session, ACCOUNT, {one.id: one for one in events or self.gateway.events}.values(), self.now)
         return handle_events(self.work)
 
     def polls(self) -> int:
@@ -108,7 +108,7 @@ class Till:
         with self.database.transaction(1) as session:
             return ask_session(session, NUMBER, None, account=ACCOUNT, by=None, at=self.now).id
 
-    def pays_otherwise(self, amount: Decimal, reference: str) -> None:
+    def pays_otherwise(self, amount: Decimal, reference: str, *, to_document: bool = True) -> None:
         with self.database.transaction(1) as session:
             new = NewPayment(
                 customer="Blechwerke",
@@ -117,7 +117,7 @@ class Till:
                 amount=amount,
                 received_on=date(2026, 2, 2),
                 reference=reference,
-                allocations=(AllocatedAmount(NUMBER, amount),),
+                allocations=(AllocatedAmount(NUMBER, amount),) if to_document else (),
             )
             record_payment(session, new, by=acts(session, "anna"), at=self.now)
 
