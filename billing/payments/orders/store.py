@@ -30,8 +30,8 @@ class UnknownGatewayOrder(NotFound):
     """There is no order of that number."""
 
 
-class NothingToGiveBack(Conflict):
-    """There is not so much to be given back."""
+class RefundTooLarge(Conflict):
+    """There is not so much to be given back by the gateway."""
 
 
 class AlreadyCollected(Conflict):
@@ -280,7 +280,7 @@ def ask_refund(session: Session, wanted: RefundWanted, *, by: str, at: datetime)
 
     Raises:
         UnknownGatewayOrder: there is none of that number.
-        NothingToGiveBack: nothing was paid by it, not so much is left, or neither a credit note nor money on account is
+        RefundTooLarge: nothing was paid by it, not so much is left, or neither a credit note nor money on account is
             there for it.
         AmountNotRounded: the amount has more places than its currency.
         UnknownInvoice, DocumentNotIssued, DocumentVoid: there is no such credit note.
@@ -290,7 +290,7 @@ def ask_refund(session: Session, wanted: RefundWanted, *, by: str, at: datetime)
     left = _left_of(session, paid)
     if paid.state not in states.PAID or paid.movement not in FOR_A_DOCUMENT or not 0 < amount <= left:
         detail = f"{plain(left)} {paid.currency} of order {paid.id} is left to be given back"
-        raise NothingToGiveBack(detail, place="/amount", found=plain(amount), expected=f"{plain(left)} at most")
+        raise RefundTooLarge(detail, place="/amount", found=plain(amount), expected=f"{plain(left)} at most")
     key = AccountKey(paid.issuer_id, paid.party_id, paid.currency)
     account, note = lock_account(session, key), None
     if wanted.credit_note is None:
@@ -304,7 +304,7 @@ def ask_refund(session: Session, wanted: RefundWanted, *, by: str, at: datetime)
     if amount > there:
         of = "on account" if note is None else f"open of {wanted.credit_note}"
         detail = f"{plain(max(there, Decimal(0)))} {paid.currency} is {of}"
-        raise NothingToGiveBack(detail, place="/amount", found=plain(amount), expected=f"{plain(there)} at most")
+        raise RefundTooLarge(detail, place="/amount", found=plain(amount), expected=f"{plain(there)} at most")
     row = GatewayOrderRow(
         movement=OrderedMovement.REFUND.value,
         account=paid.account,

@@ -16,7 +16,7 @@ from billing.payments.orders.claims import LEASE, claim
 from billing.payments.orders.state import OrderNotSo
 from billing.payments.orders.store import (
     AlreadyCollected,
-    NothingToGiveBack,
+    RefundTooLarge,
     RefundWanted,
     again,
     ask_refund,
@@ -289,9 +289,9 @@ class TestGivenBack:
 
     def test_no_more_than_there_is(self, till: Till) -> None:
         till.collects()
-        with pytest.raises(NothingToGiveBack):
+        with pytest.raises(RefundTooLarge):
             self.asks(till, Decimal("1.00"))  # it is all allocated, and no credit note gives it back
-        with pytest.raises(NothingToGiveBack):
+        with pytest.raises(RefundTooLarge):
             self.asks(till, GROSS + 1)
 
     @pytest.mark.parametrize("fault", ["lost_before", "lost_after", "busy", "error", "error_after"])
