@@ -16,6 +16,7 @@ class GatewayAccount:
         supplier: whose, by name.
         gateway: behind it.
         limits: what holds of that.
+        country: of the account; empty where it is not stated.
     """
 
     name: str
@@ -23,6 +24,7 @@ class GatewayAccount:
     supplier: str
     gateway: Gateway
     limits: GatewayLimits = field(default_factory=GatewayLimits)
+    country: str = ""
 
 
 @dataclass(frozen=True, slots=True)
