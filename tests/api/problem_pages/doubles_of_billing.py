@@ -38,6 +38,7 @@ from billing.payments.orders.store import RefundWanted
 from billing.proof.bundle.store import see_that_it_proves
 from billing.records.document_type import DocumentRules
 from billing.tax.decision import decide_as_shipped
+from billing.voiding.reliance import Reliance, refuse_reliance
 from contracts.invoicing import InvoiceForm
 from contracts.logos.logo import Logo
 from quantities.money import Money
@@ -189,6 +190,7 @@ DOUBLES_OF_BILLING: Mapping[str, Callable[[House], object]] = {
     "method-ended": of_a_method_that_ended,
     "order-not-so": lambda house: order_state.after(OrderState.DONE, OrderHappening.WITHDRAWN),
     "already-collected": of_a_second_order,
+    "document-collected": lambda house: refuse_reliance("2026-000001", Reliance(collected={"2026-000001": 7})),
     "refund-too-large": of_a_refund_of_too_much,
     "gateway-currency-differs": of_dollars_for_euros,
     "original-not-valid": of_an_original_with_errors,

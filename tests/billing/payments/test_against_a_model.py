@@ -12,7 +12,7 @@ from decimal import Decimal
 from random import Random
 
 import pytest
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from api.collecting.runner import TenantWork, _attempted
 from api.server.database import Database
@@ -265,7 +265,7 @@ class Happenings:
         assert self._recorded() == before, self.told
 
     def _recorded(self) -> tuple[list[tuple[str, Decimal]], list[str]]:
-        paid = self.session.exec(select(PaymentRow).order_by(PaymentRow.id)).all()
+        paid = self.session.exec(select(PaymentRow).order_by(col(PaymentRow.id))).all()
         return [(one.reference, one.amount) for one in paid], self.till.states()
 
     def agree(self) -> None:

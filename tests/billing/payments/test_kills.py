@@ -6,6 +6,7 @@ The database has what was committed by then, and the gateway what it was asked b
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import timedelta
+from decimal import Decimal
 from random import Random
 
 import pytest
@@ -60,7 +61,7 @@ def lives_on(till: Till, random: Random) -> None:
 
 def is_one_charge(till: Till) -> None:
     assert [one.amount for one in till.gateway.payments()] == [GROSS]
-    assert (till.states(), till.stands().open, till.stands().paid) == (["done"], 0, GROSS)
+    assert (till.states(), till.stands().open, till.stands().paid) == (["done"], Decimal(0), GROSS)
     assert {one.call.order for one in till.gateway.payments() if one.call} == {row.reference for row in till.rows()}
     assert till.gateway.misused == []
 

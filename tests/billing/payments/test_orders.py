@@ -7,7 +7,9 @@ from decimal import Decimal
 from threading import Barrier
 
 import pytest
-from sqlmodel import select
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import col, select
 
 from api.server.database import Access, Database
 from api.server.embedded import EmbeddedServer
@@ -27,6 +29,8 @@ from billing.receivables.standing import PaymentState
 from billing.receivables.standings import standings_now
 from billing.receivables.store import NewPayment, record_payment
 from billing.tables import PaymentRow
+from billing.voiding.reliance import DocumentCollected
+from billing.voiding.store import ask as ask_voiding
 from tests.billing.payments.till import BY_DEBIT_WHEN_DUE, GROSS, NUMBER, Till, opened, saves
 from tests.billing.receivables.books import further
 from tests.billing.scene import on
@@ -97,7 +101,7 @@ class TestCharged:
     def test_what_was_paid_otherwise_is_not_charged(self, till: Till) -> None:
         till.pays_otherwise(GROSS, "bank 1")
         till.collects()
-        assert (till.states(), till.gateway.calls) == (["withdrawn"], 0)
+        assert (till.states(), till.gateway.calls) == (["withdrawn"], Decimal(0))
 
     def test_money_that_comes_although_it_was_paid_meanwhile_stays_on_account(self, till: Till) -> None:
         till.gateway.decisions = ["processing"]
@@ -107,7 +111,7 @@ class TestCharged:
         till.gateway.settles(till.gateway.payments()[0], well=True)
         till.passes(hours=1).collects()
         (order,) = till.orders()
-        assert (order.state, till.stands().open) == ("done", 0)
+        assert (order.state, till.stands().open) == ("done", Decimal(0))
         assert order.why == "178.50 EUR of it is on account: the document was settled otherwise"
 
 
@@ -119,7 +123,7 @@ class TestProcessing:
         assert (till.states(), till.stands().open) == (["processing"], GROSS)
         till.gateway.settles(till.gateway.payments()[0], well=True)
         till.passes(days=1).collects()
-        assert (till.states(), till.stands().open) == (["done"], 0)
+        assert (till.states(), till.stands().open) == (["done"], Decimal(0))
 
 
 class TestDeclined:
@@ -138,7 +142,7 @@ class TestDeclined:
         with till.database.transaction(1) as session:
             again(session, order.id, reason="they say it works now", by="anna", at=till.now)
         till.collects()
-        assert (till.states(), till.stands().open) == (["done"], 0)
+        assert (till.states(), till.stands().open) == (["done"], Decimal(0))
 
     def test_a_stolen_card_is_not_tried_again(self, till: Till) -> None:
         till.gateway.decisions = ["stolen card"]
@@ -173,7 +177,7 @@ class TestNobodyKnows:
         till.passes(seconds=pause.total_seconds()).collects()
         for _ in range(30):
             till.passes(hours=3).collects()
-        assert (till.states(), till.stands().open) == (["done"], 0)
+        assert (till.states(), till.stands().open) == (["done"], Decimal(0))
         assert [one.amount for one in till.gateway.payments()] == [GROSS]
         assert till.gateway.misused == []
         is_asked_anew = fault == "error" or (fault == "lost_before" and pause > timedelta(hours=20))
@@ -223,7 +227,7 @@ class TestTakenBack:
         assert till.stands().open == GROSS
         till.gateway.decides(payment, won=True)
         till.hears()
-        assert (till.states(), till.stands().open) == (["done"], 0)
+        assert (till.states(), till.stands().open) == (["done"], Decimal(0))
 
     def test_of_a_part_the_rest_stays_paid(self, till: Till) -> None:
         till.collects()
@@ -275,7 +279,7 @@ class TestGivenBack:
 
     def amounts(self, till: Till) -> list[Decimal]:
         with till.database.transaction(1) as session:
-            return [one.amount for one in session.exec(select(PaymentRow).order_by(PaymentRow.id))]
+            return [one.amount for one in session.exec(select(PaymentRow).order_by(col(PaymentRow.id)))]
 
     def test_what_is_on_account_is_and_the_document_stays_paid(self, till: Till) -> None:
         self.paid_twice(till)
@@ -328,7 +332,7 @@ class TestGivenBack:
             till.collects()
             self.asks(till, Decimal("47.60"), "X-3")
             till.collects()
-            assert (till.states(), till.stands().open) == (["done", "done"], 0)
+            assert (till.states(), till.stands().open) == (["done", "done"], Decimal(0))
             assert self.amounts(till) == [GROSS, Decimal("-47.60")]
             with pool.transaction(1) as session:
                 note = document(session, "X-3")
@@ -359,7 +363,7 @@ class TestPages:
             row = till.rows()[0]
             saves(session, row, till.now)
         till.passes(minutes=1).collects()
-        assert (till.states(), till.stands().open) == (["done"], 0)
+        assert (till.states(), till.stands().open) == (["done"], Decimal(0))
 
     def test_a_page_is_opened_paid_and_its_card_is_kept(self, till_without_card: Till) -> None:
         till = till_without_card
@@ -374,7 +378,7 @@ class TestPages:
         assert till.states() == ["withdrawn", "waits"]
         till.gateway.pays_in(page, "done")
         till.hears()
-        assert (till.states(), till.stands().open) == (["withdrawn", "done"], 0)
+        assert (till.states(), till.stands().open) == (["withdrawn", "done"], Decimal(0))
         with till.database.transaction(1) as session:
             from billing.payments.methods.store import saved_methods
 
@@ -416,6 +420,35 @@ class TestPeople:
         till.collects()
         with pytest.raises(OrderNotSo), till.database.transaction(1) as session:
             withdraw(session, 1, reason="too late", by="anna", at=till.now)
+
+
+class TestVoid:
+    def asks(self, till: Till) -> None:
+        with till.database.transaction(1) as session:
+            ask_voiding(session, NUMBER, None, reason="a wrong price", by=acts(session, "anna"), at=till.now)
+
+    def test_what_is_on_its_way_is_not_void(self, till: Till) -> None:
+        till.gateway.decisions = ["processing"]
+        till.collects()
+        with pytest.raises(DocumentCollected):
+            self.asks(till)
+
+    def test_what_is_asked_to_be_void_is_not_charged(self, till: Till) -> None:
+        self.asks(till)
+        till.collects()
+        (order,) = till.orders()
+        assert (order.state, order.why) == ("due", f"somebody has asked for {NUMBER} to be void")
+        assert till.gateway.calls == 0
+
+    def test_the_database_refuses_it_whoever_writes(self, till: Till) -> None:
+        self.asks(till)
+        with till.database.transaction(1) as session:
+            acts(session, "bert")
+            session.execute(text("update voiding set released_by = 'bert', released_at = now()"))
+            session.execute(text("update gateway_order set state = 'processing', attempts = 1"))
+            with pytest.raises(IntegrityError, match="is being collected, or was"):
+                session.execute(text("update invoice set voided_on = '2026-02-02', counts_until = id"))
+            session.rollback()
 
 
 class TestTheDay:
