@@ -12,7 +12,7 @@ from api.collecting.runner import CollectingRules
 from api.collecting.setup import GatewayAccount, GatewaysSetUp
 from api.server.embedded import EmbeddedServer
 from api.server.settings import InvalidEnvironment, Settings
-from billing.payments.gateway import GatewayFailed
+from billing.payments.gateway import GatewayEvent, GatewayFailed
 from tests.billing.payments.gateway_of_tests import GatewayOfTests
 from tests.billing.payments.till import ACCOUNT, Till, opened
 from tests.conftest import application_pool, world_copy
@@ -79,7 +79,12 @@ def test_the_scheduler_charges_what_is_due_and_reads_each_account_once_an_hour(t
     assert collect_everyone(till.database, rules) == 0
     assert till.states() == ["done"]
     read: list[datetime] = []
-    till.gateway.events_since = lambda since: iter(read.append(since) or ())  # type: ignore[method-assign,assignment,func-returns-value]
+
+    def events_since(since: datetime) -> Iterator[GatewayEvent]:
+        read.append(since)
+        return iter(())
+
+    till.gateway.events_since = events_since  # type: ignore[method-assign]
     for minutes in (0, 30, 31, 61):
         till.passes(minutes=minutes)
         assert poll_everyone(till.database, rules) == 0

@@ -101,7 +101,7 @@ class TestCharged:
     def test_what_was_paid_otherwise_is_not_charged(self, till: Till) -> None:
         till.pays_otherwise(GROSS, "bank 1")
         till.collects()
-        assert (till.states(), till.gateway.calls) == (["withdrawn"], Decimal(0))
+        assert (till.states(), till.gateway.calls) == (["withdrawn"], 0)
 
     def test_money_that_comes_although_it_was_paid_meanwhile_stays_on_account(self, till: Till) -> None:
         till.gateway.decisions = ["processing"]
