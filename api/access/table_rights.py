@@ -62,6 +62,7 @@ _SWITCHES = TableRights(
     read=(_P.AUDIT_READ, _P.FOUR_EYES_SWITCH), insert=(_P.FOUR_EYES_SWITCH,), update=(_P.FOUR_EYES_SWITCH,)
 )
 _INTERNAL = TableRights(read=(_P.DRAFTS_READ, _P.INVOICES_REPLAY), insert=_BILLS, update=_BILLS)
+_COLLECTED = TableRights(read=_OWED, insert=(_P.RECEIVABLES_WRITE,), update=(_P.RECEIVABLES_WRITE,))
 
 #: By table. Whatever the product does by its schedule, as ``system``, it may besides.
 TABLE_RIGHTS: Mapping[str, TableRights] = MappingProxyType(
@@ -231,6 +232,15 @@ TABLE_RIGHTS: Mapping[str, TableRights] = MappingProxyType(
         "delivery_event": TableRights(read=_OWED, insert=(_P.RECEIVABLES_WRITE,)),
         "delivery_link": TableRights(read=_OWED, insert=(_P.RECEIVABLES_WRITE,), update=(_P.RECEIVABLES_WRITE,)),
         "delivery_download": TableRights(read=_OWED),  # the product's own, as a link is opened
+        # what gateways are asked for, and who saved which card, is the supplier's own
+        "gateway_order": _COLLECTED,
+        "gateway_order_event": TableRights(read=_OWED, insert=(_P.RECEIVABLES_WRITE,)),
+        "gateway_customer": _COLLECTED,
+        "saved_method": _COLLECTED,
+        "pay_link": _COLLECTED,
+        "gateway_event": TableRights(read=_OWED),  # the product's own, as a gateway tells it
+        "gateway_balance_entry": TableRights(read=_OWED),
+        "gateway_poll": TableRights(read=_OWED),
         "payment": TableRights(read=_OWED, insert=(_P.RECEIVABLES_WRITE,), party=True),
         "payment_allocation": TableRights(read=_OWED, insert=(_P.RECEIVABLES_WRITE,), party=True),
         "write_off": TableRights(read=_OWED, insert=(_P.RECEIVABLES_WRITE,), update=_MOVES, party=True),

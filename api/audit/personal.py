@@ -95,6 +95,11 @@ PERSONAL: Mapping[str, RetentionClass] = MappingProxyType(
         "delivery_event.recorded_by": NAMES,
         "delivery_link.made_by": NAMES,
         "delivery_link.revoked_by": NAMES,
+        "gateway_order.asked_by": NAMES,
+        "gateway_order_event.recorded_by": NAMES,
+        "saved_method.ended_by": NAMES,
+        "pay_link.made_by": NAMES,
+        "pay_link.revoked_by": NAMES,
         "payment.recorded_by": NAMES,
         "payment_allocation.recorded_by": NAMES,
         "write_off.prepared_by": NAMES,
@@ -131,6 +136,10 @@ PERSONAL: Mapping[str, RetentionClass] = MappingProxyType(
         "edit.reason": REMARKS,
         "dispute.reason": REMARKS,
         "sending.note": REMARKS,
+        "gateway_order.held": REMARKS,
+        "gateway_order_event.detail": REMARKS,  # and what gateways answered
+        "saved_method.ended_why": REMARKS,
+        "gateway_event.detail": REMARKS,
         "delivery.held": REMARKS,
         "delivery_event.detail": REMARKS,  # and what servers answered
         "write_off.reason": REMARKS,
@@ -149,6 +158,7 @@ PERSONAL: Mapping[str, RetentionClass] = MappingProxyType(
 NOBODY: Mapping[str, str] = MappingProxyType(
     {
         "batch.source": "the name of a file, or of a route",
+        "gateway_balance_entry.source": "a gateway's name of a payment, a refund or a payout",
         "index_series.source": "who publishes an index: an office",
         "index_series.name": "of an index",
         "index_series.title": "of an index",

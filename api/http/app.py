@@ -12,6 +12,8 @@ from starlette.middleware.cors import CORSMiddleware
 from api.access.guesses import Guesses
 from api.access.openid_keys import IssuerKeys
 from api.access.ways_in import WaysIn
+from api.collecting.accounts_file import gateways_set_up
+from api.collecting.runner import CollectingRules
 from api.delivering.sender import DeliveryRules
 from api.delivering.setup import ways_set_up
 from api.http import documentation
@@ -112,7 +114,12 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             ticks = Database(access.app, pool_size=_SCHEDULER, ksef=settings.ksef)
             sending = SendingRules(loopback=settings.webhook_loopback)
             delivering = DeliveryRules(serving.delivery_setup)
-            ticking = start(ticks, settings.tick_s, serving.ending, sending, delivering) if settings.tick_s else None
+            collecting = CollectingRules(gateways_set_up(settings))
+            ticking = (
+                start(ticks, settings.tick_s, serving.ending, sending, delivering, collecting)
+                if settings.tick_s
+                else None
+            )
             try:
                 with kept_alive(access.server):
                     yield

@@ -13,6 +13,8 @@ from datetime import UTC, datetime, timedelta
 from apscheduler.events import EVENT_SCHEDULER_SHUTDOWN
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from api.collecting.everyone import collect_everyone, poll_everyone
+from api.collecting.runner import CollectingRules
 from api.delivering.sender import DeliveryRules, deliver_everyone
 from api.long_work.runner import take_up_everyone
 from api.operations.audit import prune_everyone, seal_everyone
@@ -29,6 +31,8 @@ _BEFORE_PRUNING = timedelta(hours=1)
 WEBHOOKS_S = 5
 #: Whoever asks for a document to be sent looks whether it was.
 DELIVERIES_S = 5
+#: Whoever has asked for a page to pay in waits for it; and what a gateway tells is soon on the books.
+COLLECTING_S = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,7 @@ def start(
     ending: threading.Event | None = None,
     sending: SendingRules | None = None,
     delivering: DeliveryRules | None = None,
+    collecting: CollectingRules | None = None,
 ) -> Ticking:
     """Tick every so many seconds, at once for the first time; a tick that lasts longer is not joined by another.
 
@@ -61,6 +66,7 @@ def start(
         ending: once it is set, nothing further is begun.
         sending: how webhooks are sent to.
         delivering: how documents leave the house; without it, none does.
+        collecting: how money is collected; without it, none is.
     """
     told = ending or threading.Event()
     scheduler = BackgroundScheduler(timezone=UTC)
@@ -91,6 +97,11 @@ def start(
             lambda: deliver_everyone(database, delivering, told.is_set),
             seconds=min(every_s, DELIVERIES_S),
         )
+    if collecting is not None:
+        often = min(every_s, COLLECTING_S)
+        by_schedule("collect", lambda: collect_everyone(database, collecting, told.is_set), seconds=often)
+        # each account is read once an hour, by whoever comes first
+        by_schedule("poll", lambda: poll_everyone(database, collecting, told.is_set), seconds=every_s)
     sender = WebhookSender(database, sending)
 
     def told_webhooks() -> int:
@@ -123,9 +134,10 @@ def run_forever(
     ending: threading.Event,
     sending: SendingRules | None = None,
     delivering: DeliveryRules | None = None,
+    collecting: CollectingRules | None = None,
 ) -> None:
     """Tick until the process is told to end; the chunk that is billed is finished first."""
-    ticking = start(database, every_s, ending, sending, delivering)
+    ticking = start(database, every_s, ending, sending, delivering, collecting)
     log.info("looking every %s s for what is due", every_s)
     ending.wait()
     ticking.end()

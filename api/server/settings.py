@@ -220,6 +220,11 @@ class Settings(BaseSettings):
         description="The folder in which documents for buyers' portals are put, one below it for each tenant. Without "
         "it, none is.",
     )
+    gateways_file: Path | None = Field(
+        default=None,
+        description="The file with the accounts at gateways by which money is collected (docs/collecting.md). Without "
+        "it, none is.",
+    )
     log: Literal["json", "plain"] | None = Field(
         default=None,
         description="How `serve` and `worker` log: a line of JSON for each event, or plain lines. Without it: plain "

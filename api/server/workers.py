@@ -15,6 +15,8 @@ from fastapi import FastAPI
 from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
+from api.collecting.accounts_file import gateways_set_up
+from api.collecting.runner import CollectingRules
 from api.delivering.sender import DeliveryRules
 from api.delivering.setup import ways_set_up
 from api.http.app import create_app
@@ -59,7 +61,13 @@ def serve(settings: Settings, host: str, port: int, workers: int) -> None:
         collect_rarely()
         sending = SendingRules(loopback=settings.webhook_loopback)
         ticking = (
-            start(ticks, settings.tick_s, sending=sending, delivering=DeliveryRules(ways_set_up(settings)))
+            start(
+                ticks,
+                settings.tick_s,
+                sending=sending,
+                delivering=DeliveryRules(ways_set_up(settings)),
+                collecting=CollectingRules(gateways_set_up(settings)),
+            )
             if settings.tick_s
             else None
         )

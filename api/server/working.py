@@ -5,6 +5,8 @@ import threading
 from contextlib import ExitStack
 from signal import signal
 
+from api.collecting.accounts_file import gateways_set_up
+from api.collecting.runner import CollectingRules
 from api.delivering.sender import DeliveryRules
 from api.delivering.setup import ways_set_up
 from api.operations.billing import collect_rarely
@@ -56,4 +58,5 @@ def work(settings: Settings, every_s: int, metrics: Listening | None) -> None:
             port = ends.enter_context(metrics_served(settings, gauges, metrics.host, metrics.port))
             log.info("metrics at http://%s:%s/metrics", metrics.host, port)
         sending = SendingRules(loopback=settings.webhook_loopback)
-        run_forever(database, every_s, ending, sending, DeliveryRules(ways_set_up(settings)))
+        collecting = CollectingRules(gateways_set_up(settings))
+        run_forever(database, every_s, ending, sending, DeliveryRules(ways_set_up(settings)), collecting)

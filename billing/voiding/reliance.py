@@ -30,6 +30,10 @@ class DocumentPaid(Conflict):
     """Something of the document is paid or set off."""
 
 
+class DocumentCollected(Conflict):
+    """A gateway is collecting the document, or has."""
+
+
 class DocumentWrittenOff(Conflict):
     """Something of the document is written off."""
 
@@ -59,6 +63,7 @@ class Reliance:
         opened: the day on which each was opened first by a link, by number.
         cleared: which state was asked to clear each, or a document of a payee with it, by number.
         paid: the payments of each that are not reversed, by number.
+        collected: the order by which a gateway may bring money for each, or did, by number.
         written_off: what of each is written off, by number; nothing but what is not taken back.
         given_back: the credit notes by hand of each that count, by number.
         corrected: the numbers of later documents that correct a period which the work bills or corrects.
@@ -70,6 +75,7 @@ class Reliance:
     opened: Mapping[str, date] = field(default_factory=dict)
     cleared: Mapping[str, str] = field(default_factory=dict)
     paid: Mapping[str, Sequence[int]] = field(default_factory=dict)
+    collected: Mapping[str, int] = field(default_factory=dict)
     written_off: Mapping[str, Decimal] = field(default_factory=dict)
     given_back: Mapping[str, Sequence[str]] = field(default_factory=dict)
     corrected: Sequence[str] = ()
@@ -85,7 +91,8 @@ def refuse_reliance(number: str, reliance: Reliance) -> None:
         reliance: what relies on it.
 
     Raises:
-        DocumentSent, DocumentCleared, DocumentPaid, DocumentWrittenOff, DocumentGivenBack: a document of the work was.
+        DocumentSent, DocumentCleared, DocumentPaid, DocumentCollected, DocumentWrittenOff, DocumentGivenBack: a
+            document of the work was.
         CorrectedSince, PrepaymentDrawn, StatedSince: something later rests on the work.
     """
     for name, day in reliance.sent.items():
@@ -101,6 +108,9 @@ def refuse_reliance(number: str, reliance: Reliance) -> None:
     for name, payments in reliance.paid.items():
         detail = f"payment {payments[0]} is allocated to {name}"
         raise DocumentPaid(detail, place="payments", found=list(payments), expected="no payment that is not reversed")
+    for name, order in reliance.collected.items():
+        detail = f"order {order} may bring money for {name}, or did"
+        raise DocumentCollected(detail, place="orders", found=order, expected="no order under way")
     for name, amount in reliance.written_off.items():
         detail = f"{plain(amount)} of {name} is written off"
         raise DocumentWrittenOff(detail, place="write_offs", found=plain(amount), expected="nothing written off")

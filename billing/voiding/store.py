@@ -21,6 +21,9 @@ from billing.delivery.state import MAY_HAVE_ARRIVED
 from billing.due import store as due_store
 from billing.invoices import store as invoices
 from billing.invoices.store import InvoiceKind, StoredInvoice, refuse_void
+from billing.payments.gateway import OrderedMovement
+from billing.payments.orders.state import MAY_HAVE_COME
+from billing.payments.tables import GatewayOrderRow
 from billing.rated import store as rated
 from billing.receivables.issued import account_of, by_key, document, today_of
 from billing.receivables.store import lock_account
@@ -348,12 +351,24 @@ def _reliance(session: Session, work: _VoidableWork) -> Reliance:
         opened=_opened(session, work),
         cleared=_cleared(session, numbers),
         paid=_paid(session, numbers),
+        collected=_collected(session, numbers),
         written_off=_written_off(session, numbers),
         given_back=_given_back(session, numbers),
         corrected=[number for corrected, _, _ in later for number in corrected],
         drawn=[number for _, drawn, _ in later for number in drawn],
         stated=[statement for _, _, stated in later for statement in stated],
     )
+
+
+def _collected(session: Session, numbers: dict[int, str]) -> dict[str, int]:
+    """Name the orders by which a gateway may bring money for documents, or did."""
+    row = GatewayOrderRow
+    chosen = select(row.invoice_id, row.id).where(
+        col(row.invoice_id).in_(list(numbers)),
+        col(row.movement).in_([OrderedMovement.CHARGE.value, OrderedMovement.SESSION.value]),
+        col(row.state).in_([state.value for state in MAY_HAVE_COME]),
+    )
+    return {numbers[invoice]: key for invoice, key in session.exec(chosen) if invoice is not None}
 
 
 def _on_their_way(session: Session, work: _VoidableWork) -> dict[str, date]:

@@ -14,7 +14,7 @@ SHELL = (
     "counter_reads.py", "register_lookup.py", "questions.py", "changed_readings.py", "readings_effect.py",
     "list_page.py", "listed.py", "issued.py", "standings.py", "accounts.py", "write_offs.py", "together.py",
     "numbering.py", "stripe.py", "issuing.py", "prepared.py", "claims.py", "restored.py", "links.py", "load.py", "before_number.py",
-    "rule_engine.py", "rule_files.py",
+    "rule_engine.py", "rule_files.py", "recorded.py",
 )  # fmt: skip
 
 

@@ -29,6 +29,9 @@ LOOKED_UP = {
     "webhook_delivery",
     "delivery",
     "delivery_link",
+    "gateway_order",
+    "gateway_event",
+    "pay_link",
 }
 
 
@@ -275,6 +278,20 @@ def what_became_of_it(session: Session, invoice: int, supplier: int, customer: i
         """insert into delivery_link (invoice_id, customer_id, token_sha256, expires_at, made_at)
            values (:invoice, :customer, '', now(), now())""",
         """insert into delivery_download (link_id, what, at) select id, 'page', now() from delivery_link""",
+        """insert into saved_method (account, issuer_id, party_id, customer, external, rail, mandate, words, saved_at)
+           values ('a', :supplier, :customer, '', '', 'card', '', '', now())""",
+        """insert into gateway_customer (account, party_id) values ('a', :customer)""",
+        """insert into gateway_order (movement, issuer_id, party_id, currency, invoice_id, next_at, asked_at)
+           values ('charge', :supplier, :customer, 'EUR', :invoice, now(), now())""",
+        """insert into gateway_order_event (order_id, attempt, kind, at, key, external, detail)
+           select id, 0, 'noted', now(), '', '', '' from gateway_order""",
+        """insert into gateway_event (account, external, kind, thing_id, connected, happened_at, received_at, state)
+           values ('a', '', '', '', '', now(), now(), 'ignored')""",
+        """insert into gateway_balance_entry (account, external, kind, kind_words, currency, gross, fee, source, at)
+           values ('a', '', 'fee', '', 'EUR', 1, 0, '', now())""",
+        """insert into gateway_poll (account, events_from, balance_from, next_at) values ('a', now(), now(), now())""",
+        """insert into pay_link (invoice_id, customer_id, token_sha256, expires_at, made_at)
+           values (:invoice, :customer, '', now(), now())""",
         """insert into payment (account_id, issuer_id, customer_id, currency, amount, received_on, reference, payer,
                                 recorded_by, recorded_at)
            select id, :supplier, :customer, 'EUR', 1, '2026-02-01', '17', '', 'anna', now() from receivables_account""",

@@ -112,6 +112,8 @@ def clone(admin: Connection, table: str) -> None:
             changed["aliases"] = []
         elif table == "notification":
             changed |= {"nth": row["nth"] + FAR, "id": None, "position": None}
+        elif table in {"gateway_event", "gateway_balance_entry", "saved_method", "gateway_poll"}:
+            changed["account"] = f"{row['account']}-2"
         elif table in {"webhook", "webhook_delivery"}:
             column = "id" if table == "webhook" else "webhook"
             changed[column] = f"{row[column]}-2"

@@ -1,9 +1,9 @@
 """The life of an order to a gateway as a pure machine: what may happen to it, and what it is then.
 
     due ── claimed ──▶ sending ── answered ──▶ waits ─▶ processing ─▶ done ── charged back ──▶ charged_back
-     ▲                    │ │                    └─ expired ─▶ expired              ◀── won ──┘
-     │◀───── failed ──────┤ └── lost ──▶ unknown ── looked up ──▶ (as the gateway says) or due, where nothing is known
-     └── again            └── refused ─▶ refused
+     ▲                    │ │                    └─ expired ─▶ expired  │           ◀── won ──┘
+     │◀───── put off ─────┤ └── lost ──▶ unknown ── looked up ──▶ (as the gateway says) or due, where nothing is known
+     └── again            └── refused ─▶ refused ◀───────── undone ─────┘  (a refund that the bank gave back)
 
 That an attempt began is committed before the gateway is asked, so an order is ``sending`` from then on until its
 outcome is recorded. What the gateway says of it later, by an answer, an event or a look, counts alike: money only moves
@@ -44,7 +44,8 @@ class OrderHappening(StrEnum):
     it. ``put_off``: it failed, and is tried again later. ``refused``: it failed, and is not tried again by itself.
     ``lost``: no answer came. ``never_made``: the gateway was looked through, and has nothing of it. ``again``: a person
     has it tried once more. ``withdrawn``: nobody wants it any more. ``charged_back`` and ``won``: the customer's bank
-    took the money back, and gave it back.
+    took the money back, and gave it back. ``undone``: a refund came back. ``noted``: something is on record that moves
+    nothing.
     """
 
     CLAIMED = "claimed"
@@ -60,6 +61,8 @@ class OrderHappening(StrEnum):
     WITHDRAWN = "withdrawn"
     CHARGED_BACK = "charged_back"
     WON = "won"
+    UNDONE = "undone"
+    NOTED = "noted"
 
 
 class OrderNotSo(Conflict):
@@ -73,14 +76,14 @@ _ASKED = (_S.SENDING, _S.UNKNOWN)
 _NEXT = {
     (_S.DUE, _H.CLAIMED): _S.SENDING,
     (_S.DUE, _H.WITHDRAWN): _S.WITHDRAWN,
-    (_S.DUE, _H.REFUSED): _S.REFUSED,
+    (_S.DUE, _H.REFUSED): _S.REFUSED,  # before anything was asked
+    (_S.DUE, _H.WAITING): _S.WAITS,  # whoever asked was slower than its lease, and the page is there after all
     (_S.SENDING, _H.LOST): _S.UNKNOWN,
     (_S.UNKNOWN, _H.NEVER_MADE): _S.DUE,
     (_S.SENDING, _H.NEVER_MADE): _S.DUE,
     (_S.WAITS, _H.MOVING): _S.PROCESSING,
     (_S.WAITS, _H.EXPIRED): _S.EXPIRED,
     (_S.WAITS, _H.REFUSED): _S.REFUSED,
-    (_S.WAITS, _H.WITHDRAWN): _S.WITHDRAWN,
     (_S.PROCESSING, _H.REFUSED): _S.REFUSED,
     (_S.PROCESSING, _H.PUT_OFF): _S.DUE,
     (_S.REFUSED, _H.AGAIN): _S.DUE,
@@ -90,6 +93,7 @@ _NEXT = {
     (_S.EXPIRED, _H.WITHDRAWN): _S.WITHDRAWN,
     (_S.DONE, _H.CHARGED_BACK): _S.CHARGED_BACK,
     (_S.CHARGED_BACK, _H.WON): _S.DONE,
+    (_S.DONE, _H.UNDONE): _S.REFUSED,
     **{(state, _H.WAITING): _S.WAITS for state in _ASKED},
     **{(state, _H.MOVING): _S.PROCESSING for state in (*_ASKED, _S.DUE)},
     **{(state, _H.PUT_OFF): _S.DUE for state in _ASKED},
@@ -99,6 +103,10 @@ _NEXT = {
 }
 #: Of a document at most one charge or page is so: money may come of it.
 OPEN = frozenset({_S.DUE, _S.SENDING, _S.WAITS, _S.PROCESSING, _S.UNKNOWN})
+#: In these money may be on its way, or has come: the document of such a charge or page is not void.
+MAY_HAVE_COME = frozenset({_S.SENDING, _S.WAITS, _S.PROCESSING, _S.UNKNOWN, _S.DONE})
+#: Of these the gateway had money.
+PAID = frozenset({_S.DONE, _S.CHARGED_BACK})
 #: In these a person is asked.
 OF_A_PERSON = frozenset({_S.REFUSED, _S.CHARGED_BACK})
 #: What the gateway's word means; what failed is put off or refused, by whether another day may do.

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -27,11 +28,20 @@ from billing.payees.documents import store as payee_documents
 from billing.payees.documents.dividing import papers_of
 from billing.payees.documents.paper import SellerLaw, SharedTerms, SoldLine
 from billing.payees.legs import legs_of
+from billing.payments.gateway import GatewayMovement, MovementState, OrderedMovement
+from billing.payments.methods import store as methods
+from billing.payments.orders import recorded
+from billing.payments.orders import state as order_state
+from billing.payments.orders import store as gateway_orders
+from billing.payments.orders.state import OrderHappening, OrderState
+from billing.payments.orders.store import RefundWanted
 from billing.proof.bundle.store import see_that_it_proves
 from billing.records.document_type import DocumentRules
 from billing.tax.decision import decide_as_shipped
+from billing.voiding.reliance import Reliance, refuse_reliance
 from contracts.invoicing import InvoiceForm
 from contracts.logos.logo import Logo
+from quantities.money import Money
 from tests.api.problem_pages.house import NOW, House
 from tests.billing.documents.model.made import SELLER, invoice
 from tests.billing.rating.billed import agreed, lines_of
@@ -133,6 +143,38 @@ def of_an_original_with_errors(house: House) -> None:
     original_file(cast("Any", original), "2026-000001")
 
 
+def rows_alone(*rows: object) -> Any:
+    """A session that answers whatever is asked with these."""
+    first = rows[0] if rows else None
+    answer = SimpleNamespace(one_or_none=lambda: first, first=lambda: first)
+    return cast("Any", SimpleNamespace(exec=lambda _: answer))
+
+
+def of_a_method_that_ended(house: House) -> None:
+    ended = SimpleNamespace(ended_at=NOW, ended_why="the customer has closed the account")
+    methods.end_method(rows_alone(ended), 3, reason="", by="anna", at=NOW)
+
+
+def of_a_second_order(house: House) -> None:
+    charge = SimpleNamespace(id=7, state=OrderState.PROCESSING)
+    gateway_orders.refuse_second(rows_alone(charge), 1, but=None, number="2026-000001")
+
+
+def of_a_refund_of_too_much(house: House) -> None:
+    paid = SimpleNamespace(id=7, state="done", movement="charge", amount=Decimal("178.50"), currency="EUR")
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("billing.payments.orders.store._left_of", lambda *_: paid.amount)
+        wanted = RefundWanted(7, Decimal("200.00"), None, "paid twice")
+        gateway_orders.ask_refund(rows_alone(paid), wanted, by="anna", at=NOW)
+
+
+def of_dollars_for_euros(house: House) -> None:
+    """A payment of which the gateway says another currency than it was asked in."""
+    dollars = Money(Decimal("178.50"), "USD")
+    movement = GatewayMovement(OrderedMovement.CHARGE, "pi_1", None, MovementState.DONE, dollars, received=dollars)
+    recorded._what_counts(cast("Any", None), cast("Any", SimpleNamespace(currency="EUR")), movement, [])
+
+
 #: By name: what raises it.
 DOUBLES_OF_BILLING: Mapping[str, Callable[[House], object]] = {
     "not-issued": of_a_draft,
@@ -143,6 +185,14 @@ DOUBLES_OF_BILLING: Mapping[str, Callable[[House], object]] = {
     "missing-font": of_a_missing_font,
     "unprintable-picture": of_a_broken_logo,
     "answer-to-nothing": of_an_answer_that_overtakes,
+    "unknown-gateway-order": lambda house: gateway_orders.locked(rows_alone(), 999),
+    "unknown-saved-method": lambda house: methods.saved_method(rows_alone(), 999),
+    "method-ended": of_a_method_that_ended,
+    "order-not-so": lambda house: order_state.after(OrderState.DONE, OrderHappening.WITHDRAWN),
+    "already-collected": of_a_second_order,
+    "document-collected": lambda house: refuse_reliance("2026-000001", Reliance(collected={"2026-000001": 7})),
+    "refund-too-large": of_a_refund_of_too_much,
+    "gateway-currency-differs": of_dollars_for_euros,
     "original-not-valid": of_an_original_with_errors,
     "document-unproven": lambda house: see_that_it_proves("2026-000001", b"of another program"),
     "part-billed": of_a_part,

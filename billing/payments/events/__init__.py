@@ -1,0 +1,1 @@
+"""What gateways tell: kept once, and believed only once the thing is fetched."""

@@ -1,0 +1,1 @@
+"""Cards and mandates that customers saved at gateways."""

@@ -1,0 +1,109 @@
+"""The file of gateway accounts: what it says, and what is refused of it, with the variable that names it."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from api.collecting.accounts_file import gateways_set_up
+from api.collecting.everyone import collect_everyone, poll_everyone
+from api.collecting.runner import CollectingRules
+from api.collecting.setup import GatewayAccount, GatewaysSetUp
+from api.server.embedded import EmbeddedServer
+from api.server.settings import InvalidEnvironment, Settings
+from billing.payments.gateway import GatewayEvent, GatewayFailed
+from tests.billing.payments.gateway_of_tests import GatewayOfTests
+from tests.billing.payments.till import ACCOUNT, Till, opened
+from tests.conftest import application_pool, world_copy
+
+ONE = """accounts:
+  - {name: cards, tenant: Nordluft, supplier: Nordluft GmbH, gateway: tests, secret_key_file: KEY,
+     webhook_secret_files: [HOOK], country: DE}
+"""
+MADE: list[tuple[str, list[str]]] = []
+
+
+def make(key: str, secrets: object) -> GatewayOfTests:
+    MADE.append((key, list(secrets)))  # type: ignore[call-overload]
+    return GatewayOfTests(lambda: datetime(2026, 2, 1, tzinfo=UTC))
+
+
+def set_up(folder: Path, text: str = ONE) -> GatewaysSetUp:
+    (folder / "key").write_text("sk_1\n", encoding="utf-8")
+    (folder / "hook").write_text("whsec_1\n", encoding="utf-8")
+    file = folder / "gateways.yaml"
+    text = text.replace("KEY", str(folder / "key")).replace("HOOK", str(folder / "hook"))
+    file.write_text(text, encoding="utf-8")
+    return gateways_set_up(Settings(gateways_file=file, public_url="https://billing.example"), {"tests": make})
+
+
+def test_secrets_are_read_from_their_files(tmp_path: Path) -> None:
+    MADE.clear()
+    accounts = set_up(tmp_path)
+    assert MADE == [("sk_1", ["whsec_1"])]
+    of_tenant = accounts.of_tenant("Nordluft")
+    assert (of_tenant.account_of("Nordluft GmbH"), of_tenant.gateway_of("cards")) == ("cards", "tests")
+    assert accounts.of_tenant("Südpresse").why_not("Nordluft GmbH") == "Nordluft GmbH has no gateway account here"
+
+
+def test_without_a_file_there_is_none() -> None:
+    assert gateways_set_up(Settings(gateways_file=None)).accounts == ()
+
+
+@pytest.mark.parametrize(("was", "becomes", "said"), [
+    pytest.param("gateway: tests", "gateway: strype", "strype is no gateway: there is tests", id="unknown gateway"),
+    pytest.param("secret_key_file: KEY", "secret_key_file: none", "none cannot be read", id="no key"),
+    pytest.param("country: DE", "country: Germany", "country", id="no country"),
+    pytest.param("name: cards", "name: Cards & more", "name", id="a name that no address has"),
+    pytest.param("secret_key_file: KEY", "secret_key: sk_1", "secret_key", id="a secret in the file itself"),
+    pytest.param(ONE, ONE + ONE.removeprefix("accounts:\n"), "cards is named twice", id="twice"),
+])  # fmt: skip
+def test_what_is_wrong_is_named_with_its_variable(tmp_path: Path, was: str, becomes: str, said: str) -> None:
+    with pytest.raises(InvalidEnvironment, match="USUFRUCT_GATEWAYS_FILE") as refused:
+        set_up(tmp_path, ONE.replace(was, becomes))
+    assert said in str(refused.value)
+    assert "sk_1" not in str(refused.value)
+
+
+@pytest.fixture
+def till(server: EmbeddedServer, request: pytest.FixtureRequest) -> Iterator[Till]:
+    copied = world_copy(server, "a document to charge", opened, request.node.nodeid)
+    with copied as (access, _), application_pool(access) as pool:
+        yield Till(pool)
+
+
+def test_the_scheduler_charges_what_is_due_and_reads_each_account_once_an_hour(till: Till) -> None:
+    account = GatewayAccount(ACCOUNT, "Nordluft", "Nordluft", till.gateway)
+    rules = CollectingRules(GatewaysSetUp((account,)), lambda: till.now)
+    assert collect_everyone(till.database, rules) == 0
+    assert till.states() == ["done"]
+    read: list[datetime] = []
+
+    def events_since(since: datetime) -> Iterator[GatewayEvent]:
+        read.append(since)
+        return iter(())
+
+    till.gateway.events_since = events_since  # type: ignore[method-assign]
+    for minutes in (0, 30, 31, 61):
+        till.passes(minutes=minutes)
+        assert poll_everyone(till.database, rules) == 0
+    assert len(read) == 3
+    with till.database.transaction(1) as session:
+        from sqlmodel import select
+
+        from billing.payments.tables import GatewayBalanceEntryRow
+
+        (entry,) = session.exec(select(GatewayBalanceEntryRow)).all()
+        assert (entry.kind, entry.gross, entry.source) == ("payment", till.stands().paid, "pi_1")
+
+
+def test_a_tenant_that_fails_does_not_stop_the_others(till: Till, monkeypatch: pytest.MonkeyPatch) -> None:
+    account = GatewayAccount(ACCOUNT, "Nordluft", "Nordluft", till.gateway)
+    rules = CollectingRules(GatewaysSetUp((account,)), lambda: till.now)
+
+    def fails(*_: object) -> None:
+        raise GatewayFailed
+
+    monkeypatch.setattr("api.collecting.everyone.collect_tenant", fails)
+    assert collect_everyone(till.database, rules) == 1
