@@ -129,6 +129,11 @@ class BankEntry:
     parts: int = 1
 
     @property
+    def received_on(self) -> date:
+        """The day that decides about a cash discount: from when the money was there, and not after it was booked."""
+        return min(self.booked_on, self.value_on)
+
+    @property
     def content(self) -> tuple[str, ...]:
         """What tells it apart where the bank gives it no identification; two that are alike are counted."""
         return (
