@@ -8,8 +8,9 @@ from api.long_work import tables as of_long_work
 from api.repeats import tables as of_repeats
 from api.webhooks import tables as of_webhooks
 from billing import tables as of_billing
+from billing.bank import tables as of_bank
 from contracts import tables as of_contracts
 from metering import tables as of_metering
 
-DECLARED_BY = (of_metering, of_contracts, of_billing, of_api, of_audit, of_repeats, of_webhooks, of_long_work)
+DECLARED_BY = (of_metering, of_contracts, of_billing, of_bank, of_api, of_audit, of_repeats, of_webhooks, of_long_work)
 METADATA = SQLModel.metadata

@@ -115,6 +115,7 @@ class RemittanceAdvice:
         amount: of the payment.
         paid_on: the day of the payment.
         lines: for which documents.
+        number: under which it is kept; 0 before.
     """
 
     reference: str
@@ -123,6 +124,7 @@ class RemittanceAdvice:
     amount: Decimal
     paid_on: date
     lines: tuple[AdvisedAmount, ...]
+    number: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,6 +237,21 @@ class BankBooks:
 
     def _of(self, keys: Iterable[DocumentKey]) -> tuple[BookedDocument, ...]:
         return tuple(self.documents[key] for key in keys)
+
+    def without_advice(self, number: int) -> "BankBooks":
+        """Say what is known once an advice is answered."""
+        return replace(self, advices=tuple(advice for advice in self.advices if advice.number != number))
+
+    def with_receipt(self, receipt: EarlierReceipt) -> "BankBooks":
+        """Say what is known once a payment came in."""
+        return replace(self, receipts=(*self.receipts, receipt))
+
+    def with_reversed(self, payment: int) -> "BankBooks":
+        """Say what is known once a payment was taken back."""
+        receipts = (
+            replace(receipt, is_reversed=True) if receipt.payment == payment else receipt for receipt in self.receipts
+        )
+        return replace(self, receipts=tuple(receipts))
 
     def paid(self, supplier: str, amounts: Iterable[tuple[str, Decimal, Decimal]]) -> "BankBooks":
         """Say what is known once something is recorded: number, amount and discount of each document."""

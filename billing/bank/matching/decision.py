@@ -69,6 +69,7 @@ class MatchedDocuments:
         on_account: what is left of the entry.
         short: what is missing of the documents that it names.
         short_reason: why; None where nothing is missing.
+        advice: the number of the advice that it answers; None where it was matched without.
     """
 
     rule: MatchRule
@@ -78,6 +79,7 @@ class MatchedDocuments:
     on_account: Decimal = NOTHING
     short: Decimal = NOTHING
     short_reason: ShortReason | None = None
+    advice: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -264,7 +264,8 @@ def _advised(case: _Case) -> BankDecision | None:
     if not _fits(case, advice, documents):
         return case.queued(QueueReason.ADVICE_DOES_NOT_FIT, documents)
     amounts = [MatchedAmount(line.document, line.amount, line.discount) for line in advice.lines]
-    return _matched(case, MatchRule.ADVICE, ExactSolution(tuple(documents), tuple(amounts)))
+    matched = _matched(case, MatchRule.ADVICE, ExactSolution(tuple(documents), tuple(amounts)))
+    return replace(matched, advice=advice.number)
 
 
 def _is_referred_to(entry: BankEntry, advice: RemittanceAdvice) -> bool:
