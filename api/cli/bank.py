@@ -70,7 +70,7 @@ def _list_entries(asked: list[str], limit: int | None, tenant: str | None, *, as
     from billing.bank.entries.store import BankEntryQuery
 
     query = list_asked(BankEntryQuery, asked)
-    with workplace(tenant, Permission.RECEIVABLES_READ) as place, place.transaction() as session:
+    with workplace(tenant, Permission.RECEIVABLES_WRITE) as place, place.transaction() as session:
         known, more = rows_asked(lambda page: listed(session, page), query, limit, as_json=as_json)
     shown = _entries_table(known) if known else "no entry"
     say([one.model_dump(mode="json") for one in known], shown, as_json=as_json)
@@ -144,7 +144,7 @@ def list_aliases(*, tenant: TenantName = None, as_json: AsJson = False) -> None:
 
     from api.operations.bank import list_payer_aliases
 
-    with workplace(tenant, Permission.RECEIVABLES_READ) as place, place.transaction() as session:
+    with workplace(tenant, Permission.RECEIVABLES_WRITE) as place, place.transaction() as session:
         known = list_payer_aliases(session)
     columns = ("alias", "account or name", "kind", "customer", "prepared by", "released by", "withdrawn by")
     rows = [

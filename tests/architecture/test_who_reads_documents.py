@@ -17,6 +17,7 @@ DECIDED = {
     "billing/receivables/standings.py": "whole, with the disputes of what stands within it",
     "billing/receivables/store.py": "key: of allocations, which are of the whole",
     "billing/receivables/write_offs.py": "key: of write-offs, which are of the whole",
+    "billing/bank/matching/store.py": "whole: what is paid by its number",
     "billing/delivery/store.py": "key: of deliveries, which are of the whole",
     "billing/clearance/asking/store.py": "whole: a state clears what bears a number, once",
     "billing/credits/store.py": "within: a credit is of one contract; its number is that of the whole",

@@ -82,7 +82,7 @@ def _amount(line: int, name: str, written: str, currency: str) -> Decimal:
     return money.rounded().amount
 
 
-def _refused(line: int, name: str, found: str, expected: str) -> StatementValueInvalid:
+def _refused(line: int, name: str, given: str, expected: str) -> StatementValueInvalid:
     place = f"line {line}, {name}"
-    detail = f"{place}: {found[:_SHOWN]!r} is not {expected}"
-    return StatementValueInvalid(detail, place=place, found=found[:_SHOWN], expected=expected)
+    detail = f"{place}: {given[:_SHOWN]!r} is not {expected}"
+    return StatementValueInvalid(detail, place=place, found=given[:_SHOWN], expected=expected)

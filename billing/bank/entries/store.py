@@ -288,6 +288,11 @@ def queued_rows(session: Session) -> Sequence[BankEntryRow]:
     return session.exec(chosen).all()
 
 
+def waiting_entries(session: Session) -> list[KnownBankEntry]:
+    """List what waits for a person, the oldest first."""
+    return _all_known(session, queued_rows(session))
+
+
 class BankEntryQuery(ListQuery):
     """Which entries of banks are listed: in a state, and of an account; in the order in which they were read."""
 

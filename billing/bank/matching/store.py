@@ -84,7 +84,7 @@ def load_books(session: Session, earliest: date) -> BankBooks:
 def _documents(session: Session) -> list[BookedDocument]:
     """Read all issued documents: of those that are settled no more than their numbers."""
     row = InvoiceRow
-    chosen: Any = columns(
+    named: list[Any] = [
         col(row.id),
         col(row.number),
         col(row.issuer_id),
@@ -94,7 +94,8 @@ def _documents(session: Session) -> list[BookedDocument]:
         OPEN.label("open"),
         col(row.issued_on),
         col(row.voided_on),
-    ).where(col(row.number).is_not(None), col(row.within_id).is_(None))
+    ]
+    chosen: Any = columns(*named).where(col(row.number).is_not(None), col(row.within_id).is_(None))
     rows = session.execute(chosen.order_by(col(row.id))).all()
     open_ = [one.id for one in rows if one.open]
     whole, settled = by_key(session, open_), settlements(session, open_)
@@ -344,7 +345,9 @@ def _waiting(session: Session, number: int) -> BankEntryRow:
     row = locked_entry(session, number)
     if row.state not in {EntryState.QUEUED, EntryState.IGNORED}:
         detail = f"entry {number} is {row.state}"
-        raise BankEntrySettled(detail, found=row.state, expected="an entry that waits, or is ignored")
+        raise BankEntrySettled(
+            detail, place=f"entry {number}", found=row.state, expected="an entry that waits, or is ignored"
+        )
     return row
 
 

@@ -21,7 +21,7 @@ from billing.bank.statements.camt_elements import (
     parsed,
     place_of,
     sign_of,
-    text,
+    text_at,
     wrong,
 )
 from billing.bank.statements.entry import (
@@ -63,9 +63,9 @@ def read_camt(raw: bytes) -> tuple[BankStatement, ...]:
     root = parsed(raw)
     message = next((child for child in root if isinstance(child.tag, str) and local(child) in _MESSAGES), None)
     if message is None:
-        found = next((local(child) for child in root if isinstance(child.tag, str)), local(root))
-        detail = f"{found!r} is no message of a bank that is read here"
-        raise UnreadableStatement(detail, place="line 1", found=found, expected=sorted(_MESSAGES))
+        holds_instead = next((local(child) for child in root if isinstance(child.tag, str)), local(root))
+        detail = f"{holds_instead!r} is no message of a bank that is read here"
+        raise UnreadableStatement(detail, place="line 1", found=holds_instead, expected=sorted(_MESSAGES))
     holds, kind, name = _MESSAGES[local(message)]
     version = _VERSION.search(str(root.tag))
     form = version.group() if version else name
@@ -76,11 +76,11 @@ def read_camt(raw: bytes) -> tuple[BankStatement, ...]:
 
 
 def _statement(element: Any, kind: StatementKind, form: str) -> BankStatement:
-    account = text(element, "Acct", "Id", "IBAN") or text(element, "Acct", "Id", "Othr", "Id")
+    account = text_at(element, "Acct", "Id", "IBAN") or text_at(element, "Acct", "Id", "Othr", "Id")
     if not account:
         raise missing(element, "Acct/Id")
     opening, closing, currency = _balances(element, kind)
-    currency = text(element, "Acct", "Ccy") or currency
+    currency = text_at(element, "Acct", "Ccy") or currency
     entries: list[BankEntry] = []
     left_out = 0
     for booking in children(element, "Ntry"):
@@ -109,7 +109,7 @@ def _balances(element: Any, kind: StatementKind) -> tuple[Decimal | None, Decima
     stated: list[tuple[str, Decimal, str]] = []
     for balance in children(element, "Bal"):
         amount, currency = amount_of(_amount_element(balance))
-        stated.append((text(balance, "Tp", "CdOrPrtry", "Cd"), amount * sign_of(balance), currency))
+        stated.append((text_at(balance, "Tp", "CdOrPrtry", "Cd"), amount * sign_of(balance), currency))
     between = [amount for code, amount, _ in stated if code == _BETWEEN]
     openings = [amount for code in _OPENING for stated_code, amount, _ in stated if stated_code == code]
     closings = [amount for code, amount, _ in stated if code in _CLOSING]
@@ -128,7 +128,7 @@ def _amount_element(element: Any) -> Any:
 
 
 def _is_booked(booking: Any) -> bool:
-    status = text(booking, "Sts") or text(booking, "Sts", "Cd")
+    status = text_at(booking, "Sts") or text_at(booking, "Sts", "Cd")
     if not status:
         raise missing(booking, "Sts")
     if status not in {"BOOK", "PDNG", "INFO", "FUTR"}:
@@ -142,7 +142,7 @@ def _entries(booking: Any, account: str, currency: str, kind: StatementKind) -> 
     if of_amount != currency:
         raise wrong(_amount_element(booking), of_amount, f"the account's currency, {currency}")
     signed = amount * sign_of(booking)
-    sum_id = text(booking, "AcctSvcrRef")
+    sum_id = text_at(booking, "AcctSvcrRef")
     sum_id = "" if sum_id.upper() in _NO_ID else sum_id
     if not sum_id and kind is not StatementKind.STATEMENT:
         place = place_of(booking)
@@ -161,7 +161,7 @@ def _entries(booking: Any, account: str, currency: str, kind: StatementKind) -> 
         amount=signed,
         currency=currency,
         references=EntryReferences(of_bank=sum_id),
-        text=text(booking, "AddtlNtryInf"),
+        text=text_at(booking, "AddtlNtryInf"),
         returned=_returned(booking, None),
         sum_id=sum_id,
         sum_amount=signed,
@@ -188,26 +188,28 @@ def _part(whole: BankEntry, booking: Any, detail: Any, *, alone: bool) -> BankEn
     if returned is not None and not _party(detail, side).name:
         side, other = other, side
     amount = whole.amount if alone else _amount_of_part(detail, whole)
-    notes = [text(line) for line in children_below(detail, "RmtInf", "Ustrd")]
-    notes += [text(more) for more in children_below(detail, "RmtInf", "Strd", "AddtlRmtInf")]
+    notes = [text_at(line) for line in children_below(detail, "RmtInf", "Ustrd")]
+    notes += [text_at(more) for more in children_below(detail, "RmtInf", "Strd", "AddtlRmtInf")]
     entry = replace(
         whole,
         place=place_of(detail),
         amount=amount,
         references=EntryReferences(
             creditor=tuple(
-                text(reference).replace(" ", "")
+                text_at(reference).replace(" ", "")
                 for reference in children_below(detail, "RmtInf", "Strd", "CdtrRefInf", "Ref")
-                if text(reference)
+                if text_at(reference)
             ),
             documents=tuple(
-                text(number) for number in children_below(detail, "RmtInf", "Strd", "RfrdDocInf", "Nb") if text(number)
+                text_at(number)
+                for number in children_below(detail, "RmtInf", "Strd", "RfrdDocInf", "Nb")
+                if text_at(number)
             ),
-            end_to_end=_stated(text(detail, "Refs", "EndToEndId")),
-            mandate=_stated(text(detail, "Refs", "MndtId")),
-            of_bank=_stated(text(detail, "Refs", "AcctSvcrRef")) or whole.sum_id,
+            end_to_end=_stated(text_at(detail, "Refs", "EndToEndId")),
+            mandate=_stated(text_at(detail, "Refs", "MndtId")),
+            of_bank=_stated(text_at(detail, "Refs", "AcctSvcrRef")) or whole.sum_id,
         ),
-        text=" ".join(note for note in notes if note) or text(detail, "AddtlTxInf") or whole.text,
+        text=" ".join(note for note in notes if note) or text_at(detail, "AddtlTxInf") or whole.text,
         party=_party(detail, side),
         returned=returned,
     )
@@ -244,28 +246,28 @@ def _party(detail: Any, side: str) -> BankParty:
     if parties is None:
         return BankParty()
     account = below(parties, f"{side}Acct", "Id")
-    number = text(account, "IBAN") or text(account, "Othr", "Id") if account is not None else ""
+    number = text_at(account, "IBAN") or text_at(account, "Othr", "Id") if account is not None else ""
     return BankParty(
-        name=text(parties, side, "Nm") or text(parties, side, "Pty", "Nm"),
+        name=text_at(parties, side, "Nm") or text_at(parties, side, "Pty", "Nm"),
         account=number.replace(" ", ""),
-        behind=text(parties, f"Ultmt{side}", "Nm") or text(parties, f"Ultmt{side}", "Pty", "Nm"),
+        behind=text_at(parties, f"Ultmt{side}", "Nm") or text_at(parties, f"Ultmt{side}", "Pty", "Nm"),
     )
 
 
 def _returned(booking: Any, detail: Any) -> EntryReturn | None:
     info = below(detail, "RtrInf") if detail is not None else None
     codes = {
-        text(element, "BkTxCd", "Domn", "Fmly", "SubFmlyCd") for element in (booking, detail) if element is not None
+        text_at(element, "BkTxCd", "Domn", "Fmly", "SubFmlyCd") for element in (booking, detail) if element is not None
     }
-    is_reversal = text(booking, "RvslInd").lower() in {"true", "1"}
+    is_reversal = text_at(booking, "RvslInd").lower() in {"true", "1"}
     if info is None and not codes & _TAKES_BACK and not is_reversal:
         return None
-    reason = "" if info is None else text(info, "Rsn", "Cd") or text(info, "Rsn", "Prtry")
+    reason = "" if info is None else text_at(info, "Rsn", "Cd") or text_at(info, "Rsn", "Prtry")
     refs = None if detail is None else below(detail, "Refs")
     return EntryReturn(
         reason=reason,
-        end_to_end="" if refs is None else _stated(text(refs, "EndToEndId")),
-        of_bank="" if refs is None else _stated(text(refs, "ClrSysRef")),
+        end_to_end="" if refs is None else _stated(text_at(refs, "EndToEndId")),
+        of_bank="" if refs is None else _stated(text_at(refs, "ClrSysRef")),
     )
 
 
@@ -298,7 +300,7 @@ def _deducted(source: Any, currency: str) -> Decimal:
     deducted = NOTHING
     for record in records:
         element = below(record, "Amt")
-        is_included = text(record, "ChrgInclInd").lower() in {"true", "1"}
+        is_included = text_at(record, "ChrgInclInd").lower() in {"true", "1"}
         if element is not None and element.get("Ccy") == currency and is_included:
             deducted += amount_of(element)[0]
     return deducted

@@ -51,7 +51,7 @@ def below(element: Any, *names: str) -> Any:
     return element
 
 
-def text(element: Any, *names: str) -> str:
+def text_at(element: Any, *names: str) -> str:
     """Read the text at the end of a path; empty where there is none."""
     last = below(element, *names)
     return "" if last is None or last.text is None else str(last.text).strip()
@@ -69,11 +69,11 @@ def missing(element: Any, expected: str) -> StatementValueInvalid:
     return StatementValueInvalid(f"{place}: there is no {expected}", place=place, found="", expected=expected)
 
 
-def wrong(element: Any, found: str, expected: str) -> StatementValueInvalid:
+def wrong(element: Any, given: str, expected: str) -> StatementValueInvalid:
     """Make the refusal of an element that says what cannot be."""
     place = place_of(element)
-    detail = f"{place}: {found[:_SHOWN]!r} is not {expected}"
-    return StatementValueInvalid(detail, place=place, found=found[:_SHOWN], expected=expected)
+    detail = f"{place}: {given[:_SHOWN]!r} is not {expected}"
+    return StatementValueInvalid(detail, place=place, found=given[:_SHOWN], expected=expected)
 
 
 def amount_of(element: Any) -> tuple[Decimal, str]:
@@ -82,7 +82,7 @@ def amount_of(element: Any) -> tuple[Decimal, str]:
     Raises:
         StatementValueInvalid: it is none, is below zero, or has more places than its currency.
     """
-    written, currency = text(element), str(element.get("Ccy", ""))
+    written, currency = text_at(element), str(element.get("Ccy", ""))
     try:
         amount = exact(written.removeprefix("+"))
         is_rounded = Money(amount, currency).is_rounded
@@ -103,9 +103,9 @@ def sign_of(element: Any) -> int:
     if indicator is None:
         raise missing(element, "CdtDbtInd")
     signs = {"CRDT": 1, "DBIT": -1}
-    if text(indicator) not in signs:
-        raise wrong(indicator, text(indicator), "CRDT or DBIT")
-    return signs[text(indicator)]
+    if text_at(indicator) not in signs:
+        raise wrong(indicator, text_at(indicator), "CRDT or DBIT")
+    return signs[text_at(indicator)]
 
 
 def day_of(element: Any) -> date | None:
@@ -116,7 +116,7 @@ def day_of(element: Any) -> date | None:
     """
     if element is None:
         return None
-    written = text(element, "Dt") or text(element, "DtTm")
+    written = text_at(element, "Dt") or text_at(element, "DtTm")
     try:
         return date.fromisoformat(written[:10])
     except ValueError as error:

@@ -214,10 +214,10 @@ def _entry(table: BankTable, row: TableRow) -> BankEntry:
     )
 
 
-def _refused(row: TableRow, name: str, found: str, expected: str) -> StatementValueInvalid:
+def _refused(row: TableRow, name: str, given: str, expected: str) -> StatementValueInvalid:
     place = f"line {row.line}, {name}"
-    detail = f"{place}: {found[:_SHOWN]!r} is not {expected}"
-    return StatementValueInvalid(detail, place=place, found=found[:_SHOWN], expected=expected)
+    detail = f"{place}: {given[:_SHOWN]!r} is not {expected}"
+    return StatementValueInvalid(detail, place=place, found=given[:_SHOWN], expected=expected)
 
 
 def _stated(table: BankTable, row: TableRow, role: Role) -> str:
