@@ -207,6 +207,8 @@ COMMANDS: dict[str, tuple[MoneyOperation | str, ...]] = {
     "bank ignore": ("what is no payment is owed as before",),
     "bank advice": (M.PAYMENT_RECORDED,),
     "bank aliases": (READS,),
+    "bank queue": (READS,),
+    "bank entries": (READS,),
     "bank alias": (M.PAYER_ALIAS,),
     "bank alias-release": (M.PAYER_ALIAS,),
     "bank alias-withdraw": ("nobody gains by it",),
