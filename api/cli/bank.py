@@ -11,6 +11,8 @@ from api.cli.context import AsJson, RowLimit, TenantName, now, say, table, workp
 from api.cli.documents import LEAVES_OPTIONS
 
 if TYPE_CHECKING:
+    from sqlmodel import Session
+
     from billing.bank.views import BankEntryOut, PayerAliasOut
 
 bank = typer.Typer(
@@ -53,7 +55,8 @@ def read_bank_file(
 @bank.command("queue")
 def show_queue(*, limit: RowLimit = None, tenant: TenantName = None, as_json: AsJson = False) -> None:
     """List the entries that wait for a person: why, and which documents they may pay."""
-    _list_entries(["--state", "queued"], limit, tenant, as_json=as_json)
+    with workplace(tenant, Permission.RECEIVABLES_WRITE) as place, place.transaction() as session:
+        _say_entries(session, ["--state", "queued"], limit, as_json=as_json)
 
 
 @bank.command("entries", context_settings=LEAVES_OPTIONS)
@@ -61,17 +64,17 @@ def list_entries(
     context: typer.Context, *, limit: RowLimit = None, tenant: TenantName = None, as_json: AsJson = False
 ) -> None:
     """List entries of banks, those in a --state (matched, returned, payout …) or of an --account of ours."""
-    _list_entries(context.args, limit, tenant, as_json=as_json)
+    with workplace(tenant, Permission.RECEIVABLES_WRITE) as place, place.transaction() as session:
+        _say_entries(session, context.args, limit, as_json=as_json)
 
 
-def _list_entries(asked: list[str], limit: int | None, tenant: str | None, *, as_json: bool) -> None:
+def _say_entries(session: "Session", asked: list[str], limit: int | None, *, as_json: bool) -> None:
     from api.cli.lists import list_asked, rows_asked, say_more
     from api.operations.bank import list_bank_entries as listed
     from billing.bank.entries.store import BankEntryQuery
 
     query = list_asked(BankEntryQuery, asked)
-    with workplace(tenant, Permission.RECEIVABLES_WRITE) as place, place.transaction() as session:
-        known, more = rows_asked(lambda page: listed(session, page), query, limit, as_json=as_json)
+    known, more = rows_asked(lambda page: listed(session, page), query, limit, as_json=as_json)
     shown = _entries_table(known) if known else "no entry"
     say([one.model_dump(mode="json") for one in known], shown, as_json=as_json)
     say_more(more)

@@ -96,6 +96,8 @@ def read_bank_advices(session: Session, raw: bytes, *, who: str, at: datetime) -
     hold_bank(session)
     added = add_advices(session, advices, by=who, at=at)
     matched = match_queue(session, MatchActor(who, at)) if added else 0
+    if advices:
+        made(session, f"bank advice {advices[0].reference or advices[0].customer}")
     return AdvicesReadOut(advices=len(advices), added=added, matched=matched)
 
 
