@@ -8,6 +8,7 @@ from api.long_work import tables as of_long_work
 from api.repeats import tables as of_repeats
 from api.webhooks import tables as of_webhooks
 from billing import tables as of_billing
+from billing.bank import tables as of_bank
 from billing.payments import tables as of_payments
 from contracts import tables as of_contracts
 from metering import tables as of_metering
@@ -16,6 +17,7 @@ DECLARED_BY = (
     of_metering,
     of_contracts,
     of_billing,
+    of_bank,
     of_payments,
     of_api,
     of_audit,

@@ -241,6 +241,13 @@ TABLE_RIGHTS: Mapping[str, TableRights] = MappingProxyType(
         "gateway_event": TableRights(read=_OWED),  # the product's own, as a gateway tells it
         "gateway_balance_entry": TableRights(read=_OWED),
         "gateway_poll": TableRights(read=_OWED),
+        # what banks say of our accounts is the supplier's own
+        "bank_file": TableRights(read=_OWED, insert=(_P.RECEIVABLES_WRITE,)),
+        "bank_entry": TableRights(read=_OWED, insert=(_P.RECEIVABLES_WRITE,), update=(_P.RECEIVABLES_WRITE,)),
+        "bank_match": TableRights(read=_OWED, insert=(_P.RECEIVABLES_WRITE,)),
+        "payer_alias": TableRights(read=_OWED, insert=(_P.RECEIVABLES_WRITE,), update=_MOVES),
+        "bank_advice": TableRights(read=_OWED, insert=(_P.RECEIVABLES_WRITE,), update=(_P.RECEIVABLES_WRITE,)),
+        "bank_advice_line": TableRights(read=_OWED, insert=(_P.RECEIVABLES_WRITE,)),
         "payment": TableRights(read=_OWED, insert=(_P.RECEIVABLES_WRITE,), party=True),
         "payment_allocation": TableRights(read=_OWED, insert=(_P.RECEIVABLES_WRITE,), party=True),
         "write_off": TableRights(read=_OWED, insert=(_P.RECEIVABLES_WRITE,), update=_MOVES, party=True),

@@ -121,6 +121,9 @@ HEADINGS: dict[str, dict[str, Listed]] = {
         "payee": Listed("api.cli.payees", "Payees: who has a part of what was billed, and their statements."),
         "dispute": Listed("api.cli.disputes", "Charges held apart while the rest is billed."),
         "payment": Listed("api.cli.receivables", "Money received or paid back, and the documents that it goes to."),
+        "bank": Listed(
+            "api.cli.bank", "Files of banks: read, matched with what is open, and what waits settled by a person."
+        ),
         "write-off": Listed(
             "api.cli.receivables", "What is given up of documents: prepared by one, released by another."
         ),
@@ -265,6 +268,12 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     "payment": (
         "usufruct payment allocate 1 --on 2026-000001=1166.20+23.80",
         "usufruct payment reverse 1 --reference 2026-02-20/3",
+    ),
+    "bank": (
+        "usufruct bank read statement.xml",
+        "usufruct bank queue",
+        "usufruct bank match 12 2026-000001 2026-000004:250.00",
+        "usufruct bank alias customer --account DE89370400440532013000 --customer NAME",
     ),
     "write-off": (
         'usufruct write-off prepare 2026-000001 --amount 12.50 --reason "insolvency"',

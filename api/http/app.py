@@ -30,6 +30,7 @@ from api.http.rates import Rates
 from api.http.repeats import UnderWay
 from api.http.routes import (
     audit,
+    bank,
     baselines,
     clearance,
     contracts,
@@ -173,6 +174,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             statements,
             invoices,
             receivables,
+            bank,
             clearance,
             deliveries,
             opened,

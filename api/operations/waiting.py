@@ -14,6 +14,8 @@ from api.access import releases
 from api.access.caller import Caller, IdentityKind
 from api.access.roles import Permission, Role
 from api.operations.statements import STEPS
+from billing.bank.entries.store import waiting_entries
+from billing.bank.payers import store as payers
 from billing.credits import store as credit_notes
 from billing.delivery import store as deliveries
 from billing.delivery.state import message_named
@@ -318,6 +320,38 @@ def _write_offs(asked: _WhoAsks) -> Iterator[_Waiting]:
         )
 
 
+def _payer_aliases(asked: _WhoAsks) -> Iterator[_Waiting]:
+    if asked.caller.is_customer:
+        return  # what stands in the supplier's bank is its own
+    for known in payers.aliases(asked.session):
+        if known.released_at is None and known.withdrawn_at is None:
+            payer = known.payer
+            yield _Waiting(
+                name=str(known.id),
+                about=f"{payer.account or payer.name} stands for {payer.customer or payer.kind}",
+                since=known.prepared_at,
+                prepared_by=known.prepared_by,
+                command=f"usufruct bank alias-release {known.id}",
+                route=f"POST /v1/bank/payers/{known.id}/release",
+                check=partial(asked.releasing.check, known.prepared_by),
+            )
+
+
+def _bank_entries(asked: _WhoAsks) -> Iterator[_Waiting]:
+    if asked.caller.is_customer:
+        return
+    for known in waiting_entries(asked.session):
+        entry = known.entry
+        yield _Waiting(
+            name=str(known.id),
+            about=f"{entry.amount:f} {entry.currency}, {entry.party.name or entry.text}: {known.reason}",
+            since=None,
+            prepared_by=None,
+            command=f"usufruct bank match {known.id} DOCUMENT, or bank ignore {known.id} REASON",
+            route=f"POST /v1/bank/entries/{known.id}/match",
+        )
+
+
 #: The step of those who see one party's or one contract's statements; of others nothing is shown to them.
 _OF_OUTSIDERS = {Role.CUSTOMER: StatementStep.AGREED, Role.VERIFIER: StatementStep.VERIFIED}
 
@@ -442,6 +476,8 @@ KINDS: tuple[WaitingKind, ...] = (
     WaitingKind("profile", (_P.PARTIES_READ,), _P.PARTIES_RELEASE, _profiles),
     WaitingKind("missing data", (_P.DRAFTS_READ,), _P.PARTIES_WRITE, _missing_data, by_person=False),
     WaitingKind("write-off", (_P.RECEIVABLES_READ,), _P.WRITE_OFFS_RELEASE, _write_offs),
+    WaitingKind("payer alias", (_P.RECEIVABLES_READ,), _P.RECEIVABLES_WRITE, _payer_aliases),
+    WaitingKind("bank entry", (_P.RECEIVABLES_READ,), _P.RECEIVABLES_WRITE, _bank_entries, by_person=False),
     WaitingKind("delivery", (_P.RECEIVABLES_READ,), _P.RECEIVABLES_WRITE, _deliveries, by_person=False),
     WaitingKind("statement", (_P.STATEMENTS_READ,), _P.STATEMENTS_SUBMIT, _statements),
     WaitingKind("identity", (_P.PEOPLE_READ,), _P.PEOPLE_WRITE, _people),

@@ -34,6 +34,7 @@ class MoneyOperation(StrEnum):
     FOUR_EYES_LIMIT = "four_eyes_limit"
     PARTY_PROFILE = "party_profile"  # what documents say of a party, its bank details among it
     PAYMENT_RECORDED = "payment_recorded"  # received, paid back, set off, reversed; its allocations
+    PAYER_ALIAS = "payer_alias"  # for which customer an account pays
     WRITE_OFF = "write_off"
 
 
@@ -99,5 +100,6 @@ RULES: Mapping[MoneyOperation, MoneyRule] = MappingProxyType({
     _O.FOUR_EYES_LIMIT: MoneyRule("four_eyes_limit", "by_identity", _RELEASED),
     _O.PARTY_PROFILE: MoneyRule("party_profile", "prepared_identity", _RELEASED),
     _O.PAYMENT_RECORDED: _one("payment", _RECORDED, "the bank's own statement is the other witness of it"),
+    _O.PAYER_ALIAS: MoneyRule("payer_alias", "prepared_identity", _RELEASED),
     _O.WRITE_OFF: MoneyRule("write_off", "prepared_identity", _RELEASED, has_amount=True),
 })  # fmt: skip

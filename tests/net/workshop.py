@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from api.server.database import Access
+from tests.net.banking import bank
 from tests.net.clearing import clear
 from tests.net.delivering import deliver
 from tests.net.doors import EXAMPLES, Desk, Web, by_sql
@@ -206,6 +207,7 @@ def tell(desk: Desk, access: Access) -> Web:
         look_back(desk, web)
         take_events(desk, web)
         receive(desk, web)
+        bank(desk, web)
         clear(desk, web)
         deliver(desk, web)
         web.golden.topics["openapi"] = interface(web)

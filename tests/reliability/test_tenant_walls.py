@@ -298,6 +298,22 @@ def what_became_of_it(session: Session, invoice: int, supplier: int, customer: i
         """insert into payment_allocation (payment_id, invoice_id, customer_id, amount, discount, counts_on, is_first,
                                            recorded_by, recorded_at)
            select id, :invoice, :customer, 1, 0, '2026-02-01', true, 'anna', now() from payment""",
+        """insert into bank_file (sha256, form, entries, added, left_out, recorded_by, recorded_at)
+           values ('x', 'plain', 1, 1, 0, 'anna', now())""",
+        """insert into bank_entry (file_id, account, key_sha256, part, place, booked_on, value_on, amount, currency, charges,
+                                   creditor_references, document_references, end_to_end, mandate, of_bank, text,
+                                   party_name, party_account, party_behind, return_end_to_end, return_of_bank, state,
+                                   reason, candidates)
+           select id, 'DE02', 'x', 1, 'line 2', '2026-02-01', '2026-02-01', 1, 'EUR', 0, '', '', '', '', '', '', '', '', '',
+                  '', '', 'matched', '', '' from bank_file""",
+        """insert into bank_match (entry_id, payment_id, rule, short, charges, matched_by, matched_at)
+           select e.id, p.id, 'number', 0, 0, 'anna', now() from bank_entry e, payment p""",
+        """insert into payer_alias (kind, account, name, customer_id, prepared_by, prepared_at)
+           values ('customer', 'DE03', '', :customer, 'anna', now())""",
+        """insert into bank_advice (sha256, reference, customer_id, currency, amount, paid_on, recorded_by, recorded_at)
+           values ('x', '', :customer, 'EUR', 1, '2026-02-01', 'anna', now())""",
+        """insert into bank_advice_line (advice_id, document, amount, discount)
+           select id, '2026-000001', 1, 0 from bank_advice""",
         """insert into write_off (invoice_id, customer_id, amount, reason, prepared_by, prepared_at)
            values (:invoice, :customer, 1, 'r', 'anna', now())""",
         """insert into clearance_file (authority, direction, name, media_type, content, sha256, recorded_by, recorded_at)

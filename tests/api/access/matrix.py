@@ -26,6 +26,8 @@ PAID = {"customer": "Blechwerke", "currency": "EUR", "amount": "1", "received_on
 TOLD = {"party": "Nordluft", "in_force_from": "2026-01-01", "city": "Hamburg"}
 LOGO = b'<svg xmlns="http://www.w3.org/2000/svg"/>'
 NO_RECEIPT = b'{"invoices": []}'
+BANK_FILE = b"account,booked_on,amount,currency,text\nDE02,2026-02-01,1.00,EUR,-\n"
+ADVISED = b"reference,customer,paid_on,currency,total,document,amount\nA,Blechwerke,2026-02-01,EUR,1,2026-000001,1\n"
 EVENT = {"id": "1", "source": "s", "specversion": "1.0", "type": "prompt", "subject": "acme", "data": {"tokens": 1}}
 OF_LAGO = {"transaction_id": "1", "external_subscription_id": "sub", "code": "gb", "properties": {"gb": 1}}
 MEASURED = {"client": "openmeter", "event_type": "prompt", "aggregation": "count", "unit": "each"}
@@ -275,6 +277,17 @@ MATRIX: dict[str, Row] = {
     "GET /v1/accounts/{customer}/statement/page": row("OMFCA", 200, 404, 404, customer="Blechwerke"),
     "GET /v1/accounts/{customer}/statement/pdf": row("OMFCA", 200, 404, 404, customer="Blechwerke"),
     "GET /v1/accounts/{customer}/statement/csv": row("OMFCA", 200, 404, 404, customer="Blechwerke"),
+    # --- what banks say
+    "POST /v1/bank/files": row("OF", 201, 201, content=BANK_FILE),
+    "GET /v1/bank/entries": row("OF", 200, NOTHING),
+    "POST /v1/bank/entries/{number}/match": row("OF", 404, 404, json={"customer": "Blechwerke"}),
+    "POST /v1/bank/entries/{number}/return": row("OF", 404, 404, json={"payment": 1}),
+    "POST /v1/bank/entries/{number}/ignore": row("OF", 404, 404, json={"reason": "interest"}),
+    "POST /v1/bank/advices": row("OF", 201, 422, content=ADVISED),
+    "GET /v1/bank/payers": row("OF", 200, NOTHING),
+    "POST /v1/bank/payers": row("OF", 201, 201, json={"kind": "own", "account": "DE09"}),
+    "POST /v1/bank/payers/{number}/release": row("OF", 404, 404),
+    "POST /v1/bank/payers/{number}/withdraw": row("OF", 404, 404),
     # --- what states say of documents
     "GET /v1/invoices/{number}/clearances": row("OMFCA", 200, 404, 404),
     "GET /v1/clearances/{authority}": row("OMFA", 200, NOTHING, authority="ksef"),

@@ -39,9 +39,16 @@ LISTS = {
     "/v1/registers/kwh/readings?history=true&from=2026-01-05&to=2026-01-10": ("start",),
     "/v1/webhooks": ("created_at",),
     "/v1/event-meters": ("name",),
+    "/v1/bank/entries": ("entry",),
 }
 #: Lists that are empty here.
-EMPTY = {"/v1/contracts/C-1/statements", "/v1/contracts/C-1/signatures", "/v1/grants", "/v1/openid/subjects"}
+EMPTY = {
+    "/v1/contracts/C-1/statements",
+    "/v1/contracts/C-1/signatures",
+    "/v1/grants",
+    "/v1/openid/subjects",
+    "/v1/bank/entries",
+}
 FLEET = """
 sites:
   - name: Werk

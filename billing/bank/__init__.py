@@ -1,0 +1,1 @@
+"""What banks say and are told: statements read, matched with what is open."""

@@ -1,0 +1,1 @@
+"""What payers say their payments are for."""

@@ -1,0 +1,1 @@
+"""Entries of banks as they are kept, and what became of each."""

@@ -1,0 +1,1 @@
+"""Which documents an entry of a bank pays: decided by rules, or left to a person; never guessed."""
