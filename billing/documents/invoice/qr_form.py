@@ -136,7 +136,7 @@ def _form(version: int, level: str) -> QrForm:
     bits = 8 * (sum(blocks) + corrections * len(blocks))
     drawn = segno.make_qr("a", error=level, version=version, mask=MASK, boost_error=False).matrix
     free = _free_places(version, len(drawn))
-    order = {place: bit for place, bit in zip(free, _interleaved(blocks, corrections), strict=False)}
+    order = dict(zip(free, _interleaved(blocks, corrections), strict=False))
     dark, light, line_end = 2 * bits, 2 * bits + 1, 2 * bits + 2
     picked: list[int] = []
     for y, row in enumerate(drawn):
