@@ -1,5 +1,6 @@
 """The codes of a document hold what the document says, to the cent, and only where they help who pays."""
 
+import re
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -7,12 +8,16 @@ from hashlib import sha256
 from typing import Any
 
 import pytest
+import segno
+from hypothesis import given
+from hypothesis import strategies as st
 from segno import helpers
 
 from billing.clearance.ksef.codes import KsefFile, ksef_codes
 from billing.documents.invoice.epc_code import epc_code, epc_content
 from billing.documents.invoice.ksef_code import ksef_code
 from billing.documents.invoice.pictures import ClearanceCode
+from billing.documents.invoice.qr import drawing_of, qr_code
 from billing.documents.invoice.speech import speech_of
 from billing.documents.invoice.swiss_code import swiss_payment
 from billing.documents.invoice.swiss_part import swiss_part
@@ -27,6 +32,49 @@ TOTALS = INVOICE.totals
 
 def paid(**changes: Any) -> BusinessDocument:
     return invoice(totals=replace(TOTALS, **changes))
+
+
+def by_segno(content: str, *, boost_error: bool) -> tuple[object, str, list[list[int]]]:
+    code = segno.make_qr(content, error="m", mode="byte", encoding="utf-8", mask=3, boost_error=boost_error)
+    return code.version, str(code.error), [list(row) for row in code.matrix]
+
+
+class TestACode:
+    """ISO/IEC 18004: the same modules as segno makes, one after the other."""
+
+    @pytest.mark.parametrize("length", [1, 14, 15, 62, 63, 84, 107, 180, 181, 331, 666, 997, 2331])
+    @pytest.mark.parametrize("boost_error", [False, True])
+    def test_has_the_modules_of_the_norm_in_every_size(self, length: int, *, boost_error: bool) -> None:
+        self.compare("".join(chr(33 + n * n % 90) for n in range(length)), boost_error=boost_error)
+
+    @given(content=st.text(st.characters(codec="utf-8"), min_size=1, max_size=120), boost_error=st.booleans())
+    def test_has_them_whatever_it_says(self, content: str, *, boost_error: bool) -> None:
+        self.compare(content, boost_error=boost_error)
+
+    @staticmethod
+    def compare(content: str, *, boost_error: bool) -> None:
+        code = qr_code(content, boost_error=boost_error)
+        modules = [["ld".index(module) for module in row] for row in code.modules.split("\n")]
+        assert (code.version, code.error, modules) == by_segno(content, boost_error=boost_error)
+
+    def test_is_refused_where_no_code_is_so_large(self) -> None:
+        with pytest.raises(segno.DataOverflowError):
+            qr_code("a" * 2332)
+
+    def test_is_drawn_module_by_module(self) -> None:
+        """Follow the path: each stroke to the right makes as many modules dark."""
+        code = qr_code("BCD\n002\n1\nSCT")
+        path = re.search('d="M4 4.5(.*)"/>', drawing_of(code, "a code", "", 30).svg)
+        assert path is not None
+        (x, y), dark = (0, 0), set()
+        for step in re.finditer(r"h(\d+)|m(-?\d+) (\d+)", path[1]):
+            if step[1]:
+                dark |= {(y, x + n) for n in range(int(step[1]))}
+                x += int(step[1])
+            else:
+                x, y = x + int(step[2]), y + int(step[3])
+        rows = code.modules.split("\n")
+        assert dark == {(y, x) for y, row in enumerate(rows) for x, module in enumerate(row) if module == "d"}
 
 
 class TestTheEpcCode:
