@@ -21,7 +21,7 @@ from tests.lives.charges import KINDS, SAVINGS_KINDS
 #: Rules that carry something for long, and some that carry nothing.
 CARRYING = ("lease_rent", "take_or_pay", "maximum_spend", "demand", "commitment", "prepaid", "graduated", "volume", "severity", "discount", "fixed_fee")  # fmt: skip
 AMENDMENTS = ("terms", "rule", "unit", "settings", "drop")
-_FEW = 60
+_FEW = 100
 
 
 def repertoire(kinds: Sequence[str]) -> core.Repertoire:
