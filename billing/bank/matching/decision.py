@@ -98,7 +98,7 @@ class MatchedReturn:
 
 
 @dataclass(frozen=True, slots=True)
-class GatewayPayout:
+class ExpectedPayout:
     """A gateway pays out what it has collected: no payment of a customer."""
 
 
@@ -120,4 +120,4 @@ class QueuedEntry:
     candidates: tuple[str, ...] = ()
 
 
-BankDecision = MatchedDocuments | MatchedReturn | GatewayPayout | NoPayment | QueuedEntry
+BankDecision = MatchedDocuments | MatchedReturn | ExpectedPayout | NoPayment | QueuedEntry

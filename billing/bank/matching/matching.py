@@ -23,7 +23,7 @@ from billing.bank.matching.books import (
 )
 from billing.bank.matching.decision import (
     BankDecision,
-    GatewayPayout,
+    ExpectedPayout,
     MatchedAmount,
     MatchedDocuments,
     MatchedReturn,
@@ -108,7 +108,7 @@ def _less_slip(case: _Case) -> NamedDocuments:
 def _no_customer(case: _Case) -> BankDecision | None:
     kinds = {payer.kind for payer in case.known}
     if kinds == {PayerKind.GATEWAY}:
-        return GatewayPayout()
+        return ExpectedPayout()
     return NoPayment() if kinds and kinds <= {PayerKind.OWN, PayerKind.OTHER} else None
 
 

@@ -19,7 +19,7 @@ from billing.bank.entries.store import EntryState, bank_entry, hold_bank, locked
 from billing.bank.matching.books import BankBooks, BookedDocument, EarlierReceipt, bank_books
 from billing.bank.matching.decision import (
     BankDecision,
-    GatewayPayout,
+    ExpectedPayout,
     MatchedAmount,
     MatchedDocuments,
     MatchedReturn,
@@ -183,7 +183,7 @@ def _recorded(
             return _paid(session, row, entry, decision, books, actor=actor)
         case MatchedReturn():
             return _taken_back(session, row, decision, books, actor)
-        case GatewayPayout():
+        case ExpectedPayout():
             row.state, row.reason, row.candidates = EntryState.PAYOUT, "", ""
         case _:
             row.state, row.reason, row.candidates = EntryState.NO_PAYMENT, "", ""

@@ -22,7 +22,7 @@ from billing.bank.matching.books import (
 )
 from billing.bank.matching.decision import (
     BankDecision,
-    GatewayPayout,
+    ExpectedPayout,
     MatchedDocuments,
     MatchedReturn,
     NoPayment,
@@ -75,7 +75,7 @@ class Truth:
     on_account: Decimal = Decimal(0)
     supplier: str = ""
     returns: int | None = None  # the place of the entry that is taken back
-    other: type[GatewayPayout] | type[NoPayment] | None = None
+    other: type[ExpectedPayout] | type[NoPayment] | None = None
 
 
 @dataclass
@@ -503,7 +503,7 @@ class Maker:
             account="IE1",
             text=f"STRIPE PAYOUT {self.random.choice(self.documents).number}",
         )
-        self.add(line, Truth(kind, other=GatewayPayout))
+        self.add(line, Truth(kind, other=ExpectedPayout))
 
     def _own(self, kind: str) -> None:
         amount = Decimal(self.random.randint(100000, 9000000)) / 100
