@@ -100,6 +100,13 @@ PERSONAL: Mapping[str, RetentionClass] = MappingProxyType(
         "saved_method.ended_by": NAMES,
         "pay_link.made_by": NAMES,
         "pay_link.revoked_by": NAMES,
+        "bank_file.recorded_by": NAMES,
+        "bank_entry.settled_by": NAMES,
+        "bank_match.matched_by": NAMES,
+        "payer_alias.prepared_by": NAMES,
+        "payer_alias.released_by": NAMES,
+        "payer_alias.withdrawn_by": NAMES,
+        "bank_advice.recorded_by": NAMES,
         "payment.recorded_by": NAMES,
         "payment_allocation.recorded_by": NAMES,
         "write_off.prepared_by": NAMES,
@@ -126,6 +133,8 @@ PERSONAL: Mapping[str, RetentionClass] = MappingProxyType(
         "document_file.content": DOCUMENTS,  # both sides, and their contacts
         "clearance_file.content": DOCUMENTS,  # both sides, as they stand on the document
         "delivery.address": DOCUMENTS,  # to whom a document was sent: of the contract, and evidence that it was
+        "bank_entry.party_name": DOCUMENTS,  # who paid, or was paid, as the bank has it
+        "payer_alias.name": DOCUMENTS,  # the same
         "payment.payer": DOCUMENTS,  # who paid
         "payment.reference": DOCUMENTS,  # as a bank's statement has it
         "usage_event.subject": DOCUMENTS,  # as another engine names a customer
@@ -136,6 +145,9 @@ PERSONAL: Mapping[str, RetentionClass] = MappingProxyType(
         "edit.reason": REMARKS,
         "dispute.reason": REMARKS,
         "sending.note": REMARKS,
+        "bank_entry.reason": REMARKS,
+        "bank_entry.return_reason": REMARKS,  # a code and a bank's words
+        "bank_match.short_reason": REMARKS,
         "gateway_order.held": REMARKS,
         "gateway_order_event.detail": REMARKS,  # and what gateways answered
         "saved_method.ended_why": REMARKS,

@@ -9,6 +9,7 @@ import typer
 from api.access.roles import Permission
 from api.cli.context import AsJson, RowLimit, TenantName, now, say, table, workplace
 from api.cli.documents import LEAVES_OPTIONS
+from quantities.counted import counted
 
 if TYPE_CHECKING:
     from sqlmodel import Session
@@ -46,7 +47,8 @@ def read_bank_file(
         done = read(session, raw, profile, who=place.caller.name, at=now())
     known = "" if done.is_new else "; the file was read before"
     waiting = f"; {done.left_out} not booked yet" if done.left_out else ""
-    sentence = f"{done.entries} entries, {done.added} new: {done.matched} matched, {done.queued} wait{waiting}{known}"
+    settled = f"{done.matched} matched, {done.queued} wait{waiting}{known}"
+    sentence = f"{counted(done.entries, 'entry')}, {done.added} new: {settled}"
     say(done.model_dump(mode="json"), sentence, as_json=as_json)
     if not as_json and done.queued:
         say((), _entries_table([entry for entry in done.listed if entry.state == "queued"]), as_json=False)
@@ -136,7 +138,9 @@ def read_advices(file: BankFile, *, tenant: TenantName = None, as_json: AsJson =
     raw = file.read_bytes()
     with workplace(tenant, Permission.RECEIVABLES_WRITE) as place, place.transaction() as session:
         done = read_bank_advices(session, raw, who=place.caller.name, at=now())
-    sentence = f"{done.advices} advices, {done.added} new; {done.matched} entries do not wait any more"
+    sentence = (
+        f"{counted(done.advices, 'advice')}, {done.added} new; {counted(done.matched, 'entry')} no longer waiting"
+    )
     say(done.model_dump(mode="json"), sentence, as_json=as_json)
 
 

@@ -23,6 +23,7 @@ from billing.tax.decision import decider
 from billing.tax.jurisdiction import TenantLaw
 from billing.tax.law_book import LawBook
 from contracts.cash_discount import discount_on
+from contracts.collection_terms import CollectedOn
 from contracts.contract import Contract
 from contracts.indexation.lookup import no_index
 from contracts.indexation.series import Index
@@ -215,6 +216,12 @@ def leaves_by(example: Example) -> str:
     return f"{delivery.way.value} to {to}"
 
 
+def collected(example: Example) -> str:
+    collection = contract_of(example).invoicing.collection
+    assert collection is not None
+    return f"{collection.by.value} when it is {'issued' if collection.on is CollectedOn.ISSUE else 'due'}"
+
+
 #: What an example can show without a database.
 SHOWN: Mapping[str, Callable[[Example], object]] = {
     "until": lambda example: str(contract_of(example).until),
@@ -234,6 +241,7 @@ SHOWN: Mapping[str, Callable[[Example], object]] = {
     "taken off": taken_off,
     "asks for": asked_for,
     "leaves by": leaves_by,
+    "collected": collected,
 }
 #: And what a bill on a database shows.
 BILLED = {"billed", "counted", "finds"}
