@@ -203,7 +203,7 @@ def _near_ones(case: _Case, sure: Sequence[BookedDocument], *, with_amount: bool
 
 def _neighbours(case: _Case, document: BookedDocument) -> list[BookedDocument]:
     """List open documents whose numbers are one slip away; or that differ by a series, where this one has none."""
-    numbers = near_numbers(document.number)
+    numbers = sorted(near_numbers(document.number))  # a set has another order in each process
     neighbours = [other for number in numbers for other in case.books.of_number(number)]
     place = number_place(document.number)
     if place is not None and not series_of(document.number):
