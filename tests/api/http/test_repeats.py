@@ -271,7 +271,9 @@ class TestOneConnectionIsEnough:
             with pytest.raises(StillUnderWay), held.holding(1, 1, asked):
                 pass
             with held.holding(1, 2, asked), administering(world.access.administrator) as connection:
-                connection.execute(text("select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory'"))
+                here = "(select oid from pg_database where datname = current_database())"  # other tests lock in others
+                advisory = f"from pg_locks where locktype = 'advisory' and database = {here}"
+                connection.execute(text(f"select pg_terminate_backend(pid) {advisory}"))
         with held.holding(1, 1, asked):
             pass
 
