@@ -119,13 +119,14 @@ def _declared(tax: DocumentTax | None) -> dict[str, Any]:
 
 
 def tax_row(line: Line) -> str:
-    """Name the row of the law that a line's rate is of: that of the rate, or of the reason why none is charged."""
+    """Name the row of the law that a line's rate is of, or of the reason why none is charged; with the percent.
+
+    By the first arithmetics of adjustments what was taken back named the row of what is owed: one row, two percents.
+    """
     proof = line.proof.tax
     if proof is None:
         return _NO_ROW if line.tax == OUTSIDE else f"as issued: {line.tax.category.value} {plain(line.tax.rate)}"
-    return (
-        f"{proof.rate or proof.rule} ({plain(trimmed(line.tax.rate))} %)" if proof.parts else proof.rate or proof.rule
-    )
+    return f"{proof.rate or proof.rule} ({plain(trimmed(line.tax.rate))} %)"
 
 
 def tax_rows(lines: tuple[Line, ...]) -> dict[str, str]:

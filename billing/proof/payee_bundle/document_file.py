@@ -8,7 +8,7 @@ from billing.sources.shipped import decision_of_token
 from billing.tables import PayeeDocumentRow
 from contracts.parties import Party
 from quantities.money import exponent
-from quantities.number import plain
+from quantities.number import plain, trimmed
 
 #: Of a line that bears no tax, for it is outside of it.
 _NO_ROW = "outside of tax"
@@ -83,8 +83,8 @@ def quantity_of(line: PayeeDocumentLine) -> Decimal:
 
 
 def tax_row_of(line: PayeeDocumentLine) -> str:
-    """Name the row of the law that a line's rate is of: that of the rate, or of the reason why none is charged."""
+    """Name the row of the law that a line's rate is of, or of the reason why none is charged; with the percent."""
     if line.law is None:
         return _NO_ROW
     decision = decision_of_token(line.law.answer)
-    return decision.rate or decision.rule
+    return f"{decision.rate or decision.rule} ({plain(trimmed(line.rate_percent))} %)"
