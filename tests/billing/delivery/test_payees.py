@@ -114,7 +114,7 @@ class TestAsTheProfileTells:
     def test_customers_and_payees_documents_are_claimed_by_the_same_work(self, scene: Scene) -> None:
         post = issued(scene, delivery=BY_MAIL)
         with scene.database.transaction(1) as session:
-            asked = DeliveryAsked(JANUARY, way=DeliveryWay.MAIL, to=TO)
+            asked = DeliveryAsked(NamedDocument(JANUARY), DeliveryWay.MAIL, TO)
             ask_delivery(session, asked, by=acts(session, "carla"), at=post.now)
         assert post.passes(**YEARS).delivers() == 2
         assert {outgoing.number for outgoing, _, _ in post.way.given} == {JANUARY, OF_FACTORY}
@@ -215,10 +215,10 @@ class TestWhoSeesIt:
         post.asks(OF_FACTORY)
         post.delivers()
         with as_payee(post.scene, "factory") as session:
-            (own,) = deliveries(session, OF_FACTORY, None, as_customer=True, of_payee=True)
+            (own,) = deliveries(session, NamedDocument(OF_FACTORY, of_payee=True), as_customer=True)
             assert (own.state, own.events) == ("sent", ())
         with as_payee(post.scene, "heir") as session, pytest.raises(UnknownPayeeDocument):
-            deliveries(session, OF_FACTORY, None, as_customer=True, of_payee=True)
+            deliveries(session, NamedDocument(OF_FACTORY, of_payee=True), as_customer=True)
         with as_payee(post.scene, "heir") as session:
             assert session.execute(text("select count(*) from delivery")).scalar_one() == 0
         with pytest.raises(Exception, match="permission denied"), as_payee(post.scene, "factory") as session:
@@ -228,7 +228,7 @@ class TestWhoSeesIt:
         post.asks(OF_FACTORY)
         assert deliver_tenant(post.scene.database, 2, post.rules) == 0
         with post.scene.database.transaction(2) as session, pytest.raises(UnknownPayeeDocument):
-            deliveries(session, OF_FACTORY, None, of_payee=True)
+            deliveries(session, NamedDocument(OF_FACTORY, of_payee=True))
 
     def test_a_payee_sees_its_own_profile_as_far_as_it_is_released(self, scene: Scene) -> None:
         issued(scene, delivery=BY_MAIL)
