@@ -13,6 +13,7 @@ from api.delivering.sender import DeliveryRules, deliver_tenant
 from api.delivering.setup import WaysSetUp
 from api.operations.opened_links import LinkToVoidDocument, holder_of, open_link
 from api.server.database import Access, Acting, Database
+from billing.archive.replay import replay_originals
 from billing.delivery.claims import LEASE, claim
 from billing.delivery.documents.store import NamedDocument
 from billing.delivery.links import LinkTarget, links, make_link, revoke_link
@@ -208,6 +209,18 @@ def as_payee(scene: Scene, name: str) -> Any:
     with scene.database.transaction(1) as session:
         (key,) = session.execute(text("select id from party where name = :name"), {"name": name}).one()
     return scene.database.transaction(1, key, acting=Acting(role="payee"))
+
+
+def test_replay_holds_what_was_sent_to_a_payee_against_the_stored_original(scene: Scene) -> None:
+    post = issued(scene, delivery=BY_MAIL)
+    assert post.passes(**YEARS).delivers() == 1
+    with scene.database.transaction(1) as session:
+        assert replay_originals(session, [1]) == []
+    scene.as_superuser("""set session_replication_role = replica;
+        update delivery_event set original_sha256 = repeat('0', 64) where original_sha256 is not null""")
+    with scene.database.transaction(1) as session:
+        (differing,) = replay_originals(session, [1])
+    assert (differing.invoice, differing.what) == (OF_FACTORY, "the original that delivery 1 sent at attempt 1")
 
 
 class TestWhoSeesIt:
