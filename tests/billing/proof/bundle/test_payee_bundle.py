@@ -15,7 +15,7 @@ from billing.invoices.store import UnknownInvoice
 from billing.proof.bundle import verify
 from billing.proof.bundle.store import DocumentUnproven, ProofBundle
 from billing.proof.bundle.verify import Unproven, manifest_of, opened, packed
-from billing.proof.payee_bundle.store import payee_proof_address, payee_proof_bundle
+from billing.proof.payee_bundle.store import payee_proof_bundle
 from billing.tables import InvoiceRow, PayeeDocumentRow
 from tests.billing.credits.giving import gives
 from tests.billing.payees.test_payee_documents import BANK, ENERGY, FACTORY, HEIR, PER_UNIT, of_country, terms
@@ -293,8 +293,3 @@ def test_who_asks_for_it_as_if_it_were_an_invoices_is_told_where_it_is(scene: Sc
     as_customer = scene.database.transaction(scene.tenant, customer, acting=OF_A_PARTY)
     with as_customer as session, pytest.raises(UnknownInvoice, match="there is no invoice"):
         make_proof(session, bundle.number, on("2026-02-02"), as_customer=True)
-
-
-def test_its_address_names_the_seller_where_that_is_needed() -> None:
-    assert payee_proof_address("F-SB-2026-000001") == "/v1/payee-documents/F-SB-2026-000001/proof"
-    assert payee_proof_address("SB/1", "A & B") == "/v1/payee-documents/SB%2F1/proof?seller=A%20%26%20B"
