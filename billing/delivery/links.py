@@ -95,6 +95,7 @@ def make_link(session: Session, named: NamedDocument, *, days: int, by: str, at:
 
     Raises:
         UnknownInvoice, WhichSupplier, DocumentNotIssued: there is no such issued document.
+        UnknownPayeeDocument, WhichSeller: nor a document of a payee.
         DocumentVoid: it is void.
     """
     delivered = named_document(session, named)
@@ -149,6 +150,7 @@ def links(session: Session, named: NamedDocument) -> list[KnownLink]:
 
     Raises:
         UnknownInvoice, WhichSupplier, DocumentNotIssued: there is no such issued document.
+        UnknownPayeeDocument, WhichSeller: nor a document of a payee.
     """
     chosen = select(DeliveryLinkRow).where(*named_document(session, named).those_of(DeliveryLinkRow))
     return _known(session, session.exec(chosen.order_by(col(DeliveryLinkRow.id))).all())
@@ -159,6 +161,7 @@ def revoke_link(session: Session, named: NamedDocument, key: int, *, by: str, at
 
     Raises:
         UnknownInvoice, WhichSupplier, DocumentNotIssued, UnknownDeliveryLink: there is no such link.
+        UnknownPayeeDocument, WhichSeller: nor a document of a payee.
     """
     chosen = select(DeliveryLinkRow).where(
         DeliveryLinkRow.id == key, *named_document(session, named).those_of(DeliveryLinkRow)

@@ -156,6 +156,7 @@ def ask_delivery(session: Session, asked: DeliveryAsked, *, by: str, at: datetim
 
     Raises:
         UnknownInvoice, WhichSupplier, DocumentNotIssued: there is no such issued document.
+        UnknownPayeeDocument, WhichSeller: nor a document of a payee.
         DocumentVoid, VoidingAsked: it is void, or somebody has asked for that.
         NoWayToDeliver: nothing says by which way, or to whom.
         FaultyDocument: an address is none of the way.
@@ -203,11 +204,11 @@ def _where(delivered: DeliveredDocument, asked: DeliveryAsked) -> tuple[Delivery
     if not to and way is DeliveryWay.PEPPOL:
         to = delivered.electronic
     if way is None or way is DeliveryWay.NONE or not to:
-        who, told = ("contract", "`invoicing: {delivery: …}` of the contract")
+        source, place = "contract", "`invoicing: {delivery: …}` of the contract"
         if asked.named.of_payee:
-            who, told = ("payee's profile", "`delivery: …` of the payee's profile")
-        detail = f"neither the request nor the {who} of {delivered.number} says by which way, and to whom"
-        raise NoWayToDeliver(detail, found=None, expected=f"way and to, or {told}")
+            source, place = "payee's profile", "`delivery: …` of the payee's profile"
+        detail = f"neither the request nor the {source} of {delivered.number} says by which way, and to whom"
+        raise NoWayToDeliver(detail, found=None, expected=f"way and to, or {place}")
     faults = list(address_faults(way, to))
     if faults:
         raise FaultyDocument(faults)
@@ -248,6 +249,7 @@ def send_again(
 
     Raises:
         UnknownInvoice, WhichSupplier, DocumentNotIssued, UnknownDocumentDelivery: there is no such delivery.
+        UnknownPayeeDocument, WhichSeller: nor a document of a payee.
         DocumentVoid, VoidingAsked: its document is void, or somebody has asked for that.
         DeliveryNotSo: it is on its way, or due.
     """
@@ -284,6 +286,7 @@ def settle(
 
     Raises:
         UnknownInvoice, WhichSupplier, DocumentNotIssued, UnknownDocumentDelivery: there is no such delivery.
+        UnknownPayeeDocument, WhichSeller: nor a document of a payee.
         DeliveryNotSo: it does not stand so, or has no answer that a person is asked about.
     """
     row = _of_document(session, named, key)
