@@ -12,7 +12,7 @@ from quantities.money import exponent, exponent_then
 from quantities.number import plain, trimmed
 
 #: Of a line that bears no tax, for it is outside of it.
-_NO_ROW = "outside of tax"
+NO_ROW = "outside of tax"
 
 
 def document_file(invoice: StoredInvoice) -> dict[str, Any]:
@@ -25,8 +25,8 @@ def document_file(invoice: StoredInvoice) -> dict[str, Any]:
         "type": row.document_type,
         "issued_on": str(row.issued_on),
         "due_on": str(row.due_on),
-        "supplier": _party(inputs.supplier),
-        "customer": _party(inputs.customer),
+        "supplier": party_file(inputs.supplier),
+        "customer": party_file(inputs.customer),
         **({} if inputs.made_out_by is None else {"made_out_by": inputs.made_out_by}),
         "contracts": list(invoice.contracts),
         "period": [str(inputs.period.first), str(inputs.period.after_last)],
@@ -61,7 +61,8 @@ def document_file(invoice: StoredInvoice) -> dict[str, Any]:
     }
 
 
-def _party(party: Party) -> dict[str, Any]:
+def party_file(party: Party) -> dict[str, Any]:
+    """Write down who a party is, as far as a proof says it."""
     return {"name": party.name, "country": party.country, "vat_id": party.vat_id}
 
 
@@ -125,7 +126,7 @@ def tax_row(line: Line) -> str:
     """
     proof = line.proof.tax
     if proof is None:
-        return _NO_ROW if line.tax == OUTSIDE else f"as issued: {line.tax.category.value} {plain(line.tax.rate)}"
+        return NO_ROW if line.tax == OUTSIDE else f"as issued: {line.tax.category.value} {plain(line.tax.rate)}"
     return f"{proof.rate or proof.rule} ({plain(trimmed(line.tax.rate))} %)"
 
 

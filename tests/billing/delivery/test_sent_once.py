@@ -12,7 +12,7 @@ from api.delivering.sender import deliver_tenant
 from api.delivering.setup import WaysSetUp
 from api.server.database import Access, Database
 from billing.delivery.claims import LEASE, claim
-from billing.delivery.documents.store import DeliveredDocument
+from billing.delivery.documents.store import DeliveredDocument, NamedDocument
 from billing.delivery.outgoing import Outgoing
 from billing.delivery.state import DeliveryHappening, DeliveryNotSo
 from billing.delivery.store import AlreadyDelivered, DeliveryAsked, NoWayToDeliver, ask_delivery
@@ -300,7 +300,7 @@ class TestWhatMayNotBeSent:
         post.asks()
         assert deliver_tenant(post.scene.database, 2, post.rules) == 0
         with post.scene.database.transaction(2) as session, pytest.raises(UnknownInvoice):
-            ask_delivery(session, DeliveryAsked(JANUARY, way=DeliveryWay.MAIL, to=TO), by="x", at=post.now)
+            ask_delivery(session, DeliveryAsked(NamedDocument(JANUARY), DeliveryWay.MAIL, TO), by="x", at=post.now)
 
     def test_an_attempt_is_begun_once(self, post: Post) -> None:
         post.asks()
