@@ -43,13 +43,13 @@ def issue(
         IssueDateAhead, IssueDateTooEarly: as ``give_numbers``.
         SelfBillingNotAgreed, NoTaxRule and others: as ``billing.payees.documents.dividing.papers_of``.
     """
-    to_number = [document for one in saved for document in ToNumber.of(one)] if numbered is None else numbered
+    to_number = [document for draft in saved for document in ToNumber.of(draft)] if numbered is None else numbered
     of_payees = prepare(session, saved, to_number, now, issue_date)
-    hold_to_forms(session, saved, now, to_number, [one.row for one in of_payees])
+    hold_to_forms(session, saved, now, to_number, [of_payee.row for of_payee in of_payees])
     if not of_payees:
         return numbering.give_numbers(session, to_number, now, issue_date)
-    suppliers = {one.issuer_id: one.supplier for one in to_number}
-    payees = {one.row.issuer_id: one.row.content.seller for one in of_payees}
+    suppliers = {document.issuer_id: document.supplier for document in to_number}
+    payees = {of_payee.row.issuer_id: of_payee.row.content.seller for of_payee in of_payees}
     series = lock_issuers(session, payees | suppliers, payees.keys() - suppliers.keys())
     issued = numbering.give_numbers(session, to_number, now, issue_date)
     number_prepared(session, of_payees, series, now, issue_date)

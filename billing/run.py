@@ -48,6 +48,12 @@ class RunOutcome:
     held: dict[str, str] = field(default_factory=dict)
     held_work: set[Due] = field(default_factory=set)
 
+    def note_held(self, due: Due, reason: str | None) -> None:
+        """Note what is held; the first of a contract's periods says why, for the others wait for it."""
+        self.held_work.add(due)
+        if reason is not None:
+            self.held.setdefault(due.reference, reason)
+
 
 def plan(session: Session, tenant: int, now: datetime, among: Collection[int] | None = None) -> int:
     """Write down the work that falls due by now: each period of each contract once.
@@ -82,7 +88,7 @@ def plan(session: Session, tenant: int, now: datetime, among: Collection[int] | 
             continue
         work += ((contract_id, kind, period, due_at) for kind, period, due_at in falling_due)
     due_store.write_down(session, tenant, work)
-    reasons = {key: due_store.reason(fault, references[key]) for key, fault in faults.items()}
+    reasons = {key: due_store.reason(fault, references[key], now) for key, fault in faults.items()}
     due_store.plan_next(session, tenant, next_at, reasons, now)
     return len(work)
 
@@ -176,7 +182,7 @@ def conclude(session: Session, tenant: int, made: Made, now: datetime, issue_dat
     for due in made.gone:
         due_store.drop(session, tenant, due)
     for due, fault in made.held:
-        _hold(session, tenant, due, fault, outcome)
+        outcome.note_held(due, due_store.hold(session, tenant, due, fault, now))
     due_store.close(session, tenant, made.done, now)
     due_store.close_corrections(session, tenant, made.corrected, now)
     rated.save(session, made.again, now)
@@ -191,18 +197,11 @@ def conclude(session: Session, tenant: int, made: Made, now: datetime, issue_dat
     return outcome
 
 
-def hold(session: Session, tenant: int, due: Due, fault: Exception) -> RunOutcome:
+def hold(session: Session, tenant: int, due: Due, fault: Exception, now: datetime) -> RunOutcome:
     """Hold work that failed alone, in another transaction than the one that failed; every later run tries it again."""
     outcome = RunOutcome()
-    _hold(session, tenant, due, fault, outcome)
+    outcome.note_held(due, due_store.hold(session, tenant, due, fault, now))
     return outcome
-
-
-def _hold(session: Session, tenant: int, due: Due, fault: Exception, outcome: RunOutcome) -> None:
-    outcome.held_work.add(due)
-    reason = due_store.hold(session, tenant, due, fault)
-    if reason is not None:
-        outcome.held.setdefault(due.reference, reason)  # the first of its periods, for which the others wait
 
 
 def refresh(session: Session, tenant: int, now: datetime) -> None:

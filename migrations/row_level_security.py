@@ -117,7 +117,7 @@ def show_to_guests(table: str, rights: Guarded) -> None:
         rights: as they are from now on; ``read`` and the columns that give guests their rows count.
     """
     own = [f"{ROLE} <> '' and {rights.own} = nullif(current_setting('app.identity', true), '')::int"] * bool(rights.own)
-    using = " or ".join(f"({one})" for one in [*_of_guests(rights, rights.read), *own])
+    using = " or ".join(f"({rows})" for rows in [*_of_guests(rights, rights.read), *own])
     op.execute(f"alter policy guest_select on {table} using ({TENANT} and ({using}))")
 
 

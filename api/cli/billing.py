@@ -23,6 +23,7 @@ from api.cli.context import (
     write_file,
 )
 from api.cli.documents import LEAVES_OPTIONS
+from api.cli.proof_file import ProofFile, write_proof
 from quantities.counted import agrees, counted
 
 if TYPE_CHECKING:
@@ -408,9 +409,7 @@ def explain(
 def proof(
     number: str,
     *,
-    to: Annotated[
-        Path | None, typer.Option("--to", help="The file to write; proof-NUMBER.zip here, where none is named.")
-    ] = None,
+    to: ProofFile = None,
     supplier: Supplier = None,
     tenant: TenantName = None,
     as_json: AsJson = False,
@@ -420,10 +419,7 @@ def proof(
 
     with workplace(tenant, Permission.INVOICES_READ) as place, place.transaction() as session:
         bundle = make_proof(session, number, now(), supplier)
-    path = Path(f"proof-{number}.zip") if to is None else to
-    write_file("proof", path, bundle.content)
-    sentence = f"{path}: verify it by python3 verify.py {path.name}; its hash is {bundle.proof_hash}"
-    say({"number": bundle.number, "proof_hash": bundle.proof_hash, "file": str(path)}, sentence, as_json=as_json)
+    write_proof(bundle, to, as_json=as_json)
 
 
 def replay(

@@ -67,14 +67,14 @@ def list_clearances(
         known, more = rows_asked(lambda asked: listed(session, chosen, asked), query, limit, as_json=as_json)
     rows = [
         (
-            one.clearance,
-            one.kind,
-            one.status,
-            one.file or "",
-            one.number or "",
-            ", ".join(on.document for on in one.documents),
+            row.clearance,
+            row.kind,
+            row.status,
+            row.file or "",
+            row.number or "",
+            ", ".join(part.document for part in row.documents),
         )
-        for one in known
+        for row in known
     ]
     shown = table(("clearance", "kind", "status", "file", "number", "documents"), rows)
     say([one.model_dump(mode="json") for one in known], shown if known else "nothing was asked", as_json=as_json)
@@ -114,7 +114,7 @@ def export(
             who=place.caller.name,
             at=now(),
         )
-        files = {one.file: clearance_file(session, chosen, one.file) for one in asked.files}
+        files = {made.file: clearance_file(session, chosen, made.file) for made in asked.files}
         unanswered = [] if files else files_unanswered(session, chosen)
     _write(chosen, folder, files)
     rows = [(one.file, one.name, ", ".join(one.documents)) for one in asked.files]

@@ -9,7 +9,6 @@ from api.access.roles import Permission
 from api.cli.context import AsJson, TenantName, now, out, say, table, workplace
 
 if TYPE_CHECKING:
-    from api.operations.deliveries import NamedDelivery
     from billing.delivery.documents.store import NamedDocument
     from billing.delivery.views import DeliveryOut
 
@@ -29,6 +28,13 @@ def add_to(invoice: typer.Typer) -> None:
     invoice.command("link-revoke")(revoke_link)
 
 
+def named_document(number: str, whose: str | None, *, of_payee: bool = False) -> "NamedDocument":
+    """Say which document is meant: a customer's, or one between the supplier and a payee."""
+    from billing.delivery.documents.store import NamedDocument
+
+    return NamedDocument(number, whose, of_payee)
+
+
 def send(
     number: str,
     *,
@@ -41,19 +47,11 @@ def send(
     as_json: AsJson = False,
 ) -> None:
     """Send a document now, and say what came of it; what was sent there already is refused."""
-    send_document(number, supplier, way, to, needed=Permission.RECEIVABLES_WRITE, tenant=tenant, as_json=as_json)
+    send_document(named_document(number, supplier), way, to, tenant=tenant, as_json=as_json)
 
 
 def send_document(
-    number: str,
-    supplier: str | None,
-    way: str | None,
-    to: list[str] | None,
-    *,
-    needed: Permission,
-    tenant: str | None,
-    as_json: bool,
-    of_payee: bool = False,
+    named: "NamedDocument", way: str | None, to: list[str] | None, *, tenant: str | None, as_json: bool
 ) -> None:
     """Send a document of a customer, or of a payee, and say what came of it."""
     from api.delivering.sender import DeliveryRules, deliver_one
@@ -67,8 +65,8 @@ def send_document(
         raise typer.BadParameter(f"{way} is none of {', '.join(DeliveryWay)}")
     rules = DeliveryRules(ways_set_up(from_environment()))
     by_way = None if way is None else DeliveryWay(way)
-    asked = DeliveryAsked(number, supplier, by_way, tuple(to or ()), of_payee=of_payee)
-    with workplace(tenant, needed) as place:
+    asked = DeliveryAsked(named, by_way, tuple(to or ()))
+    with workplace(tenant, Permission.RECEIVABLES_WRITE) as place:
         with place.transaction() as session:
             key = ask_delivery(session, asked, rules.setup, who=place.caller.name, at=now()).id
         deliver_one(place.database, place.tenant, key, rules)
@@ -81,26 +79,18 @@ def list_deliveries(
     number: str, *, supplier: Supplier = None, tenant: TenantName = None, as_json: AsJson = False
 ) -> None:
     """List by which ways a document was sent, to whom, and what became of each."""
-    show_deliveries(number, supplier, needed=Permission.RECEIVABLES_READ, tenant=tenant, as_json=as_json)
+    show_deliveries(named_document(number, supplier), Permission.RECEIVABLES_READ, tenant=tenant, as_json=as_json)
 
 
-def show_deliveries(
-    number: str,
-    supplier: str | None,
-    *,
-    needed: Permission,
-    tenant: str | None,
-    as_json: bool,
-    of_payee: bool = False,
-) -> None:
+def show_deliveries(named: "NamedDocument", needed: Permission, *, tenant: str | None, as_json: bool) -> None:
     """Show the deliveries of a document of a customer, or of a payee."""
     from rich.markup import escape
 
     from api.operations.deliveries import list_deliveries as listed_of
 
     with workplace(tenant, needed) as place, place.transaction() as session:
-        as_payee = of_payee and place.caller.party is not None
-        listed = listed_of(session, number, supplier, as_customer=as_payee, of_payee=of_payee)
+        as_payee = named.of_payee and place.caller.party is not None
+        listed = listed_of(session, named, as_customer=as_payee)
     rows = [
         (
             known.id,
@@ -114,7 +104,9 @@ def show_deliveries(
         for known in listed
     ]
     columns = ("delivery", "way", "to", "state", "attempts", "answer", "waits because")
-    shown = table(columns, rows, right=("delivery", "attempts")) if rows else f"{number} was not sent by this program"
+    shown = (
+        table(columns, rows, right=("delivery", "attempts")) if rows else f"{named.number} was not sent by this program"
+    )
     say([known.model_dump(mode="json") for known in listed], shown, as_json=as_json)
     for line in [line for known in listed for line in _more_of(known)] if not as_json else []:
         out.print(escape(line), soft_wrap=True)
@@ -141,19 +133,11 @@ def send_again(
     as_json: AsJson = False,
 ) -> None:
     """Send a document once more by the same way to the same address, now."""
-    from api.operations.deliveries import NamedDelivery
-
-    send_named_again(
-        NamedDelivery(number, delivery, supplier),
-        reason,
-        needed=Permission.RECEIVABLES_WRITE,
-        tenant=tenant,
-        as_json=as_json,
-    )
+    send_document_again(named_document(number, supplier), delivery, reason, tenant=tenant, as_json=as_json)
 
 
-def send_named_again(
-    named: "NamedDelivery", reason: str, *, needed: Permission, tenant: str | None, as_json: bool
+def send_document_again(
+    named: "NamedDocument", delivery: int, reason: str, *, tenant: str | None, as_json: bool
 ) -> None:
     """Send a document of a customer, or of a payee, once more."""
     from api.delivering.sender import DeliveryRules, deliver_one
@@ -163,12 +147,12 @@ def send_named_again(
     from api.server.settings import from_environment
 
     rules = DeliveryRules(ways_set_up(from_environment()))
-    with workplace(tenant, needed) as place:
+    with workplace(tenant, Permission.RECEIVABLES_WRITE) as place:
         with place.transaction() as session:
-            again(session, named, reason=reason, who=place.caller.name, at=now())
-        deliver_one(place.database, place.tenant, named.delivery, rules)
+            again(session, named, delivery, reason=reason, who=place.caller.name, at=now())
+        deliver_one(place.database, place.tenant, delivery, rules)
         with place.transaction() as session:
-            sent = find_delivery(session, named.delivery)
+            sent = find_delivery(session, delivery)
     _say(sent, as_json=as_json)
 
 
@@ -183,20 +167,11 @@ def settle(
     as_json: AsJson = False,
 ) -> None:
     """Say how a delivery ended that was refused, of which nobody knows, or that was answered."""
-    from api.operations.deliveries import NamedDelivery
-
-    settle_named(
-        NamedDelivery(number, delivery, supplier),
-        outcome,
-        reason,
-        needed=Permission.RECEIVABLES_WRITE,
-        tenant=tenant,
-        as_json=as_json,
-    )
+    settle_document(named_document(number, supplier), delivery, outcome, reason, tenant=tenant, as_json=as_json)
 
 
-def settle_named(
-    named: "NamedDelivery", outcome: str, reason: str, *, needed: Permission, tenant: str | None, as_json: bool
+def settle_document(
+    named: "NamedDocument", delivery: int, outcome: str, reason: str, *, tenant: str | None, as_json: bool
 ) -> None:
     """Say how a delivery of a customer's document, or of a payee's, ended."""
     from api.operations.deliveries import settle_delivery
@@ -204,9 +179,9 @@ def settle_named(
 
     if outcome not in ("arrived", "given_up", "noted"):
         raise typer.BadParameter(f"{outcome} is none of arrived, given_up, noted")
-    with workplace(tenant, needed) as place, place.transaction() as session:
-        who = place.caller.name
-        settled = settle_delivery(session, named, DeliveryHappening(outcome), reason=reason, who=who, at=now())
+    with workplace(tenant, Permission.RECEIVABLES_WRITE) as place, place.transaction() as session:
+        who, ended = place.caller.name, DeliveryHappening(outcome)
+        settled = settle_delivery(session, named, delivery, ended, reason=reason, who=who, at=now())
     _say(settled, as_json=as_json)
 
 
@@ -219,23 +194,17 @@ def make_link(
     as_json: AsJson = False,
 ) -> None:
     """Make a link by which whoever has it opens the document until it expires; it is shown this once."""
-    from billing.delivery.documents.store import NamedDocument
-
-    make_named_link(
-        NamedDocument(number, supplier), days, needed=Permission.RECEIVABLES_WRITE, tenant=tenant, as_json=as_json
-    )
+    make_document_link(named_document(number, supplier), days, tenant=tenant, as_json=as_json)
 
 
-def make_named_link(
-    named: "NamedDocument", days: int | None, *, needed: Permission, tenant: str | None, as_json: bool
-) -> None:
+def make_document_link(named: "NamedDocument", days: int | None, *, tenant: str | None, as_json: bool) -> None:
     """Make a link to a document of a customer, or of a payee."""
     from api.delivering.setup import ways_set_up
     from api.operations.deliveries import make_link as make
     from api.server.settings import from_environment
 
     setup = ways_set_up(from_environment())
-    with workplace(tenant, needed) as place, place.transaction() as session:
+    with workplace(tenant, Permission.RECEIVABLES_WRITE) as place, place.transaction() as session:
         link = make(session, named, setup, days=days, who=place.caller.name, at=now())
     if as_json:
         say(link.model_dump(mode="json"), "", as_json=True)
@@ -246,16 +215,14 @@ def make_named_link(
 
 def list_links(number: str, *, supplier: Supplier = None, tenant: TenantName = None, as_json: AsJson = False) -> None:
     """List the links to a document, and how often each was opened."""
-    from billing.delivery.documents.store import NamedDocument
-
-    show_links(NamedDocument(number, supplier), needed=Permission.RECEIVABLES_WRITE, tenant=tenant, as_json=as_json)
+    show_links(named_document(number, supplier), tenant=tenant, as_json=as_json)
 
 
-def show_links(named: "NamedDocument", *, needed: Permission, tenant: str | None, as_json: bool) -> None:
+def show_links(named: "NamedDocument", *, tenant: str | None, as_json: bool) -> None:
     """Show the links to a document of a customer, or of a payee."""
     from api.operations.deliveries import list_links as listed_of
 
-    with workplace(tenant, needed) as place, place.transaction() as session:
+    with workplace(tenant, Permission.RECEIVABLES_WRITE) as place, place.transaction() as session:
         listed = listed_of(session, named)
     rows = [
         (
@@ -276,20 +243,14 @@ def revoke_link(
     number: str, link: int, *, supplier: Supplier = None, tenant: TenantName = None, as_json: AsJson = False
 ) -> None:
     """End a link before it expires: it opens nothing any more."""
-    from billing.delivery.documents.store import NamedDocument
-
-    revoke_named_link(
-        NamedDocument(number, supplier), link, needed=Permission.RECEIVABLES_WRITE, tenant=tenant, as_json=as_json
-    )
+    revoke_document_link(named_document(number, supplier), link, tenant=tenant, as_json=as_json)
 
 
-def revoke_named_link(
-    named: "NamedDocument", link: int, *, needed: Permission, tenant: str | None, as_json: bool
-) -> None:
+def revoke_document_link(named: "NamedDocument", link: int, *, tenant: str | None, as_json: bool) -> None:
     """End a link to a document of a customer, or of a payee."""
     from api.operations.deliveries import revoke_link as revoke
 
-    with workplace(tenant, needed) as place, place.transaction() as session:
+    with workplace(tenant, Permission.RECEIVABLES_WRITE) as place, place.transaction() as session:
         revoked = revoke(session, named, link, who=place.caller.name, at=now())
     say(revoked.model_dump(mode="json"), f"link {link} to {named.number} opens nothing any more", as_json=as_json)
 

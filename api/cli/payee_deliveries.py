@@ -1,5 +1,6 @@
 """Commands about documents of payees that leave the house: sent, sent again, settled, and opened by links."""
 
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -7,16 +8,19 @@ import typer
 from api.access.roles import Permission
 from api.cli.context import AsJson, TenantName
 from api.cli.deliveries import (
-    make_named_link,
-    revoke_named_link,
+    make_document_link,
+    named_document,
+    revoke_document_link,
     send_document,
-    send_named_again,
-    settle_named,
+    send_document_again,
+    settle_document,
     show_deliveries,
     show_links,
 )
 
 Seller = Annotated[str | None, typer.Option("--seller", help="Whose, where several sellers have one.")]
+
+_of_payee = partial(named_document, of_payee=True)
 
 
 def add_to(payee: typer.Typer) -> None:
@@ -42,16 +46,12 @@ def send(
     as_json: AsJson = False,
 ) -> None:
     """Send a document to its payee now, and say what came of it; what was sent there already is refused."""
-    send_document(
-        number, seller, way, to, needed=Permission.RECEIVABLES_WRITE, tenant=tenant, as_json=as_json, of_payee=True
-    )
+    send_document(_of_payee(number, seller), way, to, tenant=tenant, as_json=as_json)
 
 
 def list_deliveries(number: str, *, seller: Seller = None, tenant: TenantName = None, as_json: AsJson = False) -> None:
     """List by which ways a document was sent to its payee, to whom, and what became of each."""
-    show_deliveries(
-        number, seller, needed=Permission.PAYEE_DOCUMENTS_READ, tenant=tenant, as_json=as_json, of_payee=True
-    )
+    show_deliveries(_of_payee(number, seller), Permission.PAYEE_DOCUMENTS_READ, tenant=tenant, as_json=as_json)
 
 
 def send_again(
@@ -64,10 +64,7 @@ def send_again(
     as_json: AsJson = False,
 ) -> None:
     """Send a document to its payee once more by the same way to the same address, now."""
-    from api.operations.deliveries import NamedDelivery
-
-    named = NamedDelivery(number, delivery, seller, of_payee=True)
-    send_named_again(named, reason, needed=Permission.RECEIVABLES_WRITE, tenant=tenant, as_json=as_json)
+    send_document_again(_of_payee(number, seller), delivery, reason, tenant=tenant, as_json=as_json)
 
 
 def settle(
@@ -81,10 +78,7 @@ def settle(
     as_json: AsJson = False,
 ) -> None:
     """Say how a delivery to a payee ended that was refused, of which nobody knows, or that was answered."""
-    from api.operations.deliveries import NamedDelivery
-
-    named = NamedDelivery(number, delivery, seller, of_payee=True)
-    settle_named(named, outcome, reason, needed=Permission.RECEIVABLES_WRITE, tenant=tenant, as_json=as_json)
+    settle_document(_of_payee(number, seller), delivery, outcome, reason, tenant=tenant, as_json=as_json)
 
 
 def make_link(
@@ -96,39 +90,16 @@ def make_link(
     as_json: AsJson = False,
 ) -> None:
     """Make a link by which whoever has it opens the document until it expires; it is shown this once."""
-    from billing.delivery.documents.store import NamedDocument
-
-    make_named_link(
-        NamedDocument(number, seller, of_payee=True),
-        days,
-        needed=Permission.RECEIVABLES_WRITE,
-        tenant=tenant,
-        as_json=as_json,
-    )
+    make_document_link(_of_payee(number, seller), days, tenant=tenant, as_json=as_json)
 
 
 def list_links(number: str, *, seller: Seller = None, tenant: TenantName = None, as_json: AsJson = False) -> None:
     """List the links to a document of a payee, and how often each was opened."""
-    from billing.delivery.documents.store import NamedDocument
-
-    show_links(
-        NamedDocument(number, seller, of_payee=True),
-        needed=Permission.RECEIVABLES_WRITE,
-        tenant=tenant,
-        as_json=as_json,
-    )
+    show_links(_of_payee(number, seller), tenant=tenant, as_json=as_json)
 
 
 def revoke_link(
     number: str, link: int, *, seller: Seller = None, tenant: TenantName = None, as_json: AsJson = False
 ) -> None:
     """End a link before it expires: it opens nothing any more."""
-    from billing.delivery.documents.store import NamedDocument
-
-    revoke_named_link(
-        NamedDocument(number, seller, of_payee=True),
-        link,
-        needed=Permission.RECEIVABLES_WRITE,
-        tenant=tenant,
-        as_json=as_json,
-    )
+    revoke_document_link(_of_payee(number, seller), link, tenant=tenant, as_json=as_json)

@@ -21,6 +21,7 @@ from api.cli.context import (
     write_file,
 )
 from api.cli.documents import LEAVES_OPTIONS
+from api.cli.proof_file import ProofFile, write_proof
 
 if TYPE_CHECKING:
     from api.operations.payees import DaysOfIssue
@@ -192,9 +193,7 @@ def show_payee_document(
 def write_payee_proof(
     number: str,
     *,
-    to: Annotated[
-        Path | None, typer.Option("--to", help="The file to write; proof-NUMBER.zip here, where none is named.")
-    ] = None,
+    to: ProofFile = None,
     seller: Annotated[str | None, typer.Option(help="Whose, where several sellers have one.")] = None,
     tenant: TenantName = None,
     as_json: AsJson = False,
@@ -204,10 +203,7 @@ def write_payee_proof(
 
     with workplace(tenant, Permission.PAYEE_DOCUMENTS_READ) as place, place.transaction() as session:
         bundle = make_payee_proof(session, number, seller)
-    path = Path(f"proof-{number}.zip") if to is None else to
-    write_file("proof", path, bundle.content)
-    sentence = f"{path}: verify it by python3 verify.py {path.name}; its hash is {bundle.proof_hash}"
-    say({"number": bundle.number, "proof_hash": bundle.proof_hash, "file": str(path)}, sentence, as_json=as_json)
+    write_proof(bundle, to, as_json=as_json)
 
 
 def _days(first: str | None, last: str | None) -> "DaysOfIssue":

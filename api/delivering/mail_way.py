@@ -114,14 +114,14 @@ class MailWay:
         except OSError as broken:
             raise SendingFailed(f"{server.host} is not reached: {broken}") from broken
 
-    def _secure(self, smtp: smtplib.SMTP, code: int, said: bytes, context: ssl.SSLContext) -> None:
+    def _secure(self, smtp: smtplib.SMTP, code: int, greeting: bytes, context: ssl.SSLContext) -> None:
         if code != _READY:
-            raise smtplib.SMTPResponseException(code, said)
+            raise smtplib.SMTPResponseException(code, greeting)
         smtp.ehlo_or_helo_if_needed()
         if self._server.security == "starttls":
-            code, said = smtp.starttls(context=context)
+            code, answer = smtp.starttls(context=context)
             if code // 100 != _OK:
-                raise smtplib.SMTPResponseException(code, said)
+                raise smtplib.SMTPResponseException(code, answer)
             smtp.ehlo()
         if self._server.user:
             smtp.login(self._server.user, self._server.password)

@@ -38,17 +38,20 @@ def leaving_document(
     Raises:
         EInvoiceRefused, OriginalOfState and others: as ``api.operations.originals.find_original``.
     """
-    of_payee, document = delivered.payee_document, said_by(session, delivered)
-    if of_payee is not None:
-        original = find_payee_original(session, of_payee.number, at, delivered.supplier, public_url=public_url)
-        shown = partial(payee_picture, session, of_payee.number, delivered.supplier, "pdf", public_url)
-        return LeavingDocument(document, original, _beside(original, shown))
-    (stored,) = billed(session, [delivered.invoice.id])
-    original = archived_original(session, stored, at, public_url)
-    return LeavingDocument(document, original, pictures_of(session, stored, original, at, public_url))
+    number, seller = delivered.number, delivered.supplier
+    if delivered.payee_document is not None:
+        document = payee_business_document(session, delivered.payee_document)
+        original = find_payee_original(session, number, at, seller, public_url=public_url)
+        pdf = partial(payee_picture, session, number, seller, "pdf", public_url)
+    else:
+        (stored,) = billed(session, [delivered.invoice.id])
+        document = business_document(session, stored)
+        original = archived_original(session, stored, at, public_url)
+        pdf = partial(picture, session, stored, "pdf", at, public_url)
+    return LeavingDocument(document, original, _beside(original, pdf))
 
 
-def said_by(session: Session, delivered: DeliveredDocument) -> BusinessDocument:
+def content_of(session: Session, delivered: DeliveredDocument) -> BusinessDocument:
     """Read what an issued document says."""
     if delivered.payee_document is not None:
         return payee_business_document(session, delivered.payee_document)
@@ -63,17 +66,11 @@ def payee_picture(session: Session, number: str, seller: str, name: str, public_
     return kind.media_type, content
 
 
-def pictures_of(
-    session: Session, stored: StoredInvoice, original: ArchivedFile, at: datetime, public_url: str = ""
-) -> list[tuple[str, bytes]]:
+def _beside(original: ArchivedFile, pdf: Callable[[], tuple[str, bytes]]) -> list[tuple[str, bytes]]:
     """Make the PDF that goes beside an original which is none: media type and bytes; nothing beside a PDF.
 
     An original says all by itself: one of which no picture can be laid out goes without.
     """
-    return _beside(original, lambda: picture(session, stored, "pdf", at, public_url))
-
-
-def _beside(original: ArchivedFile, pdf: Callable[[], tuple[str, bytes]]) -> list[tuple[str, bytes]]:
     try:
         return [] if original.media_type == PDF else [pdf()]
     except UnprintableSign:

@@ -9,7 +9,7 @@ from sqlmodel import Session
 
 from api.delivering.access_point_way import AccessPoint, AccessPointWay
 from api.delivering.mail_way import MailServer, MailWay
-from api.delivering.originals import leaving_document, said_by
+from api.delivering.originals import content_of, leaving_document
 from api.delivering.portal_way import PortalWay
 from api.server.settings import InvalidEnvironment, Settings, variable
 from billing.clearance.duty import form_of_original
@@ -70,13 +70,11 @@ class WaysSetUp:
     def why_not_yet(self, session: Session, delivered: DeliveredDocument) -> str:
         """Why an issued document waits: its original is what KSeF clears, and KSeF has given it no number yet."""
         terms = delivered.made_out
-        if (
-            terms is None
-            or terms.form is not InvoiceForm.KSEF
-            or cleared_file_of(session, **delivered.keys) is not None
-        ):
+        if terms is None or terms.form is not InvoiceForm.KSEF:
             return ""
-        if form_of_original(said_by(session, delivered)) is not InvoiceForm.KSEF:
+        if cleared_file_of(session, **delivered.keys) is not None:
+            return ""
+        if form_of_original(content_of(session, delivered)) is not InvoiceForm.KSEF:
             return ""  # KSeF will give it none
         number = delivered.number
         return f"KSeF has given {number} no number yet: `usufruct clearance export ksef`, and `import` its answer"

@@ -73,9 +73,9 @@ def _tell(access: Access, database: Database, out: Console, started: float) -> N
             contracts.release(session, terms.contract, who=enter(session, FINANCE, recorded_at), at=recorded_at)
             prices = "; ".join(f"{charge.name} ({charge.rule.kind})" for charge in terms.charges)
             out.print(f"  {terms.contract:<11} {terms.customer.name}: {prices}", soft_wrap=True)
-        told = [tell_profile(session, name, _on(date(2025, 12, 18))) for name in PARTIES]
+        parties = [tell_profile(session, name, _on(date(2025, 12, 18))) for name in PARTIES]
         out.print(
-            f"\n  Address, bank and contact of {len(told)} parties are told by {MANAGER} and released by {FINANCE}.",
+            f"\n  Address, bank and contact of {len(parties)} parties are told by {MANAGER} and released by {FINANCE}.",
             soft_wrap=True,
         )
         _deliver(session, "hours.csv", readings.hours(), date(2026, 1, 2))

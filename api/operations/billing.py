@@ -149,7 +149,7 @@ def _look(
             return
         with database.transaction(tenant) as session:
             for work in due_store.first_open(session, tenant, due_by, among=contract_ids):
-                ready.held = run.hold(session, tenant, work, fault).held | ready.held
+                ready.held = run.hold(session, tenant, work, fault, now).held | ready.held
         return
     ready.drafts += looked.drafts
     ready.held = looked.held | ready.held  # of a contract the first reason stands

@@ -213,7 +213,7 @@ class BillingRun:
             if len(work) > 1:
                 return work, fault
             with self.database.transaction(asked.tenant) as session:
-                outcome = run.hold(session, asked.tenant, work[0], fault)
+                outcome = run.hold(session, asked.tenant, work[0], fault, asked.now)
         self._note(outcome)
         return work, None
 
@@ -233,7 +233,7 @@ class BillingRun:
             faults |= dict.fromkeys(whole, fault)
         for work, why in faults.items():
             with self.database.transaction(self.asked.tenant) as session:
-                self._note(run.hold(session, self.asked.tenant, work, why))
+                self._note(run.hold(session, self.asked.tenant, work, why, self.asked.now))
         return bool(faults)
 
     def _faults_alone(self, together: Sequence[due_store.Due]) -> dict[due_store.Due, Exception]:

@@ -30,8 +30,12 @@ class CheckedContract:
 
     def with_gaps(self, gaps: Sequence[Caution]) -> "CheckedContract":
         """Add what its documents would lack."""
-        missing = tuple(str(gap) for gap in gaps if gap.holds)
-        return replace(self, warnings=(*self.warnings, *map(str, gaps)), missing=missing)
+        return replace(self, warnings=(*self.warnings, *map(str, gaps)), missing=gaps_that_hold(gaps))
+
+
+def gaps_that_hold(gaps: Sequence[Caution]) -> tuple[str, ...]:
+    """Say of gaps those for which documents would be held."""
+    return tuple(str(gap) for gap in gaps if gap.holds)
 
 
 def check_alone(document: Any) -> CheckedContract:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlmodel import Session
 
 from api.audit.note import made
-from api.operations.contract_check import CheckedContract, with_warnings
+from api.operations.contract_check import CheckedContract, gaps_that_hold, with_warnings
 from billing.invoices.invoice import invoice_number
 from billing.invoices.numbering import series_to_be
 from billing.previews.repricing import Repriced, Repricing, repricing
@@ -154,8 +154,7 @@ def released_and_looked_at(session: Session, version: Version, at: datetime, *, 
     if not agreed:
         _refuse(version, reprices)
     gaps = _untold(session, version.contract, at)
-    missing = tuple(str(gap) for gap in gaps if gap.holds)
-    return MadeVersion(version, tuple(map(str, gaps)), reprices, missing)
+    return MadeVersion(version, tuple(map(str, gaps)), reprices, gaps_that_hold(gaps))
 
 
 def _untold(session: Session, contract: Contract, at: datetime | None) -> Sequence[Caution]:

@@ -1,6 +1,5 @@
 """Deliveries as use cases: documents sent, sent again, settled and answered; links made, listed and revoked."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlmodel import Session
@@ -30,17 +29,14 @@ def ask_delivery(session: Session, asked: DeliveryAsked, setup: WaysSetUp, *, wh
     return delivery_out(known)
 
 
-def list_deliveries(
-    session: Session, number: str, supplier: str | None, *, as_customer: bool = False, of_payee: bool = False
-) -> list[DeliveryOut]:
-    """List the deliveries of a document: a customer's, or one of a payee's.
+def list_deliveries(session: Session, named: NamedDocument, *, as_customer: bool = False) -> list[DeliveryOut]:
+    """List the deliveries of a document; to whoever gets it (``as_customer``) where they stand, and no more.
 
     Raises:
-        UnknownInvoice, WhichSupplier, DocumentNotIssued: there is no such issued document.
+        UnknownInvoice, WhichSupplier, DocumentNotIssued: there is no such issued document of a customer.
         UnknownPayeeDocument, WhichSeller: nor of a payee.
     """
-    known = store.deliveries(session, number, supplier, as_customer=as_customer, of_payee=of_payee)
-    listed = [delivery_out(one) for one in known]
+    listed = [delivery_out(known) for known in store.deliveries(session, named, as_customer=as_customer)]
     return [shown.for_customer for shown in listed] if as_customer else listed
 
 
@@ -53,55 +49,33 @@ def find_delivery(session: Session, key: int) -> DeliveryOut:
     return delivery_out(store.delivery(session, key))
 
 
-@dataclass(frozen=True, slots=True)
-class NamedDelivery:
-    """Which delivery is meant: that of a document, a customer's or a payee's, by the numbers of both."""
-
-    document: str
-    delivery: int
-    supplier: str | None = None
-    of_payee: bool = False
-
-
-def send_again(session: Session, named: NamedDelivery, *, reason: str, who: str, at: datetime) -> DeliveryOut:
+def send_again(
+    session: Session, named: NamedDocument, delivery: int, *, reason: str, who: str, at: datetime
+) -> DeliveryOut:
     """Send a document once more, as a person orders with a reason.
 
     Raises:
         UsufructError: ``billing.delivery.store.send_again`` says which.
     """
-    again = store.send_again(
-        session,
-        named.document,
-        named.delivery,
-        named.supplier,
-        reason=reason,
-        by=who,
-        at=at,
-        of_payee=named.of_payee,
-    )
-    return delivery_out(again)
+    return delivery_out(store.send_again(session, named, delivery, reason=reason, by=who, at=at))
 
 
 def settle_delivery(
-    session: Session, named: NamedDelivery, outcome: DeliveryHappening, *, reason: str, who: str, at: datetime
+    session: Session,
+    named: NamedDocument,
+    delivery: int,
+    outcome: DeliveryHappening,
+    *,
+    reason: str,
+    who: str,
+    at: datetime,
 ) -> DeliveryOut:
     """Say how a delivery ended of which a person is asked.
 
     Raises:
         UsufructError: ``billing.delivery.store.settle`` says which.
     """
-    settled = store.settle(
-        session,
-        named.document,
-        named.delivery,
-        named.supplier,
-        outcome=outcome,
-        reason=reason,
-        by=who,
-        at=at,
-        of_payee=named.of_payee,
-    )
-    return delivery_out(settled)
+    return delivery_out(store.settle(session, named, delivery, outcome=outcome, reason=reason, by=who, at=at))
 
 
 def record_answer(

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from sqlmodel import Session
@@ -112,32 +113,19 @@ def _refuse_ended(known: KnownLink, now: datetime) -> None:
 
 
 def _opened(session: Session, known: KnownLink, what: LinkTarget, now: datetime, public_url: str) -> OpenedFile:
-    if known.of_payee:
-        return _opened_of_payee(session, known, what, now, public_url)
-    stored = invoices.find(session, known.document, known.supplier)
-    if stored.row.voided_on is not None:
-        raise LinkToVoidDocument(found=known.document)
-    if what is LinkTarget.ORIGINAL:
-        return OpenedFile(original_file(archived_original(session, stored, now, public_url), known.document))
-    name = _picture_of(what)
-    style = DOCUMENTS.invoice[name].style
-    return OpenedFile(outgoing_file(known.document, *picture(session, stored, name, now, public_url)), style)
-
-
-def _opened_of_payee(
-    session: Session, known: KnownLink, what: LinkTarget, now: datetime, public_url: str
-) -> OpenedFile:
     number, seller = known.document, known.supplier
-    if payee_documents.find(session, number, seller).voided_on is not None:
+    if known.of_payee:
+        voided_on = payee_documents.find(session, number, seller).voided_on
+        original = partial(find_payee_original, session, number, now, seller, public_url=public_url)
+        drawn = partial(payee_picture, session, number, seller, public_url=public_url)
+    else:
+        stored = invoices.find(session, number, seller)
+        voided_on = stored.row.voided_on
+        original = partial(archived_original, session, stored, now, public_url)
+        drawn = partial(picture, session, stored, at=now, public_url=public_url)
+    if voided_on is not None:
         raise LinkToVoidDocument(found=number)
     if what is LinkTarget.ORIGINAL:
-        return OpenedFile(
-            original_file(find_payee_original(session, number, now, seller, public_url=public_url), number)
-        )
-    name = _picture_of(what)
-    style = DOCUMENTS.invoice[name].style
-    return OpenedFile(outgoing_file(number, *payee_picture(session, number, seller, name, public_url)), style)
-
-
-def _picture_of(what: LinkTarget) -> str:
-    return "html" if what is LinkTarget.PAGE else "pdf"
+        return OpenedFile(original_file(original(), number))
+    name = "html" if what is LinkTarget.PAGE else "pdf"
+    return OpenedFile(outgoing_file(number, *drawn(name=name)), DOCUMENTS.invoice[name].style)

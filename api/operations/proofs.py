@@ -7,6 +7,7 @@ from sqlmodel import Session
 from api.operations.invoices import open_invoice
 from api.server.database import as_product
 from billing.invoices import store
+from billing.invoices.store import UnknownInvoice
 from billing.payees.documents import store as payee_documents
 from billing.proof.bundle.store import ProofBundle, proof_bundle
 from billing.proof.payee_bundle.store import payee_proof_bundle
@@ -27,16 +28,23 @@ def make_proof(
         as_customer: a draft does not exist for a customer.
 
     Raises:
-        UnknownInvoice: none is visible here (others: ``open_invoice``).
+        UnknownInvoice: none is visible here (others: ``open_invoice``); of a payee's document it names its own proof.
         DraftHasNoProof: it is a draft.
         DocumentUnproven: it does not come to what it says any more.
     """
-    with open_invoice(session, number, at, supplier, as_customer=as_customer) as invoice:
-        if invoice.row.number is None:
-            return proof_bundle(session, invoice)
-        with as_product(session):
-            (seen,) = store.billed(session, [invoice.row.id])
-            return proof_bundle(session, seen)
+    try:
+        with open_invoice(session, number, at, supplier, as_customer=as_customer) as invoice:
+            if invoice.row.number is None:
+                return proof_bundle(session, invoice)
+            with as_product(session):
+                (seen,) = store.billed(session, [invoice.row.id])
+                return proof_bundle(session, seen)
+    except UnknownInvoice as unknown:
+        if not payee_documents.is_visible(session, number):
+            raise
+        detail = f"{number} is no invoice, but a document between the supplier and a payee"
+        expected = f"`usufruct payee proof {number}`, or GET /v1/payee-documents/{number}/proof"
+        raise UnknownInvoice(detail, found=number, expected=expected) from unknown
 
 
 def make_payee_proof(session: Session, number: str, seller: str | None = None) -> ProofBundle:

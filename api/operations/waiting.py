@@ -439,9 +439,11 @@ def _limits(asked: _WhoAsks) -> Iterator[_Waiting]:
 def _held(asked: _WhoAsks) -> Iterator[_Waiting]:
     for work in due.held_work(asked.session, asked.caller.tenant, asked.at):
         days = "" if work.days is None else f", {work.days[0]}/{work.days[1]}"
+        found_at = work.reason.at  # a fresh look would be a whole run
+        as_of = "" if found_at is None else f" (as of {found_at:%Y-%m-%d %H:%M} UTC)"
         yield _Waiting(
             name=work.contract,
-            about=f"{work.contract}{days}: {work.reason.detail}",
+            about=f"{work.contract}{days}: {work.reason.detail}{as_of}",
             since=None,
             prepared_by=None,
             command="usufruct bill",

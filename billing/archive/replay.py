@@ -9,7 +9,7 @@ The bytes are not made again: a later release may write a document otherwise, an
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
@@ -65,16 +65,18 @@ def replay_originals(session: Session, invoice_ids: Iterable[int]) -> list[Discr
     }
     chosen = select(PayeeDocumentRow).where(col(PayeeDocumentRow.invoice_id).in_(works))
     of_payees = session.exec(chosen.order_by(col(PayeeDocumentRow.id))).all()
-    sent = _sent(session, keys)
-    discrepancies: list[Discrepancy] = []
-    files = _files(session, "invoice_id", keys)
+    return [*_replayed(session, "invoice_id", documents), *_replayed(session, "payee_document_id", of_payees)]
+
+
+def _replayed(
+    session: Session, column: str, documents: Sequence[InvoiceRow] | Sequence[PayeeDocumentRow]
+) -> Iterator[Discrepancy]:
+    """Hold the originals of documents against these; ``column`` is the one by which a row is of one of them."""
+    keys = [row.id for row in documents]
+    files, sent = _files(session, column, keys), _sent(session, column, keys)
     for row in documents:
         compared = _compared(row, files.get(row.id, []), sent.get(row.id, []))
-        discrepancies += first_of_head(row.number or "", compared)
-    files = _files(session, "payee_document_id", [row.id for row in of_payees])
-    for paper in of_payees:
-        discrepancies += first_of_head(paper.number, _compared(paper, files.get(paper.id, []), []))
-    return discrepancies
+        yield from first_of_head(row.number or "", compared)
 
 
 def _compared(
@@ -103,8 +105,8 @@ def _compared_facts(row: InvoiceRow | PayeeDocumentRow, file: _StoredFile) -> It
         "gross": abs(row.gross),
     }
     yield f"whether its {file.form} can be read", True, bool(facts)
-    for name, told in facts.items():
-        yield f"the {name.replace('_', ' ')} in its {file.form}", told, document[name]
+    for name, written in facts.items():
+        yield f"the {name.replace('_', ' ')} in its {file.form}", written, document[name]
 
 
 def _files(session: Session, column: str, keys: Collection[int]) -> Mapping[int, list[_StoredFile]]:
@@ -129,15 +131,16 @@ def _of(table: type[Any], column: str) -> Any:
     return col(getattr(table, column))
 
 
-def _sent(session: Session, keys: Collection[int]) -> Mapping[int, list[tuple[int, int, str]]]:
+def _sent(session: Session, column: str, keys: Collection[int]) -> Mapping[int, list[tuple[int, int, str]]]:
     """Read of each document what attempts to send it wrote down: the delivery, the attempt, the hash."""
     event, sent = DeliveryEventRow, defaultdict[int, list[tuple[int, int, str]]](list)
+    of = _of(DeliveryRow, column)
     chosen = (
-        columns(col(DeliveryRow.invoice_id), col(event.delivery_id), col(event.attempt), col(event.original_sha256))
+        columns(of, col(event.delivery_id), col(event.attempt), col(event.original_sha256))
         .join(DeliveryRow, within_tenant(DeliveryRow.id, event.delivery_id))
-        .where(col(DeliveryRow.invoice_id).in_(keys), col(event.original_sha256).is_not(None))
+        .where(of.in_(keys), col(event.original_sha256).is_not(None))
         .order_by(col(event.id))
     )
-    for invoice_id, delivery, attempt, digest in session.execute(chosen):
-        sent[invoice_id].append((delivery, attempt, digest or ""))
+    for key, delivery, attempt, digest in session.execute(chosen):
+        sent[key].append((delivery, attempt, digest or ""))
     return sent

@@ -72,7 +72,7 @@ DUTIES: tuple[ClearanceDuty, ...] = (
         source="STA Notice 2024 No. 11",
     ),
 )
-#: By the form that a customer takes, who clears it.
+#: Natures of lines that are no supply.
 _DAMAGES, _DEPOSIT = "damages", "deposit"
 _SELF_BILLED = (DocumentType.SELF_BILLED, DocumentType.SELF_BILLED_CREDIT_NOTE)
 

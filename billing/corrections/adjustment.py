@@ -20,9 +20,11 @@ from quantities.number import plain, trimmed
 Key: TypeAlias = tuple[str, int, date]
 #: The number of the arithmetic of adjustments. By the first, a line kept the tax and the days that it was billed with,
 #: and was brought to the amount that is owed alone. By the second, shares were brought up with the amount of each line.
-ARITHMETIC = 3
+#: By the third, what is taken back said that its tax rests on the row of the law by which the period is taxed now.
+ARITHMETIC = 4
 _BY_AMOUNT = 1
 _BY_LINE = 2
+_BY_TODAYS_LAW = 3
 
 
 @dataclass(slots=True)
@@ -81,10 +83,18 @@ def adjustments(
         brought = [line for key in keys for line in _anew(was.get(key, ()), now.get(key))]
     if arithmetic > _BY_LINE:
         brought = bring_shares(brought, billed, owed, supplier)
+    if arithmetic <= _BY_TODAYS_LAW:
+        brought = [_by_todays_law(line, now.get(line.key)) for line in brought]
     return tuple(
         replace(line, corrects=corrects, proof=line.proof.model_copy(update={"changes": tuple(changes)}))
         for line in brought
     )
+
+
+def _by_todays_law(line: Line, target: Line | None) -> Line:
+    """Prove the tax of a line by that of what is owed, as the first arithmetics did of what they took back as well."""
+    tax = None if target is None else target.proof.tax
+    return replace(line, proof=line.proof.model_copy(update={"tax": tax}))
 
 
 def _by_key(billed: Iterable[Line]) -> dict[Key, list[Line]]:
@@ -187,10 +197,18 @@ def _of_both(quantity: Decimal, net: Decimal, target: Line | None) -> Adjustment
 
 
 def _adjusting(line: Line, adjusts: AdjustmentProof, target: Line | None) -> Line:
-    """Prove a line by what is owed, or else by what still holds of a line that is not owed any more."""
+    """Prove a line by what is owed, or else by what still holds of a line that is not owed any more.
+
+    Its own are what it is billed with or taken back with: the price with tax, what is withheld, who sells, and the tax.
+    """
     proof = target.proof if target else _of_the_rule(line.proof)
-    kept = {"gross": line.gross, "withholding": line.proof.withholding, "seller": line.proof.seller}
-    return replace(line, proof=proof.model_copy(update={"adjusts": adjusts, **kept}))
+    own = {
+        "gross": line.gross,
+        "withholding": line.proof.withholding,
+        "seller": line.proof.seller,
+        "tax": line.proof.tax,
+    }
+    return replace(line, proof=proof.model_copy(update={"adjusts": adjusts, **own}))
 
 
 def _of_the_rule(proof: LineProof) -> LineProof:

@@ -13,11 +13,9 @@ from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
 from billing.delivery.documents.store import (
-    DeliveredDocument,
     NamedDocument,
     document_of,
     documents_of,
@@ -97,6 +95,7 @@ def make_link(session: Session, named: NamedDocument, *, days: int, by: str, at:
 
     Raises:
         UnknownInvoice, WhichSupplier, DocumentNotIssued: there is no such issued document.
+        UnknownPayeeDocument, WhichSeller: nor a document of a payee.
         DocumentVoid: it is void.
     """
     delivered = named_document(session, named)
@@ -151,8 +150,9 @@ def links(session: Session, named: NamedDocument) -> list[KnownLink]:
 
     Raises:
         UnknownInvoice, WhichSupplier, DocumentNotIssued: there is no such issued document.
+        UnknownPayeeDocument, WhichSeller: nor a document of a payee.
     """
-    chosen = select(DeliveryLinkRow).where(*_is_of(named_document(session, named)))
+    chosen = select(DeliveryLinkRow).where(*named_document(session, named).those_of(DeliveryLinkRow))
     return _known(session, session.exec(chosen.order_by(col(DeliveryLinkRow.id))).all())
 
 
@@ -161,8 +161,11 @@ def revoke_link(session: Session, named: NamedDocument, key: int, *, by: str, at
 
     Raises:
         UnknownInvoice, WhichSupplier, DocumentNotIssued, UnknownDeliveryLink: there is no such link.
+        UnknownPayeeDocument, WhichSeller: nor a document of a payee.
     """
-    chosen = select(DeliveryLinkRow).where(DeliveryLinkRow.id == key, *_is_of(named_document(session, named)))
+    chosen = select(DeliveryLinkRow).where(
+        DeliveryLinkRow.id == key, *named_document(session, named).those_of(DeliveryLinkRow)
+    )
     row = session.exec(chosen.with_for_update()).one_or_none()
     if row is None:
         raise UnknownDeliveryLink(f"{named.number} has no link {key}", found=key)
@@ -191,8 +194,8 @@ def note_download(session: Session, key: int, what: LinkTarget, at: datetime) ->
     Raises:
         DocumentVoid: the document is void by now. Whoever voids it holds the same lock, and reads what was opened.
     """
-    link = session.exec(select(DeliveryLinkRow).where(DeliveryLinkRow.id == key)).one()
-    delivered = document_of(session, link)
+    row = session.exec(select(DeliveryLinkRow).where(DeliveryLinkRow.id == key)).one()
+    delivered = document_of(session, row)
     lock_account(session, account_of(delivered.invoice))
     delivered.refresh(session)
     refuse_void_document(delivered)
@@ -221,7 +224,3 @@ def _known(session: Session, rows: Sequence[DeliveryLinkRow]) -> list[KnownLink]
         )
         for row, delivered in zip(rows, documents_of(session, rows), strict=True)
     ]
-
-
-def _is_of(delivered: DeliveredDocument) -> list[ColumnElement[bool]]:
-    return [col(getattr(DeliveryLinkRow, column)) == key for column, key in delivered.keys.items()]

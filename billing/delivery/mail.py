@@ -11,35 +11,46 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
+from typing import NamedTuple
 
 from billing.delivery.outgoing import Outgoing, OutgoingFile
 from billing.delivery.way import SendingAttempt
 from billing.documents.words.words import Words, message, words_in
 
 _HEADER_CHARACTERS_MAX = 200
-#: Each of an invoice, and of a credit note.
-_SUBJECT = (message("Invoice {number} of {seller}"), message("Credit note {number} of {seller}"))
-_IS_READY = (
-    message("invoice {number} of {seller} is ready for you."),
-    message("credit note {number} of {seller} is ready for you."),
-)
-_IS_ATTACHED = (
-    message("attached is invoice {number} of {seller}."),
-    message("attached is credit note {number} of {seller}."),
-)
 
+
+class _MailSentences(NamedTuple):
+    """What a mail says of its document: as its subject, where it has a link, and where it has the files."""
+
+    subject: str
+    is_ready: str
+    is_attached: str
+
+
+#: Of an invoice, and of a credit note.
+_OF_SELLER = (
+    _MailSentences(
+        message("Invoice {number} of {seller}"),
+        message("invoice {number} of {seller} is ready for you."),
+        message("attached is invoice {number} of {seller}."),
+    ),
+    _MailSentences(
+        message("Credit note {number} of {seller}"),
+        message("credit note {number} of {seller} is ready for you."),
+        message("attached is credit note {number} of {seller}."),
+    ),
+)
 #: The same of what the supplier makes out in the name of a payee.
-_OF_SELF_BILLED = (
-    (
+_SELF_BILLED = (
+    _MailSentences(
         message("Invoice {number}, made out in your name by {seller}"),
-        message("Credit note {number}, made out in your name by {seller}"),
-    ),
-    (
         message("invoice {number}, which {seller} has made out in your name, is ready for you."),
-        message("credit note {number}, which {seller} has made out in your name, is ready for you."),
-    ),
-    (
         message("attached is invoice {number}, which {seller} has made out in your name."),
+    ),
+    _MailSentences(
+        message("Credit note {number}, made out in your name by {seller}"),
+        message("credit note {number}, which {seller} has made out in your name, is ready for you."),
         message("attached is credit note {number}, which {seller} has made out in your name."),
     ),
 )
@@ -78,20 +89,23 @@ def header_text(text: str) -> str:
     return " ".join(plain.split())[:_HEADER_CHARACTERS_MAX]
 
 
+def _sentences(outgoing: Outgoing) -> _MailSentences:
+    return (_SELF_BILLED if outgoing.is_self_billed else _OF_SELLER)[outgoing.is_credit]
+
+
 def _subject(words: Words, outgoing: Outgoing) -> str:
-    subject = _OF_SELF_BILLED[0] if outgoing.is_self_billed else _SUBJECT
-    return words.text(subject[outgoing.is_credit], number=outgoing.number, seller=outgoing.seller)
+    return words.text(_sentences(outgoing).subject, number=outgoing.number, seller=outgoing.seller)
 
 
 def _text(words: Words, outgoing: Outgoing) -> str:
     of_document = {"number": outgoing.number, "seller": outgoing.seller}
-    _, is_ready, is_attached = _OF_SELF_BILLED if outgoing.is_self_billed else (_SUBJECT, _IS_READY, _IS_ATTACHED)
+    sentences = _sentences(outgoing)
     if outgoing.link:
-        sentence = is_ready[outgoing.is_credit]
+        sentence = sentences.is_ready
         until = "" if outgoing.link_ends_on is None else words.day(outgoing.link_ends_on)
         rest = [words.text("It opens at this address until {day}:", day=until), outgoing.link]
     else:
-        sentence = is_attached[outgoing.is_credit]
+        sentence = sentences.is_attached
         rest = _about_files(words, outgoing)
     greeting = words.text("Good day,")
     return "\n\n".join([greeting, words.text(sentence, **of_document), *rest, header_text(outgoing.seller)]) + "\n"

@@ -9,7 +9,6 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
 from billing.delivery import answer as answers
@@ -110,8 +109,7 @@ class KnownDelivery:
         """In words, why a person is asked: what the last event says, and of an unknown outcome what is known."""
         if self.held:
             return self.held
-        told = [event for event in self.events if event.detail]
-        last = told[-1].detail if told else ""
+        last = next((event.detail for event in reversed(self.events) if event.detail), "")
         if self.state is DocumentDeliveryState.UNKNOWN:
             return f"nobody knows whether {self.message or 'it'} was taken: {last}"
         if self.state is DocumentDeliveryState.REFUSED:
@@ -143,23 +141,14 @@ class DeliveryAsked:
     """What somebody asks for.
 
     Attributes:
-        number: of the document.
-        supplier: whose, where several have one of that number.
-        way: by what; None: as the contract says.
-        to: the addresses; none: those of the contract.
-        of_payee: whether the document is one between the supplier and a payee, whose profile says by which way.
+        named: the document.
+        way: by what; None: as the contract says, or of a payee its profile.
+        to: the addresses; none: those of the contract, or of the profile.
     """
 
-    number: str
-    supplier: str | None = None
+    named: NamedDocument
     way: DeliveryWay | None = None
     to: tuple[str, ...] = ()
-    of_payee: bool = False
-
-    @property
-    def named(self) -> NamedDocument:
-        """Which document is meant."""
-        return NamedDocument(self.number, self.supplier, self.of_payee)
 
 
 def ask_delivery(session: Session, asked: DeliveryAsked, *, by: str, at: datetime) -> KnownDelivery:
@@ -167,6 +156,7 @@ def ask_delivery(session: Session, asked: DeliveryAsked, *, by: str, at: datetim
 
     Raises:
         UnknownInvoice, WhichSupplier, DocumentNotIssued: there is no such issued document.
+        UnknownPayeeDocument, WhichSeller: nor a document of a payee.
         DocumentVoid, VoidingAsked: it is void, or somebody has asked for that.
         NoWayToDeliver: nothing says by which way, or to whom.
         FaultyDocument: an address is none of the way.
@@ -177,7 +167,9 @@ def ask_delivery(session: Session, asked: DeliveryAsked, *, by: str, at: datetim
     delivered.refresh(session)
     refuse_void_or_asked(session, delivered)
     way, address = _where(delivered, asked)
-    known = select(DeliveryRow).where(*_is_of(delivered), DeliveryRow.way == way.value, DeliveryRow.address == address)
+    known = select(DeliveryRow).where(
+        *delivered.those_of(DeliveryRow), DeliveryRow.way == way.value, DeliveryRow.address == address
+    )
     before = session.exec(known.with_for_update()).one_or_none()
     if before is None:
         before = DeliveryRow(
@@ -194,19 +186,13 @@ def ask_delivery(session: Session, asked: DeliveryAsked, *, by: str, at: datetim
     elif before.state == DocumentDeliveryState.DUE:
         before.next_at = at
     else:
-        detail = (
-            f"{asked.number} was given to {way.value} for {address} as delivery {before.id}, which is {before.state}"
-        )
-        noun = "payee" if asked.of_payee else "invoice"
-        again = f"`usufruct {noun} send-again {asked.number} {before.id}`, with a reason"
+        number, noun = delivered.number, "payee" if asked.named.of_payee else "invoice"
+        detail = f"{number} was given to {way.value} for {address} as delivery {before.id}, which is {before.state}"
+        again = f"`usufruct {noun} send-again {number} {before.id}`, with a reason"
         raise AlreadyDelivered(detail, found=before.id, expected=again)
     session.flush()
     session.refresh(before)
     return _known(session, [before])[0]
-
-
-def _is_of(delivered: DeliveredDocument) -> list[ColumnElement[bool]]:
-    return [col(getattr(DeliveryRow, column)) == key for column, key in delivered.keys.items()]
 
 
 def _where(delivered: DeliveredDocument, asked: DeliveryAsked) -> tuple[DeliveryWay, str]:
@@ -218,28 +204,26 @@ def _where(delivered: DeliveredDocument, asked: DeliveryAsked) -> tuple[Delivery
     if not to and way is DeliveryWay.PEPPOL:
         to = delivered.electronic
     if way is None or way is DeliveryWay.NONE or not to:
-        who, told = ("contract", "`invoicing: {delivery: …}` of the contract")
-        if asked.of_payee:
-            who, told = ("payee's profile", "`delivery: …` of the payee's profile")
-        detail = f"neither the request nor the {who} of {delivered.number} says by which way, and to whom"
-        raise NoWayToDeliver(detail, found=None, expected=f"way and to, or {told}")
+        source, place = "contract", "`invoicing: {delivery: …}` of the contract"
+        if asked.named.of_payee:
+            source, place = "payee's profile", "`delivery: …` of the payee's profile"
+        detail = f"neither the request nor the {source} of {delivered.number} says by which way, and to whom"
+        raise NoWayToDeliver(detail, found=None, expected=f"way and to, or {place}")
     faults = list(address_faults(way, to))
     if faults:
         raise FaultyDocument(faults)
     return way, BETWEEN.join(to)
 
 
-def deliveries(
-    session: Session, number: str, supplier: str | None, *, as_customer: bool = False, of_payee: bool = False
-) -> list[KnownDelivery]:
+def deliveries(session: Session, named: NamedDocument, *, as_customer: bool = False) -> list[KnownDelivery]:
     """List the deliveries of a document, the first asked for first; without their events to whoever gets it.
 
     Raises:
         UnknownInvoice, WhichSupplier, DocumentNotIssued: there is no such issued document.
         UnknownPayeeDocument, WhichSeller: nor of a payee.
     """
-    delivered = named_document(session, NamedDocument(number, supplier, of_payee))
-    chosen = select(DeliveryRow).where(*_is_of(delivered)).order_by(col(DeliveryRow.id))
+    delivered = named_document(session, named)
+    chosen = select(DeliveryRow).where(*delivered.those_of(DeliveryRow)).order_by(col(DeliveryRow.id))
     return _known(session, session.exec(chosen).all(), with_events=not as_customer)
 
 
@@ -259,24 +243,17 @@ def waiting_deliveries(session: Session) -> list[KnownDelivery]:
 
 
 def send_again(
-    session: Session,
-    number: str,
-    key: int,
-    supplier: str | None,
-    *,
-    reason: str,
-    by: str,
-    at: datetime,
-    of_payee: bool = False,
+    session: Session, named: NamedDocument, key: int, *, reason: str, by: str, at: datetime
 ) -> KnownDelivery:
     """Send once more what was sent, was not taken, or of which nobody knows; the reason is kept.
 
     Raises:
         UnknownInvoice, WhichSupplier, DocumentNotIssued, UnknownDocumentDelivery: there is no such delivery.
+        UnknownPayeeDocument, WhichSeller: nor a document of a payee.
         DocumentVoid, VoidingAsked: its document is void, or somebody has asked for that.
         DeliveryNotSo: it is on its way, or due.
     """
-    row = _of_document(session, NamedDocument(number, supplier, of_payee), key)
+    row = _of_document(session, named, key)
     delivered = document_of(session, row)
     lock_account(session, account_of(delivered.invoice))
     delivered.refresh(session)
@@ -288,34 +265,31 @@ def send_again(
 
 def settle(
     session: Session,
-    number: str,
+    named: NamedDocument,
     key: int,
-    supplier: str | None,
     *,
     outcome: DeliveryHappening,
     reason: str,
     by: str,
     at: datetime,
-    of_payee: bool = False,
 ) -> KnownDelivery:
     """Say how a delivery ended of which a person is asked.
 
     Args:
         session: states the tenant.
-        number: of the document.
+        named: the document.
         key: of the delivery.
-        supplier: whose document, where several have one of that number.
         outcome: ``arrived``: the receiver has it; ``given_up``: it is not sent so; ``noted``: its answer was read.
         reason: how one knows, or what is done about it.
         by: who says so.
         at: now.
-        of_payee: whether the document is one between the supplier and a payee.
 
     Raises:
         UnknownInvoice, WhichSupplier, DocumentNotIssued, UnknownDocumentDelivery: there is no such delivery.
+        UnknownPayeeDocument, WhichSeller: nor a document of a payee.
         DeliveryNotSo: it does not stand so, or has no answer that a person is asked about.
     """
-    row = _of_document(session, NamedDocument(number, supplier, of_payee), key)
+    row = _of_document(session, named, key)
     if outcome is DeliveryHappening.NOTED and not row.waits:
         raise DeliveryNotSo("nobody is asked about an answer to it", found=row.state, expected="an answer to be read")
     happens(session, row, outcome, at=at, detail=reason, by=by)

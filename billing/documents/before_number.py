@@ -47,16 +47,16 @@ def hold_to_forms(
         to_number: what of them is numbered, of which several may stand on one document.
         of_payees: documents between the supplier and payees that are numbered with them, not saved.
 
+    What several contracts, or a payee, would get is named in the words of the refusal; its member ``contracts`` names
+    the contracts that stand on the document.
+
     Raises:
         EInvoiceRefused: with the rules and the fields, of the first that is refused.
         UsufructError: with the place, of the first that its state could not clear (``require_clearable``).
         UnprintableSign: its original is a PDF, and no font has a sign of what it says.
         RulesMissing: a package of rules is not installed.
-
-    What several contracts, or a payee, would get is named in the words of the refusal; its member ``contracts`` names
-    the contracts that stand on the document.
     """
-    keys = {key for one in saved if _is_held_to_form(one) for key, _ in one.documents}
+    keys = {key for draft in saved if _is_held_to_form(draft) for key, _ in draft.documents}
     asked = [document for document in to_number if keys & {document.invoice_id, *document.members}]
     rows = [row for row in of_payees if _is_of_a_form(row.content.invoicing) or not _is_usual(_texts_of_payee(row))]
     if not asked and not rows:
@@ -65,7 +65,7 @@ def hold_to_forms(
     from billing.documents.model.load import business_document, payee_business_document  # noqa: PLC0415 see above
 
     every = (key for document in asked for key in (document.invoice_id, *document.members))
-    stored = {one.row.id: one for one in invoices.billed(session, every)}
+    stored = {invoice.row.id: invoice for invoice in invoices.billed(session, every)}
     for document in asked:
         members = [stored[key] for key in document.members]
         contracts = tuple(dict.fromkeys(member.row.inputs.contract for member in members))

@@ -66,7 +66,7 @@ def _document(statement: PayeeStatementOut, words: Words, known: LetterFacts) ->
     if statement.issued_to is not None:
         facts.append((words.text("Issued up to"), words.day(statement.issued_to)))
     if not (statement.issued_from or statement.issued_to):
-        facts.append((words.text("Issued"), words.text("all days")))
+        facts.append((words.text("Issued"), words.text("all since the beginning")))
     one = suppliers[0] if len(suppliers) == 1 else ""
     between = Correspondence(
         _party(one, known) if one else BusinessParty(", ".join(suppliers), PostalAddress()),

@@ -95,7 +95,7 @@ def look(
     draft_store.note(session, chain.contents, take_watermark(session), now, due_by)
     looked = Looked(chain.invoices)
     for due, fault in chain.held:
-        reason = due_store.hold(session, tenant, due, fault)
+        reason = due_store.hold(session, tenant, due, fault, now)
         if reason is not None:
             looked.held.setdefault(due.reference, reason)
     due_store.hold_no_more(session, tenant, [due for due, _ in chain.contents])

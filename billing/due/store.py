@@ -479,13 +479,13 @@ def drop(session: Session, tenant: int, work: Due) -> None:
     session.execute(_DROP, _key(tenant, work))
 
 
-def hold(session: Session, tenant: int, work: Due, fault: Exception) -> str | None:
-    """Leave work for a person, with its reason; every later run tries it again.
+def hold(session: Session, tenant: int, work: Due, fault: Exception, now: datetime) -> str | None:
+    """Leave work for a person, with its reason as of an instant; every later run tries it again.
 
     Returns:
         The reason, in words; None where another worker has done the work meanwhile.
     """
-    why = reason(fault, work.reference)
+    why = reason(fault, work.reference, now)
     rows = session.execute(_HOLD, _key(tenant, work) | {"reason": written_as_text(why)}).all()
     return why.detail if rows else None
 
@@ -508,8 +508,14 @@ def _key(tenant: int, work: Due) -> dict[str, object]:
     return {"tenant": tenant, "kind": work.kind.value, "contract": work.contract_id, "first": work.first}
 
 
-def reason(fault: Exception, reference: str) -> HoldReason:
-    """Say why a contract's work is held: a refusal by its name and words; what nobody foresaw is logged besides."""
+def reason(fault: Exception, reference: str, now: datetime) -> HoldReason:
+    """Say why a contract's work is held: a refusal by its name and words; what nobody foresaw is logged besides.
+
+    Args:
+        fault: for which it is held.
+        reference: of the contract.
+        now: the instant at which that was found.
+    """
     members: Mapping[str, object] = {}
     if isinstance(fault, UsufructError):
         code, detail, members = slug(type(fault)), str(fault), fault.members
@@ -517,7 +523,7 @@ def reason(fault: Exception, reference: str) -> HoldReason:
         log.error("contract %s could not be billed", reference, exc_info=fault)
         code, detail = "unforeseen", f"{type(fault).__name__}: {str(fault).partition(chr(10))[0]}"
     named = {name: _storable(_in_words(members.get(name))) for name in ("found", "expected")}
-    return HoldReason(code=code, detail=_storable(detail), **named)
+    return HoldReason(code=code, detail=_storable(detail), at=now, **named)
 
 
 def _in_words(member: object) -> str:

@@ -63,9 +63,9 @@ class MakingOut:
         return invoicing_record(terms, seller, buyer)
 
 
-def payee_terms(told: PartyProfile | None) -> InvoicingTerms:
+def payee_terms(profile: PartyProfile | None) -> InvoicingTerms:
     """Say how a payee wants its documents, by its profile."""
-    return PLAIN if told is None else told.as_payee
+    return PLAIN if profile is None else profile.as_payee
 
 
 def invoicing_record(

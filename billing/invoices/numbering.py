@@ -220,13 +220,12 @@ def series_to_be(session: Session, issuers: Mapping[str, Party]) -> dict[str, st
     chosen: Any = columns(col(IssuerSeriesRow.name), col(PartyRow.name).label("issuer")).join(
         PartyRow, within_tenant(PartyRow.id, IssuerSeriesRow.issuer_id)
     )
-    taken = {row.issuer: row.name for row in session.execute(chosen)}
-    to_be: dict[str, str] = {}
-    for name, party in issuers.items():
-        gone = {*taken.values(), *to_be.values()}
-        free = (series for series in names_of_series(party) if series not in gone)
-        to_be[name] = taken[name] if name in taken else next(free)
-    return to_be
+    series = {row.issuer: row.name for row in session.execute(chosen)}
+    for issuer, party in issuers.items():
+        if issuer not in series:
+            taken = set(series.values())
+            series[issuer] = next(name for name in names_of_series(party) if name not in taken)
+    return {issuer: series[issuer] for issuer in issuers}
 
 
 def _today(drafts: Sequence[ToNumber], now: datetime) -> date:

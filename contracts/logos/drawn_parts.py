@@ -52,7 +52,7 @@ class _Counting:
             name, text = etree.QName(key).localname, str(value)
             names = [text.strip()[1:]] if name == "href" and text.strip().startswith("#") else referred_to(text)
             times = self._times(element) if "marker" in name or "marker" in text else 1
-            for target in (self._named[one] for one in names if one in self._named):
+            for target in (self._named[named] for named in names if named in self._named):
                 count += times * self.parts_of(target, depth + 1)
         return count
 

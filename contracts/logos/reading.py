@@ -100,7 +100,7 @@ def _unfit(root: etree._Element) -> Iterator[str]:
             style = "".join(element.itertext())
             yield from _unfit_style(style)
             # whom a rule of a style sheet is for, only a browser knows: what it repeats cannot be counted
-            yield from (f"a style sheet that repeats {one}" for one in referred_to(style) if one in repeated)
+            yield from (f"a style sheet that repeats {part}" for part in referred_to(style) if part in repeated)
 
 
 def _pixels_within(root: etree._Element) -> Iterator[int]:

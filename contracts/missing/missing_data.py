@@ -152,8 +152,8 @@ def _documents_of(contract: Contract, known: KnownProfiles, day: date) -> Iterat
         yield between(contract.invoicing, seller, customer)
     sold_in = None if contract.sharing is None else contract.sharing.sold_in
     for path, payee in _payees_of(contract):
-        told = known.on(payee.name, day)
-        terms = PLAIN if told is None else told.as_payee
+        profile = known.on(payee.name, day)
+        terms = PLAIN if profile is None else profile.as_payee
         if sold_in is SoldIn.OWNERS_NAME:
             yield between(terms, supplier, (path, payee), payee.name)
         elif payee.self_billed:

@@ -26,8 +26,8 @@ def cautions_of_pages(contract: Contract, profiles: KnownProfiles, day: date) ->
 
 def _cautions(contract: Contract, profiles: KnownProfiles, day: date) -> Iterator[Caution]:
     customer = contract.customer
-    told = profiles.on(customer.name, day)
-    if not customer.address and (told is None or not told.address):
+    profile = profiles.on(customer.name, day)
+    if not customer.address and (profile is None or not profile.address):
         detail = f"a page without the address of {customer.name}: tell it as address, by `usufruct party apply`"
         yield Caution("/customer", "page-without-address", detail)
     for path, seller in sellers_of(contract):

@@ -178,10 +178,10 @@ def _of_most(texts: pa.Array, rows: Ints) -> str | None:
 
     A value that can be read in two ways would be a thousand times another by the other mark: then it is asked.
     """
-    those = texts.take(pa.array(rows))
+    marked = texts.take(pa.array(rows))
 
     def count(pattern: str) -> int:
-        return pc.sum(pc.match_substring_regex(those, pattern).fill_null(_NO)).as_py() or 0
+        return pc.sum(pc.match_substring_regex(marked, pattern).fill_null(_NO)).as_py() or 0
 
     if count(_AMBIGUOUS):
         return None

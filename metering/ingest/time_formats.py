@@ -388,10 +388,13 @@ def _without_few(fitting: Mapping[str, Mapping[str, int]], uses: Mapping[str, in
     count = sum(uses[day] for day in fitting)
     for order in occurring:
         odd = {day for day, orders in fitting.items() if order not in orders}
-        others = {other for day in odd for other in fitting[day]}
+        alternatives = {alternative for day in odd for alternative in fitting[day]}
         kept = {day: orders for day, orders in fitting.items() if day not in odd}
         in_doubt = any(
-            us != orders[order] for orders in kept.values() for other, us in orders.items() if other in others
+            us != orders[order]
+            for orders in kept.values()
+            for alternative, us in orders.items()
+            if alternative in alternatives
         )
         if are_few(sum(uses[day] for day in odd), count) and not in_doubt:
             return kept

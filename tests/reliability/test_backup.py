@@ -39,6 +39,7 @@ from api.server.backups.restoring import (
 from api.server.database import Access, Database
 from api.server.embedded import SUPERUSER, EmbeddedServer, binaries
 from api.server.provision import OWNER, administering, downgrade, upgrade
+from billing.clearance.store import UnknownClearance
 from billing.delivery.claims import claim
 from billing.delivery.state import DeliveryHappening
 from contracts.delivery_terms import DeliveryWay
@@ -46,6 +47,7 @@ from quantities.errors import UsufructError
 from tests.api.audit.scene import anchored, seals, verified, writes
 from tests.api.server.test_secrets import cmdlines
 from tests.api.server.test_workers import free_port
+from tests.billing.clearance.states import KSEF, POLISH, answers, asks, file_of, number_in_ksef, receipt
 from tests.billing.delivery.post import TO, Post
 from tests.billing.scene import CONTRACT, Scene, on
 from tests.conftest import access_to, application_pool, fresh_database, private_home
@@ -191,6 +193,34 @@ class TestDocumentsThatWereDue:
                 assert "may have been sent since" in there.listed()[0].why_it_waits
                 assert before == archived(there.scene) != []
                 there.settles(there.listed()[0].id, DeliveryHappening.GIVEN_UP)
+
+
+class TestFilesForAState:
+    """What was handed in before the backup is answered on the restored machine, and each tenant has its own."""
+
+    @pytest.mark.long
+    def test_are_written_again_byte_for_byte_and_answered(
+        self, access: Access, database: Database, tmp_path: Path
+    ) -> None:
+        houses = [Scene(access, database, tenant).declared(POLISH) for tenant in (1, 2)]
+        for scene in houses:
+            scene.delivers(JANUARY)
+            scene.bills("2026-02-01")
+        (file,) = asks(houses[0], KSEF).files
+        content = file_of(houses[0], KSEF, file.key)
+        back_up(access, tmp_path / "file")
+        with elsewhere(access, "cleared") as other:
+            restore(other, tmp_path / "file")
+            with application_pool(other) as restored:
+                first, second = (Scene(other, restored, tenant) for tenant in (1, 2))
+                assert asks(first, KSEF).files == []
+                assert file_of(first, KSEF, file.key) == content
+                answer = receipt("2026-000001", content, number_in_ksef(1))
+                assert answers(first, KSEF, answer).accepted == [("2026-000001", number_in_ksef(1))]
+                with pytest.raises(UnknownClearance):
+                    answers(second, KSEF, answer, tenant=2)
+                assert [one.documents for one in asks(second, KSEF, tenant=2).files] == [("2026-000001",)]
+                assert [scene.replays() for scene in (first, second)] == [[], []]
 
 
 def archived(scene: Scene) -> list[Any]:

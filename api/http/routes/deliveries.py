@@ -14,7 +14,6 @@ from api.http.routes.invoices import Supplier
 from api.http.routes.receivables import RowNumber
 from api.http.work_route import WorkRoute, takes
 from api.operations import deliveries
-from api.operations.deliveries import NamedDelivery
 from billing.delivery.answer import DeliveryAnswer
 from billing.delivery.documents.store import NamedDocument
 from billing.delivery.links import LINK_DAYS_MAX
@@ -95,14 +94,15 @@ def ask_delivery(call: Writes, number: str, body: DeliveryIn, supplier: Supplier
 
     What was sent by this way to this address is not sent again by this: that is another order, with a reason.
     """
-    asked = DeliveryAsked(number, supplier, body.way, tuple(body.to))
+    asked = DeliveryAsked(NamedDocument(number, supplier), body.way, tuple(body.to))
     return deliveries.ask_delivery(call.session, asked, call.serving.delivery_setup, who=call.caller.name, at=call.now)
 
 
 @router.get("/invoices/{number}/deliveries")
 def list_deliveries(call: Reads, number: str, supplier: Supplier = None) -> list[DeliveryOut]:
     """List the deliveries of a document with all that happened to them; a customer sees where its own stand."""
-    return deliveries.list_deliveries(call.session, number, supplier, as_customer=call.caller.is_customer)
+    named = NamedDocument(number, supplier)
+    return deliveries.list_deliveries(call.session, named, as_customer=call.caller.is_customer)
 
 
 @router.post("/invoices/{number}/deliveries/{delivery}/again")
@@ -110,8 +110,8 @@ def send_again(
     call: Writes, number: str, delivery: RowNumber, body: DeliveryAgainIn, supplier: Supplier = None
 ) -> DeliveryOut:
     """Send a document once more by the same way to the same address, and say why."""
-    named = NamedDelivery(number, delivery, supplier)
-    return deliveries.send_again(call.session, named, reason=body.reason, who=call.caller.name, at=call.now)
+    named, who = NamedDocument(number, supplier), call.caller.name
+    return deliveries.send_again(call.session, named, delivery, reason=body.reason, who=who, at=call.now)
 
 
 @router.post("/invoices/{number}/deliveries/{delivery}/settle")
@@ -119,9 +119,8 @@ def settle_delivery(
     call: Writes, number: str, delivery: RowNumber, body: DeliverySettledIn, supplier: Supplier = None
 ) -> DeliveryOut:
     """Say how a delivery ended that was refused or of which nobody knows, or that its answer was read."""
-    named, outcome = NamedDelivery(number, delivery, supplier), DeliveryHappening(body.outcome.value)
-    who = call.caller.name
-    return deliveries.settle_delivery(call.session, named, outcome, reason=body.reason, who=who, at=call.now)
+    named, outcome, who = NamedDocument(number, supplier), DeliveryHappening(body.outcome.value), call.caller.name
+    return deliveries.settle_delivery(call.session, named, delivery, outcome, reason=body.reason, who=who, at=call.now)
 
 
 @router.post("/deliveries/answers")

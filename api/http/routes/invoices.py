@@ -13,9 +13,9 @@ from api.http.exports import serve_export
 from api.http.interface.problem import problems
 from api.http.json_types import WrittenDay
 from api.http.later import LATER, Later, answer_later
-from api.http.media import schema_of_media
 from api.http.originals import ORIGINAL, original_answer
 from api.http.paging import asked, page
+from api.http.proof_answers import PROOF, proof_answer
 from api.http.work_route import WorkRoute, takes
 from api.long_work.operation_query import OperationKind
 from api.long_work.store import NewOperation
@@ -241,15 +241,14 @@ def explain_line(
 @router.get(
     "/invoices/{number}/proof",
     response_class=Response,
-    responses={200: {"content": {"application/zip": schema_of_media("application/zip")}}, **problems(409)},
+    responses=PROOF,
 )
 def get_proof(
     call: Annotated[StatedCall, needs(Permission.INVOICES_READ)], number: str, supplier: Supplier = None
 ) -> Response:
     """Take the proof of an issued document along: a .zip with all that it was computed from, and its own verifier."""
-    bundle = proofs.make_proof(call.session, number, call.now, supplier, as_customer=call.caller.is_customer)
-    disposition = f'attachment; filename="proof-{bundle.number}.zip"'
-    return Response(bundle.content, media_type="application/zip", headers={"Content-Disposition": disposition})
+    as_customer = call.caller.is_customer
+    return proof_answer(proofs.make_proof(call.session, number, call.now, supplier, as_customer=as_customer))
 
 
 @router.post("/replay", responses=LATER)

@@ -11,7 +11,6 @@ from api.http.routes.deliveries import DeliveryAgainIn, DeliveryIn, DeliverySett
 from api.http.routes.receivables import RowNumber
 from api.http.work_route import WorkRoute, takes
 from api.operations import deliveries
-from api.operations.deliveries import NamedDelivery
 from billing.delivery.documents.store import NamedDocument
 from billing.delivery.state import DeliveryHappening
 from billing.delivery.store import DeliveryAsked
@@ -30,7 +29,7 @@ def _named(number: str, seller: str | None) -> NamedDocument:
 @router.post("/payee-documents/{number}/deliveries", status_code=201)
 def ask_payee_delivery(call: Writes, number: str, body: DeliveryIn, seller: Seller = None) -> DeliveryOut:
     """Send a document to its payee: by the way and to the addresses that are stated, or that its profile tells."""
-    asked = DeliveryAsked(number, seller, body.way, tuple(body.to), of_payee=True)
+    asked = DeliveryAsked(_named(number, seller), body.way, tuple(body.to))
     return deliveries.ask_delivery(call.session, asked, call.serving.delivery_setup, who=call.caller.name, at=call.now)
 
 
@@ -38,7 +37,7 @@ def ask_payee_delivery(call: Writes, number: str, body: DeliveryIn, seller: Sell
 def list_payee_deliveries(call: Reads, number: str, seller: Seller = None) -> list[DeliveryOut]:
     """List the deliveries of a document to its payee; a payee sees where its own stand."""
     as_payee = call.caller.party is not None
-    return deliveries.list_deliveries(call.session, number, seller, as_customer=as_payee, of_payee=True)
+    return deliveries.list_deliveries(call.session, _named(number, seller), as_customer=as_payee)
 
 
 @router.post("/payee-documents/{number}/deliveries/{delivery}/again")
@@ -46,8 +45,8 @@ def send_again_to_payee(
     call: Writes, number: str, delivery: RowNumber, body: DeliveryAgainIn, seller: Seller = None
 ) -> DeliveryOut:
     """Send a document to its payee once more by the same way to the same address, and say why."""
-    named = NamedDelivery(number, delivery, seller, of_payee=True)
-    return deliveries.send_again(call.session, named, reason=body.reason, who=call.caller.name, at=call.now)
+    named, who = _named(number, seller), call.caller.name
+    return deliveries.send_again(call.session, named, delivery, reason=body.reason, who=who, at=call.now)
 
 
 @router.post("/payee-documents/{number}/deliveries/{delivery}/settle")
@@ -55,9 +54,8 @@ def settle_payee_delivery(
     call: Writes, number: str, delivery: RowNumber, body: DeliverySettledIn, seller: Seller = None
 ) -> DeliveryOut:
     """Say how a delivery ended that was refused or of which nobody knows, or that its answer was read."""
-    named, outcome = NamedDelivery(number, delivery, seller, of_payee=True), DeliveryHappening(body.outcome.value)
-    who = call.caller.name
-    return deliveries.settle_delivery(call.session, named, outcome, reason=body.reason, who=who, at=call.now)
+    named, outcome, who = _named(number, seller), DeliveryHappening(body.outcome.value), call.caller.name
+    return deliveries.settle_delivery(call.session, named, delivery, outcome, reason=body.reason, who=who, at=call.now)
 
 
 @router.post("/payee-documents/{number}/links", status_code=201)

@@ -10,9 +10,9 @@ from api.access.roles import Permission
 from api.http.dependencies import StatedCall, needs
 from api.http.documents import serve_document
 from api.http.interface.problem import problems
-from api.http.media import schema_of_media
 from api.http.originals import ORIGINAL, original_answer
 from api.http.paging import asked, page
+from api.http.proof_answers import PROOF, proof_answer
 from api.http.work_route import WorkRoute
 from api.operations import originals, payees, proofs
 from api.operations.payees import DaysOfIssue
@@ -138,7 +138,7 @@ def get_payee_original(
 @router.get(
     "/payee-documents/{number}/proof",
     response_class=Response,
-    responses={200: {"content": {"application/zip": schema_of_media("application/zip")}}, **problems(409)},
+    responses=PROOF,
 )
 def get_payee_proof(
     call: Annotated[StatedCall, needs(Permission.PAYEE_DOCUMENTS_READ)],
@@ -146,6 +146,4 @@ def get_payee_proof(
     seller: Annotated[str | None, Query(description="Whose, where several sellers have one.")] = None,
 ) -> Response:
     """Take the proof of a payee's document along: a .zip of what the payee may see, with the verifier in it."""
-    bundle = proofs.make_payee_proof(call.session, number, seller)
-    disposition = f'attachment; filename="proof-{bundle.number}.zip"'
-    return Response(bundle.content, media_type="application/zip", headers={"Content-Disposition": disposition})
+    return proof_answer(proofs.make_payee_proof(call.session, number, seller))

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
+from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
 from billing.invoices.store import DocumentVoid, UnknownInvoice, refuse_void
 from billing.payees.documents import store as payee_documents
 from billing.receivables.issued import by_key, document
-from billing.tables import InvoiceRow, PayeeDocumentRow
+from billing.tables import DeliveryLinkRow, DeliveryRow, InvoiceRow, PayeeDocumentRow
 from billing.voiding.store import VoidingAsked, is_asked
 from contracts.delivery_terms import DeliveryTerms
 from contracts.invoicing import InvoicingTerms
@@ -124,6 +125,10 @@ class DeliveredDocument:
             return {"invoice_id": self.invoice.id}
         return {"payee_document_id": self.payee_document.id}
 
+    def those_of(self, table: type[DeliveryRow] | type[DeliveryLinkRow]) -> list[ColumnElement[bool]]:
+        """The condition by which deliveries, or links, are of it."""
+        return [col(getattr(table, column)) == key for column, key in self.keys.items()]
+
     def is_of(self, row: OfDocument) -> bool:
         """Whether a delivery or a link is of it."""
         return all(getattr(row, column) == key for column, key in self.keys.items())
@@ -153,13 +158,15 @@ def documents_of(session: Session, rows: Iterable[OfDocument]) -> list[Delivered
     listed = list(rows)
     of_payees = _by_key(session, {row.payee_document_id for row in listed if row.payee_document_id is not None})
     keys = {row.invoice_id for row in listed if row.invoice_id is not None}
-    invoices = by_key(session, keys | {one.invoice_id for one in of_payees.values()})
-    return [
-        DeliveredDocument(invoices[row.invoice_id])
-        if row.invoice_id is not None
-        else DeliveredDocument(invoices.get((one := of_payees[row.payee_document_id or 0]).invoice_id), one)
-        for row in listed
-    ]
+    invoices = by_key(session, keys | {of_payee.invoice_id for of_payee in of_payees.values()})
+
+    def document_in(row: OfDocument) -> DeliveredDocument:
+        if row.payee_document_id is None:
+            return DeliveredDocument(invoices[row.invoice_id or 0])
+        of_payee = of_payees[row.payee_document_id]
+        return DeliveredDocument(invoices.get(of_payee.invoice_id), of_payee)
+
+    return [document_in(row) for row in listed]
 
 
 def document_of(session: Session, row: OfDocument) -> DeliveredDocument:

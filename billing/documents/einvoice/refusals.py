@@ -119,10 +119,10 @@ def refusals_by_rules(form: InvoiceForm, errors: tuple[BrokenRule, ...]) -> tupl
 
     What a schema says is left out where a rule says the same of the same fields, in words that can be acted upon.
     """
-    told = {term for broken in errors if not broken.is_of_schema for term in broken.terms}
+    covered = {term for broken in errors if not broken.is_of_schema for term in broken.terms}
     unique: dict[tuple[str, tuple[str, ...], str], EInvoiceRefusal] = {}
     for broken in by_use(errors):
-        if not broken.is_of_schema or told.isdisjoint(broken.terms):
+        if not broken.is_of_schema or covered.isdisjoint(broken.terms):
             words = "" if broken.fields and not broken.is_of_schema else broken.text
             refusal = EInvoiceRefusal(form, broken.rule, str(broken), broken.fields)
             unique.setdefault((broken.rule, broken.fields, words), refusal)

@@ -108,16 +108,16 @@ def _steps(corrections: int) -> tuple[int, ...]:
     return tuple(int.from_bytes(_times(byte, part) for part in generator[1:]) for byte in range(256))
 
 
-def _times(one: int, other: int) -> int:
+def _times(multiplicand: int, multiplier: int) -> int:
     """Multiply in the field."""
     product = 0
-    while other:
-        if other & 1:
-            product ^= one
-        one <<= 1
-        if one & 0x100:
-            one ^= _FIELD
-        other >>= 1
+    while multiplier:
+        if multiplier & 1:
+            product ^= multiplicand
+        multiplicand <<= 1
+        if multiplicand & 0x100:
+            multiplicand ^= _FIELD
+        multiplier >>= 1
     return product
 
 

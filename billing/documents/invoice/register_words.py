@@ -71,7 +71,8 @@ def meter_list(document: BusinessDocument, speech: Speech) -> PageTable | None:
         Column(speech.text("Basis"), share=5),
     )
     rows = tuple(dict.fromkeys(_row(register, speech) for register in registers))
-    has_reads, has_factor = any(one.opening for one in registers), any(one.multiplier != 1 for one in registers)
+    has_reads = any(register.opening for register in registers)
+    has_factor = any(register.multiplier != 1 for register in registers)
     shown = (True, has_reads, has_reads, has_factor, True, True)  # a column in which nothing stands says nothing
     kept = tuple(tuple(compress(row, shown)) for row in rows)
     return PageTable(speech.text("List of meters"), tuple(compress(columns, shown)), kept)

@@ -55,7 +55,8 @@ class LineContext:
     def statement_of(self, line: Line) -> StatementOfWindow | None:
         """Find the savings statement that a line settles: the newest of its window by the time it was made."""
         statements = self.facts.statements.get(self.part.row.contract_id, ())
-        return next((one for one in reversed(statements) if one.is_settled_by(line, self.part.row.created_at)), None)
+        made_at = self.part.row.created_at
+        return next((newest for newest in reversed(statements) if newest.is_settled_by(line, made_at)), None)
 
     def index_values_of(self, line: Line) -> tuple[IndexValueRecord, ...]:
         """List the index values on which the rating of a line rests."""

@@ -166,14 +166,14 @@ def _joined(factors: Sequence[_Factor]) -> tuple[ConversionFactor, ...] | None:
     units = [factor for factor in factors if not _is_ratio(factor)]
     above = [factor for factor in units if not factor.is_divisor]
     below = [factor for factor in units if factor.is_divisor]
-    plain_ones = [factor for factor in factors if _is_ratio(factor)]
-    if len(above) != 1 or len(below) != 1 or below[0].number != 1 or any(factor.is_divisor for factor in plain_ones):
+    ratios = [factor for factor in factors if _is_ratio(factor)]
+    if len(above) != 1 or len(below) != 1 or below[0].number != 1 or any(factor.is_divisor for factor in ratios):
         return None
     energy, per = above[0], below[0].unit
-    named = next((factor for factor in reversed(plain_ones) if factor.name), None)
+    named = next((factor for factor in reversed(ratios) if factor.name), None)
     if energy.number == 1 and named is not None:  # hs * 1 kWh / 1 m3: the number is a use of its own
-        rest = [factor for factor in plain_ones if factor is not named]
+        rest = [factor for factor in ratios if factor is not named]
         whole = ConversionFactor(named.name, _shown(named.number), energy.unit, per)
     else:
-        rest, whole = plain_ones, ConversionFactor("", _shown(energy.number), energy.unit, per)
+        rest, whole = ratios, ConversionFactor("", _shown(energy.number), energy.unit, per)
     return (*(ConversionFactor(factor.name, _shown(factor.number)) for factor in rest), whole)

@@ -73,12 +73,12 @@ def prepare(
     names = {side.name for paper, _ in papers for side in (paper.content.seller, paper.content.buyer)}
     parties = party_keys(session, names)  # parties since the contract was recorded
     making_out = MakingOut(now, known_profiles(session, parties.values()), issue_date)
-    return [PreparedPayeeDocument(_row(paper, one, parties, making_out), one) for paper, one in papers]
+    return [PreparedPayeeDocument(_row(paper, source, parties, making_out), source) for paper, source in papers]
 
 
 def lines_before(to_number: Iterable[ToNumber], saved: Iterable[SavedDraft]) -> dict[int, int]:
     """Count the lines that stand before those of documents within consolidated ones, by key; of any other none."""
-    many = {key: len(paper.lines) for one in saved for key, paper in one.documents}
+    many = {key: len(paper.lines) for source in saved for key, paper in source.documents}
     before = dict.fromkeys(many, 0)
     for document in to_number:
         so_far = 0
@@ -90,25 +90,27 @@ def lines_before(to_number: Iterable[ToNumber], saved: Iterable[SavedDraft]) -> 
 def _papers(
     session: Session, saved: Sequence[SavedDraft], before: Mapping[int, int], now: datetime
 ) -> list[tuple[PayeePaper, SavedDraft]]:
-    shared = [one for one in saved if any(line.payees for line in one.draft.lines)]
-    if not shared:
+    sharing = [source for source in saved if any(line.payees for line in source.draft.lines)]
+    if not sharing:
         return []
-    known = contracts.of_contracts(session, sorted({one.draft.version.contract_id for one in shared}))
+    known = contracts.of_contracts(session, sorted({source.draft.version.contract_id for source in sharing}))
     describing = {key: versions for key, versions in known.items() if _describes_payees(versions)}
-    shared = [one for one in shared if one.draft.version.contract_id in describing]
-    if not shared:
+    sharing = [source for source in sharing if source.draft.version.contract_id in describing]
+    if not sharing:
         return []
     book = law_book(session)
+    decide = decider(book)
     papers: list[tuple[PayeePaper, SavedDraft]] = []
-    for one in shared:
-        version = one.draft.version
-        documents = [(key, "", before[key], paper.lines) for key, paper in one.documents]
-        lines = sold_lines(one.work, documents, describing[version.contract_id], version)
-        terms = shared_terms(version, describing[version.contract_id], lines)
+    for source in sharing:
+        version = source.draft.version
+        versions = describing[version.contract_id]
+        documents = [(key, "", before[key], paper.lines) for key, paper in source.documents]
+        lines = sold_lines(source.work, documents, versions, version)
+        terms = shared_terms(version, versions, lines)
         on = now.astimezone(zone(version.contract.zone)).date()
         laws = {country: seller_law(book, country, on) for country in seller_countries([terms])}
         earlier = earlier_papers(session, version.contract_id, subjects(lines))
-        papers += ((paper, one) for paper in papers_of(lines, terms, laws, decider(book), earlier))
+        papers += ((paper, source) for paper in papers_of(lines, terms, laws, decide, earlier))
     return papers
 
 
@@ -161,10 +163,10 @@ def number_prepared(
         now: the instant of issue.
         issue_date: the day that is asked for.
     """
-    numbers = _numbers_of(session, {key for one in prepared for key, _ in one.saved.documents})
+    numbers = _numbers_of(session, {key for document in prepared for key, _ in document.saved.documents})
     by_series: dict[tuple[int, str], list[PreparedPayeeDocument]] = defaultdict(list)
-    for one in prepared:
-        by_series[one.row.issuer_id, one.row.series].append(one)
+    for document in prepared:
+        by_series[document.row.issuer_id, document.row.series].append(document)
     days: dict[int, date] = {}
     rows = []
     for issuer, letters in sorted(by_series):
@@ -175,9 +177,9 @@ def number_prepared(
             days[issuer] = max(day, last_issued_on(session, issuer) or day)
         issued_on = days[issuer]
         last = count_on(session, issuer, letters, issued_on, len(of_series))
-        for sequence, one in enumerate(of_series, start=last - len(of_series) + 1):
+        for sequence, document in enumerate(of_series, start=last - len(of_series) + 1):
             number = invoice_number(issued_on.year, sequence, series_name(series[issuer], letters))
-            rows.append(_values(one.row, numbers, issued_on) | {"sequence": sequence, "number": number})
+            rows.append(_values(document.row, numbers, issued_on) | {"sequence": sequence, "number": number})
     insert_rows(session, PayeeDocumentRow, rows)
 
 

@@ -133,6 +133,11 @@ def find(session: Session, number: str, seller: str | None = None) -> PayeeDocum
     return next(iter(sellers.values()))
 
 
+def is_visible(session: Session, number: str) -> bool:
+    """Tell whether a payee has a document of a number that is visible here."""
+    return session.exec(select(PayeeDocumentRow.id).where(PayeeDocumentRow.number == number)).first() is not None
+
+
 def by_key(session: Session, key: int) -> PayeeDocumentRow:
     """Read a document of a payee by its key."""
     return session.exec(select(PayeeDocumentRow).where(PayeeDocumentRow.id == key)).one()

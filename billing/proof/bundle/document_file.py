@@ -12,7 +12,7 @@ from quantities.money import exponent, exponent_then
 from quantities.number import plain, trimmed
 
 #: Of a line that bears no tax, for it is outside of it.
-_NO_ROW = "outside of tax"
+NO_ROW = "outside of tax"
 
 
 def document_file(invoice: StoredInvoice) -> dict[str, Any]:
@@ -25,8 +25,8 @@ def document_file(invoice: StoredInvoice) -> dict[str, Any]:
         "type": row.document_type,
         "issued_on": str(row.issued_on),
         "due_on": str(row.due_on),
-        "supplier": _party(inputs.supplier),
-        "customer": _party(inputs.customer),
+        "supplier": party_file(inputs.supplier),
+        "customer": party_file(inputs.customer),
         **({} if inputs.made_out_by is None else {"made_out_by": inputs.made_out_by}),
         "contracts": list(invoice.contracts),
         "period": [str(inputs.period.first), str(inputs.period.after_last)],
@@ -61,7 +61,8 @@ def document_file(invoice: StoredInvoice) -> dict[str, Any]:
     }
 
 
-def _party(party: Party) -> dict[str, Any]:
+def party_file(party: Party) -> dict[str, Any]:
+    """Write down who a party is, as far as a proof says it."""
     return {"name": party.name, "country": party.country, "vat_id": party.vat_id}
 
 
@@ -119,13 +120,14 @@ def _declared(tax: DocumentTax | None) -> dict[str, Any]:
 
 
 def tax_row(line: Line) -> str:
-    """Name the row of the law that a line's rate is of: that of the rate, or of the reason why none is charged."""
+    """Name the row of the law that a line's rate is of, or of the reason why none is charged; with the percent.
+
+    By the first arithmetics of adjustments what was taken back named the row of what is owed: one row, two percents.
+    """
     proof = line.proof.tax
     if proof is None:
-        return _NO_ROW if line.tax == OUTSIDE else f"as issued: {line.tax.category.value} {plain(line.tax.rate)}"
-    return (
-        f"{proof.rate or proof.rule} ({plain(trimmed(line.tax.rate))} %)" if proof.parts else proof.rate or proof.rule
-    )
+        return NO_ROW if line.tax == OUTSIDE else f"as issued: {line.tax.category.value} {plain(line.tax.rate)}"
+    return f"{proof.rate or proof.rule} ({plain(trimmed(line.tax.rate))} %)"
 
 
 def tax_rows(lines: tuple[Line, ...]) -> dict[str, str]:

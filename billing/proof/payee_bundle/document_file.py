@@ -3,15 +3,12 @@
 from decimal import Decimal
 from typing import Any
 
+from billing.proof.bundle.document_file import NO_ROW, party_file
 from billing.records.payee_document import PayeeDocumentLine
 from billing.sources.shipped import decision_of_token
 from billing.tables import PayeeDocumentRow
-from contracts.parties import Party
 from quantities.money import exponent
-from quantities.number import plain
-
-#: Of a line that bears no tax, for it is outside of it.
-_NO_ROW = "outside of tax"
+from quantities.number import plain, trimmed
 
 
 def payee_document_file(row: PayeeDocumentRow) -> dict[str, Any]:
@@ -53,11 +50,6 @@ def payee_document_file(row: PayeeDocumentRow) -> dict[str, Any]:
     }
 
 
-def party_file(party: Party) -> dict[str, Any]:
-    """Write down who a party is, as far as a proof says it."""
-    return {"name": party.name, "country": party.country, "vat_id": party.vat_id}
-
-
 def _line(pos: int, line: PayeeDocumentLine) -> dict[str, Any]:
     """One line: of an amount the quantity is one, or one taken back, as the document says it."""
     return {
@@ -83,8 +75,8 @@ def quantity_of(line: PayeeDocumentLine) -> Decimal:
 
 
 def tax_row_of(line: PayeeDocumentLine) -> str:
-    """Name the row of the law that a line's rate is of: that of the rate, or of the reason why none is charged."""
+    """Name the row of the law that a line's rate is of, or of the reason why none is charged; with the percent."""
     if line.law is None:
-        return _NO_ROW
+        return NO_ROW
     decision = decision_of_token(line.law.answer)
-    return decision.rate or decision.rule
+    return f"{decision.rate or decision.rule} ({plain(trimmed(line.rate_percent))} %)"

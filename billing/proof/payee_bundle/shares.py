@@ -63,50 +63,50 @@ class ShareSteps:
         self._sold: dict[str, dict[str, str]] = {}
         self._sharing: dict[str, dict[str, Any]] = {}
 
-    def net(self, one: SharedLine) -> Step:
+    def net(self, shared: SharedLine) -> Step:
         """Look up what was sold."""
-        self._sold[one.named] = {"net": plain(one.line.net)}
+        self._sold[shared.named] = {"net": plain(shared.line.net)}
         self._book.put("sold.json", self._sold)
-        return look("sold.json", one.named, "net")
+        return look("sold.json", shared.named, "net")
 
-    def of(self, one: SharedLine, together: Sequence[SharedLine]) -> Step:
+    def of(self, shared: SharedLine, together: Sequence[SharedLine]) -> Step:
         """Write down what of a line is whose; stated where its parts alone tell it.
 
         Args:
-            one: the line.
+            shared: the line.
             together: all lines of its piece of work, among which are those that are shared with it.
         """
-        value = Decimal(one.line.payees.get(self._whose, "0"))
-        sharing = one.line.proof.sharing
-        if self._whose not in one.line.payees:
+        value = Decimal(shared.line.payees.get(self._whose, "0"))
+        sharing = shared.line.proof.sharing
+        if self._whose not in shared.line.payees:
             return ["stated", "0", _NO_PART]
-        if sharing is None and one.charge.payees:
-            step = self._by_weights(one, value)
+        if sharing is None and shared.charge.payees:
+            step = self._by_weights(shared, value)
         elif sharing is not None and sharing.like is not None:
-            step = self._divided(one, value, {name: Decimal(part) for name, part in sharing.like.items()})
+            step = self._divided(shared, value, {name: Decimal(part) for name, part in sharing.like.items()})
         else:
-            step = self._by_waterfall(one, together)
-        return self._book.named(f"{one.named}: the share", step, value, _UNWRITTEN)
+            step = self._by_waterfall(shared, together)
+        return self._book.named(f"{shared.named}: the share", step, value, _UNWRITTEN)
 
-    def _note(self, one: SharedLine, terms: Mapping[str, Any]) -> None:
-        self._sharing[one.named] = dict(terms)
+    def _note(self, shared: SharedLine, terms: Mapping[str, Any]) -> None:
+        self._sharing[shared.named] = dict(terms)
         self._book.put("sharing.json", self._sharing)
 
-    def _by_weights(self, one: SharedLine, value: Decimal) -> Step:
-        weights = one.charge.payees
-        names = list(weights) if one.contract.settings.spreads_as_listed else sorted(weights)
-        return self._divided(one, value, {name: weights[name] for name in names})
+    def _by_weights(self, shared: SharedLine, value: Decimal) -> Step:
+        weights = shared.charge.payees
+        names = list(weights) if shared.contract.settings.spreads_as_listed else sorted(weights)
+        return self._divided(shared, value, {name: weights[name] for name in names})
 
-    def _divided(self, one: SharedLine, value: Decimal, weights: Mapping[str, Decimal]) -> Step:
+    def _divided(self, shared: SharedLine, value: Decimal, weights: Mapping[str, Decimal]) -> Step:
         """Divide a net amount by largest remainder, the weights of all others put together."""
         weights = {name: weight for name, weight in weights.items() if weight}
         if self._whose not in weights:
             return None
-        whole, places = self.net(one), exponent(one.contract.currency)
+        whole, places = self.net(shared), exponent(shared.contract.currency)
         if len(weights) == 1:
             return whole
-        self._note(one, {"own": plain(weights[self._whose]), "of": plain(sum(weights.values(), _NOTHING))})
-        own, of = (look("sharing.json", one.named, name) for name in ("own", "of"))
+        self._note(shared, {"own": plain(weights[self._whose]), "of": plain(sum(weights.values(), _NOTHING))})
+        own, of = (look("sharing.json", shared.named, name) for name in ("own", "of"))
         if len(weights) == len(("the payee", "another")):
             at = list(weights).index(self._whose)
             parts = [own, less(of, own)]
@@ -115,23 +115,23 @@ class ShareSteps:
         down = at_places(exact, places, "down")
         if self._book.comes_to(exact, value):
             return exact
-        left = value - self._rounded_down(one.line.net, weights, places)
+        left = value - self._rounded_down(shared.line.net, weights, places)
         return ["add", down, ["stated", plain(left), _LEFT_OVER]]
 
     def _rounded_down(self, net: Decimal, weights: Mapping[str, Decimal], places: int) -> Decimal:
         units = int(abs(net).scaleb(places)) * weights[self._whose] // sum(weights.values(), _NOTHING)
         return Decimal(int(units)).scaleb(-places).copy_sign(net)
 
-    def _by_waterfall(self, one: SharedLine, together: Sequence[SharedLine]) -> Step:
+    def _by_waterfall(self, shared: SharedLine, together: Sequence[SharedLine]) -> Step:
         """Take the steps of one's own, what others take before them as one number; then spread it over the lines."""
-        sharing, waterfall = one.line.proof.sharing, one.charge.waterfall
+        sharing, waterfall = shared.line.proof.sharing, shared.charge.waterfall
         group = [
-            other
-            for other in together
-            if (other.line.charge, other.line.proof.sharing) == (one.line.charge, sharing)
-            and other.line.corrects == one.line.corrects
+            member
+            for member in together
+            if (member.line.charge, member.line.proof.sharing) == (shared.line.charge, sharing)
+            and member.line.corrects == shared.line.corrects
         ]
-        nets = [other.line.net for other in group]
+        nets = [member.line.net for member in group]
         if sharing is None or sharing.steps is None or waterfall is None:
             return None
         if Decimal(sharing.amount) != sum(nets, _NOTHING) or len(sharing.steps) != len(waterfall.steps) + 1:
@@ -140,13 +140,13 @@ class ShareSteps:
             book=self._book,
             whose=self._whose,
             known=self._known,
-            one=one,
+            shared=shared,
             group=group,
             taken=sharing.steps,
             waterfall=waterfall,
         )
-        self._note(one, writing.terms)
-        return writing.of_line([self.net(other) for other in group])
+        self._note(shared, writing.terms)
+        return writing.of_line([self.net(member) for member in group])
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +157,7 @@ class _WaterfallSteps:
         book: the files of the bundle.
         whose: share it is.
         known: whose steps are shown: both sides of the document.
-        one: the line.
+        shared: the line.
         group: all lines of the charge over days that are shared alike.
         taken: what each step came to, and at the end the rest.
         waterfall: of the charge.
@@ -166,14 +166,14 @@ class _WaterfallSteps:
     book: StepBook
     whose: str
     known: frozenset[str]
-    one: SharedLine
+    shared: SharedLine
     group: Sequence[SharedLine]
     taken: Sequence[SharingStepProof]
     waterfall: Waterfall
 
     def of_line(self, nets: Sequence[Step]) -> Step:
         """What is whose of the line, by the steps of the net amounts of the group."""
-        below = sum((other.line.net for other in self.group), _NOTHING) < 0
+        below = sum((member.line.net for member in self.group), _NOTHING) < 0
         share = self._spread(self._shares(less(NOTHING, plus(nets)) if below else plus(nets)), nets, below=below)
         return less(NOTHING, share) if below and share is not None else share
 
@@ -186,7 +186,7 @@ class _WaterfallSteps:
             if taken.payee in self.known
         }
         billed, whole = self._days
-        quantity = abs(sum((one.line.quantity for one in self._priced), _NOTHING))
+        quantity = abs(sum((member.line.quantity for member in self._priced), _NOTHING))
         return {"steps": steps, "days": {"billed": billed, "whole": whole}, "quantity": plain(quantity)}
 
     @property
@@ -194,13 +194,13 @@ class _WaterfallSteps:
         """The days that are billed, and those of the whole period: as a step has written them, or of the document."""
         written = (_OF_DAYS.search(taken.calculation) for taken in self.taken)
         first = next((match for match in written if match is not None), None)
-        billed, whole = self.one.days
+        billed, whole = self.shared.days
         return (str(billed), str(whole)) if first is None else (first[1], first[2])
 
     @property
     def _priced(self) -> Sequence[SharedLine]:
-        rule = self.one.charge.rule
-        return [other for other in self.group if rule.counts and other.line.unit == rule.priced_unit]
+        rule = self.shared.charge.rule
+        return [member for member in self.group if rule.counts and member.line.unit == rule.priced_unit]
 
     def _shares(self, amount: Step) -> dict[str, Step]:
         """By name what each has of the amount, in the order of the steps; of others what they took."""
@@ -211,17 +211,17 @@ class _WaterfallSteps:
             if taken.payee in self.known:
                 asked = None if at == len(self.waterfall.steps) else self._asked(at, amount, left)
                 took = left if asked is None else ["min", asked, left]
-                took = self.book.named(f"{self.one.named}: step {at + 1}", took, value, _UNWRITTEN)
+                took = self.book.named(f"{self.shared.named}: step {at + 1}", took, value, _UNWRITTEN)
             left = less(left, took)
             shares[taken.payee] = plus((shares.get(taken.payee, NOTHING), took))
         return shares
 
     def _spread(self, shares: Mapping[str, Step], nets: Sequence[Step], *, below: bool) -> Step:
         """Spread the shares over the lines, one name after another, by what those before it leave of each line."""
-        at = next(at for at, other in enumerate(self.group) if other is self.one)
+        at = next(at for at, member in enumerate(self.group) if member is self.shared)
         if len(self.group) == 1:
             return shares.get(self.whose)
-        if len({other.line.net > 0 for other in self.group if other.line.net}) != 1:
+        if len({member.line.net > 0 for member in self.group if member.line.net}) != 1:
             return None  # a tier taken back is spread on its own
         left = [less(NOTHING, net) if below else net for net in nets]
         for name, share in shares.items():
@@ -235,12 +235,12 @@ class _WaterfallSteps:
         value = abs(Decimal(self.group[at].line.payees.get(name, "0")))
         if name not in self.known:
             return ["stated", plain(value), _OF_OTHERS] if value else NOTHING
-        step = ["share", share, list(left), at, exponent(self.one.contract.currency)]
+        step = ["share", share, list(left), at, exponent(self.shared.contract.currency)]
         who = "the share" if name == self.whose else "the part of the other side"
-        return self.book.named(f"{self.one.named}: {who} in line {at + 1}", step, value, _UNWRITTEN)
+        return self.book.named(f"{self.shared.named}: {who} in line {at + 1}", step, value, _UNWRITTEN)
 
     def _look(self, *path: object) -> Step:
-        return look("sharing.json", self.one.named, *path)
+        return look("sharing.json", self.shared.named, *path)
 
     def _asked(self, at: int, amount: Step, left: Step) -> Step:
         """What a step asks for, as ``contracts/sharing/steps.py`` computes it."""
@@ -257,8 +257,8 @@ class _WaterfallSteps:
         for bound, rule in (("least", "max"), ("most", "min")):
             if getattr(step, bound, None) is not None:
                 asked = [rule, asked, self._of_days(*terms, bound)]
-        settings = self.one.contract.settings
-        return at_places(asked, exponent(self.one.contract.currency), settings.rounding.value)
+        settings = self.shared.contract.settings
+        return at_places(asked, exponent(self.shared.contract.currency), settings.rounding.value)
 
     def _by_tiers(self, at: int, number: int, amount: Step) -> Step:
         parts, floor = list[Step](), NOTHING
@@ -280,7 +280,7 @@ class _WaterfallSteps:
 
     def _quantity(self) -> Step:
         """The billed quantity: counted from the readings, where the customer's proof counts it so."""
-        total = sum((other.line.quantity for other in self._priced), _NOTHING)
-        counted = plus(other.quantity() for other in self._priced if other.quantity is not None)
+        total = sum((member.line.quantity for member in self._priced), _NOTHING)
+        counted = plus(member.quantity() for member in self._priced if member.quantity is not None)
         counted = less(NOTHING, counted) if total < 0 else counted
         return counted if self.book.comes_to(counted, abs(total)) else self._look("quantity")

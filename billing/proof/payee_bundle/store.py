@@ -12,7 +12,6 @@ from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from hashlib import sha256
 from typing import Any, TypeAlias
-from urllib.parse import quote
 
 from sqlmodel import Session, col, select
 
@@ -44,12 +43,6 @@ _GIVEN_BACK = "its part of what a credit note gives back"
 _SHARE = "its part of a line that is divided together with others"
 
 
-def payee_proof_address(number: str, seller: str | None = None) -> str:
-    """Say where the proof of a document of a payee is: its path behind the address of the product."""
-    asked = "" if seller is None else f"?seller={quote(seller, safe='')}"
-    return f"/v1/payee-documents/{quote(number, safe='')}/proof{asked}"
-
-
 def payee_proof_bundle(session: Session, row: PayeeDocumentRow) -> ProofBundle:
     """Make the bundle of a document between the supplier and a payee; it says if the document is void.
 
@@ -60,10 +53,11 @@ def payee_proof_bundle(session: Session, row: PayeeDocumentRow) -> ProofBundle:
     Raises:
         DocumentUnproven: it is made otherwise by now, or does not come to what it says.
     """
-    differing = [one for one in replay_payee_documents(session, [row.invoice_id]) if one.invoice == row.number]
-    if differing:
-        detail = f"{row.number} is made otherwise: {differing[0]}"
-        raise DocumentUnproven(detail, found=str(differing[0]), expected=row.number)
+    replayed = replay_payee_documents(session, [row.invoice_id])
+    differing = next((discrepancy for discrepancy in replayed if discrepancy.invoice == row.number), None)
+    if differing is not None:
+        detail = f"{row.number} is made otherwise: {differing}"
+        raise DocumentUnproven(detail, found=str(differing), expected=row.number)
     book = StepBook()
     _PayeeMaking(session, row, book).write()
     void = None if row.voided_on is None else {"number": row.number, "voided_on": str(row.voided_on)}
@@ -81,14 +75,15 @@ class _PayeeMaking:
         self._work = invoices.billed(session, work)
         self._versions = contracts.of_contracts(session, [row.contract_id])[row.contract_id]
         head = self._work[0].row
-        self._by = next(one for one in self._versions if one.id == head.version_id)
-        documents = [(one.row.id, one.name, one.before, one.lines) for one in self._work]
-        sold = sold_lines(self._work[0].work, documents, self._versions, self._by)
-        self._terms = shared_terms(self._by, self._versions, sold)
-        self._sold = {(one.invoice, one.pos): one for one in sold}
+        by = next(version for version in self._versions if version.id == head.version_id)
+        documents = [(stored.row.id, stored.name, stored.before, stored.lines) for stored in self._work]
+        lines = sold_lines(self._work[0].work, documents, self._versions, by)
+        self._terms = shared_terms(by, self._versions, lines)
+        self._sold = {(sold.invoice, sold.pos): sold for sold in lines}
         content = row.content
         self._shares = ShareSteps(book, content.seller.name, content.buyer.name)  # either leg is of what its seller has
         self._billed: dict[str, dict[str, Any]] = {}
+        self._credits: dict[str, dict[str, Any]] = {}
         self._customers: dict[int, tuple[StepBook, Mapping[str, Mapping[str, Step]]]] = {}
         self._before = _lines_before(session, row)
         self._again: dict[int, list[_RatedAgain]] | None = None
@@ -122,9 +117,8 @@ class _PayeeMaking:
             return self._given_back(line, sold)
         if sold.line.corrects is not None:
             return self._corrected(line, sold)
-        together = [self._shared(one) for one in self._sold.values()]
-        own = next(one for one in together if one.named == _named(sold))
-        return self._shares.of(own, together)
+        together = {place: self._shared(beside) for place, beside in self._sold.items()}
+        return self._shares.of(together[sold.invoice, sold.pos], list(together.values()))
 
     def _shared(self, sold: SoldLine) -> SharedLine:
         contract = self._contract(sold.by, sold.line.charge)
@@ -135,37 +129,43 @@ class _PayeeMaking:
 
     def _counted(self, sold: SoldLine) -> Step:
         """Copy how a quantity was counted out of the proof of the customer's document."""
+        stored = next(stored for stored in self._work if stored.row.id == sold.invoice)
         if sold.invoice not in self._customers:
-            stored = next(one for one in self._work if one.row.id == sold.invoice)
             of_customer = StepBook()
             self._customers[sold.invoice] = of_customer, invoice_steps(self._session, stored, of_customer)
         of_customer, lines = self._customers[sold.invoice]
-        pos = sold.pos - next(one.before for one in self._work if one.row.id == sold.invoice)
-        return copied(lines[str(pos)]["quantity"], of_customer, self._book, f"{sold.number}/")
+        return copied(lines[str(sold.pos - stored.before)]["quantity"], of_customer, self._book, f"{sold.number}/")
 
     def _corrected(self, line: PayeeDocumentLine, sold: SoldLine) -> Step:
         """What is its own by now of a charge, less what documents before said; of several lines each its part."""
-        alike = [
-            other
-            for other in self._sold.values()
-            if other.line.charge == line.charge
-            and other.line.corrects is not None
-            and other.line.corrects.invoice == line.about
-            and other.line.proof.credit is None
-        ]
-        chosen: list[Callable[[PayeeDocumentLine], bool]] = [
-            lambda was: (was.about, was.charge, was.label, was.service) == _key(line),
-        ]
-        if len(alike) == 1:
-            chosen.insert(0, lambda was: (was.about, was.charge) == (line.about, line.charge))
-        for among in chosen:
+
+        def of_charge(was: PayeeDocumentLine) -> bool:
+            return (was.about, was.charge) == (line.about, line.charge)
+
+        def of_line(was: PayeeDocumentLine) -> bool:
+            return _key(was) == _key(line)
+
+        is_alone = self._corrects_alone(line)
+        for among in (of_charge, of_line) if is_alone else (of_line,):
             before = plus(self._look_billed(among))
-            for now in self._owed(line, sold, whole=among is chosen[0] and len(alike) == 1):
+            for now in self._owed(line, sold, whole=among is of_charge):
                 if self._book.comes_to(step := less(now, before), line.net):
                     return step
-        before = plus(self._look_billed(chosen[0]))
-        billed = sum((was.net for was in self._before.values() if chosen[0](was)), Decimal(0))
-        return less(["stated", plain(line.net + billed), _BY_NOW], before)
+        among = of_charge if is_alone else of_line
+        billed = sum((was.net for was in self._before.values() if among(was)), Decimal(0))
+        return less(["stated", plain(line.net + billed), _BY_NOW], plus(self._look_billed(among)))
+
+    def _corrects_alone(self, line: PayeeDocumentLine) -> bool:
+        """Tell whether no more than one line that was sold corrects the charge of a line."""
+        correcting = [
+            sold
+            for sold in self._sold.values()
+            if sold.line.charge == line.charge
+            and sold.line.corrects is not None
+            and sold.line.corrects.invoice == line.about
+            and sold.line.proof.credit is None
+        ]
+        return len(correcting) == 1
 
     def _owed(self, line: PayeeDocumentLine, sold: SoldLine, *, whole: bool) -> list[Step]:
         """List what may be its own by now: of the charge as it is rated again, or of the line."""
@@ -173,11 +173,13 @@ class _PayeeMaking:
             (f"owed of {line.corrects or line.number}: {line.about}/{at}", *again)
             for at, again in enumerate(self._rated_again(sold, line.about), start=1)
         ]
-        together = [SharedLine(named, one, self._contract(by, one.charge), days) for named, one, by, days in owed]
-        own = [one for one in together if one.line.charge == line.charge]
-        if not whole:
-            own = [one for one in own if one.line.key == sold.line.key]
-        return [plus(self._shares.of(one, together) for one in own), NOTHING]
+        together = [SharedLine(named, now, self._contract(by, now.charge), days) for named, now, by, days in owed]
+        own = [
+            shared
+            for shared in together
+            if shared.line.charge == line.charge and (whole or shared.line.key == sold.line.key)
+        ]
+        return [plus(self._shares.of(shared, together) for shared in own), NOTHING]
 
     def _rated_again(self, sold: SoldLine, about: int) -> Sequence[_RatedAgain]:
         """Rate the period that a line corrects again, by what the correction knew of it."""
@@ -185,7 +187,7 @@ class _PayeeMaking:
             by_id = {version.id: version.contract for version in self._versions}
             self._again = {
                 original.work: [
-                    (one, by_id.get(one.proof.version_id or 0, sold.by), _days(original)) for one in outcome.lines
+                    (now, by_id.get(now.proof.version_id or 0, sold.by), _days(original)) for now in outcome.lines
                 ]
                 for _, again in computed_again(self._session, [self._work[0].row.id])
                 for original, _, outcome in again.ratings
@@ -201,18 +203,14 @@ class _PayeeMaking:
         was = self._look_billed(
             lambda was: (was.number, was.pos, was.charge) == (credit.number, credit.line, line.charge)
         )
-        self._book.put("credit.json", {**self._credits, _named(sold): {"line_net": credit.line_net}})
+        self._credits[_named(sold)] = {"line_net": credit.line_net}
+        self._book.put("credit.json", self._credits)
         of = look("credit.json", _named(sold), "line_net")
         for own in was[:1]:
             for parts, at in (([own, less(of, own)], 0), ([less(of, own), own], 1)):
                 if self._book.comes_to(step := ["share", whole, parts, at, places], line.net):
                     return step
         return ["stated", plain(line.net), _GIVEN_BACK]
-
-    @property
-    def _credits(self) -> dict[str, Any]:
-        known = self._book.content("credit.json") if self._book.has("credit.json") else {}
-        return dict(known)
 
     def _look_billed(self, among: Callable[[PayeeDocumentLine], bool]) -> list[Step]:
         """Look up what the payee's documents before said, of some lines."""
@@ -242,15 +240,16 @@ def _key(line: PayeeDocumentLine) -> tuple[object, ...]:
 
 def _lines_before(session: Session, row: PayeeDocumentRow) -> dict[str, PayeeDocumentLine]:
     """Find what the documents of the same payee said before of the same pieces of work, by number and line."""
-    one = PayeeDocumentRow
+    earlier = PayeeDocumentRow
+    about = col(earlier.about).overlap(sorted(row.about))  # type: ignore[attr-defined]
     chosen = (
-        select(one)
-        .join(InvoiceRow, within_tenant(InvoiceRow.id, one.invoice_id))
-        .where(one.contract_id == row.contract_id, one.payee_id == row.payee_id, one.leg == row.leg)
-        .where(one.invoice_id < row.invoice_id, col(one.about).overlap(sorted(row.about)))  # type: ignore[attr-defined]
+        select(earlier)
+        .join(InvoiceRow, within_tenant(InvoiceRow.id, earlier.invoice_id))
+        .where(earlier.contract_id == row.contract_id, earlier.payee_id == row.payee_id, earlier.leg == row.leg)
+        .where(earlier.invoice_id < row.invoice_id, about)
     )
     counts = col(InvoiceRow.counts_until)
-    chosen = chosen.where(counts.is_(None) | (counts >= row.invoice_id)).order_by(col(one.id))
+    chosen = chosen.where(counts.is_(None) | (counts >= row.invoice_id)).order_by(col(earlier.id))
     return {
         f"{before.number}/{pos}": line
         for before in session.exec(chosen)

@@ -161,3 +161,11 @@ class TestAnswers:
         assert [work["period_from"] for work in of_both] == ["2026-01-01", "2026-02-01"]
         assert done["held"]["C-1"] == of_both[0]["reason"]
         assert all(work.get("found") or work.get("expected") for work in of_both), of_both
+
+    def test_work_that_is_held_says_as_of_which_run_its_reason_is(self, world: World) -> None:
+        world.now = datetime(2026, 3, 2, 8, tzinfo=UTC)
+        world.done("finance", "POST", "/v1/bill")
+        world.now = datetime(2026, 3, 3, 9, tzinfo=UTC)
+        held = world.done("finance", "GET", "/v1/waiting?kind=held")
+        assert held
+        assert all(work["about"].endswith("(as of 2026-03-02 08:00 UTC)") for work in held), held

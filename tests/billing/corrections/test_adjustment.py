@@ -15,8 +15,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from billing.corrections.adjustment import adjustments
+from billing.corrections.adjustment import ARITHMETIC, adjustments
 from billing.invoices.invoice import Corrects, Line
+from billing.records.proof import TaxProof
 from billing.tax.tax import Tax, TaxCategory
 from contracts.rated_line import Nature
 from tests.billing.rating.billed import agreed, fee, lines_of
@@ -113,6 +114,31 @@ def test_on_other_terms_all_is_taken_back_as_it_was_and_billed_anew(terms: dict[
     assert (back.quantity, back.net, anew.quantity, anew.net) == tuple(map(Decimal, (-10, -20, 10, 20)))
     assert replace(back, quantity=billed.quantity, net=billed.net, corrects=None, proof=billed.proof) == billed
     assert replace(anew, corrects=None, proof=owed.proof) == owed
+
+
+def lawful(line: Line, row: str, rate: int) -> Line:
+    """The line, taxed by a row of the law."""
+    proof = line.proof.model_copy(update={"tax": TaxProof(place="ES", rule=row, rate=row)})
+    return replace(line, tax=Tax(TaxCategory.STANDARD, Decimal(rate)), proof=proof)
+
+
+@pytest.mark.parametrize(("arithmetic", "taken_back"), [
+    pytest.param(ARITHMETIC, "standard", id="by the row of the law by which it was taxed"),
+    pytest.param(3, "reduced", id="by the third arithmetic: by that of what is owed"),
+])  # fmt: skip
+def test_what_is_taken_back_rests_on_its_own_row_of_the_law(arithmetic: int, taken_back: str) -> None:
+    billed = lawful(line("10", "2", "20"), "standard", 21)
+    back, anew = adjustments([billed], [lawful(billed, "reduced", 10)], INVOICE, (), arithmetic)
+    rows = [shown.proof.tax and shown.proof.tax.rate for shown in (back, anew)]
+    assert [f"{shown.tax.rate}" for shown in (back, anew)] == ["21", "10"]
+    assert rows == [taken_back, "reduced"]
+
+
+def test_what_is_not_owed_any_more_still_rests_on_a_row_of_the_law() -> None:
+    billed = lawful(line("10", "2", "20"), "standard", 21)
+    (back,) = adjustments([billed], [], INVOICE, ())
+    assert back.proof.tax == billed.proof.tax
+    assert adjustments([billed], [], INVOICE, (), 3)[0].proof.tax is None
 
 
 def test_a_difference_that_was_once_billed_on_other_terms_is_taken_back_with_them() -> None:

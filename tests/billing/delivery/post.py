@@ -8,6 +8,7 @@ from typing import Any
 from api.delivering.sender import DeliveryRules, deliver_tenant
 from api.delivering.setup import WaysSetUp
 from billing.delivery.answer import DeliveryAnswer
+from billing.delivery.documents.store import NamedDocument
 from billing.delivery.outgoing import Outgoing
 from billing.delivery.state import DeliveryHappening
 from billing.delivery.store import DeliveryAsked, KnownDelivery, ask_delivery, deliveries, send_again, settle
@@ -83,36 +84,30 @@ class Post:
     def delivers(self) -> int:
         return deliver_tenant(self.scene.database, self.scene.tenant, self.rules)
 
+    def _named(self, number: str) -> NamedDocument:
+        return NamedDocument(number, of_payee=self.of_payee)
+
     def asks(
         self, number: str = JANUARY, way: DeliveryWay | None = DeliveryWay.MAIL, to: tuple[str, ...] = TO
     ) -> KnownDelivery:
         with self.scene.database.transaction(self.scene.tenant) as session:
-            asked = DeliveryAsked(number, way=way, to=to, of_payee=self.of_payee)
+            asked = DeliveryAsked(self._named(number), way, to)
             return ask_delivery(session, asked, by=acts(session, "carla"), at=self.now)
 
     def again(self, key: int, number: str = JANUARY, reason: str = "they say it never came") -> KnownDelivery:
         with self.scene.database.transaction(self.scene.tenant) as session:
             by = acts(session, "carla")
-            return send_again(session, number, key, None, reason=reason, by=by, at=self.now, of_payee=self.of_payee)
+            return send_again(session, self._named(number), key, reason=reason, by=by, at=self.now)
 
     def settles(self, key: int, outcome: DeliveryHappening, number: str = JANUARY) -> KnownDelivery:
         with self.scene.database.transaction(self.scene.tenant) as session:
             by = acts(session, "carla")
-            return settle(
-                session,
-                number,
-                key,
-                None,
-                outcome=outcome,
-                reason="asked them",
-                by=by,
-                at=self.now,
-                of_payee=self.of_payee,
-            )
+            named = self._named(number)
+            return settle(session, named, key, outcome=outcome, reason="asked them", by=by, at=self.now)
 
     def listed(self, number: str = JANUARY) -> list[KnownDelivery]:
         with self.scene.database.transaction(self.scene.tenant) as session:
-            return deliveries(session, number, None, of_payee=self.of_payee)
+            return deliveries(session, self._named(number))
 
     def state(self, number: str = JANUARY) -> str:
         (delivery,) = self.listed(number)

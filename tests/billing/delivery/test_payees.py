@@ -13,6 +13,7 @@ from api.delivering.sender import DeliveryRules, deliver_tenant
 from api.delivering.setup import WaysSetUp
 from api.operations.opened_links import LinkToVoidDocument, holder_of, open_link
 from api.server.database import Access, Acting, Database
+from billing.archive.replay import replay_originals
 from billing.delivery.claims import LEASE, claim
 from billing.delivery.documents.store import NamedDocument
 from billing.delivery.links import LinkTarget, links, make_link, revoke_link
@@ -114,7 +115,7 @@ class TestAsTheProfileTells:
     def test_customers_and_payees_documents_are_claimed_by_the_same_work(self, scene: Scene) -> None:
         post = issued(scene, delivery=BY_MAIL)
         with scene.database.transaction(1) as session:
-            asked = DeliveryAsked(JANUARY, way=DeliveryWay.MAIL, to=TO)
+            asked = DeliveryAsked(NamedDocument(JANUARY), DeliveryWay.MAIL, TO)
             ask_delivery(session, asked, by=acts(session, "carla"), at=post.now)
         assert post.passes(**YEARS).delivers() == 2
         assert {outgoing.number for outgoing, _, _ in post.way.given} == {JANUARY, OF_FACTORY}
@@ -210,15 +211,27 @@ def as_payee(scene: Scene, name: str) -> Any:
     return scene.database.transaction(1, key, acting=Acting(role="payee"))
 
 
+def test_replay_holds_what_was_sent_to_a_payee_against_the_stored_original(scene: Scene) -> None:
+    post = issued(scene, delivery=BY_MAIL)
+    assert post.passes(**YEARS).delivers() == 1
+    with scene.database.transaction(1) as session:
+        assert replay_originals(session, [1]) == []
+    scene.as_superuser("""set session_replication_role = replica;
+        update delivery_event set original_sha256 = repeat('0', 64) where original_sha256 is not null""")
+    with scene.database.transaction(1) as session:
+        (differing,) = replay_originals(session, [1])
+    assert (differing.invoice, differing.what) == (OF_FACTORY, "the original that delivery 1 sent at attempt 1")
+
+
 class TestWhoSeesIt:
     def test_a_payee_sees_where_its_own_stand_and_nobody_elses(self, post: Post) -> None:
         post.asks(OF_FACTORY)
         post.delivers()
         with as_payee(post.scene, "factory") as session:
-            (own,) = deliveries(session, OF_FACTORY, None, as_customer=True, of_payee=True)
+            (own,) = deliveries(session, NamedDocument(OF_FACTORY, of_payee=True), as_customer=True)
             assert (own.state, own.events) == ("sent", ())
         with as_payee(post.scene, "heir") as session, pytest.raises(UnknownPayeeDocument):
-            deliveries(session, OF_FACTORY, None, as_customer=True, of_payee=True)
+            deliveries(session, NamedDocument(OF_FACTORY, of_payee=True), as_customer=True)
         with as_payee(post.scene, "heir") as session:
             assert session.execute(text("select count(*) from delivery")).scalar_one() == 0
         with pytest.raises(Exception, match="permission denied"), as_payee(post.scene, "factory") as session:
@@ -228,7 +241,7 @@ class TestWhoSeesIt:
         post.asks(OF_FACTORY)
         assert deliver_tenant(post.scene.database, 2, post.rules) == 0
         with post.scene.database.transaction(2) as session, pytest.raises(UnknownPayeeDocument):
-            deliveries(session, OF_FACTORY, None, of_payee=True)
+            deliveries(session, NamedDocument(OF_FACTORY, of_payee=True))
 
     def test_a_payee_sees_its_own_profile_as_far_as_it_is_released(self, scene: Scene) -> None:
         issued(scene, delivery=BY_MAIL)

@@ -12,7 +12,7 @@ from api.delivering.sender import deliver_tenant
 from api.delivering.setup import WaysSetUp
 from api.server.database import Access, Database
 from billing.delivery.claims import LEASE, claim
-from billing.delivery.documents.store import DeliveredDocument
+from billing.delivery.documents.store import DeliveredDocument, NamedDocument
 from billing.delivery.outgoing import Outgoing
 from billing.delivery.state import DeliveryHappening, DeliveryNotSo
 from billing.delivery.store import AlreadyDelivered, DeliveryAsked, NoWayToDeliver, ask_delivery
@@ -198,6 +198,39 @@ class TestNobodyKnows:
         assert (post.state(), len(post.way.given)) == ("unknown", 1)
 
 
+class TestOverTheYearsEnd:
+    """The first numbers of two years are alike but for the year; what is under way at midnight is of its own."""
+
+    OLD, NEW = "2025-000001", "2026-000001"
+
+    def test_what_is_under_way_keeps_its_number_its_bytes_and_its_outcome(
+        self, access: Access, database: Database
+    ) -> None:
+        scene = Scene(access, database).declared(CONTRACT.replace("starts: 2026-01-01", "starts: 2025-11-01"))
+        scene.delivers("2025-11-05 10 140\n2025-12-05 10 10")
+        scene.bills("2025-12-31")
+        post = Post(scene, now=datetime.fromisoformat("2025-12-31T22:59:30+00:00"))  # half a minute to go in Berlin
+        key = post.asks(self.OLD).id
+        with scene.database.transaction(1) as session:
+            assert claim(session, post.now, post.rules.setup) is not None
+        scene.bills("2026-01-01")
+        assert [invoice.name for invoice in scene.invoices()] == [self.OLD, self.NEW]
+        post.passes(seconds=LEASE.total_seconds() + 1)
+        post.asks(self.NEW)
+        assert post.delivers() == 1
+        assert (post.state(self.OLD), post.state(self.NEW)) == ("unknown", "sent")
+
+        scene.delivers("2025-11-05 10 40", source="late.csv", reason="misread")
+        scene.bills("2026-02-01")  # the old year's correction is of the new year, and leaves what is under way alone
+        assert post.again(key, self.OLD).original_sha256
+        assert post.delivers() == 1
+        assert post.kinds(self.OLD) == ["claimed", "lost", "again", "claimed", "sent"]
+        outgoing = [given.original for given, *_ in post.way.given]
+        assert [self.NEW in outgoing[0].name, self.OLD in outgoing[1].name] == [True, True]
+        assert outgoing[1].sha256 == post.listed(self.OLD)[0].original_sha256
+        assert scene.replays() == []
+
+
 class TestVoid:
     def test_what_is_asked_to_be_void_waits_and_what_is_void_is_not_sent(self, post: Post) -> None:
         post.asks()
@@ -267,7 +300,7 @@ class TestWhatMayNotBeSent:
         post.asks()
         assert deliver_tenant(post.scene.database, 2, post.rules) == 0
         with post.scene.database.transaction(2) as session, pytest.raises(UnknownInvoice):
-            ask_delivery(session, DeliveryAsked(JANUARY, way=DeliveryWay.MAIL, to=TO), by="x", at=post.now)
+            ask_delivery(session, DeliveryAsked(NamedDocument(JANUARY), DeliveryWay.MAIL, TO), by="x", at=post.now)
 
     def test_an_attempt_is_begun_once(self, post: Post) -> None:
         post.asks()

@@ -122,7 +122,9 @@ class TestWhichDocument:
         assert first.row.inputs.supplier.name != second.row.inputs.supplier.name
         for invoice in (first, second):
             with database.transaction(1) as session:
-                asked = DeliveryAsked(invoice.name, invoice.row.inputs.supplier.name, DeliveryWay.MAIL, TO)
+                asked = DeliveryAsked(
+                    NamedDocument(invoice.name, invoice.row.inputs.supplier.name), DeliveryWay.MAIL, TO
+                )
                 ask_delivery(session, asked, by=acts(session, "carla"), at=post.now)
         assert post.delivers() == 2
         assert [outgoing.seller for outgoing, _, _ in post.way.given] == [

@@ -110,6 +110,18 @@ class TestLetterhead:
         assert "对账单" in text_of_page(AccountHtml(language=Language.CHINESE).render(ACCOUNT, known))
         assert "Abrechnung der Anteile" in text_of_page(PayeeStatementHtml().render(PAYEE, known))
 
+    @pytest.mark.parametrize(
+        ("language", "issued"),
+        [
+            (Language.ENGLISH, "all since the beginning"),
+            (Language.GERMAN, "alle seit Beginn"),
+            (Language.CHINESE, "自始至今全部"),
+        ],
+    )
+    def test_a_payee_reads_of_which_days_where_none_are_asked_for(self, language: Language, issued: str) -> None:
+        of_all_days = PAYEE.model_copy(update={"issued_from": None, "issued_to": None})
+        assert issued in text_of_page(PayeeStatementHtml(language=language).render(of_all_days)).splitlines()
+
     def test_a_name_is_never_taken_for_markup(self) -> None:
         page = AccountHtml().render(replace(ACCOUNT, parties=None, customer="<b>Blech & Co</b>")).decode()
         assert "&lt;b&gt;Blech &amp; Co&lt;/b&gt;" in page

@@ -35,6 +35,17 @@ STATED = DOLLARS.replace(
 )
 
 
+def bills_a_late_reading(scene: Scene) -> None:
+    """January is billed as nothing; 20 kWh of it come late, and are billed with February's fee at a rate of their own."""
+    publishes(scene, RATES, "2026-02-01")
+    scene.amends(STATED, "2026-01-02")
+    scene.delivers("2026-01-05 10 0\n2026-02-05 10 0")
+    scene.bills("2026-02-01")
+    publishes(scene, FEBRUARY, "2026-03-01")
+    scene.delivers("2026-01-06 10 20")
+    scene.bills("2026-03-01")
+
+
 @pytest.mark.parametrize(("country", "day", "currency"), [
     pytest.param("BG", "2025-12-31", "BGN", id="Bulgaria, the last day of the lev"),
     pytest.param("BG", "2026-01-01", "EUR", id="Bulgaria, the first day of the euro"),
@@ -121,13 +132,7 @@ class TestThroughTheLifeOfAContract:
 
     def test_a_late_reading_bears_the_rate_of_its_own_month(self, scene: Scene) -> None:
         """20 kWh of January are 10.00 and 1.90: at 1.25 they are 1.52; the 19.00 of February at 1.28 are 14.84."""
-        publishes(scene, RATES, "2026-02-01")
-        scene.amends(STATED, "2026-01-02")
-        scene.delivers("2026-01-05 10 0\n2026-02-05 10 0")
-        scene.bills("2026-02-01")
-        publishes(scene, FEBRUARY, "2026-03-01")
-        scene.delivers("2026-01-06 10 20")
-        scene.bills("2026-03-01")
+        bills_a_late_reading(scene)
         assert declared(scene)[1] == ("20.90", "EUR", "16.36", [("2026-01", "1.25"), ("2026-02", "1.28")])
         shown = invoice_out(scene.invoices()[1]).model_dump(mode="json")["declared_vat"]
         assert (shown["currency"], shown["vat"], shown["rates"][0]) == (

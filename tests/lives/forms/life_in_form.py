@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from contracts.invoicing import InvoiceForm, Language
+from contracts.invoicing import E_INVOICE_FORMS, STATE_FORMS, InvoiceForm, Language
 from contracts.party_profiles import store as profiles
 from contracts.party_profiles.party_profile_document import read_profile
 from contracts.release.store import releasing
@@ -17,18 +17,7 @@ from tests.lives.repertoire import Repertoire
 from tests.lives.run import Lives, Outcome
 
 #: In turn; the states' own come where their country is the supplier's, which the dress sees to.
-FORMS = (
-    InvoiceForm.UBL,
-    InvoiceForm.CII,
-    InvoiceForm.XRECHNUNG,
-    InvoiceForm.XRECHNUNG_CII,
-    InvoiceForm.PEPPOL,
-    InvoiceForm.ZUGFERD,
-    InvoiceForm.PDF,
-    InvoiceForm.KSEF,
-    InvoiceForm.FAPIAO,
-)
-STATES = (InvoiceForm.KSEF, InvoiceForm.FAPIAO)
+FORMS = (*E_INVOICE_FORMS, InvoiceForm.PDF, *STATE_FORMS)
 _LANGUAGES = (Language.GERMAN, Language.ENGLISH)
 #: A staple has so many days: three of its months.
 _STAPLE_DAYS = 89
@@ -64,7 +53,7 @@ class LifeInForm(Life):
     ) -> None:
         """Begin with the staple beside what is drawn."""
         starts = date.fromisoformat(first).replace(day=1)
-        if self.dress.form in STATES:
+        if self.dress.form in STATE_FORMS:
             starts = max(starts, _AFTER_THE_DUTY)
         ends = (starts + timedelta(days=_STAPLE_DAYS + 5)).replace(day=1)
         staples = [*self.dress.staples(zone, starts.isoformat(), ends.isoformat())]
@@ -122,7 +111,7 @@ class LivesInForms(Lives):
     def lived(self, seed: int, repertoire: Repertoire) -> tuple[LifeInForm, Outcome]:
         """Live the life of a seed to its end; then a reading comes late, and what the staple billed first is given back."""
         self.turn = seed - 1
-        if dress_of(self.turn).form in STATES:  # whose numbers the repertoire does not know
+        if dress_of(self.turn).form in STATE_FORMS:  # whose numbers the repertoire does not know
             repertoire = repertoire.without(["vat id"])
         outcome = self.drawn(seed, repertoire)
         life = outcome.life

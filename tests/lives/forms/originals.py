@@ -24,12 +24,12 @@ from billing.documents.model.load import payee_business_document
 from billing.invoices.store import StoredInvoice
 from billing.records.document_type import DocumentType
 from billing.tables import PayeeDocumentRow
-from contracts.invoicing import E_INVOICE_FORMS, InvoiceForm
+from contracts.invoicing import E_INVOICE_FORMS, STATE_FORMS, InvoiceForm
 from quantities.errors import UsufructError
 from tests.billing.documents.einvoice.norm_sums import broken_formulas, sums_of
 from tests.billing.documents.einvoice.reading import totals_of_cii, totals_of_ubl
 from tests.billing.documents.reading import text_of_page, text_of_pdf
-from tests.lives.forms.life_in_form import STATES, LifeInForm
+from tests.lives.forms.life_in_form import LifeInForm
 from tests.lives.forms.states import AskedForLife, cleared_by_state
 
 #: What documents of lives must have borne in each form, over many lives.
@@ -84,7 +84,7 @@ def originals_of(life: LifeInForm, seed: int, found: OriginalsOfLives) -> None:
     """Have the original of each document of a life made, and note what does not hold of any of them."""
     form = life.dress.form
     _note_what_was_held(life, found)
-    asked = cleared_by_state(life) if form in STATES else AskedForLife()
+    asked = cleared_by_state(life) if form in STATE_FORMS else AskedForLife()
     found.waiting.update((form.value, why) for why in asked.waiting.values())
     for stored in life.rated():
         if stored.row.number is None or stored.row.within_id is not None:

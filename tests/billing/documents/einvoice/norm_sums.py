@@ -5,7 +5,7 @@ each category of VAT the taxable amount (BR-S-08 and its like) and the tax (BR-S
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -108,17 +108,17 @@ def _of_ubl(root: _Reader, kind: str) -> StatedSums:
         (_ubl_group(tax, "TaxCategory"), tax.number("TaxableAmount"), tax.number("TaxAmount"))
         for tax in own[0].all("TaxSubtotal")
     ]
-    for found in root.all(line):
-        parts = [(part.text("ChargeIndicator"), part.number("Amount")) for part in found.all("AllowanceCharge")]
+    for item in root.all(line):
+        parts = [(part.text("ChargeIndicator"), part.number("Amount")) for part in item.all("AllowanceCharge")]
         stated.lines.append(
             StatedLine(
-                found.number(count),
-                found.number("Price/PriceAmount"),
-                found.number("Price/BaseQuantity", Decimal(1)),
-                found.number("LineExtensionAmount"),
-                sum((amount for kind, amount in parts if kind == "false"), NOTHING),
-                sum((amount for kind, amount in parts if kind == "true"), NOTHING),
-                _ubl_group(found, "Item/ClassifiedTaxCategory"),
+                item.number(count),
+                item.number("Price/PriceAmount"),
+                item.number("Price/BaseQuantity", Decimal(1)),
+                item.number("LineExtensionAmount"),
+                _added_up(parts, "false"),
+                _added_up(parts, "true"),
+                _ubl_group(item, "Item/ClassifiedTaxCategory"),
             )
         )
     return stated
@@ -150,8 +150,8 @@ def _of_cii(root: _Reader) -> StatedSums:
         (_cii_group(tax, "."), tax.number("BasisAmount"), tax.number("CalculatedAmount"))
         for tax in settled.all("ApplicableTradeTax")
     ]
-    for found in trade.all("IncludedSupplyChainTradeLineItem"):
-        (of_line,) = found.all("SpecifiedLineTradeSettlement")
+    for item in trade.all("IncludedSupplyChainTradeLineItem"):
+        (of_line,) = item.all("SpecifiedLineTradeSettlement")
         parts = [
             (part.text("ChargeIndicator/Indicator"), part.number("ActualAmount"))
             for part in of_line.all("SpecifiedTradeAllowanceCharge")
@@ -159,12 +159,12 @@ def _of_cii(root: _Reader) -> StatedSums:
         price = "SpecifiedLineTradeAgreement/NetPriceProductTradePrice"
         stated.lines.append(
             StatedLine(
-                found.number("SpecifiedLineTradeDelivery/BilledQuantity"),
-                found.number(f"{price}/ChargeAmount"),
-                found.number(f"{price}/BasisQuantity", Decimal(1)),
+                item.number("SpecifiedLineTradeDelivery/BilledQuantity"),
+                item.number(f"{price}/ChargeAmount"),
+                item.number(f"{price}/BasisQuantity", Decimal(1)),
                 of_line.number("SpecifiedTradeSettlementLineMonetarySummation/LineTotalAmount"),
-                sum((amount for kind, amount in parts if kind == "false"), NOTHING),
-                sum((amount for kind, amount in parts if kind == "true"), NOTHING),
+                _added_up(parts, "false"),
+                _added_up(parts, "true"),
                 _cii_group(of_line, "ApplicableTradeTax"),
             )
         )
@@ -174,6 +174,11 @@ def _of_cii(root: _Reader) -> StatedSums:
 def _cii_group(node: _Reader, path: str) -> Group:
     under = "" if path == "." else f"{path}/"
     return node.text(f"{under}CategoryCode"), node.number(f"{under}RateApplicablePercent")
+
+
+def _added_up(parts: Sequence[tuple[str, Decimal]], indicator: str) -> Decimal:
+    """Add up the charges of a line ("true"), or its allowances ("false")."""
+    return sum((amount for stated, amount in parts if stated == indicator), NOTHING)
 
 
 def _sort(stated: StatedSums, indicator: str, amount: Decimal, group: Group) -> None:

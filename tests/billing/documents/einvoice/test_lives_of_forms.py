@@ -13,6 +13,8 @@ from billing.archive.store import ArchivedFile
 from billing.delivery.documents.store import DeliveredDocument
 from billing.receivables.issued import by_key
 from contracts.invoicing import E_INVOICE_FORMS, InvoiceForm
+from tests.billing.clearance.cleared import NIP
+from tests.billing.clearance.states import CHINESE, POLISH
 from tests.billing.credits.giving import gives
 from tests.billing.scene import Scene, on
 from tests.contracts.party_profiles.told import profile, tells
@@ -44,6 +46,8 @@ FEE = """
 charges:
   - {name: fee, rule: {kind: fixed_fee, amount: "100.00"}}
 """
+WITHOUT_NIP = POLISH.replace(f", vat_id: PL{NIP}", "").replace("charges:", "invoicing: {form: ksef}\ncharges:")
+IN_EURO = CHINESE.replace("CNY", "EUR").replace("charges:", "invoicing: {form: fapiao}\ncharges:")
 FORMS = [form.value for form in E_INVOICE_FORMS]
 BUYER: dict[str, Any] = {
     "address": ["Weg 1"],
@@ -108,15 +112,17 @@ def test_a_consolidated_one_is_held_to_its_form_as_a_whole(access: Access, datab
 
 
 @pytest.mark.long
-@pytest.mark.parametrize(("form", "code", "detail"), [
-    pytest.param("ksef", "seller-number-invalid", "has no valid NIP", id="KSeF knows sellers by their NIP"),
-    pytest.param("fapiao", "currency-not-of-state", "EUR", id="a fapiao is in yuan"),
+@pytest.mark.parametrize(("terms", "code", "detail"), [
+    pytest.param(WITHOUT_NIP, "seller-number-invalid", "has no valid NIP", id="KSeF knows sellers by their NIP"),
+    pytest.param(IN_EURO, "currency-not-of-state", "EUR", id="a fapiao is in yuan"),
+    pytest.param(HEAD.format(form="ksef") + FEE, "form-of-other-state", "", id="KSeF is of sellers in Poland"),
 ])  # fmt: skip
 def test_what_a_state_could_not_clear_has_no_number(
-    access: Access, database: Database, form: str, code: str, detail: str
+    access: Access, database: Database, terms: str, code: str, detail: str
 ) -> None:
     """Numbered, it would have no original and could be sent to nobody."""
-    scene = told(Scene(access, database).declared(HEAD.format(form=form) + FEE))
+    scene = Scene(access, database).declared(terms)
+    scene.delivers("2026-01-05 10 60")
     billed = scene.bills("2026-02-01")
     assert [(work.reason.code, detail in work.reason.detail) for work in billed.held_work] == [(code, True)]
     assert billed.invoices == []

@@ -8,17 +8,19 @@ from typing import Any
 import pytest
 from sqlmodel import col, select
 
-from api.server.database import Access, Database
+from api.operations.proofs import make_proof
+from api.server.database import OF_A_PARTY, Access, Database
 from api.server.embedded import EmbeddedServer
+from billing.invoices.store import UnknownInvoice
 from billing.proof.bundle import verify
 from billing.proof.bundle.store import DocumentUnproven, ProofBundle
 from billing.proof.bundle.verify import Unproven, manifest_of, opened, packed
-from billing.proof.payee_bundle.store import payee_proof_address, payee_proof_bundle
-from billing.tables import PayeeDocumentRow
+from billing.proof.payee_bundle.store import payee_proof_bundle
+from billing.tables import InvoiceRow, PayeeDocumentRow
 from tests.billing.credits.giving import gives
 from tests.billing.payees.test_payee_documents import BANK, ENERGY, FACTORY, HEIR, PER_UNIT, of_country, terms
 from tests.billing.proof.bundle.test_bundle import run_alone, unnoticed
-from tests.billing.scene import Scene
+from tests.billing.scene import Scene, on
 from tests.conftest import fresh_database
 from tests.lives.proofs import stated_steps
 
@@ -278,6 +280,16 @@ def test_a_document_that_was_changed_past_the_product_has_none(scene: Scene) -> 
         bundles(scene)
 
 
-def test_its_address_names_the_seller_where_that_is_needed() -> None:
-    assert payee_proof_address("F-SB-2026-000001") == "/v1/payee-documents/F-SB-2026-000001/proof"
-    assert payee_proof_address("SB/1", "A & B") == "/v1/payee-documents/SB%2F1/proof?seller=A%20%26%20B"
+def test_who_asks_for_it_as_if_it_were_an_invoices_is_told_where_it_is(scene: Scene) -> None:
+    scene.declared(terms())
+    scene.delivers("2026-01-05 10 100")
+    scene.bills("2026-02-01")
+    (bundle,) = bundles(scene)
+    with scene.database.transaction(scene.tenant) as session:
+        with pytest.raises(UnknownInvoice, match="between the supplier and a payee") as refused:
+            make_proof(session, bundle.number, on("2026-02-02"))
+        assert f"`usufruct payee proof {bundle.number}`" in str(refused.value.members["expected"])
+        customer = session.exec(select(InvoiceRow.customer_id)).one()
+    as_customer = scene.database.transaction(scene.tenant, customer, acting=OF_A_PARTY)
+    with as_customer as session, pytest.raises(UnknownInvoice, match="there is no invoice"):
+        make_proof(session, bundle.number, on("2026-02-02"), as_customer=True)

@@ -18,7 +18,7 @@ from billing.proof.bundle.verify import Unproven
 from quantities.number import plain
 from tests.billing.proof.bundle.test_bundle import made, repaired
 from tests.billing.scene import Scene
-from tests.billing.tax.test_declared_currency import FEBRUARY, RATES, STATED, publishes
+from tests.billing.tax.test_declared_currency import bills_a_late_reading
 from tests.billing.tax.test_parts_of_a_rate import line
 
 _PLACES = 2
@@ -64,13 +64,7 @@ def test_parts_that_are_not_the_rate_are_noticed() -> None:
 @pytest.fixture
 def scene(access: Access, database: Database) -> Scene:
     scene = Scene(access, database).declared()
-    publishes(scene, RATES, "2026-02-01")
-    scene.amends(STATED, "2026-01-02")
-    scene.delivers("2026-01-05 10 0\n2026-02-05 10 0")
-    scene.bills("2026-02-01")
-    publishes(scene, FEBRUARY, "2026-03-01")
-    scene.delivers("2026-01-06 10 20")
-    scene.bills("2026-03-01")
+    bills_a_late_reading(scene)
     return scene
 
 
