@@ -269,6 +269,8 @@ COMMANDS: dict[str, tuple[MoneyOperation | str, ...]] = {
     "webhook replay": (TELLS,),
     "withdraw": (M.BILLED_READINGS, NOT_BILLED),
 }
+#: Their functions are called by commands of other files as well, and ask for the permission themselves.
+SHARING = {"api.cli.deliveries", "api.cli.payee_deliveries"}
 #: Commands that ask for no permission: they store nothing of a tenant, or are about who sits there, or the server.
 UNASKED = {
     "backup", "restore",
@@ -297,10 +299,10 @@ def commands(group: Any, before: str = "") -> Iterator[tuple[str, Any]]:
 
 
 def asked_by(callback: Any) -> set[str]:
-    """The permissions that a command's source names, however it comes to them."""
-    source = inspect.getsource(inspect.getmodule(callback) or callback)
+    """The permissions that a command's source names, or that of a function of the commands that it calls."""
+    module = inspect.getmodule(callback)
     (function,) = (
-        node for node in ast.walk(ast.parse(source))
+        node for node in ast.walk(ast.parse(inspect.getsource(module or callback)))
         if isinstance(node, ast.FunctionDef) and node.name == callback.__name__
     )  # fmt: skip
     names = {
@@ -308,7 +310,12 @@ def asked_by(callback: Any) -> set[str]:
         for node in ast.walk(function)
         if isinstance(node, ast.Attribute) and "Permission" in ast.unparse(node)
     }
-    return {str(Permission[name]) for name in names if name in Permission.__members__}
+    called = {
+        node.func.id for node in ast.walk(function) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+    }
+    shared = [getattr(module, name, None) for name in sorted(called - {callback.__name__})]
+    own = {str(Permission[name]) for name in names if name in Permission.__members__}
+    return own.union(*(asked_by(one) for one in shared if inspect.isfunction(one) and one.__module__ in SHARING))
 
 
 def writes(permissions: set[Any]) -> bool:
