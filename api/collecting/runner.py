@@ -21,6 +21,7 @@ from billing.payments.gateway import (
     RefundAsked,
     SessionAsked,
 )
+from billing.payments.gateway_records import WholeGateway
 from billing.payments.orders.claims import (
     LEASE,
     CallOutcome,
@@ -65,7 +66,7 @@ class TenantWork:
     setup: TenantGateways
     clock: Callable[[], datetime]
 
-    def gateway(self, account: str) -> Gateway:
+    def gateway(self, account: str) -> WholeGateway:
         """The gateway of an account.
 
         Raises:
