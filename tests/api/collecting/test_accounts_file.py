@@ -55,7 +55,12 @@ def test_secrets_are_read_from_their_files(tmp_path: Path) -> None:
 def test_an_address_on_this_machine_or_the_gateways_own_is_asked(tmp_path: Path) -> None:
     set_up(tmp_path, ONE.replace("country: DE", "country: DE, address: 'http://127.0.0.1:9'"))
     of_stripe = ONE.replace("gateway: tests", "gateway: stripe")
-    for address in ("", "address: 'https://api.stripe.com'", "address: 'http://127.0.0.1:9'", "address: 'http://[::1]:9'"):
+    for address in (
+        "",
+        "address: 'https://api.stripe.com'",
+        "address: 'http://127.0.0.1:9'",
+        "address: 'http://[::1]:9'",
+    ):
         accounts = set_up(tmp_path, of_stripe.replace("country: DE", f"country: DE, {address}"), MAKERS)
         (account,) = accounts.accounts
         gateway = account.gateway

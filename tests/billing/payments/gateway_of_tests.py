@@ -91,6 +91,8 @@ class GatewayOfTests:
     balance: list[BalanceEntry] = field(default_factory=list)
     calls: int = 0
     answers_looks: bool = False  # whatever happens to calls
+    lists_late: bool = False  # what was made is not listed yet
+    reads_nothing: bool = False
     misused: list[str] = field(default_factory=list)  # keys that came again with another question
 
     name = "tests"
@@ -223,6 +225,8 @@ class GatewayOfTests:
 
     def find(self, movement: OrderedMovement, order: str, customer: str) -> tuple[GatewayMovement, ...]:
         self._may_fail()
+        if self.lists_late:
+            return ()
         return tuple(
             self._movement(one)
             for one in self.made.values()
@@ -231,6 +235,8 @@ class GatewayOfTests:
 
     def fetch(self, thing: GatewayThing, thing_id: str, account: str = "") -> GatewayMovement | None:
         self._may_fail()
+        if self.reads_nothing:
+            raise GatewayFailed("429 too many requests")
         if thing is GatewayThing.CHARGEBACK:
             disputed = (one for one in self.payments() if thing_id in {taken.id for taken in one.chargebacks})
             return next((self._movement(one) for one in disputed), None)
