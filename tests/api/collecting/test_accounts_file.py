@@ -65,7 +65,7 @@ def test_an_address_on_this_machine_or_the_gateways_own_is_asked(tmp_path: Path)
         (account,) = accounts.accounts
         gateway = account.gateway
         assert isinstance(gateway, StripeGateway)
-        asked = gateway._client._requestor._options.base_addresses["api"]  # type: ignore[attr-defined]
+        asked = gateway._client._requestor._options.base_addresses["api"]
         assert asked == (address.removeprefix("address: ").strip("'") or "https://api.stripe.com")
 
 

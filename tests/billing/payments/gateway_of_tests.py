@@ -96,6 +96,7 @@ class GatewayOfTests:
     misused: list[str] = field(default_factory=list)  # keys that came again with another question
 
     name = "tests"
+    signature_header = "Tests-Signature"
 
     # what the world does
 
