@@ -327,8 +327,8 @@ def lives(database: Database, seed: int, server: StripeServer | None = None) -> 
         session.rollback()
 
 
-SHORT, LONG = 24, 10_000
-SHORT_OVER_STRIPE, LONG_OVER_STRIPE = 6, 500
+SHORT, LONG = 16, 10_000
+SHORT_OVER_STRIPE, LONG_OVER_STRIPE = 4, 500
 
 
 def asked_for(short: int) -> range:
