@@ -16,7 +16,7 @@ from functools import wraps
 from random import Random
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import URL, text
 from sqlmodel import Session, col, select
 
 from api.collecting.everyone import collect_everyone, poll_everyone
@@ -140,7 +140,7 @@ class Point:
         setattr(place, name, ends)
 
 
-def works(url: str, address: str, now: datetime, told: Sequence[tuple[bytes, str]], point: Point | None) -> None:
+def works(url: URL, address: str, now: datetime, told: Sequence[tuple[bytes, str]], point: Point | None) -> None:
     """What a process does until it is killed; it says as it begins."""
     with closing(Database(url)) as database, closing(_gateway(address)) as gateway:
         place = Place(database, _rules(gateway, lambda: now), told)
@@ -204,8 +204,7 @@ class House:
         """Of a process that works now, and is sent what happened by then, in any order."""
         self.stripe.webhooks.deliver(in_order_of=self.random)
         told, self.sent = self.sent, []
-        url = self.access.app.render_as_string(hide_password=False)
-        return url, self.stripe.address, self.now, told, point
+        return self.access.app, self.stripe.address, self.now, told, point
 
     def runs(self, *kinds: str) -> None:
         """A process that is not killed works; at all that there is, or at some kinds."""

@@ -56,9 +56,7 @@ class Happenings:
     def __init__(self, session: Session, seed: int, server: StripeServer | None = None) -> None:
         self.random, self.session = Random(seed), session
         self.till = Till(OneTransaction(session))
-        now = lambda: self.till.now  # noqa: E731 the till's clock is every clock
-        self.gateway: Any = GatewayShown(now) if server is None else StripeOfTests(server, now)
-        self.till.gateway = self.gateway
+        self.gateway = self.till.gateway = self._gateway(server)
         self.model = CollectingModel(GROSS)
         self.stale: list[tuple[int, GatewayWord]] = []
         self.late: list[tuple[TenantWork, ClaimedCall]] = []
@@ -66,6 +64,12 @@ class Happenings:
         self.disputes: list[int] = []
         self.gateway.faults = self.random.choices((*FAULTS, "", "", ""), k=self.random.randint(0, 3))
         self.gateway.decisions = self.random.choices(DECISIONS, k=self.random.randint(0, 3))
+
+    def _gateway(self, server: StripeServer | None) -> Any:
+        """Of whichever kind; the till's clock is its clock."""
+        if server is None:
+            return GatewayShown(lambda: self.till.now)
+        return StripeOfTests(server, lambda: self.till.now)
 
     @property
     def all(self) -> list[Callable[[], None]]:
