@@ -56,6 +56,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--life-seed", type=int, default=1, help="the seed of the first life; each further one has the next"
     )
+    parser.addoption(
+        "--kills", type=int, default=200, help="how many processes that move money are killed in the long form"
+    )
     parser.addoption("--without", default="", help="what of tests/lives/repertoire.py lives do without, by commas")
 
 

@@ -11,22 +11,34 @@ country: DE
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlsplit
 
 from pydantic import Field
 
 from api.collecting.setup import GatewayAccount, GatewaysSetUp
 from api.server.settings import InvalidEnvironment, Settings, variable
-from billing.payments.gateway import Gateway
+from billing.payments.gateway_records import WholeGateway
 from quantities.document import FaultyDocument, parse, read
 from quantities.names import Name
 from quantities.terms import Terms
 
-#: Makes a gateway of the secret key and of the secrets of its webhooks, the newest first.
-GatewayMaker = Callable[[str, Sequence[str]], Gateway]
+#: Makes a gateway of the secret key, of the secrets of its webhooks, the newest first, and of its interface's address.
+GatewayMaker = Callable[[str, Sequence[str], str], WholeGateway]
+#: Where the interface of each gateway is. The file may state another one only where that is on this machine.
+ADDRESSES = {"stripe": "https://api.stripe.com"}
+
+
+def _stripe(secret_key: str, webhook_secrets: Sequence[str], address: str) -> WholeGateway:
+    from billing.payments.stripe import StripeGateway  # noqa: PLC0415 its client loads for a second, where it is used
+
+    return StripeGateway(secret_key, webhook_secrets, address=address)
+
+
 #: By the name that the file has for it.
-MAKERS: Mapping[str, GatewayMaker] = {}
+MAKERS: Mapping[str, GatewayMaker] = {"stripe": _stripe}
 
 
 class StatedAccount(Terms):
@@ -40,6 +52,8 @@ class StatedAccount(Terms):
         secret_key_file: the file with the key.
         webhook_secret_files: the files with what its events are signed by, the newest first.
         country: of the account, which payees' accounts are made for.
+        address: of the gateway's interface, for tests: on this machine, or the gateway's own; empty: the latter. A key
+            is never sent to anywhere else.
     """
 
     name: Annotated[Name, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
@@ -49,6 +63,7 @@ class StatedAccount(Terms):
     secret_key_file: str
     webhook_secret_files: tuple[str, ...] = ()
     country: Annotated[str, Field(pattern=r"^([A-Z]{2})?$")] = ""
+    address: str = ""
 
 
 class StatedAccounts(Terms):
@@ -88,11 +103,27 @@ def _faults_of(stated: Sequence[StatedAccount], makers: Mapping[str, GatewayMake
     )
     known = ", ".join(sorted(makers)) or "none"
     yield from (f"{one.gateway} is no gateway: there is {known}" for one in stated if one.gateway not in makers)
+    yield from (
+        f"{one.name}: the address is neither on this machine nor that of {one.gateway}"
+        for one in stated
+        if one.address not in {"", ADDRESSES.get(one.gateway)} and not _is_on_this_machine(one.address)
+    )
+
+
+def _is_on_this_machine(address: str) -> bool:
+    """Whether an address names this machine by a number, which no resolver can make another one of."""
+    try:
+        parts = urlsplit(address)
+        is_bare = not (parts.username or parts.password or parts.path.strip("/") or parts.query or parts.fragment)
+        return parts.scheme in {"http", "https"} and is_bare and ip_address(parts.hostname or "").is_loopback
+    except ValueError:
+        return False
 
 
 def _account(stated: StatedAccount, make: GatewayMaker) -> GatewayAccount:
     secrets = [_text_of(Path(file)) for file in stated.webhook_secret_files]
-    gateway = make(_text_of(Path(stated.secret_key_file)), secrets)
+    address = stated.address or ADDRESSES.get(stated.gateway, "")
+    gateway = make(_text_of(Path(stated.secret_key_file)), secrets, address)
     return GatewayAccount(stated.name, stated.tenant, stated.supplier, gateway, country=stated.country)
 
 

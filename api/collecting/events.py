@@ -19,7 +19,9 @@ from billing.payments.events.store import (
     put_off_event,
     record_events,
 )
-from billing.payments.gateway import GatewayFailed, GatewayOutcomeUnknown, GatewayRefused
+from billing.payments.gateway import GatewayFailed, GatewayOutcomeUnknown, GatewayRefused, GatewayThing
+from billing.payments.gateway_records import WholeGateway
+from billing.payments.methods.store import know_method
 from billing.payments.orders.recorded import GatewayWord
 
 log = logging.getLogger(__name__)
@@ -54,6 +56,9 @@ def handle_events(work: TenantWork, abandoned: Callable[[], bool] = lambda: Fals
 
 def _handled(work: TenantWork, event: ClaimedEvent, order: tuple[int, int] | None) -> None:
     gateway = work.gateway(event.account)
+    if event.thing is GatewayThing.MANDATE:
+        _method_handled(work, event, gateway)
+        return
     movement = gateway.fetch(event.thing, event.thing_id, event.connected)
     if movement is not None and order is None:
         with work.database.transaction(work.tenant) as session:
@@ -67,6 +72,13 @@ def _handled(work: TenantWork, event: ClaimedEvent, order: tuple[int, int] | Non
             end_event(session, event, "ignored", "it is no order of ours")
         else:
             handle(session, event, order[0], GatewayWord(gateway.name, order[1], movement), work.clock())
+
+
+def _method_handled(work: TenantWork, event: ClaimedEvent, gateway: WholeGateway) -> None:
+    saved = None if event.connected else gateway.saved_method(event.thing_id)
+    with work.database.transaction(work.tenant) as session:
+        is_ours = not event.connected and know_method(session, event.account, event.thing_id, saved, work.clock())
+        end_event(session, event, *(("done", "") if is_ours else ("ignored", "it is no method of ours")))
 
 
 def _put_off(work: TenantWork, event: ClaimedEvent, detail: str) -> None:

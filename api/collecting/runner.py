@@ -18,9 +18,11 @@ from billing.payments.gateway import (
     GatewayOutcomeUnknown,
     GatewayRefused,
     GatewayThing,
+    OrderedMovement,
     RefundAsked,
     SessionAsked,
 )
+from billing.payments.gateway_records import WholeGateway
 from billing.payments.orders.claims import (
     LEASE,
     CallOutcome,
@@ -65,7 +67,7 @@ class TenantWork:
     setup: TenantGateways
     clock: Callable[[], datetime]
 
-    def gateway(self, account: str) -> Gateway:
+    def gateway(self, account: str) -> WholeGateway:
         """The gateway of an account.
 
         Raises:
@@ -135,7 +137,7 @@ def _attempted(work: TenantWork, claimed: ClaimedCall) -> CallOutcome:
     if work.clock() - claimed.at > LEASE / 2:  # it was stopped, and the others may take it for lost soon
         return CallOutcome(OrderHappening.LOST, detail="its time was up before it was asked")
     try:
-        return CallOutcome(None, _asked(work.gateway(claimed.account), _with_customer(work, claimed)))
+        return CallOutcome(None, _answered(work.gateway(claimed.account), _with_customer(work, claimed), claimed))
     except GatewayFailed as failure:
         return CallOutcome(OrderHappening.NEVER_MADE, detail=str(failure))
     except GatewayRefused as refusal:
@@ -148,15 +150,44 @@ def _attempted(work: TenantWork, claimed: ClaimedCall) -> CallOutcome:
         return CallOutcome(OrderHappening.LOST, detail=f"unforeseen: {type(fault).__name__}")
 
 
+def _answered(
+    gateway: WholeGateway, asked: ChargeAsked | SessionAsked | RefundAsked, claimed: ClaimedCall
+) -> GatewayMovement:
+    """Ask, and of a call that was made before read how what it made stands now: the answer may be that of the first.
+
+    Raises:
+        GatewayOutcomeUnknown: it cannot be read; the next look finds it.
+    """
+    answer = _asked(gateway, asked)
+    if not claimed.is_repeated:
+        return answer
+    try:
+        now = gateway.fetch(_THINGS[answer.movement], answer.id)
+    except (GatewayFailed, GatewayRefused) as failure:
+        raise GatewayOutcomeUnknown(f"{answer.id} was made, and cannot be read: {failure}") from failure
+    if now is None:
+        raise GatewayOutcomeUnknown(f"{answer.id} was made, and is not there")
+    return now
+
+
+_THINGS = {
+    OrderedMovement.CHARGE: GatewayThing.PAYMENT,
+    OrderedMovement.SESSION: GatewayThing.SESSION,
+    OrderedMovement.REFUND: GatewayThing.REFUND,
+}
+
+
 def _with_customer(work: TenantWork, claimed: ClaimedCall) -> ChargeAsked | SessionAsked | RefundAsked:
     if claimed.customer is None or not isinstance(claimed.asked, SessionAsked):
         return claimed.asked
+    gateway, customer = work.gateway(claimed.account), claimed.customer
     try:
-        made = work.gateway(claimed.account).save_customer(claimed.customer.call, claimed.customer.name, {})
+        made = "" if customer.since is None else gateway.find_customer(customer.call.order, customer.since)
+        made = made or gateway.save_customer(customer.call, customer.name, {})
     except (GatewayOutcomeUnknown, GatewayRefused) as failure:  # of the order itself nothing was asked yet
         raise GatewayFailed(f"the customer is not known there: {failure}") from failure
     with work.database.transaction(work.tenant) as session:
-        return replace(claimed.asked, customer=know_customer(session, claimed.customer.key, made))
+        return replace(claimed.asked, customer=know_customer(session, customer.key, made))
 
 
 def _asked(gateway: Gateway, asked: ChargeAsked | SessionAsked | RefundAsked) -> GatewayMovement:

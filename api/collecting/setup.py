@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from billing.payments.gateway import Gateway, GatewayLimits
+from billing.payments.gateway import GatewayLimits
+from billing.payments.gateway_records import WholeGateway
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,7 @@ class GatewayAccount:
     name: str
     tenant: str
     supplier: str
-    gateway: Gateway
+    gateway: WholeGateway
     limits: GatewayLimits = field(default_factory=GatewayLimits)
     country: str = ""
 
@@ -79,6 +80,10 @@ class GatewaysSetUp:
         """The accounts of a tenant, by its name."""
         named = {account.name: account for account in self.accounts if account.tenant == tenant}
         return TenantGateways(named, self.public_url)
+
+    def named(self, name: str) -> GatewayAccount | None:
+        """The account of a name, whosever it is; None: there is none."""
+        return next((account for account in self.accounts if account.name == name), None)
 
     @property
     def tenants(self) -> tuple[str, ...]:

@@ -22,12 +22,13 @@ from api.access.keys import BEARER, caller_in, hashed
 from api.access.roles import Permission
 from api.access.ways_in import Credential, Way, WaysIn
 from api.audit.note import AuditNote, note
+from api.collecting.setup import GatewaysSetUp
 from api.delivering.setup import WaysSetUp
 from api.http.conditions import NO_CONDITIONS, Conditions
 from api.http.credentials import READ_ONLY, address_of, credential_of, refuse_forged
 from api.http.noted import noted, writes_nothing
 from api.http.preferences import prefers_later
-from api.http.rates import LinkRates, Rates
+from api.http.rates import EventRates, LinkRates, Rates
 from api.http.repeats import UnderWay, answer_once_in_many
 from api.http.threads import Threads
 from api.long_work.runner import LongWorkRunner
@@ -70,6 +71,8 @@ class Resources:
         webhook_loopback: whether webhooks may send to this machine.
         delivery_setup: the ways by which documents leave the house.
         link_rates: how many documents each address has opened by links in this minute.
+        gateways: the gateway accounts by which money is collected.
+        event_rates: how much gateways, or others in their name, have sent in this minute.
         held_keys: the idempotency keys of what is done in many transactions.
     long_work: does the operations that requests ask for.
     """
@@ -95,6 +98,8 @@ class Resources:
     webhook_loopback: bool = False
     delivery_setup: WaysSetUp = field(default_factory=WaysSetUp)
     link_rates: LinkRates = field(default_factory=LinkRates)
+    gateways: GatewaysSetUp = field(default_factory=GatewaysSetUp)
+    event_rates: EventRates = field(default_factory=EventRates)
     at_work: "set[StatedCall]" = field(default_factory=set)
 
 

@@ -38,10 +38,51 @@ class LinkRates:
             TooManyRequests: the address has opened too many; it says when to come again.
         """
         if not self._counted.hit(self._allowed, address):
-            reset = self._counted.get_window_stats(self._allowed, address).reset_time
-            seconds = max(1, math.ceil(reset - time.time()))
-            detail = f"at most {self.PER_MINUTE} in {_WINDOW_S} s; try again in {seconds} s"
-            raise TooManyRequests(detail, expected=self.PER_MINUTE, retry_after_s=seconds)
+            raise _too_many(self._counted, self._allowed, address)
+
+
+class EventRates:
+    """What gateways, or others in their name, have sent in the last minute. On one thread.
+
+    What is not by a gateway is counted by the address that it comes from, and so many are read; what is by one is
+    counted by its account. A gateway that is told to come again does.
+    """
+
+    WRONG_PER_MINUTE = 60
+    PER_MINUTE = 1200
+
+    def __init__(self) -> None:
+        self._counted = SlidingWindowCounterRateLimiter(MemoryStorage())
+        self._wrong = RateLimitItemPerMinute(self.WRONG_PER_MINUTE, namespace="WRONG")
+        self._allowed = RateLimitItemPerMinute(self.PER_MINUTE)
+
+    def admit(self, address: str) -> None:
+        """Let something be read.
+
+        Raises:
+            TooManyRequests: too much that is by no gateway has come from its address.
+        """
+        if not self._counted.test(self._wrong, address):
+            raise _too_many(self._counted, self._wrong, address)
+
+    def count_wrong(self, address: str) -> None:
+        """Count that something came that is by no gateway."""
+        self._counted.hit(self._wrong, address)
+
+    def count(self, account: str) -> None:
+        """Count an event of an account.
+
+        Raises:
+            TooManyRequests: there were too many; it says when to come again.
+        """
+        if not self._counted.hit(self._allowed, account):
+            raise _too_many(self._counted, self._allowed, account)
+
+
+def _too_many(counted: SlidingWindowCounterRateLimiter, allowed: RateLimitItemPerMinute, who: str) -> TooManyRequests:
+    seconds = max(1, math.ceil(counted.get_window_stats(allowed, who).reset_time - time.time()))
+    detail = f"at most {allowed.amount} in {_WINDOW_S} s; try again in {seconds} s"
+    return TooManyRequests(detail, expected=allowed.amount, retry_after_s=seconds)
 
 
 class Rates:

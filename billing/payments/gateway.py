@@ -364,6 +364,10 @@ class Gateway(Protocol):
     def name(self) -> str:
         """Of the gateway, as ``stripe``."""
 
+    @property
+    def signature_header(self) -> str:
+        """The header by which it signs what it sends."""
+
     def save_customer(self, call: GatewayCall, name: str, details: Mapping[str, str]) -> str:
         """Make a customer at the gateway, and say its name there.
 

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Protocol
 
-from billing.payments.gateway import ConnectedAccount, SavedMethod
+from billing.payments.gateway import ConnectedAccount, Gateway, SavedMethod
 from quantities.money import Money
 
 
@@ -59,3 +59,7 @@ class GatewayRecords(Protocol):
 
     def find_account(self, order: str, since: datetime) -> ConnectedAccount | None:
         """Look for an account that was made for an order since an instant."""
+
+
+class WholeGateway(Gateway, GatewayRecords, Protocol):
+    """Both halves of the port: who moves money, and what is read of it."""

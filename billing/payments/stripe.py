@@ -104,6 +104,11 @@ class StripeGateway:
         """Of the gateway."""
         return "stripe"
 
+    @property
+    def signature_header(self) -> str:
+        """The header by which Stripe signs."""
+        return "Stripe-Signature"
+
     def close(self) -> None:
         """Close the connections of this thread."""
         self._http.close()  # type: ignore[no-untyped-call]  # the client has types but here

@@ -87,6 +87,7 @@ def open_links(desk: Desk, web: Web) -> None:
     for what in ("", "/pdf", "/original"):
         web.ask(None, "GET", opened + what)
     web.asks("deliveries", None, "GET", "/d/guessed")
+    web.asks("deliveries", None, "POST", "/v1/gateway-events/guessed", json={"object": "event"})
     desk.both("deliveries", "invoice", "links", number)
     web.asks("deliveries", "finance", "DELETE", f"{path}/{link['id']}")
     web.asks("deliveries", None, "GET", opened)

@@ -130,6 +130,30 @@ def end_method(
     return _known(row, names.__getitem__)
 
 
+def know_method(session: Session, account: str, thing_id: str, saved: SavedMethod | None, at: datetime) -> bool:
+    """Record how a gateway says that a method stands: one that may not be charged any more has ended.
+
+    Args:
+        session: states the tenant, as the product itself.
+        account: our name of the gateway account.
+        thing_id: the gateway's name by which it was asked about.
+        saved: as it stands now; None: the gateway has none of that name.
+        at: now.
+
+    Returns:
+        Whether it is one of ours.
+    """
+    name = thing_id if saved is None else saved.method
+    of_name = select(SavedMethodRow).where(SavedMethodRow.account == account, SavedMethodRow.external == name)
+    row = session.exec(of_name.with_for_update().execution_options(populate_existing=True)).one_or_none()
+    if row is None:
+        return False
+    if row.ended_at is None and (saved is None or not saved.is_active):
+        row.ended_at, row.ended_why = at, "the gateway says that it may not be charged any more"
+        session.flush()
+    return True
+
+
 def gateway_customer(session: Session, account: str, party_id: int) -> GatewayCustomerRow:
     """Find what a gateway account knows a customer as, made on record the first time; it is locked."""
     chosen = select(GatewayCustomerRow).where(

@@ -35,7 +35,7 @@ from billing.payments.gateway import (
 from billing.payments.methods.store import active_method, gateway_customer, saved_method
 from billing.payments.orders.recorded import GatewayWord, apply, begin_look, refused
 from billing.payments.orders.state import PAID, OrderHappening, OrderState, may_happen
-from billing.payments.orders.store import add_event, happens, locked, times_never_made
+from billing.payments.orders.store import add_event, first_page_asked, happens, locked, times_never_made
 from billing.payments.tables import GatewayCustomerRow, GatewayOrderRow
 from billing.receivables.issued import account_of, by_key
 from billing.receivables.standing import PaymentStanding
@@ -89,11 +89,20 @@ class GatewaySetup(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class CustomerAsked:
-    """A customer that the gateway does not know yet: it is made before the page is opened."""
+    """A customer that the gateway does not know yet: it is made before the page is opened.
+
+    Attributes:
+        key: our number of it.
+        call: by which it is made.
+        name: of it.
+        since: from when on one may have been made of which no answer came, and is to be looked for; None: none was
+            asked for before.
+    """
 
     key: int
     call: GatewayCall
     name: str
+    since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -323,12 +332,15 @@ def _ended(session: Session, row: GatewayOrderRow, detail: str, now: datetime) -
     return OrderPassed()
 
 
-def _customer_asked(known: GatewayCustomerRow, name: str, now: datetime, limits: GatewayLimits) -> CustomerAsked:
+def _customer_asked(
+    session: Session, known: GatewayCustomerRow, name: str, now: datetime, limits: GatewayLimits
+) -> CustomerAsked:
     """Begin to make a customer known; the key is that of the last attempt while the gateway remembers it."""
     remembered = timedelta(hours=limits.remembers_keys_h)
+    since = None if known.key_began_at is None else first_page_asked(session, known.account, known.party_id)
     if known.key_began_at is None or now - known.key_began_at > remembered:
         known.attempts, known.key_began_at = known.attempts + 1, now
-    return CustomerAsked(known.id, GatewayCall(known.reference, known.attempts), name)
+    return CustomerAsked(known.id, GatewayCall(known.reference, known.attempts), name, since)
 
 
 def _to_give_back(session: Session, row: GatewayOrderRow, now: datetime, setup: GatewaySetup) -> Claimed:
@@ -381,7 +393,7 @@ def _call_of(
         name = party_names(session, {row.party_id})[row.party_id]
         known = gateway_customer(session, row.account, row.party_id)
         if not known.external:
-            customer = _customer_asked(known, name, now, setup.limits_of(row.account))
+            customer = _customer_asked(session, known, name, now, setup.limits_of(row.account))
         asked = SessionAsked(
             call=call,
             amount=amount,
@@ -508,14 +520,35 @@ def record_search(
     if row.state != _S.UNKNOWN:
         return None
     remembered = timedelta(hours=setup.limits_of(row.account).remembers_keys_h)
-    if now - (row.key_began_at or now) < remembered:
+    if _may_close_soon(row, setup, now):
+        row.next_at = max(now, row.expires_at or now) + LOOKED_FOR_AFTER
+        add_event(session, row, _H.NOTED, at=now, detail="the gateway has nothing of it, and its page would close soon")
+        session.flush()
+        return None
+    if now - (row.key_began_at or now) < remembered and not _is_closed(row, now):
         row.next_at = now + LEASE
         add_event(session, row, _H.NOTED, at=now, detail="the gateway has nothing of it: the same is asked once more")
         return _call_of(session, row, now, setup, is_repeated=True)
-    happens(session, row, _H.NEVER_MADE, at=now, detail="the gateway has nothing of it, and knows its keys no more")
+    detail = "the gateway has nothing of it, and its page has closed or its key is forgotten"
+    happens(session, row, _H.NEVER_MADE, at=now, detail=detail)
     row.next_at = now
     session.flush()
     return None
+
+
+def _may_close_soon(row: GatewayOrderRow, setup: GatewaySetup, now: datetime) -> bool:
+    """Whether a page is too near its end for the same one to be asked for once more: a gateway refuses such a one.
+
+    That it refuses says nothing of the first call: until the page has closed, somebody may pay in it.
+    """
+    if row.movement != OrderedMovement.SESSION or row.expires_at is None or _is_closed(row, now):
+        return False
+    least = timedelta(minutes=setup.limits_of(row.account).session_least_min) + LEASE / 2
+    return row.expires_at - now < least
+
+
+def _is_closed(row: GatewayOrderRow, now: datetime) -> bool:
+    return row.movement == OrderedMovement.SESSION and row.expires_at is not None and row.expires_at <= now
 
 
 def _may_be_of(movement: GatewayMovement, attempt: int) -> bool:

@@ -94,7 +94,8 @@ def apply(session: Session, row: GatewayOrderRow, word: GatewayWord, now: dateti
         _failed(session, row, word.movement, now)
     else:
         _went_on(session, row, word.movement, now)
-    if row.state in PAID or (row.movement == OrderedMovement.REFUND and row.state == _S.REFUSED and row.payment_id):
+    is_on_record = row.state in PAID or (row.state == _S.REFUSED and row.payment_id)  # it failed after it was done
+    if is_on_record and word.movement.state in _ENDED:
         _booked_or_waits(session, row, word, now)
     if row.movement == OrderedMovement.REFUND and row.state != before:
         _look_at_what_is_given_back(session, row, now)
@@ -135,19 +136,23 @@ def _know(session: Session, row: GatewayOrderRow, movement: GatewayMovement, now
             row.payment_external = movement.payment or row.payment_external
     if movement.state is MovementState.WAITS and is_current:
         row.url = movement.url or row.url
-    if movement.saved is not None and movement.saved.method and row.account and movement.state in _KEEPS:
-        remember(session, row, movement.saved, now)
+    saved = movement.saved
+    if saved is not None and saved.method and saved.is_active and row.account and movement.state in _KEEPS:
+        remember(session, row, saved, now)
 
 
 _KEEPS = frozenset({MovementState.DONE, MovementState.PROCESSING})
+#: Words that say how much is ours; of money that is on record no other one does.
+_ENDED = frozenset({MovementState.DONE, MovementState.FAILED})
 
 
 def _failed(session: Session, row: GatewayOrderRow, movement: GatewayMovement, now: datetime) -> None:
     if movement.call is not None and movement.call.attempt < row.attempts:
         return  # an attempt of before: what came of it is on record
     detail = " ".join(filter(None, (movement.failure_code, movement.failure)))
-    if row.movement == OrderedMovement.REFUND and row.state == _S.DONE:
+    if row.state == _S.DONE:  # also of a debit: the bank of the customer did not pay after all
         happens(session, row, _H.UNDONE, at=now, detail=detail, external=movement.id)
+        row.next_at = None
         return
     is_page = row.movement == OrderedMovement.SESSION
     if is_page and movement.movement is not OrderedMovement.SESSION and row.state != _S.PROCESSING:
@@ -237,7 +242,7 @@ def _book(session: Session, row: GatewayOrderRow, word: GatewayWord, now: dateti
 def _what_counts(session: Session, row: GatewayOrderRow, movement: GatewayMovement, lost: list[Chargeback]) -> Decimal:
     """Work out what is ours of a payment: received, less what was given back by hand, and what was taken back."""
     received = movement.received or movement.amount
-    if received is None:
+    if received is None or movement.state is MovementState.FAILED:
         return _NOTHING
     if received.currency != row.currency:
         detail = f"{received} came for an order in {row.currency}"
@@ -268,6 +273,8 @@ def _recorded_amount(session: Session, row: GatewayOrderRow) -> Decimal:
 
 def _why(movement: GatewayMovement, lost: list[Chargeback], *, is_first: bool) -> str:
     """Say why another amount counts than did before; nothing of a payment that came whole."""
+    if movement.state is MovementState.FAILED:
+        return "it failed after all"
     if lost:
         return f"less {' '.join(taken.id for taken in lost)}"
     if movement.refunded is not None and movement.refunded.amount:

@@ -3,7 +3,7 @@
     due ── claimed ──▶ sending ── answered ──▶ waits ─▶ processing ─▶ done ── charged back ──▶ charged_back
      ▲                    │ │                    └─ expired ─▶ expired  │           ◀── won ──┘
      │◀───── put off ─────┤ └── lost ──▶ unknown ── looked up ──▶ (as the gateway says) or due, where nothing is known
-     └── again            └── refused ─▶ refused ◀───────── undone ─────┘  (a refund that the bank gave back)
+     └── again            └── refused ─▶ refused ◀───────── undone ─────┘  (it failed after it was done)
 
 That an attempt began is committed before the gateway is asked, so an order is ``sending`` from then on until its
 outcome is recorded. What the gateway says of it later, by an answer, an event or a look, counts alike: money only moves
@@ -44,8 +44,8 @@ class OrderHappening(StrEnum):
     it. ``put_off``: it failed, and is tried again later. ``refused``: it failed, and is not tried again by itself.
     ``lost``: no answer came. ``never_made``: the gateway was looked through, and has nothing of it. ``again``: a person
     has it tried once more. ``withdrawn``: nobody wants it any more. ``charged_back`` and ``won``: the customer's bank
-    took the money back, and gave it back. ``undone``: a refund came back. ``noted``: something is on record that moves
-    nothing.
+    took the money back, and gave it back. ``undone``: a refund came back, or a debit
+    failed after it was paid. ``noted``: something is on record that moves nothing.
     """
 
     CLAIMED = "claimed"

@@ -419,6 +419,16 @@ def times_never_made(session: Session, row: GatewayOrderRow) -> int:
     return session.exec(made).one()
 
 
+def first_page_asked(session: Session, account: str, party: int) -> datetime | None:
+    """When the first page of a customer was asked for at a gateway account: the customer was made known for one."""
+    of_customer = select(func.min(GatewayOrderRow.asked_at)).where(
+        GatewayOrderRow.account == account,
+        GatewayOrderRow.party_id == party,
+        GatewayOrderRow.movement == OrderedMovement.SESSION.value,
+    )
+    return session.exec(of_customer).one()
+
+
 def of_reference(session: Session, reference: str) -> int | None:
     """Find the order that has a reference; None: it is none of ours."""
     return session.exec(select(GatewayOrderRow.id).where(GatewayOrderRow.reference == reference)).one_or_none()

@@ -288,6 +288,7 @@ MATRIX: dict[str, Row] = {
     "POST /v1/bank/payers": row("OF", 201, 201, json={"kind": "own", "account": "DE09"}),
     "POST /v1/bank/payers/{number}/release": row("OF", 404, 404),
     "POST /v1/bank/payers/{number}/withdraw": row("OF", 404, 404),
+    "POST /v1/gateway-events/{account}": row("nobody needs to be known", 404, account="guessed", content=b"{}"),
     # --- what states say of documents
     "GET /v1/invoices/{number}/clearances": row("OMFCA", 200, 404, 404),
     "GET /v1/clearances/{authority}": row("OMFA", 200, NOTHING, authority="ksef"),

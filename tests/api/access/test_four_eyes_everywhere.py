@@ -158,6 +158,7 @@ ROUTES: dict[str, tuple[MoneyOperation | str, ...]] = {
     "POST /v1/webhooks/{webhook}/rotate": (TELLS,),
     "POST /v1/webhooks/{webhook}/deliveries/replay": (TELLS,),
     "POST /v1/webhooks/{webhook}/deliveries/{notification}/replay": (TELLS,),
+    "POST /v1/gateway-events/{account}": ("the gateway says it, and it is read there before it counts",),
     "POST /oauth/token": ("it is its bearer's, by the key",),
     "POST /session": ("it is its bearer's, by the key",),
     "DELETE /session": ("nobody gains by it",),

@@ -1,18 +1,19 @@
 """The file of gateway accounts: what it says, and what is refused of it, with the variable that names it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from api.collecting.accounts_file import gateways_set_up
+from api.collecting.accounts_file import MAKERS, GatewayMaker, gateways_set_up
 from api.collecting.everyone import collect_everyone, poll_everyone
 from api.collecting.runner import CollectingRules
 from api.collecting.setup import GatewayAccount, GatewaysSetUp
 from api.server.embedded import EmbeddedServer
 from api.server.settings import InvalidEnvironment, Settings
 from billing.payments.gateway import GatewayEvent, GatewayFailed
+from billing.payments.stripe import StripeGateway
 from tests.billing.payments.gateway_of_tests import GatewayOfTests
 from tests.billing.payments.till import ACCOUNT, Till, opened
 from tests.conftest import application_pool, world_copy
@@ -24,18 +25,22 @@ ONE = """accounts:
 MADE: list[tuple[str, list[str]]] = []
 
 
-def make(key: str, secrets: object) -> GatewayOfTests:
-    MADE.append((key, list(secrets)))  # type: ignore[call-overload]
+def make(key: str, secrets: Sequence[str], address: str) -> GatewayOfTests:
+    assert address in {"", "http://127.0.0.1:9"}
+    MADE.append((key, list(secrets)))
     return GatewayOfTests(lambda: datetime(2026, 2, 1, tzinfo=UTC))
 
 
-def set_up(folder: Path, text: str = ONE) -> GatewaysSetUp:
+TESTS: Mapping[str, GatewayMaker] = {"tests": make}
+
+
+def set_up(folder: Path, text: str = ONE, makers: Mapping[str, GatewayMaker] = TESTS) -> GatewaysSetUp:
     (folder / "key").write_text("sk_1\n", encoding="utf-8")
     (folder / "hook").write_text("whsec_1\n", encoding="utf-8")
     file = folder / "gateways.yaml"
     text = text.replace("KEY", str(folder / "key")).replace("HOOK", str(folder / "hook"))
     file.write_text(text, encoding="utf-8")
-    return gateways_set_up(Settings(gateways_file=file, public_url="https://billing.example"), {"tests": make})
+    return gateways_set_up(Settings(gateways_file=file, public_url="https://billing.example"), makers)
 
 
 def test_secrets_are_read_from_their_files(tmp_path: Path) -> None:
@@ -45,6 +50,23 @@ def test_secrets_are_read_from_their_files(tmp_path: Path) -> None:
     of_tenant = accounts.of_tenant("Nordluft")
     assert (of_tenant.account_of("Nordluft GmbH"), of_tenant.gateway_of("cards")) == ("cards", "tests")
     assert accounts.of_tenant("Südpresse").why_not("Nordluft GmbH") == "Nordluft GmbH has no gateway account here"
+
+
+def test_an_address_on_this_machine_or_the_gateways_own_is_asked(tmp_path: Path) -> None:
+    set_up(tmp_path, ONE.replace("country: DE", "country: DE, address: 'http://127.0.0.1:9'"))
+    of_stripe = ONE.replace("gateway: tests", "gateway: stripe")
+    for address in (
+        "",
+        "address: 'https://api.stripe.com'",
+        "address: 'http://127.0.0.1:9'",
+        "address: 'http://[::1]:9'",
+    ):
+        accounts = set_up(tmp_path, of_stripe.replace("country: DE", f"country: DE, {address}"), MAKERS)
+        (account,) = accounts.accounts
+        gateway = account.gateway
+        assert isinstance(gateway, StripeGateway)
+        asked = gateway._client._requestor._options.base_addresses["api"]
+        assert asked == (address.removeprefix("address: ").strip("'") or "https://api.stripe.com")
 
 
 def test_without_a_file_there_is_none() -> None:
@@ -57,6 +79,13 @@ def test_without_a_file_there_is_none() -> None:
     pytest.param("country: DE", "country: Germany", "country", id="no country"),
     pytest.param("name: cards", "name: Cards & more", "name", id="a name that no address has"),
     pytest.param("secret_key_file: KEY", "secret_key: sk_1", "secret_key", id="a secret in the file itself"),
+    *(
+        pytest.param("country: DE", f"country: DE, address: '{address}'", "neither on this machine nor that", id=address)
+        for address in (
+            "http://example.com", "http://127.0.0.1.example.com", "http://user@10.0.0.1", "http://localhost",
+            "http://127.0.0.1@example.com", "ftp://127.0.0.1", "http://[::1", "127.0.0.1", "http://127.0.0.1/x",
+        )
+    ),
     pytest.param(ONE, ONE + ONE.removeprefix("accounts:\n"), "cards is named twice", id="twice"),
 ])  # fmt: skip
 def test_what_is_wrong_is_named_with_its_variable(tmp_path: Path, was: str, becomes: str, said: str) -> None:

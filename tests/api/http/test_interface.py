@@ -235,6 +235,7 @@ class TestHeaders:
         assert without == {
             # known to nobody, or of no caller
             "GET /d/{token}", "GET /d/{token}/original", "GET /d/{token}/pdf", "GET /health", "GET /problems", "GET /problems/{name}", "GET /ready", "POST /oauth/token", "POST /session",
+            "POST /v1/gateway-events/{account}",
             # computed, and nothing is kept
             "POST /v1/audit/verify", "POST /v1/baselines", "POST /v1/contracts/check", "POST /v1/contracts/diff",
             "POST /v1/contracts/price", "POST /v1/contracts/relief", "POST /v1/contracts/shadow", "POST /v1/contracts/simulate",

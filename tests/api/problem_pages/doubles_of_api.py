@@ -19,6 +19,7 @@ from sqlalchemy import make_url, text
 from api.access.client_credentials import scope_within
 from api.access.login import KeyFile
 from api.cli import context
+from api.collecting.setup import GatewayAccount
 from api.http import observed
 from api.http.rates import Rates
 from api.http.routes import health
@@ -26,6 +27,7 @@ from api.http.threads import Threads
 from api.http.work_route import WorkRoute
 from api.long_work import store as long_work
 from api.operations import opened_links, people
+from api.operations.gateway_events import read_told
 from api.server import embedded
 from api.server.backups import making, restoring
 from api.server.backups.programs import running
@@ -36,6 +38,7 @@ from api.server.provision import Shape, _make_roles, newest_revision
 from api.webhooks import signing
 from api.webhooks import store as webhooks
 from billing.delivery.links import LinkTarget
+from billing.payments.stripe import StripeGateway
 from metering.limits import FILE_BYTES_MAX
 from quantities.errors import UsufructError
 from tests.api.problem_pages.house import NOW, House
@@ -53,6 +56,11 @@ def instead(place: object, name: str, stand_in: object) -> Iterator[None]:
 
 def raises(error: UsufructError) -> NoReturn:
     raise error
+
+
+def told_by_nobody(house: House) -> object:
+    gateway = StripeGateway("sk_test", ["whsec_of_somebody"], address="http://127.0.0.1:9")
+    return read_told(GatewayAccount("cards", "Nordluft", "Nordluft", gateway), b"{}", "t=1,v1=00", NOW)
 
 
 def with_a_key_file(house: House, change: Callable[[Path], object]) -> None:
@@ -296,6 +304,7 @@ DOUBLES_OF_API: Mapping[str, Callable[[House], object]] = {
     "no-account": of_nobody,
     "no-http": of_no_request,
     "no-binaries": of_no_server,
+    "not-from-gateway": told_by_nobody,
     "not-ready": of_another_revision,
     "nothing-to-back-up": of_a_backup_of_another_revision,
     "person-needed": lambda house: raised(house, "23514", "a_person_releases"),

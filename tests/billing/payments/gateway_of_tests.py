@@ -33,6 +33,7 @@ from billing.payments.gateway import (
     TakeBackAsked,
     TransferAsked,
 )
+from billing.payments.gateway_records import GatewayPayout
 from quantities.money import Money
 
 FORGETS_KEYS_AFTER = timedelta(hours=24)
@@ -84,13 +85,18 @@ class GatewayOfTests:
     made: dict[str, Made] = field(default_factory=dict)
     keys: dict[str, tuple[Any, GatewayMovement | Exception | str, datetime]] = field(default_factory=dict)
     customers: list[str] = field(default_factory=list)
+    customers_of: dict[str, str] = field(default_factory=dict)  # by the order that they were made for
+    methods: dict[str, SavedMethod] = field(default_factory=dict)  # those of which something was told
     events: list[GatewayEvent] = field(default_factory=list)
     balance: list[BalanceEntry] = field(default_factory=list)
     calls: int = 0
     answers_looks: bool = False  # whatever happens to calls
+    lists_late: bool = False  # what was made is not listed yet
+    reads_nothing: bool = False
     misused: list[str] = field(default_factory=list)  # keys that came again with another question
 
     name = "tests"
+    signature_header = "Tests-Signature"
 
     # what the world does
 
@@ -156,6 +162,7 @@ class GatewayOfTests:
     def save_customer(self, call: GatewayCall, name: str, details: Mapping[str, str]) -> str:
         def make() -> str:
             self.customers.append(f"cus_{len(self.customers) + 1}")
+            self.customers_of[call.order] = self.customers[-1]
             return self.customers[-1]
 
         made: str = self._once(call.key, ("customer", name), make)
@@ -219,6 +226,8 @@ class GatewayOfTests:
 
     def find(self, movement: OrderedMovement, order: str, customer: str) -> tuple[GatewayMovement, ...]:
         self._may_fail()
+        if self.lists_late:
+            return ()
         return tuple(
             self._movement(one)
             for one in self.made.values()
@@ -227,6 +236,8 @@ class GatewayOfTests:
 
     def fetch(self, thing: GatewayThing, thing_id: str, account: str = "") -> GatewayMovement | None:
         self._may_fail()
+        if self.reads_nothing:
+            raise GatewayFailed("429 too many requests")
         if thing is GatewayThing.CHARGEBACK:
             disputed = (one for one in self.payments() if thing_id in {taken.id for taken in one.chargebacks})
             return next((self._movement(one) for one in disputed), None)
@@ -257,6 +268,22 @@ class GatewayOfTests:
     def balance_since(self, since: datetime) -> Iterator[BalanceEntry]:
         self._may_fail()
         yield from [entry for entry in self.balance if entry.at >= since]
+
+    # the other half of the port
+
+    def find_customer(self, order: str, since: datetime) -> str:
+        self._may_fail()
+        return self.customers_of.get(order, "")
+
+    def saved_method(self, thing_id: str) -> SavedMethod | None:
+        self._may_fail()
+        return self.methods.get(thing_id)
+
+    def payout(self, payout: str, account: str = "") -> GatewayPayout | None:
+        raise NotImplementedError
+
+    def find_account(self, order: str, since: datetime) -> ConnectedAccount | None:
+        raise NotImplementedError
 
     # how it does it
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from threading import Barrier
@@ -13,7 +14,16 @@ from sqlmodel import col, select
 
 from api.server.database import Access, Database
 from api.server.embedded import EmbeddedServer
-from billing.payments.gateway import MovementState, OrderedMovement
+from billing.payments.events.store import gateway_events
+from billing.payments.gateway import (
+    GatewayEvent,
+    GatewayLimits,
+    GatewayThing,
+    MovementState,
+    OrderedMovement,
+    PaymentRail,
+    SavedMethod,
+)
 from billing.payments.orders.claims import LEASE, claim
 from billing.payments.orders.state import OrderNotSo
 from billing.payments.orders.store import (
@@ -196,6 +206,26 @@ class TestNobodyKnows:
         till.passes(minutes=2).collects()
         assert (till.states(), till.orders()[0].attempts) == (["unknown"], 1)
 
+    def test_what_a_repeated_key_answers_is_read_as_it_stands_now(self, till: Till) -> None:
+        """The answer to the key says what was so as it was made; by now the bank of the customer has said no."""
+        till.gateway.decisions, till.gateway.faults = ["processing"], ["lost_after"]
+        till.collects()
+        till.gateway.settles(till.gateway.payments()[0], well=False)
+        till.gateway.lists_late = True  # the search has nothing of it yet
+        till.passes(minutes=2).collects()
+        (order,) = till.orders()
+        assert (order.state, order.why) == ("due", "insufficient funds")
+
+    def test_one_that_was_made_and_cannot_be_read_is_found_by_the_next_search(self, till: Till) -> None:
+        till.gateway.faults = ["lost_after"]
+        till.collects()
+        till.gateway.lists_late, till.gateway.reads_nothing = True, True
+        till.passes(minutes=2).collects()
+        assert till.states() == ["unknown"]
+        till.gateway.lists_late, till.gateway.reads_nothing = False, False
+        till.passes(hours=1).collects()
+        assert (till.states(), len(till.gateway.payments())) == (["done"], 1)
+
     def test_a_worker_that_was_stopped_for_days_does_not_ask(self, till: Till) -> None:
         with till.database.transaction(1) as session:
             claimed = claim(session, till.now, till.work.setup)
@@ -214,6 +244,21 @@ class TestNobodyKnows:
         till.passes(seconds=LEASE.total_seconds() + 1).collects()
         assert (till.states(), len(till.gateway.payments())) == (["done"], 1)
         assert kinds(till) == ["claimed", "lost", "noted", "done", "noted"]
+
+
+class TestFailsAfterItWasPaid:
+    def test_the_document_is_open_again_and_a_person_is_asked(self, till: Till) -> None:
+        till.collects()
+        till.gateway.settles(till.gateway.payments()[0], well=False)
+        till.hears()
+        (order,) = till.orders()
+        assert (order.state, order.waits, order.payment, till.stands().open) == ("refused", True, None, GROSS)
+        till.hears()
+        assert till.stands().paid == 0
+        with till.database.transaction(1) as session:
+            again(session, order.id, reason="they say it works now", by="anna", at=till.now)
+        till.collects()
+        assert (till.states(), till.stands().open) == (["done"], Decimal(0))
 
 
 class TestTakenBack:
@@ -404,6 +449,66 @@ class TestPages:
         till.pays_otherwise(GROSS, "bank 1")
         till.passes(minutes=20).collects()
         assert (till.states(), till.gateway.sessions()[0].state) == (["withdrawn", "expired"], MovementState.EXPIRED)
+
+    def test_a_page_of_which_nobody_knows_is_asked_for_with_the_same_end(self, till_without_card: Till) -> None:
+        till = till_without_card
+        till.collects()
+        till.clicks()
+        till.gateway.faults = ["", "lost_before"]  # the customer is made first
+        till.collects()
+        ends_at = till.rows()[1].expires_at
+        till.passes(hours=3).collects()
+        (page,) = till.gateway.sessions()
+        assert (page.ends_at, till.states()[1], till.gateway.misused) == (ends_at, "waits", [])
+
+    @pytest.mark.parametrize("fault", ["lost_before", "lost_after"])
+    def test_one_near_its_end_is_not_asked_for_again_before_it_has_closed(
+        self, till_without_card: Till, fault: str
+    ) -> None:
+        """A gateway refuses such an end, which says nothing of the page that may be there."""
+        till = till_without_card
+        till.limits = GatewayLimits(session_h=1)
+        till.collects()
+        till.clicks()
+        till.gateway.faults, till.gateway.lists_late = ["", fault], True
+        till.collects()
+        ends_at, asked = till.rows()[1].expires_at, till.gateway.calls
+        assert ends_at is not None
+        till.passes(minutes=35).collects()
+        assert (till.states()[1], till.gateway.calls) == ("unknown", asked)
+        assert till.rows()[1].next_at == ends_at + timedelta(minutes=1)
+        till.gateway.lists_late = False
+        till.passes(minutes=27).collects()
+        made = [one for one in till.gateway.sessions() if one.state is MovementState.EXPIRED]
+        assert len(made) == (fault == "lost_after")
+        assert till.states()[1] == ("waits" if fault == "lost_before" else "expired")
+
+    def test_a_customer_of_whom_no_answer_came_is_found_and_not_made_twice(self, till_without_card: Till) -> None:
+        till = till_without_card
+        till.collects()
+        till.clicks()
+        till.gateway.faults = ["error_after"]  # of the customer, which is made first
+        till.collects()
+        till.passes(hours=1).collects()
+        assert till.gateway.customers == ["cus_1"]
+        assert [page.customer for page in till.gateway.sessions()] == ["cus_1"]
+
+    def test_a_method_that_may_not_be_charged_any_more_is_not(self, till_without_card: Till) -> None:
+        till = till_without_card
+        with till.database.transaction(1) as session:
+            saves(session, till.rows()[0], till.now)
+        saved = SavedMethod("cus_0", "pm_0", PaymentRail.CARD)
+        till.gateway.methods = {"pm_0": replace(saved, is_active=False), "pm_9": replace(saved, method="pm_9")}
+        told = [
+            GatewayEvent(f"evt_{name}", "payment_method.detached", GatewayThing.MANDATE, name, "", till.now)
+            for name in ("pm_0", "pm_9")
+        ]
+        till.hears(*told)
+        till.collects()
+        (order,) = till.orders()
+        assert (order.state, order.why[:31]) == ("due", "Blechwerke has saved no card: `")
+        with till.database.transaction(1) as session:
+            assert [event.state for event in gateway_events(session)] == ["done", "ignored"]
 
     def test_none_is_opened_of_what_is_charged_by_itself(self, till: Till) -> None:
         with pytest.raises(AlreadyCollected):

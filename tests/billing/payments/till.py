@@ -14,7 +14,7 @@ from api.collecting.runner import TenantWork, collect_tenant
 from api.collecting.setup import GatewayAccount, TenantGateways
 from api.server.database import SYSTEM, Access, act
 from billing.payments.events.store import record_events
-from billing.payments.gateway import GatewayEvent, PaymentRail, SavedMethod
+from billing.payments.gateway import GatewayEvent, GatewayLimits, PaymentRail, SavedMethod
 from billing.payments.methods.store import remember
 from billing.payments.orders import store
 from billing.payments.orders.store import KnownOrder, ask_session
@@ -76,13 +76,14 @@ class Till:
     database: Any
     now: datetime = field(default_factory=lambda: on("2026-02-02"))
     gateway: GatewayOfTests = field(default_factory=lambda: GatewayOfTests(lambda: on("2026-02-02")))
+    limits: GatewayLimits = field(default_factory=GatewayLimits)
 
     def __post_init__(self) -> None:
         self.gateway.now = lambda: self.now
 
     @property
     def work(self) -> TenantWork:
-        account = GatewayAccount(ACCOUNT, "Nordluft", "Nordluft", self.gateway)
+        account = GatewayAccount(ACCOUNT, "Nordluft", "Nordluft", self.gateway, self.limits)
         setup = TenantGateways({ACCOUNT: account}, "https://billing.example")
         return TenantWork(self.database, 1, setup, lambda: self.now)
 
