@@ -20,9 +20,12 @@ from billing.payments.gateway import (
     GatewayThing,
     RefundAsked,
     SessionAsked,
+    TakeBackAsked,
+    TransferAsked,
 )
 from billing.payments.orders.claims import (
     LEASE,
+    CallAsked,
     CallOutcome,
     Claimed,
     ClaimedCall,
@@ -148,7 +151,7 @@ def _attempted(work: TenantWork, claimed: ClaimedCall) -> CallOutcome:
         return CallOutcome(OrderHappening.LOST, detail=f"unforeseen: {type(fault).__name__}")
 
 
-def _with_customer(work: TenantWork, claimed: ClaimedCall) -> ChargeAsked | SessionAsked | RefundAsked:
+def _with_customer(work: TenantWork, claimed: ClaimedCall) -> CallAsked:
     if claimed.customer is None or not isinstance(claimed.asked, SessionAsked):
         return claimed.asked
     try:
@@ -159,7 +162,7 @@ def _with_customer(work: TenantWork, claimed: ClaimedCall) -> ChargeAsked | Sess
         return replace(claimed.asked, customer=know_customer(session, claimed.customer.key, made))
 
 
-def _asked(gateway: Gateway, asked: ChargeAsked | SessionAsked | RefundAsked) -> GatewayMovement:
+def _asked(gateway: Gateway, asked: CallAsked) -> GatewayMovement:
     match asked:
         case ChargeAsked():
             return gateway.charge(asked)
@@ -167,6 +170,10 @@ def _asked(gateway: Gateway, asked: ChargeAsked | SessionAsked | RefundAsked) ->
             return gateway.open_session(asked)
         case RefundAsked():
             return gateway.refund(asked)
+        case TransferAsked():
+            return gateway.transfer(asked)
+        case TakeBackAsked():
+            return gateway.take_back(asked)
 
 
 def _searched(work: TenantWork, search: ClaimedSearch) -> tuple[GatewayMovement, ...] | None:

@@ -14,7 +14,15 @@ from billing.payments.orders.store import locked, of_reference
 from billing.payments.tables import GatewayBalanceEntryRow, GatewayEventRow, GatewayOrderRow, GatewayPollRow
 
 #: Of these something is done; all else is noted, and that is all.
-HANDLED = frozenset({GatewayThing.PAYMENT, GatewayThing.SESSION, GatewayThing.REFUND, GatewayThing.CHARGEBACK})
+HANDLED = frozenset(
+    {
+        GatewayThing.PAYMENT,
+        GatewayThing.SESSION,
+        GatewayThing.REFUND,
+        GatewayThing.CHARGEBACK,
+        GatewayThing.TRANSFER,
+    }
+)
 #: Whoever claims an event has so long to handle it.
 EVENT_LEASE = timedelta(minutes=5)
 #: After so many times an event that cannot be handled is dead, with its reason.
