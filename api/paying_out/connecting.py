@@ -9,7 +9,6 @@ from billing.payments.gateway import (
     ConnectedAccount,
     Gateway,
     GatewayFailed,
-    GatewayLimits,
     GatewayOutcomeUnknown,
     GatewayRefused,
 )
@@ -32,7 +31,7 @@ def connect_payees(work: TenantWork, abandoned: Callable[[], bool] = lambda: Fal
     done = 0
     while not abandoned():
         with work.database.transaction(work.tenant) as session:
-            claimed = claim_connection(session, work.clock(), GatewayLimits())
+            claimed = claim_connection(session, work.clock(), work.setup)
         if claimed is None:
             break
         _connect(work, claimed)

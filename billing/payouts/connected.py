@@ -6,19 +6,20 @@ its last attempt, and whatever nobody knows the outcome of is looked for by our 
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col, select
 
 from billing.payments.gateway import ConnectedAccount, GatewayCall, GatewayLimits
 from billing.payments.tables import GatewayOrderRow
-from billing.payouts.position import standing_of
+from billing.payouts.owed import owed_to
 from billing.payouts.store import accounts_of
 from billing.payouts.tables import ConnectedAccountRow, PayoutRow
 from billing.receivables.store import party_names
 from contracts.tables import PartyRow
 from metering.tables import within_tenant
-from quantities.errors import Conflict, NotFound
+from quantities.errors import NotFound
 
 #: Whoever claims an account has so long to say what came of it.
 CONNECTION_LEASE = timedelta(minutes=5)
@@ -27,10 +28,6 @@ READ_WHILE_ASKED, READ_WHEN_READY = timedelta(hours=1), timedelta(days=1)
 #: Links are used once, and live for minutes.
 LINK_LIVES = timedelta(minutes=4)
 _LOOKED_BACK = timedelta(hours=1)
-
-
-class NoGatewayAccount(Conflict):
-    """The supplier has no account at a gateway."""
 
 
 class NotConnected(NotFound):
@@ -93,30 +90,24 @@ class ClaimedConnection:
     wants_link: bool
 
 
-def ask_connection(session: Session, payee: str, account_of_supplier: dict[str, str], at: datetime) -> PayeeConnection:
+def ask_connection(session: Session, payee: str, at: datetime) -> PayeeConnection:
     """Ask for an account of a payee at the gateway, or for a link to what is missing of the one that it has.
 
     Args:
         session: states the tenant, and who acts.
         payee: by name.
-        account_of_supplier: by the name of a supplier, our name of its gateway account.
         at: now.
 
     Raises:
         NobodyPaidOut: the payee is paid by terms of no contract.
-        NoGatewayAccount: the supplier has no gateway account.
     """
-    known = accounts_of(session, payee)
-    stands = standing_of(session, known[-1], at)
-    account = account_of_supplier.get(stands.owed.supplier, "")
-    if not account:
-        detail = f"{stands.owed.supplier} has no gateway account here"
-        raise NoGatewayAccount(detail, found=stands.owed.supplier, expected=sorted(account_of_supplier))
-    values = {"account": account, "payee_id": known[-1].payee_id, "country": stands.owed.country, "missing": []}
-    session.execute(insert(ConnectedAccountRow).values(**values).on_conflict_do_nothing())
-    row = _row(session, account, known[-1].payee_id)
-    row.link_asked_at, row.next_at = at, at
-    session.flush()
+    for account in accounts_of(session, payee):
+        country = owed_to(session, account).country
+        values = {"issuer_id": account.issuer_id, "payee_id": account.payee_id, "country": country, "missing": []}
+        session.execute(insert(ConnectedAccountRow).values(**values).on_conflict_do_nothing())
+        row = _row(session, account.issuer_id, account.payee_id)
+        row.link_asked_at, row.next_at = at, at
+        session.flush()
     return connection(session, payee, at)
 
 
@@ -148,17 +139,39 @@ def connection(session: Session, payee: str, now: datetime) -> PayeeConnection:
     )
 
 
-def claim_connection(session: Session, now: datetime, limits: GatewayLimits) -> ClaimedConnection | None:
-    """Claim the account that is due longest and that nobody else holds; None where none is."""
+class GatewayOfSupplier(Protocol):
+    """What is to be known of the gateway accounts of a tenant."""
+
+    def account_of(self, supplier: str) -> str:
+        """Our name of the account of a supplier; empty where it has none."""
+
+    def limits_of(self, account: str) -> GatewayLimits:
+        """What holds of the gateway of an account."""
+
+
+def claim_connection(session: Session, now: datetime, setup: GatewayOfSupplier) -> ClaimedConnection | None:
+    """Claim the account that is due longest and that nobody else holds; None where none is.
+
+    Args:
+        session: states the tenant, as the product itself; it is committed before the gateway is asked.
+        now: the instant.
+        setup: the gateway accounts.
+    """
     row = ConnectedAccountRow
     due = select(row).where(col(row.next_at).is_not(None), col(row.next_at) <= now)
     oldest = due.order_by(col(row.next_at), col(row.id)).limit(1).with_for_update(skip_locked=True)
     known = session.exec(oldest.execution_options(populate_existing=True)).first()
     if known is None:
         return None
+    names = party_names(session, {known.payee_id, known.issuer_id})
+    known.account = known.account or setup.account_of(names[known.issuer_id])
     since = None if known.began_at is None else known.began_at - _LOOKED_BACK
+    if not known.account:
+        known.held, known.next_at = f"{names[known.issuer_id]} has no gateway account here", now + READ_WHILE_ASKED
+        session.flush()
+        return claim_connection(session, now, setup)
     if not known.external:
-        remembered = timedelta(hours=limits.remembers_keys_h)
+        remembered = timedelta(hours=setup.limits_of(known.account).remembers_keys_h)
         if known.key_began_at is None or now - known.key_began_at > remembered:
             known.attempts, known.key_began_at = known.attempts + 1, now
         known.began_at = known.began_at or now
@@ -170,7 +183,7 @@ def claim_connection(session: Session, now: datetime, limits: GatewayLimits) -> 
         external=known.external,
         call=GatewayCall(known.reference, known.attempts),
         since=since,
-        name=party_names(session, {known.payee_id})[known.payee_id],
+        name=names[known.payee_id],
         country=known.country,
         wants_link=known.link_asked_at is not None,
     )
@@ -226,7 +239,7 @@ def _look_at_what_waited(session: Session, payee_id: int, now: datetime) -> None
     session.flush()
 
 
-def _row(session: Session, account: str, payee_id: int) -> ConnectedAccountRow:
+def _row(session: Session, issuer_id: int, payee_id: int) -> ConnectedAccountRow:
     row = ConnectedAccountRow
-    chosen = select(row).where(row.account == account, row.payee_id == payee_id).with_for_update()
+    chosen = select(row).where(row.issuer_id == issuer_id, row.payee_id == payee_id).with_for_update()
     return session.exec(chosen.execution_options(populate_existing=True)).one()

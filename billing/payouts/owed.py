@@ -157,7 +157,7 @@ def _wholes(session: Session, keys: set[int]) -> Mapping[int, int]:
     """Name the whole documents that customers have, by the keys of what they consist of."""
     row = InvoiceRow
     chosen = columns(col(row.id), func.coalesce(row.within_id, row.id)).where(col(row.id).in_(sorted(keys)))
-    return dict(session.execute(chosen).tuples().all())
+    return dict(session.execute(chosen).all())
 
 
 def _sold(sales: Sequence[InvoiceRow], terms: Mapping[int, PayoutTerms]) -> list[_Paper]:

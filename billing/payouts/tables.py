@@ -130,8 +130,9 @@ class ConnectedAccountRow(Tenanted, table=True):
 
     __tablename__ = "connected_account"
     __table_args__ = (
+        reference("issuer_id", "party"),
         reference("payee_id", "party"),
-        UniqueConstraint("tenant", "account", "payee_id"),
+        UniqueConstraint("tenant", "issuer_id", "payee_id"),
         UniqueConstraint("tenant", "reference"),
         # text: the condition of a partial index
         Index("ix_connected_account_next_at", "tenant", "next_at", "id", postgresql_where=text("next_at is not null")),
@@ -142,7 +143,9 @@ class ConnectedAccountRow(Tenanted, table=True):
     reference: str = Field(
         default=None, sa_type=Text, sa_column_kwargs={"server_default": text("(gen_random_uuid())::text")}
     )
-    account: str = Field(sa_type=Text)  # our name of the gateway account
+    # our name of the gateway account; empty until it is asked for
+    account: str = Field(default="", sa_type=Text, sa_column_kwargs={"server_default": ""})
+    issuer_id: int  # the supplier
     payee_id: int
     country: str = Field(sa_type=Text)
     attempts: int = Field(default=0, sa_column_kwargs={"server_default": "0"})

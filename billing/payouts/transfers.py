@@ -56,7 +56,7 @@ def why_payee_waits(session: Session, order: GatewayOrderRow, account: str, now:
 
 
 def _why(session: Session, order: GatewayOrderRow, account: str) -> str:
-    known = _connected(session, account, order.party_id)
+    known = _connected(session, order, account)
     payee = party_names(session, {order.party_id})[order.party_id]
     if known is None or not known.external:
         return f"{payee} has no account at the gateway: `usufruct payout connect {payee}`"
@@ -70,7 +70,7 @@ def account_of_payee(session: Session, order: GatewayOrderRow) -> str:
     """Say the gateway's name of what is looked through for an order: the payee's account, or what is taken back."""
     if order.movement == OrderedMovement.TAKE_BACK:
         return _transfer_of(session, order).external
-    known = _connected(session, order.account, order.party_id)
+    known = _connected(session, order, order.account)
     return "" if known is None else known.external
 
 
@@ -96,9 +96,10 @@ def _transfer_of(session: Session, order: GatewayOrderRow) -> GatewayOrderRow:
     return session.exec(select(GatewayOrderRow).where(GatewayOrderRow.id == order.of_id)).one()
 
 
-def _connected(session: Session, account: str, payee_id: int) -> ConnectedAccountRow | None:
+def _connected(session: Session, order: GatewayOrderRow, account: str) -> ConnectedAccountRow | None:
     row = ConnectedAccountRow
-    return session.exec(select(row).where(row.account == account, row.payee_id == payee_id)).one_or_none()
+    chosen = select(row).where(row.issuer_id == order.issuer_id, row.payee_id == order.party_id, row.account == account)
+    return session.exec(chosen.execution_options(populate_existing=True)).one_or_none()
 
 
 def left_of(session: Session, row: PayoutRow) -> Decimal:

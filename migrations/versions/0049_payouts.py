@@ -37,7 +37,7 @@ GRANTED = {
     "payout": "select, insert, update (state, held, order_id, external, paid_on, released_by, released_at)",
     "payout_line": "select, insert",
     "payout_event": "select, insert",
-    "connected_account": "select, insert, update (attempts, began_at, key_began_at, external, may_receive, is_paid_out, missing,"
+    "connected_account": "select, insert, update (account, attempts, began_at, key_began_at, external, may_receive, is_paid_out, missing,"
                          " asked_until, held, link_asked_at, link, link_until, looked_at, next_at)",
 }
 #: Read and written as the owner, before a tenant is stated or whoever acts: by the functions below alone.
@@ -231,7 +231,8 @@ def _make_connected_accounts() -> None:
     _tenant(),
     _number(),
     sa.Column('reference', sa.Text(), server_default=sa.text('(gen_random_uuid())::text'), nullable=False),
-    sa.Column('account', sa.Text(), nullable=False),
+    sa.Column('account', sa.Text(), server_default='', nullable=False),
+    sa.Column('issuer_id', sa.Integer(), nullable=False),
     sa.Column('payee_id', sa.Integer(), nullable=False),
     sa.Column('country', sa.Text(), nullable=False),
     sa.Column('attempts', sa.Integer(), server_default='0', nullable=False),
@@ -248,9 +249,10 @@ def _make_connected_accounts() -> None:
     sa.Column('link_until', INSTANT, nullable=True),
     sa.Column('looked_at', INSTANT, nullable=True),
     sa.Column('next_at', INSTANT, nullable=True),
+    _to('connected_account', 'issuer_id', 'party'),
     _to('connected_account', 'payee_id', 'party'),
     sa.PrimaryKeyConstraint('tenant', 'id', name=op.f('pk_connected_account')),
-    sa.UniqueConstraint('tenant', 'account', 'payee_id', name=op.f('uq_connected_account_tenant_account_payee_id')),
+    sa.UniqueConstraint('tenant', 'issuer_id', 'payee_id', name=op.f('uq_connected_account_tenant_issuer_id_payee_id')),
     sa.UniqueConstraint('tenant', 'reference', name=op.f('uq_connected_account_tenant_reference'))
     )
     op.create_index('ix_connected_account_next_at', 'connected_account', ['tenant', 'next_at', 'id'], postgresql_where=sa.text('next_at is not null'))
