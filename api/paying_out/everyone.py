@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable
 
 from api.collecting.runner import CollectingRules, TenantWork
+from api.paying_out.by_bank import BankOfSession, pay_out_by_bank
 from api.paying_out.connecting import connect_payees
 from api.server.database import Database
 from billing.payouts.making import make_due
@@ -11,6 +12,8 @@ from quantities.period import utc
 
 log = logging.getLogger(__name__)
 
+#: Who takes payments for our bank; none as long as files for banks are not made here.
+BANK_OF: BankOfSession | None = None
 _DUE = "select t.id, t.name from payouts_due(%(now)s) d join tenant t on t.id = d.tenant order by t.id"
 
 
@@ -27,6 +30,7 @@ def pay_out_everyone(database: Database, rules: CollectingRules, abandoned: Call
         work = TenantWork(database, tenant, rules.setup.of_tenant(name), rules.clock)
         try:
             make_payouts(work, abandoned)
+            pay_out_by_bank(work, BANK_OF, abandoned)
             connect_payees(work, abandoned)
         except Exception:
             log.exception("payees of tenant %s could not be paid", tenant)

@@ -13,6 +13,7 @@ from billing.bank.orders.payment_to_make import (
     PaymentsByBank,
     PaymentToMake,
 )
+from billing.payouts.making import WAITS_FOR_RELEASE
 from billing.payouts.position import locked_account, standing_of
 from billing.payouts.state import PayoutHappening, PayoutNotSo, PayoutState
 from billing.payouts.store import add_payout_event, payout_happens, payout_row
@@ -35,11 +36,10 @@ def due_by_bank(session: Session) -> list[int]:
     """List the payouts that a bank is to make and was not asked for yet, the oldest first."""
     row = PayoutRow
     due = select(row.id).where(row.by == PaidOutBy.BANK.value, col(row.state).in_([_S.DUE.value, _S.HELD.value]))
-    asked = due.where((col(row.state) == _S.DUE.value) | col(row.released_at).is_not(None) | (row.held != _WAITS))
+    asked = due.where(
+        (col(row.state) == _S.DUE.value) | col(row.released_at).is_not(None) | (col(row.held) != WAITS_FOR_RELEASE)
+    )
     return list(session.exec(asked.order_by(col(row.id))))
-
-
-_WAITS = "it waits for its release"
 
 
 def ordered_of_bank(session: Session) -> list[int]:

@@ -278,7 +278,7 @@ def ask_payout_again(session: Session, key: int, *, reason: str, by: str, at: da
         OrderNotSo: it is under way, or done.
     """
     row = payout_row(session, key, for_update=False)
-    if row.order_id is None:
-        detail = f"payout {key} was not asked of a gateway"
+    if row.order_id is None or row.state != _S.HELD:
+        detail = f"payout {key} is {row.state}, and not one that a gateway refused"
         raise PayoutNotSo(detail, found=row.state, expected="a payout that a gateway refused")
     again(session, row.order_id, reason=reason, by=by, at=at)

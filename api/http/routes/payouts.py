@@ -74,9 +74,7 @@ def list_payouts_due(
 
 
 @router.post("/payees/{payee}/payouts", status_code=201)
-def make_payout(
-    call: Annotated[StatedCall, needs(Permission.PAYOUTS_WRITE)], payee: str, body: PayoutIn
-) -> PayoutOut:
+def make_payout(call: Annotated[StatedCall, needs(Permission.PAYOUTS_WRITE)], payee: str, body: PayoutIn) -> PayoutOut:
     """Make the payout of a payee at once, of all that is payable; above the tenant's limit another releases it."""
     return payouts.make_payout(call.session, payee, body.currency, who=call.caller.name, at=call.now)
 
@@ -129,5 +127,5 @@ def connect_payee(call: Annotated[StatedCall, needs(Permission.PAYOUTS_WRITE)], 
 def get_payee_connection(
     call: Annotated[StatedCall, needs(Permission.PAYOUTS_WRITE)], payee: str
 ) -> PayeeConnectionOut:
-    """Read the account of a payee at the gateway: what is missing, why it may not receive, and a link that was asked."""
+    """Read the account of a payee at the gateway: what is missing, why it may not receive, a link."""
     return payouts.payee_connection(call.session, payee, call.now)

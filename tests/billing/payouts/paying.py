@@ -42,7 +42,7 @@ ACCOUNT = "tests-nordluft"
 
 def paid_out(payouts_: str = "by: gateway", **more: Any) -> str:
     """The terms of a contract by which the factory is paid."""
-    described = FACTORY.replace("country: DE,", "country: DE, payouts: {%s}," % payouts_)
+    described = FACTORY.replace("country: DE,", f"country: DE, payouts: {{{payouts_}}},")
     return terms(more.pop("charges", ENERGY), payees=described, **more)
 
 
@@ -54,7 +54,9 @@ def billed(access: Access, contract: str, *, four_eyes: bool = False) -> None:
             scene.as_superuser("update tenant set four_eyes_off = '{}' where id = 1")
         scene.delivers("2026-01-05 10 100")
         assert len(scene.bills("2026-02-01").invoices) == 1
-        scene.as_superuser("update payout_account set next_at = '2026-02-01 06:00Z'")  # the tests have a clock of theirs
+        scene.as_superuser(
+            "update payout_account set next_at = '2026-02-01 06:00Z'"
+        )  # the tests have a clock of theirs
 
 
 @dataclass
@@ -65,11 +67,14 @@ class PayoutScene:
     stripe: StripeServer
     gateway: StripeGateway
     now: datetime = field(default_factory=lambda: on("2026-02-02"))
+    access: Access | None = None
 
     @property
     def work(self) -> TenantWork:
         account = GatewayAccount(ACCOUNT, "Nordluft", "Nordluft", self.gateway)
-        return TenantWork(self.database, 1, TenantGateways({ACCOUNT: account}, "https://billing.example"), lambda: self.now)
+        return TenantWork(
+            self.database, 1, TenantGateways({ACCOUNT: account}, "https://billing.example"), lambda: self.now
+        )
 
     def passes(self, **later: float) -> "PayoutScene":
         self.now += timedelta(**later)
@@ -177,10 +182,10 @@ def _made_at(fields: dict[str, Any]) -> Any:
 
 
 @contextmanager
-def paying(database: Database) -> Iterator[PayoutScene]:
+def paying(database: Database, access: Access | None = None) -> Iterator[PayoutScene]:
     with stripe_server() as stripe:
         gateway = StripeGateway(stripe.secret_key, [SECRET], address=stripe.address)
         try:
-            yield PayoutScene(database, stripe, gateway)
+            yield PayoutScene(database, stripe, gateway, access=access)
         finally:
             gateway.close()

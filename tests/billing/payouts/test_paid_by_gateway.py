@@ -56,12 +56,6 @@ class TestPayWhenPaid:
         assert here.transferred() == [3000, 2999, 4711]
         here.adds_up()
 
-    def test_a_cash_discount_is_the_suppliers(self, here: PayoutScene) -> None:
-        here.onboards()
-        here.pays(Decimal("60.00"))
-        here.passes(days=1).pays_out()
-        assert here.transferred() == [5400]
-
     def test_a_reversed_payment_is_carried_and_set_off_against_the_next(self, here: PayoutScene) -> None:
         here.onboards()
         payment = here.pays()
@@ -169,7 +163,11 @@ class TestOnce:
         here.onboards()
         here.pays()
         here.passes(days=1)
-        barrier, here.database, pool_of_one = Barrier(8), Database(here.database.engine.url, pool_size=16), here.database
+        barrier, here.database, pool_of_one = (
+            Barrier(8),
+            Database(here.database.engine.url, pool_size=16),
+            here.database,
+        )
 
         def works(_: int) -> None:
             barrier.wait()

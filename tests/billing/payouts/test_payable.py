@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from hypothesis import given
@@ -68,7 +68,12 @@ def test_yen_have_no_smaller_unit() -> None:
 class TestWhatWaits:
     def test_so_many_days_after_it_was_paid(self) -> None:
         part = a_part("80.00", "100.00", (3, "50.00"), (5, "50.00"), days_after=7)
-        assert [payable(part, day) for day in (9, 10, 11, 12)] == [NOTHING, Decimal("40.00"), Decimal("40.00"), Decimal("80.00")]
+        assert [payable(part, day) for day in (9, 10, 11, 12)] == [
+            NOTHING,
+            Decimal("40.00"),
+            Decimal("40.00"),
+            Decimal("80.00"),
+        ]
 
     def test_what_was_taken_back_and_paid_again_waits_anew(self) -> None:
         part = a_part("80.00", "100.00", (0, "100.00"), (5, "-100.00"), (6, "100.00"), days_after=7)
@@ -76,15 +81,22 @@ class TestWhatWaits:
 
 
 class TestTheReserve:
-    TERMS = {"reserve_percent": Decimal(10), "reserve_days": 90}
+    TERMS: ClassVar = {"reserve_percent": Decimal(10), "reserve_days": 90}
 
     def test_is_kept_for_its_days_and_released(self) -> None:
         part = a_part("80.00", "100.00", (3, "100.00"), **self.TERMS)
         assert [payable(part, day) for day in (3, 92, 93)] == [Decimal("72.00"), Decimal("72.00"), Decimal("80.00")]
 
     def test_and_what_waits_do_not_add_up(self) -> None:
-        (known,) = positions([a_part("80.00", "100.00", (3, "100.00"), days_after=2, **self.TERMS)], {}, DAY + timedelta(days=3), "EUR")
-        assert (known.earned, known.waiting, known.reserved, known.payable) == (Decimal("80.00"), Decimal("80.00"), NOTHING, NOTHING)
+        (known,) = positions(
+            [a_part("80.00", "100.00", (3, "100.00"), days_after=2, **self.TERMS)], {}, DAY + timedelta(days=3), "EUR"
+        )
+        assert (known.earned, known.waiting, known.reserved, known.payable) == (
+            Decimal("80.00"),
+            Decimal("80.00"),
+            NOTHING,
+            NOTHING,
+        )
 
     def test_is_lost_with_the_payment(self) -> None:
         part = a_part("80.00", "100.00", (3, "100.00"), (9, "-100.00"), **self.TERMS)
@@ -99,7 +111,10 @@ class TestBelowZero:
         parts.append(a_part("40.00", "50.00", (1, "50.00"), key=3))
         stands = balance(positions(parts, {parts[0].key: Decimal("80.00")}, DAY + timedelta(days=1), "EUR"))
         assert stands.payable == Decimal("32.00")
-        assert [(line.number, line.amount) for line in stands.lines] == [("SB-2", Decimal("-8.00")), ("SB-3", Decimal("40.00"))]
+        assert [(line.number, line.amount) for line in stands.lines] == [
+            ("SB-2", Decimal("-8.00")),
+            ("SB-3", Decimal("40.00")),
+        ]
 
     def test_a_commission_counts_with_the_sale_that_it_is_of(self) -> None:
         sale = PayablePart(PartKey(PayablePartKind.SALE, None, 1), "F-1", Decimal(100), Decimal(100), (), DAY)
@@ -118,12 +133,13 @@ class TestBelowZero:
     st.lists(st.integers(-10_000, 10_000).filter(bool), min_size=1, max_size=6),
     st.lists(st.integers(1, 9_999), min_size=3, max_size=3),
 )
-def test_lines_taken_back_come_to_each_amount_and_to_no_more_than_is_owed(amounts: list[int], shares: list[int]) -> None:
+def test_lines_taken_back_come_to_each_amount_and_to_no_more_than_is_owed(
+    amounts: list[int], shares: list[int]
+) -> None:
     lines = [PlannedLine(PartKey(DOCUMENT, place, place), "", Decimal(one)) for place, one in enumerate(amounts)]
     lines.append(PlannedLine(PartKey(DOCUMENT, 99, 99), "", Decimal(-sum(amounts) - 30_000)))
-    too_much, wanted = -sum(line.amount for line in lines), []
-    for share in shares:
-        wanted.append(max(Decimal(1), too_much * share // 30_000))
+    too_much = -sum(line.amount for line in lines)
+    wanted = [max(Decimal(1), too_much * share // 30_000) for share in shares]
     taken = lines_to_take_back(lines, wanted)
     assert [-sum(line.amount for line in of_it) for of_it in taken] == wanted
     for line in lines:
@@ -183,7 +199,8 @@ def test_paid_reserve_and_carried_are_what_is_owed_after_anything_and_as_the_boo
     """… always, after any sequence of payments, reversals, corrections and releases; and never is paid below zero."""
     documents, happenings, payout_days = life
     books = [
-        BookedDocument(**{**document, "reserve_percent": Fraction(document["reserve_percent"])}) for document in documents
+        BookedDocument(**{**document, "reserve_percent": Fraction(document["reserve_percent"])})
+        for document in documents
     ]
     facts: list[list[tuple[int, int]]] = [[] for _ in documents]
     paid: dict[PartKey, Decimal] = {}
