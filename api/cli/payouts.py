@@ -107,6 +107,7 @@ def make_payout(
     payee: str,
     *,
     currency: Annotated[str | None, typer.Option(help="As EUR, where it is owed something in several.")] = None,
+    supplier: Annotated[str | None, typer.Option(help="Of which supplier, where several owe it something.")] = None,
     tenant: TenantName = None,
     as_json: AsJson = False,
 ) -> None:
@@ -114,7 +115,7 @@ def make_payout(
     from api.operations.payouts import make_payout as make
 
     with workplace(tenant, Permission.PAYOUTS_WRITE) as place, place.transaction() as session:
-        done = make(session, payee, currency, who=place.person(), at=now())
+        done = make(session, payee, currency, supplier, who=place.person(), at=now())
     _say_payout(done, as_json=as_json)
 
 

@@ -5,9 +5,11 @@ from datetime import date, datetime
 from sqlmodel import Session
 
 from api.audit.note import made
-from billing.payouts import by_bank, connected, making, store
+from billing.payouts import making, store
+from billing.payouts.by_bank import store as by_bank
+from billing.payouts.connections import store as connected
 from billing.payouts.payout_query import PayoutQuery
-from billing.payouts.position import standing_of
+from billing.payouts.standings import standing_of
 from billing.payouts.tables import PayoutAccountRow
 from billing.payouts.views import (
     PayeeConnectionOut,
@@ -17,6 +19,7 @@ from billing.payouts.views import (
     payee_standing_out,
     payout_out,
 )
+from billing.receivables.store import party_names
 from contracts.release.store import releasing
 from quantities.errors import Invalid
 from quantities.listing import ListPage
@@ -58,7 +61,9 @@ def _standing(session: Session, account: PayoutAccountRow, at: datetime) -> Paye
     return payee_standing_out(stands, account.currency, next_on, account.held)
 
 
-def make_payout(session: Session, payee: str, currency: str | None, *, who: str, at: datetime) -> PayoutOut:
+def make_payout(
+    session: Session, payee: str, currency: str | None, supplier: str | None = None, *, who: str, at: datetime
+) -> PayoutOut:
     """Make the payout of a payee at once, of all that is payable to it; above the tenant's limit another releases it.
 
     Raises:
@@ -66,11 +71,15 @@ def make_payout(session: Session, payee: str, currency: str | None, *, who: str,
         WhichPayoutCurrency: it has several accounts, and it is not said which.
         NothingPayable: there is nothing to be paid.
     """
-    known = [one for one in store.accounts_of(session, payee) if currency in (None, one.currency)]
+    accounts = store.accounts_of(session, payee)
+    suppliers = party_names(session, {one.issuer_id for one in accounts})
+    known = [
+        one for one in accounts if currency in (None, one.currency) and supplier in (None, suppliers.get(one.issuer_id))
+    ]
     if len(known) != 1:
-        currencies = sorted(one.currency for one in store.accounts_of(session, payee))
-        detail = f"{payee} is owed something in {', '.join(currencies)}: say in which"
-        raise WhichPayoutCurrency(detail, place="/currency", found=currency, expected=currencies)
+        of_suppliers = sorted(f"{one.currency} of {suppliers.get(one.issuer_id)}" for one in accounts)
+        detail = f"{payee} is owed {', '.join(of_suppliers)}: say of which"
+        raise WhichPayoutCurrency(detail, place="/currency", found=currency, expected=of_suppliers)
     (number,) = making.make_now(session, known[0].id, by=who, at=at).payouts
     made(session, f"payout {number}")
     return find_payout(session, number)

@@ -6,7 +6,7 @@ from sqlmodel import Session
 
 from api.collecting.runner import TenantWork
 from billing.bank.orders.payment_to_make import PaymentsByBank
-from billing.payouts.by_bank import ask_bank, due_by_bank, follow_bank, ordered_of_bank
+from billing.payouts.by_bank.store import ask_bank, due_by_bank, follow_bank, ordered_of_bank
 
 #: Who takes payments for our bank, within a transaction.
 BankOfSession = Callable[[Session], PaymentsByBank]

@@ -13,7 +13,7 @@ from billing.payments.gateway import (
     GatewayRefused,
 )
 from billing.payments.gateway_records import GatewayRecords
-from billing.payouts.connected import ClaimedConnection, claim_connection, connection_failed, record_connection
+from billing.payouts.connections.store import ClaimedConnection, claim_connection, connection_failed, record_connection
 
 log = logging.getLogger(__name__)
 

@@ -14,14 +14,14 @@ from sqlmodel import Session, col, select
 from billing.payments.gateway import OrderedMovement
 from billing.payments.orders.store import again, withdraw
 from billing.payments.tables import GatewayOrderRow
-from billing.payouts.following import TAKE_BACK, new_payout, write_lines
 from billing.payouts.payable import PlannedLine, lines_to_take_back
 from billing.payouts.payout_days import is_payout_day, latest_payout_day, next_payout_day
-from billing.payouts.position import PayeeStanding, locked_account, standing_of
-from billing.payouts.state import PayoutHappening, PayoutNotSo, PayoutState
+from billing.payouts.standings import PayeeStanding, locked_account, standing_of
+from billing.payouts.state import PayeePayoutState, PayoutHappening, PayoutNotSo
 from billing.payouts.store import add_payout_event, payout_happens, payout_row
 from billing.payouts.tables import PayoutAccountRow, PayoutRow
-from billing.payouts.transfers import left_of
+from billing.payouts.transfers.claims import left_of
+from billing.payouts.transfers.recorded import TAKE_BACK, new_payout, write_lines
 from contracts.release.store import OwnWork, Releasing
 from contracts.sharing.payout_terms import BelowZero, PaidOutBy, PayoutTerms
 from metering.tenants.store import keeps_four_eyes
@@ -31,7 +31,7 @@ from quantities.number import plain
 from quantities.period import zone
 
 _NOTHING = Decimal(0)
-_H, _S = PayoutHappening, PayoutState
+_H, _S = PayoutHappening, PayeePayoutState
 WAITS_FOR_RELEASE = "it waits for its release"
 
 

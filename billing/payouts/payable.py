@@ -167,15 +167,15 @@ def positions(
     ]
     gone = paid.keys() - {part.key for part in parts}
     return known + [
-        PartPosition(key, "", _NOTHING, _NOTHING, _NOTHING, _NOTHING, paid[key]) for key in sorted(gone, key=str)
+        _stands(PayablePart(key, "", _NOTHING, _NOTHING, (), today), paid[key]) for key in sorted(gone, key=str)
     ]
 
 
 def _position(part: PayablePart, paid: Decimal, today: date, currency: str, *, at_once: bool) -> PartPosition:
     if part.since > today:
-        return PartPosition(part.key, part.number, part.amount, _NOTHING, _NOTHING, _NOTHING, paid)
+        return _stands(part, paid)
     if at_once or part.gross <= 0:
-        return PartPosition(part.key, part.number, part.amount, part.amount, _NOTHING, _NOTHING, paid)
+        return _stands(part, paid, earned=part.amount)
     terms, earned = part.terms, _share(part, _settled(part, today), currency)
     waiting = earned - _share(part, _stood(part, today, terms.days_after), currency)
     reserved = _NOTHING
@@ -183,7 +183,26 @@ def _position(part: PayablePart, paid: Decimal, today: date, currency: str, *, a
         recent = earned - _share(part, _stood(part, today, terms.reserve_days), currency)
         kept = Money(recent * terms.reserve_percent / _HUNDRED, currency).rounded().amount
         reserved = max(kept - waiting, _NOTHING) if earned > 0 else min(kept - waiting, _NOTHING)
-    return PartPosition(part.key, part.number, part.amount, earned, waiting, reserved, paid)
+    return _stands(part, paid, earned=earned, waiting=waiting, reserved=reserved)
+
+
+def _stands(
+    part: PayablePart,
+    paid: Decimal,
+    *,
+    earned: Decimal = _NOTHING,
+    waiting: Decimal = _NOTHING,
+    reserved: Decimal = _NOTHING,
+) -> PartPosition:
+    return PartPosition(
+        key=part.key,
+        number=part.number,
+        amount=part.amount,
+        earned=earned,
+        waiting=waiting,
+        reserved=reserved,
+        paid=paid,
+    )
 
 
 def _settled(part: PayablePart, day: date) -> Decimal:

@@ -4,7 +4,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from billing.payouts.state import PayoutState
+from billing.payouts.state import PayeePayoutState
 from contracts.sharing.payout_terms import PaidOutBy
 from quantities.days import Day
 from quantities.listing import ListQuery
@@ -17,7 +17,9 @@ class PayoutQuery(ListQuery):
 
     SORTS: ClassVar[tuple[str, ...]] = ("payout", "made_on")
 
-    state: Annotated[PayoutState | None, Field(description="Where it stands; what is held waits for somebody.")] = None
+    state: Annotated[
+        PayeePayoutState | None, Field(description="Where it stands; what is held waits for somebody.")
+    ] = None
     by: Annotated[PaidOutBy | None, Field(description="By what it is paid.")] = None
     payee: Annotated[str, Field(max_length=_NAME_MAX, description="Of this payee.")] = ""
     currency: Annotated[str, Field(max_length=3, description="In this currency.")] = ""

@@ -13,7 +13,7 @@ from enum import StrEnum
 from quantities.errors import Conflict
 
 
-class PayoutState(StrEnum):
+class PayeePayoutState(StrEnum):
     """Where a payout stands.
 
     ``held``: it waits for a person, or for the payee; its reason says for what. ``due``: it is to be ordered, of a bank
@@ -46,7 +46,7 @@ class PayoutNotSo(Conflict):
     """The payout does not stand so that this can happen to it."""
 
 
-_S, _H = PayoutState, PayoutHappening
+_S, _H = PayeePayoutState, PayoutHappening
 _PAID_FROM = (_S.HELD, _S.DUE, _S.ORDERED, _S.FAILED, _S.WITHDRAWN)
 _NEXT = {
     (_S.HELD, _H.RELEASED): _S.DUE,
@@ -67,7 +67,7 @@ _NEXT = {
 COUNTS = frozenset({_S.HELD, _S.DUE, _S.ORDERED, _S.PAID})
 
 
-def payout_after(state: PayoutState, happening: PayoutHappening) -> PayoutState:
+def payout_after(state: PayeePayoutState, happening: PayoutHappening) -> PayeePayoutState:
     """Say where a payout stands after something happened to it.
 
     Raises:

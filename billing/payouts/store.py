@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 
 from billing.payouts.payable import PartKey, PayablePartKind
 from billing.payouts.payout_query import PayoutQuery
-from billing.payouts.state import COUNTS, PayoutHappening, PayoutState, payout_after
+from billing.payouts.state import COUNTS, PayeePayoutState, PayoutHappening, payout_after
 from billing.payouts.tables import PayoutAccountRow, PayoutEventRow, PayoutLineRow, PayoutRow
 from billing.receivables.store import party_names
 from contracts.sharing.payout_terms import PaidOutBy
@@ -32,7 +32,7 @@ class UnknownPayout(NotFound):
 
 
 class NobodyPaidOut(NotFound):
-    """Nobody of that name is owed anything that is paid out by terms of a contract."""
+    """No contract says how a payee of that name is paid."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ class KnownPayout:
     made_on: date
     of: int | None
     order: int | None
-    state: PayoutState
+    state: PayeePayoutState
     held: str
     external: str
     paid_on: date | None
@@ -188,9 +188,9 @@ def payout_happens(
     Raises:
         PayoutNotSo: it cannot happen.
     """
-    row.state = payout_after(PayoutState(row.state), happening).value
+    row.state = payout_after(PayeePayoutState(row.state), happening).value
     if happening is not PayoutHappening.NOTED:
-        row.held = detail if row.state == PayoutState.HELD else ""
+        row.held = detail if row.state == PayeePayoutState.HELD else ""
     add_payout_event(session, row, happening, at=at, detail=detail, by=by)
 
 
@@ -225,7 +225,7 @@ def known_payouts(session: Session, rows: Sequence[PayoutRow]) -> list[KnownPayo
             made_on=row.made_on,
             of=row.of_id,
             order=row.order_id,
-            state=PayoutState(row.state),
+            state=PayeePayoutState(row.state),
             held=row.held,
             external=row.external,
             paid_on=row.paid_on,

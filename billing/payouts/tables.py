@@ -152,12 +152,11 @@ class ConnectedAccountRow(Tenanted, table=True):
     began_at: datetime | None = Field(default=None, sa_type=UtcInstant)  # the first attempt to make it
     key_began_at: datetime | None = Field(default=None, sa_type=UtcInstant)
     external: str = Field(default="", sa_type=Text, sa_column_kwargs={"server_default": ""})
-    # text: the defaults of these columns are SQL
+    # text: the default of a column is SQL
     may_receive: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
+    # text: the default of a column is SQL
     is_paid_out: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
-    missing: list[str] = Field(
-        default_factory=list, sa_type=ARRAY(Text), sa_column_kwargs={"server_default": text("'{}'")}
-    )
+    missing: list[str] = Field(default_factory=list, sa_type=ARRAY(Text), sa_column_kwargs={"server_default": "{}"})
     asked_until: datetime | None = Field(default=None, sa_type=UtcInstant)
     held: str = Field(default="", sa_type=Text, sa_column_kwargs={"server_default": ""})
     link_asked_at: datetime | None = Field(default=None, sa_type=UtcInstant)

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 from pydantic import BaseModel
 
 from billing.payouts.payable import PayablePartKind
-from billing.payouts.state import PayoutHappening, PayoutState
+from billing.payouts.state import PayeePayoutState, PayoutHappening
 from contracts.sharing.payout_terms import PaidOutBy
 from quantities.money import Amount
 
 if TYPE_CHECKING:  # loading them would cost a command that only lists
-    from billing.payouts.connected import PayeeConnection
-    from billing.payouts.position import PayeeStanding
+    from billing.payouts.connections.store import PayeeConnection
+    from billing.payouts.standings import PayeeStanding
     from billing.payouts.store import KnownPayout
 
 
@@ -56,7 +56,7 @@ class PayoutOut(BaseModel):
     made_on: date
     of: int | None
     order: int | None
-    state: PayoutState
+    state: PayeePayoutState
     held: str
     external: str
     paid_on: date | None

@@ -241,7 +241,7 @@ def _make_connected_accounts() -> None:
     sa.Column('external', sa.Text(), server_default='', nullable=False),
     sa.Column('may_receive', sa.Boolean(), server_default=sa.text('false'), nullable=False),
     sa.Column('is_paid_out', sa.Boolean(), server_default=sa.text('false'), nullable=False),
-    sa.Column('missing', sa.ARRAY(sa.Text()), server_default=sa.text("'{}'"), nullable=False),
+    sa.Column('missing', sa.ARRAY(sa.Text()), server_default='{}', nullable=False),
     sa.Column('asked_until', INSTANT, nullable=True),
     sa.Column('held', sa.Text(), server_default='', nullable=False),
     sa.Column('link_asked_at', INSTANT, nullable=True),

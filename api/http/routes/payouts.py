@@ -38,11 +38,12 @@ class PaidByBankIn(BaseModel):
 
 
 class PayoutIn(BaseModel):
-    """In which currency, where the payee is owed something in several."""
+    """In which currency, and of which supplier, where the payee is owed something in several, or by several."""
 
     model_config = ConfigDict(extra="forbid")
 
     currency: Annotated[str | None, Field(pattern="^[A-Z]{3}$")] = None
+    supplier: Annotated[str | None, Field(min_length=1, max_length=200)] = None
 
 
 _PAYOUTS = TypeAdapter(list[PayoutOut])
@@ -76,7 +77,7 @@ def list_payouts_due(
 @router.post("/payees/{payee}/payouts", status_code=201)
 def make_payout(call: Annotated[StatedCall, needs(Permission.PAYOUTS_WRITE)], payee: str, body: PayoutIn) -> PayoutOut:
     """Make the payout of a payee at once, of all that is payable; above the tenant's limit another releases it."""
-    return payouts.make_payout(call.session, payee, body.currency, who=call.caller.name, at=call.now)
+    return payouts.make_payout(call.session, payee, body.currency, body.supplier, who=call.caller.name, at=call.now)
 
 
 @router.post("/payouts/{number}/release")

@@ -39,7 +39,7 @@ from billing.payments.orders.recorded import GatewayWord, apply, begin_look, ref
 from billing.payments.orders.state import OF_PAYEES, PAID, OrderHappening, OrderState, may_happen
 from billing.payments.orders.store import add_event, happens, locked, times_never_made
 from billing.payments.tables import GatewayCustomerRow, GatewayOrderRow
-from billing.payouts.transfers import account_of_payee, asked_of_payee, why_not_wanted, why_payee_waits
+from billing.payouts.transfers.claims import account_of_payee, asked_of_payee, why_not_wanted, why_payee_waits
 from billing.receivables.issued import account_of, by_key
 from billing.receivables.standing import PaymentStanding
 from billing.receivables.standings import standings_now

@@ -17,7 +17,7 @@ from billing.payments.methods.store import remember
 from billing.payments.orders.state import HAPPENING_OF, OF_PAYEES, PAID, OrderHappening, OrderState, may_happen
 from billing.payments.orders.store import add_event, happens
 from billing.payments.tables import GatewayOrderRow
-from billing.payouts.following import taken_back_by_hand
+from billing.payouts.transfers.recorded import taken_back_by_hand
 from billing.receivables.allocating import AllocatedAmount
 from billing.receivables.issued import AccountKey, by_key, today_of, today_of_account
 from billing.receivables.standings import standings_now

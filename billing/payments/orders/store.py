@@ -14,7 +14,7 @@ from billing.payments.gateway import OrderedMovement
 from billing.payments.orders import state as states
 from billing.payments.orders.state import OrderHappening, OrderState, after
 from billing.payments.tables import GatewayOrderEventRow, GatewayOrderRow
-from billing.payouts.following import follow_order
+from billing.payouts.transfers.recorded import follow_order
 from billing.receivables.allocating import in_minor_units
 from billing.receivables.issued import AccountKey, account_of, by_key, document
 from billing.receivables.standings import standings_now

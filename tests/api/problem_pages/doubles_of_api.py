@@ -279,9 +279,10 @@ def of_a_link_to(what: LinkTarget, voided_on: date | None) -> None:
 
 
 def of_two_currencies(house: House) -> None:
-    known = [SimpleNamespace(id=key, currency=currency) for key, currency in enumerate(("EUR", "PLN"))]
+    known = [SimpleNamespace(id=key, issuer_id=1, currency=currency) for key, currency in enumerate(("EUR", "PLN"))]
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr("billing.payouts.store.accounts_of", lambda *_: known)
+        patched.setattr("api.operations.payouts.party_names", lambda *_: {1: "Nordluft"})
         payouts.make_payout(cast("Any", None), "factory", None, who="anna", at=NOW)
 
 

@@ -35,9 +35,9 @@ from billing.payments.orders import state as order_state
 from billing.payments.orders import store as gateway_orders
 from billing.payments.orders.state import OrderHappening, OrderState
 from billing.payments.orders.store import RefundWanted
-from billing.payouts import by_bank as payouts_by_bank
 from billing.payouts import making as making_payouts
-from billing.payouts.state import PayoutHappening, PayoutState, payout_after
+from billing.payouts.by_bank import store as payouts_by_bank
+from billing.payouts.state import PayeePayoutState, PayoutHappening, payout_after
 from billing.proof.bundle.store import see_that_it_proves
 from billing.records.document_type import DocumentRules
 from billing.tax.decision import decide_as_shipped
@@ -186,7 +186,7 @@ def with_payable(amount: str, patched: pytest.MonkeyPatch) -> None:
         balance=SimpleNamespace(payable=Decimal(amount)),
         owed=SimpleNamespace(payee="factory", terms=object()),
     )
-    for module in ("making", "by_bank"):
+    for module in ("making", "by_bank.store"):
         patched.setattr(f"billing.payouts.{module}.standing_of", lambda *_: stands)
         patched.setattr(f"billing.payouts.{module}.locked_account", lambda *_: SimpleNamespace(currency="EUR"))
 
@@ -238,7 +238,7 @@ DOUBLES_OF_BILLING: Mapping[str, Callable[[House], object]] = {
     "document-collected": lambda house: refuse_reliance("2026-000001", Reliance(collected={"2026-000001": 7})),
     "refund-too-large": of_a_refund_of_too_much,
     "gateway-currency-differs": of_dollars_for_euros,
-    "payout-not-so": lambda house: payout_after(PayoutState.PAID, PayoutHappening.WITHDRAWN),
+    "payout-not-so": lambda house: payout_after(PayeePayoutState.PAID, PayoutHappening.WITHDRAWN),
     "payout-released": of_a_payout_that_goes,
     "payout-not-owed": of_a_payout_that_is_owed_no_more,
     "nothing-payable": of_nothing_to_pay_out,

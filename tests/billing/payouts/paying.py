@@ -17,11 +17,11 @@ from api.server.database import Access, Database
 from billing.payments.gateway import ChargeAsked, GatewayCall, PaymentRail, SavedMethod
 from billing.payments.stripe import StripeGateway
 from billing.payments.tables import GatewayOrderRow
-from billing.payouts.connected import PayeeConnection, ask_connection, connection
+from billing.payouts.connections.store import PayeeConnection, ask_connection, connection
 from billing.payouts.making import make_now, release_payout, withdraw_payout
 from billing.payouts.payable import PayeeBalance
 from billing.payouts.payout_query import PayoutQuery
-from billing.payouts.position import standing_of
+from billing.payouts.standings import standing_of
 from billing.payouts.store import KnownPayout, accounts_of, payouts
 from billing.receivables.allocating import AllocatedAmount
 from billing.receivables.store import NewPayment, record_payment, reverse_payment

@@ -13,7 +13,7 @@ from api.paying_out.by_bank import pay_out_by_bank
 from api.server.database import Access
 from api.server.embedded import EmbeddedServer
 from billing.bank.orders.payment_to_make import BankOrderState, PaymentMade, PaymentToMake
-from billing.payouts.by_bank import PaidOutAhead, record_failed, record_paid
+from billing.payouts.by_bank.store import PaidOutAhead, record_failed, record_paid
 from billing.payouts.state import PayoutNotSo
 from contracts.party_profile import PartyBank, PartyProfile
 from contracts.party_profiles.store import prepare

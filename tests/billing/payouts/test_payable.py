@@ -81,7 +81,7 @@ class TestWhatWaits:
 
 
 class TestTheReserve:
-    TERMS: ClassVar = {"reserve_percent": Decimal(10), "reserve_days": 90}
+    TERMS: ClassVar[dict[str, Any]] = {"reserve_percent": Decimal(10), "reserve_days": 90}
 
     def test_is_kept_for_its_days_and_released(self) -> None:
         part = a_part("80.00", "100.00", (3, "100.00"), **self.TERMS)
@@ -138,12 +138,12 @@ def test_lines_taken_back_come_to_each_amount_and_to_no_more_than_is_owed(
 ) -> None:
     lines = [PlannedLine(PartKey(DOCUMENT, place, place), "", Decimal(one)) for place, one in enumerate(amounts)]
     lines.append(PlannedLine(PartKey(DOCUMENT, 99, 99), "", Decimal(-sum(amounts) - 30_000)))
-    too_much = -sum(line.amount for line in lines)
+    too_much = -sum((line.amount for line in lines), NOTHING)
     wanted = [max(Decimal(1), too_much * share // 30_000) for share in shares]
     taken = lines_to_take_back(lines, wanted)
     assert [-sum(line.amount for line in of_it) for of_it in taken] == wanted
     for line in lines:
-        of_line = sum(one.amount for of_it in taken for one in of_it if one.key == line.key)
+        of_line = sum((one.amount for of_it in taken for one in of_it if one.key == line.key), NOTHING)
         assert abs(of_line) <= abs(line.amount)
         assert of_line * line.amount >= 0
 
@@ -233,7 +233,8 @@ def test_paid_reserve_and_carried_are_what_is_owed_after_anything_and_as_the_boo
                 paid[line.key] = paid.get(line.key, NOTHING) + line.amount
             handed_out += stands.payable
             after = balance(positions(parts, paid, DAY + timedelta(days=day), "EUR"))
-            assert (after.payable, after.lines) == (0, ())
+            assert after.payable == 0
+            assert not after.lines
 
 
 @pytest.mark.parametrize(("terms", "after", "expected"), [

@@ -13,7 +13,7 @@ from sqlmodel import Session, col, select
 
 from billing.payments.gateway import ConnectedAccount, GatewayCall, GatewayLimits
 from billing.payments.tables import GatewayOrderRow
-from billing.payouts.owed import owed_to
+from billing.payouts.owed.store import owed_to
 from billing.payouts.store import accounts_of
 from billing.payouts.tables import ConnectedAccountRow, PayoutRow
 from billing.receivables.store import party_names

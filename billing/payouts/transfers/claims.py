@@ -8,8 +8,8 @@ from sqlmodel import Session, col, select
 
 from billing.payments.gateway import GatewayCall, OrderedMovement, TakeBackAsked, TransferAsked
 from billing.payments.tables import GatewayOrderRow
-from billing.payouts.position import locked_account, standing_of
-from billing.payouts.state import COUNTS, PayoutHappening, PayoutState
+from billing.payouts.standings import locked_account, standing_of
+from billing.payouts.state import COUNTS, PayeePayoutState, PayoutHappening
 from billing.payouts.store import payout_happens, payout_of_order
 from billing.payouts.tables import ConnectedAccountRow, PayoutLineRow, PayoutRow
 from billing.receivables.store import party_names
@@ -50,7 +50,7 @@ def why_payee_waits(session: Session, order: GatewayOrderRow, account: str, now:
     held = _why(session, order, account)
     if held and held != row.held:
         payout_happens(session, row, PayoutHappening.HELD, at=now, detail=held)
-    elif not held and row.state == PayoutState.HELD:
+    elif not held and row.state == PayeePayoutState.HELD:
         payout_happens(session, row, PayoutHappening.ORDERED, at=now)
     return held
 

@@ -1,6 +1,6 @@
 """A payout follows the order to the gateway that it is asked by: whatever happens to that one, in its transaction."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from sqlmodel import Session, col, select
@@ -9,14 +9,15 @@ from billing.payments.gateway import GatewayMovement, OrderedMovement
 from billing.payments.orders.state import OrderState
 from billing.payments.tables import GatewayOrderRow
 from billing.payouts.payable import PartKey, PayablePartKind, PlannedLine, lines_to_take_back
-from billing.payouts.state import COUNTS, PayoutHappening, PayoutState
+from billing.payouts.state import COUNTS, PayeePayoutState, PayoutHappening
 from billing.payouts.store import add_payout_event, payout_happens, payout_of_order
 from billing.payouts.tables import PayoutAccountRow, PayoutLineRow, PayoutRow
 from quantities.number import plain
 
 _NOTHING = Decimal(0)
-_H, _S, _O = PayoutHappening, PayoutState, OrderState
+_H, _S, _O = PayoutHappening, PayeePayoutState, OrderState
 TAKE_BACK = "take_back"
+_LOOKED_AT_AGAIN = timedelta(minutes=15)
 _NO_FACTS = frozenset({_O.SENDING, _O.UNKNOWN, _O.DUE, _O.WAITS, _O.PROCESSING})
 
 
@@ -71,7 +72,8 @@ def taken_back_by_hand(session: Session, order: GatewayOrderRow, movement: Gatew
     _lock_account(session, row.account_id)
     of_it = list(session.exec(select(PayoutRow).where(PayoutRow.of_id == row.id)))
     if any(one.state in {_S.HELD, _S.DUE, _S.ORDERED} for one in of_it):
-        return  # it may be ours: what comes of that is told by another event
+        order.next_at = now + _LOOKED_AT_AGAIN  # it may be ours: whatever comes of that is known by then
+        return
     known = sum((one.amount for one in of_it if one.state in COUNTS), _NOTHING)
     by_hand = movement.refunded.amount - known
     if by_hand > 0:
@@ -103,7 +105,7 @@ def new_payout(
     amount: Decimal,
     lines: tuple[PlannedLine, ...],
     *,
-    state: PayoutState,
+    state: PayeePayoutState,
     at: datetime,
 ) -> PayoutRow:
     """Write that an amount is taken back of a payout, with its lines."""

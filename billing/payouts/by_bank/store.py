@@ -14,8 +14,8 @@ from billing.bank.orders.payment_to_make import (
     PaymentToMake,
 )
 from billing.payouts.making import WAITS_FOR_RELEASE
-from billing.payouts.position import locked_account, standing_of
-from billing.payouts.state import PayoutHappening, PayoutNotSo, PayoutState
+from billing.payouts.standings import locked_account, standing_of
+from billing.payouts.state import PayeePayoutState, PayoutHappening, PayoutNotSo
 from billing.payouts.store import add_payout_event, payout_happens, payout_row
 from billing.payouts.tables import PayoutRow
 from billing.receivables.store import party_names
@@ -24,12 +24,12 @@ from contracts.sharing.payout_terms import PaidOutBy
 from quantities.errors import Invalid
 from quantities.number import plain
 
-_H, _S = PayoutHappening, PayoutState
+_H, _S = PayoutHappening, PayeePayoutState
 _TEXT_MAX = 140
 
 
 class PaidOutAhead(Invalid):
-    """The day on which the payee was paid lies ahead, or before the payout was made."""
+    """The payee cannot have been paid on that day."""
 
 
 def due_by_bank(session: Session) -> list[int]:
@@ -149,7 +149,7 @@ def record_failed(session: Session, key: int, reason: str, *, by: str, at: datet
     session.flush()
 
 
-def _of_bank(session: Session, key: int, states: set[PayoutState]) -> PayoutRow:
+def _of_bank(session: Session, key: int, states: set[PayeePayoutState]) -> PayoutRow:
     row = payout_row(session, key)
     if row.by != PaidOutBy.BANK or row.state not in states:
         detail = f"payout {key} is paid by a {row.by}, and is {row.state}"

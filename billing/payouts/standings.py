@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from sqlmodel import Session, select
 
-from billing.payouts.owed import OwedToPayee, owed_to, today_for
+from billing.payouts.owed.store import OwedToPayee, owed_to, today_for
 from billing.payouts.payable import PartPosition, PayeeBalance, balance, positions
 from billing.payouts.store import paid_of_parts
 from billing.payouts.tables import PayoutAccountRow
