@@ -179,7 +179,9 @@ class FourEyesLimitRow(Tenanted, table=True):
 
     __tablename__ = "four_eyes_limit"
     __table_args__ = (
-        CheckConstraint("operation in ('dispute_waived', 'credit_note', 'write_off')", name="operation_has_an_amount"),
+        CheckConstraint(
+            "operation in ('dispute_waived', 'credit_note', 'write_off', 'payout')", name="operation_has_an_amount"
+        ),
         CheckConstraint("amount >= 0", name="amount_is_not_negative"),
     )
 

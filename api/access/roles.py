@@ -71,6 +71,9 @@ class Permission(StrEnum):
     RECEIVABLES_READ = "receivables:read"  # sendings, payments, write-offs, accounts and statements of them
     RECEIVABLES_WRITE = "receivables:write"
     WRITE_OFFS_RELEASE = "write_offs:release"
+    PAYOUTS_READ = "payouts:read"  # what payees are paid; a payee reads its own
+    PAYOUTS_WRITE = "payouts:write"
+    PAYOUTS_RELEASE = "payouts:release"
     STATEMENTS_READ = "statements:read"
     STATEMENTS_PREPARE = "statements:prepare"
     STATEMENTS_SUBMIT = "statements:submit"
@@ -140,6 +143,8 @@ _TABLE: dict[Role, set[Permission]] = {
         _P.DISPUTES_SETTLE,
         _P.RECEIVABLES_WRITE,
         _P.WRITE_OFFS_RELEASE,
+        _P.PAYOUTS_WRITE,
+        _P.PAYOUTS_RELEASE,
         _P.STATEMENTS_PREPARE,
         _P.STATEMENTS_SUBMIT,
         _P.STATEMENTS_VERIFY,
@@ -156,7 +161,7 @@ _TABLE: dict[Role, set[Permission]] = {
         _P.RECEIVABLES_READ,
         _P.STATEMENTS_READ,
     },
-    Role.PAYEE: {_P.PAYEE_DOCUMENTS_READ, _P.PARTIES_READ},
+    Role.PAYEE: {_P.PAYEE_DOCUMENTS_READ, _P.PARTIES_READ, _P.PAYOUTS_READ},
     Role.AUDITOR: _READS - {_P.DRAFTS_READ} | _TRIES | {_P.INVOICES_REPLAY},
     Role.VERIFIER: {_P.CONTRACTS_READ, _P.CONTRACTS_SIGN, _P.STATEMENTS_READ, _P.STATEMENTS_VERIFY},
     Role.LENDER: {_P.CONTRACTS_READ, _P.CONTRACTS_SIGN, _P.STATEMENTS_READ, _P.STATEMENTS_SIGN},

@@ -63,6 +63,7 @@ _SWITCHES = TableRights(
 )
 _INTERNAL = TableRights(read=(_P.DRAFTS_READ, _P.INVOICES_REPLAY), insert=_BILLS, update=_BILLS)
 _COLLECTED = TableRights(read=_OWED, insert=(_P.RECEIVABLES_WRITE,), update=(_P.RECEIVABLES_WRITE,))
+_PAID_OUT = TableRights(read=(_P.PAYOUTS_READ,), insert=(_P.PAYOUTS_WRITE,), update=(_P.PAYOUTS_WRITE,))
 
 #: By table. Whatever the product does by its schedule, as ``system``, it may besides.
 TABLE_RIGHTS: Mapping[str, TableRights] = MappingProxyType(
@@ -241,6 +242,17 @@ TABLE_RIGHTS: Mapping[str, TableRights] = MappingProxyType(
         "gateway_event": TableRights(read=_OWED),  # the product's own, as a gateway tells it
         "gateway_balance_entry": TableRights(read=_OWED),
         "gateway_poll": TableRights(read=_OWED),
+        # what payees are paid; what happened on the way, and their accounts at gateways, is the supplier's own
+        "payout_account": _PAID_OUT,
+        "payout": TableRights(
+            read=(_P.PAYOUTS_READ,),
+            insert=(_P.PAYOUTS_WRITE,),
+            update=(_P.PAYOUTS_WRITE, _P.PAYOUTS_RELEASE),
+            party=True,
+        ),
+        "payout_line": TableRights(read=(_P.PAYOUTS_READ,), insert=(_P.PAYOUTS_WRITE,), party=True),
+        "payout_event": TableRights(read=(_P.PAYOUTS_READ,), insert=(_P.PAYOUTS_WRITE,)),
+        "connected_account": _PAID_OUT,
         # what banks say of our accounts is the supplier's own
         "bank_file": TableRights(read=_OWED, insert=(_P.RECEIVABLES_WRITE,)),
         "bank_entry": TableRights(read=_OWED, insert=(_P.RECEIVABLES_WRITE,), update=(_P.RECEIVABLES_WRITE,)),

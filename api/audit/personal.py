@@ -111,6 +111,9 @@ PERSONAL: Mapping[str, RetentionClass] = MappingProxyType(
         "payment_allocation.recorded_by": NAMES,
         "write_off.prepared_by": NAMES,
         "write_off.released_by": NAMES,
+        "payout.prepared_by": NAMES,
+        "payout.released_by": NAMES,
+        "payout_event.recorded_by": NAMES,
         "party_profile.prepared_by": NAMES,
         "party_profile.released_by": NAMES,
         "party_profile.withdrawn_by": NAMES,
@@ -155,6 +158,10 @@ PERSONAL: Mapping[str, RetentionClass] = MappingProxyType(
         "delivery.held": REMARKS,
         "delivery_event.detail": REMARKS,  # and what servers answered
         "write_off.reason": REMARKS,
+        "payout.held": REMARKS,  # and what gateways answered
+        "payout_account.held": REMARKS,
+        "payout_event.detail": REMARKS,
+        "connected_account.held": REMARKS,
         "credit.reason": REMARKS,
         "voiding.reason": REMARKS,
         "clearance_event.reason": REMARKS,  # in a state's own words

@@ -119,6 +119,7 @@ HEADINGS: dict[str, dict[str, Listed]] = {
             "Recompute issued invoices from their inputs; exit 1 and name each line that no longer proves.",
         ),
         "payee": Listed("api.cli.payees", "Payees: who has a part of what was billed, and their statements."),
+        "payout": Listed("api.cli.payouts", "What payees are paid: by a gateway or a bank, as their customers pay."),
         "dispute": Listed("api.cli.disputes", "Charges held apart while the rest is billed."),
         "payment": Listed("api.cli.receivables", "Money received or paid back, and the documents that it goes to."),
         "bank": Listed(
@@ -274,6 +275,12 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
         "usufruct bank queue",
         "usufruct bank match 12 2026-000001 2026-000004:250.00",
         "usufruct bank alias customer --account DE89370400440532013000 --customer NAME",
+    ),
+    "payout": (
+        "usufruct payout due",
+        "usufruct payout list --state held",
+        "usufruct payout release 1",
+        "usufruct payout connect NAME",
     ),
     "write-off": (
         'usufruct write-off prepare 2026-000001 --amount 12.50 --reason "insolvency"',

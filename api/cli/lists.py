@@ -38,6 +38,7 @@ QUERIES = {
     "party list": "contracts.party_profiles.party_query:PartyQuery",
     "payee documents": "billing.payees.documents.document_query:PayeeDocumentQuery",
     "payment list": "billing.receivables.payment_query:PaymentQuery",
+    "payout list": "billing.payouts.payout_query:PayoutQuery",
     "readings": "metering.deliveries.reading_query:ReadingQuery",
     "write-off list": "billing.receivables.payment_query:WriteOffQuery",
 }

@@ -21,10 +21,13 @@ from billing.payments.gateway import (
     OrderedMovement,
     RefundAsked,
     SessionAsked,
+    TakeBackAsked,
+    TransferAsked,
 )
 from billing.payments.gateway_records import WholeGateway
 from billing.payments.orders.claims import (
     LEASE,
+    CallAsked,
     CallOutcome,
     Claimed,
     ClaimedCall,
@@ -150,19 +153,18 @@ def _attempted(work: TenantWork, claimed: ClaimedCall) -> CallOutcome:
         return CallOutcome(OrderHappening.LOST, detail=f"unforeseen: {type(fault).__name__}")
 
 
-def _answered(
-    gateway: WholeGateway, asked: ChargeAsked | SessionAsked | RefundAsked, claimed: ClaimedCall
-) -> GatewayMovement:
+def _answered(gateway: WholeGateway, asked: CallAsked, claimed: ClaimedCall) -> GatewayMovement:
     """Ask, and of a call that was made before read how what it made stands now: the answer may be that of the first.
 
     Raises:
         GatewayOutcomeUnknown: it cannot be read; the next look finds it.
     """
     answer = _asked(gateway, asked)
-    if not claimed.is_repeated:
+    thing = _THINGS.get(answer.movement)
+    if thing is None or not claimed.is_repeated:
         return answer
     try:
-        now = gateway.fetch(_THINGS[answer.movement], answer.id)
+        now = gateway.fetch(thing, answer.id)
     except (GatewayFailed, GatewayRefused) as failure:
         raise GatewayOutcomeUnknown(f"{answer.id} was made, and cannot be read: {failure}") from failure
     if now is None:
@@ -170,14 +172,16 @@ def _answered(
     return now
 
 
+#: As what each is read; what was taken back has no state that changes.
 _THINGS = {
     OrderedMovement.CHARGE: GatewayThing.PAYMENT,
     OrderedMovement.SESSION: GatewayThing.SESSION,
     OrderedMovement.REFUND: GatewayThing.REFUND,
+    OrderedMovement.TRANSFER: GatewayThing.TRANSFER,
 }
 
 
-def _with_customer(work: TenantWork, claimed: ClaimedCall) -> ChargeAsked | SessionAsked | RefundAsked:
+def _with_customer(work: TenantWork, claimed: ClaimedCall) -> CallAsked:
     if claimed.customer is None or not isinstance(claimed.asked, SessionAsked):
         return claimed.asked
     gateway, customer = work.gateway(claimed.account), claimed.customer
@@ -190,7 +194,7 @@ def _with_customer(work: TenantWork, claimed: ClaimedCall) -> ChargeAsked | Sess
         return replace(claimed.asked, customer=know_customer(session, customer.key, made))
 
 
-def _asked(gateway: Gateway, asked: ChargeAsked | SessionAsked | RefundAsked) -> GatewayMovement:
+def _asked(gateway: Gateway, asked: CallAsked) -> GatewayMovement:
     match asked:
         case ChargeAsked():
             return gateway.charge(asked)
@@ -198,6 +202,10 @@ def _asked(gateway: Gateway, asked: ChargeAsked | SessionAsked | RefundAsked) ->
             return gateway.open_session(asked)
         case RefundAsked():
             return gateway.refund(asked)
+        case TransferAsked():
+            return gateway.transfer(asked)
+        case TakeBackAsked():
+            return gateway.take_back(asked)
 
 
 def _searched(work: TenantWork, search: ClaimedSearch) -> tuple[GatewayMovement, ...] | None:

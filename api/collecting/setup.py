@@ -68,6 +68,11 @@ class TenantGateways:
         """Where customers are sent who went back without."""
         return f"{self.public_url}/pay/left"
 
+    @property
+    def payee_back_url(self) -> str:
+        """Where payees are sent who told a gateway what it asked for."""
+        return f"{self.public_url}/pay/done"
+
 
 @dataclass(frozen=True, slots=True)
 class GatewaysSetUp:

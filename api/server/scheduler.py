@@ -20,6 +20,7 @@ from api.long_work.runner import take_up_everyone
 from api.operations.audit import prune_everyone, seal_everyone
 from api.operations.billing import tick
 from api.operations.webhook_delivery import SendingRules, WebhookSender, prune_notifications
+from api.paying_out.everyone import pay_out_everyone
 from api.server.database import Database
 from api.server.metrics import INVOICES, JOB_DONE_AT, JOB_SECONDS, JOBS
 
@@ -100,6 +101,7 @@ def start(
     if collecting is not None:
         often = min(every_s, COLLECTING_S)
         by_schedule("collect", lambda: collect_everyone(database, collecting, told.is_set), seconds=often)
+        by_schedule("pay out", lambda: pay_out_everyone(database, collecting, told.is_set), seconds=often)
         # each account is read once an hour, by whoever comes first
         by_schedule("poll", lambda: poll_everyone(database, collecting, told.is_set), seconds=every_s)
     sender = WebhookSender(database, sending)

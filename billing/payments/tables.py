@@ -65,6 +65,7 @@ class GatewayOrderRow(Tenanted, table=True):
     currency: str = Field(sa_type=Text)
     asked: Decimal | None = Field(default=None, sa_type=Numeric)  # none: what is open and undisputed at the claim
     amount: Decimal | None = Field(default=None, sa_type=Numeric)  # of the last attempt
+    fee: Decimal | None = Field(default=None, sa_type=Numeric)  # what the gateway kept, as far as it is known
     invoice_id: int | None = None
     of_id: int | None = None  # what is given back, or taken back
     rail: str | None = Field(default=None, sa_type=Text)  # of a charge

@@ -47,6 +47,16 @@ def expiring_agreements(contract: ContractDocument) -> Iterator[tuple[str, str]]
             yield f"/sharing/payees/{at}/agreement", detail
 
 
+def payouts_of_nothing(contract: ContractDocument) -> Iterator[tuple[str, str]]:
+    """Find payees that are to be paid, and of which no document would say how much: by its place, and in a sentence."""
+    if contract.sharing is None or contract.sharing.sold_in is SoldIn.OWNERS_NAME:
+        return
+    for at, payee in enumerate(contract.sharing.payees):
+        if payee.payouts is not None and not payee.self_billed:
+            detail = f"{payee.name} sends its own invoices, which nobody knows here: nothing is paid to it by itself"
+            yield f"/sharing/payees/{at}/payouts", detail
+
+
 def _waterfall(contract: ContractDocument, charge: Charge, waterfall: Waterfall, path: str) -> Iterator[Fault]:
     if charge.payees:
         yield Fault(path, "shared-twice", "a charge is shared by a waterfall or by weights: name one of both")

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from contracts.charge import Charge
 from contracts.checks.caution import Caution
 from contracts.checks.prepayments import claims_in_doubt
-from contracts.checks.sharing import expiring_agreements
+from contracts.checks.sharing import expiring_agreements, payouts_of_nothing
 from contracts.continuing import left_behind, version_before
 from contracts.contract import Contract
 from contracts.document import ContractDocument
@@ -42,6 +42,7 @@ def warnings(contract: Contract, earlier: Sequence[Contract] = ()) -> tuple[Caut
             detail = "an amount given back: if it is a deposit, its nature is deposit, and no revenue is reduced"
             cautions.append(Caution(f"{path}/rule", "given-back", detail))
     cautions += [Caution(path, "agreement-expires", detail) for path, detail in expiring_agreements(contract)]
+    cautions += [Caution(path, "payouts-of-nothing", detail) for path, detail in payouts_of_nothing(contract)]
     return tuple(cautions)
 
 

@@ -9,6 +9,7 @@ from typing import Annotated
 from pydantic import Field
 
 from contracts.parties import Party
+from contracts.sharing.payout_terms import PayoutTerms
 from contracts.taxed import TaxPaper, TaxTerms
 from quantities.document import YesOrNo
 from quantities.terms import Terms
@@ -22,11 +23,13 @@ class Payee(Party):
         agreement: by which it lets the supplier do so.
         tax: what decides the tax of what it supplies to the supplier, where it is not as the charge is; a financier's
             part, for example, is exempt.
+        payouts: when and how it is paid; without it, nobody pays it by this.
     """
 
     self_billed: YesOrNo = True
     agreement: Annotated[TaxPaper | None, Field(exclude_if=lambda paper: paper is None)] = None
     tax: Annotated[TaxTerms | None, Field(exclude_if=lambda terms: terms is None)] = None
+    payouts: Annotated[PayoutTerms | None, Field(exclude_if=lambda terms: terms is None)] = None
 
 
 class Revenue(StrEnum):

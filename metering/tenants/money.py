@@ -1,7 +1,7 @@
 """What moves money, and who must see it: one table. The database enforces it; a test holds every door against it.
 
-Payouts join when they are made. A route or a command that writes has to be
-named in tests/api/access/test_four_eyes_everywhere.py, with its operation or with the reason why it moves no money.
+A route or a command that writes has to be named in tests/api/access/test_four_eyes_everywhere.py, with its operation or
+with the reason why it moves no money.
 """
 
 from collections.abc import Mapping
@@ -36,6 +36,7 @@ class MoneyOperation(StrEnum):
     PAYMENT_RECORDED = "payment_recorded"  # received, paid back, set off, reversed; its allocations
     PAYER_ALIAS = "payer_alias"  # for which customer an account pays
     WRITE_OFF = "write_off"
+    PAYOUT = "payout"  # to a payee
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,4 +103,5 @@ RULES: Mapping[MoneyOperation, MoneyRule] = MappingProxyType({
     _O.PAYMENT_RECORDED: _one("payment", _RECORDED, "the bank's own statement is the other witness of it"),
     _O.PAYER_ALIAS: MoneyRule("payer_alias", "prepared_identity", _RELEASED),
     _O.WRITE_OFF: MoneyRule("write_off", "prepared_identity", _RELEASED, has_amount=True),
+    _O.PAYOUT: MoneyRule("payout", "prepared_identity", _RELEASED, has_amount=True),
 })  # fmt: skip

@@ -23,6 +23,8 @@ DECIDED = {
     "billing/payments/orders/store.py": "key: of orders, which are of the whole",
     "billing/payments/orders/claims.py": "key: of orders, which are of the whole",
     "billing/payments/orders/recorded.py": "key: of orders, which are of the whole",
+    "billing/payouts/owed/store.py": "whole: what customers settle; lines of payees' documents name what stands within it",
+    "billing/payouts/transfers/claims.py": "key: of lines of payouts, which are of the whole",
     "billing/bank/matching/store.py": "whole: what is paid by its number",
     "billing/clearance/asking/store.py": "whole: a state clears what bears a number, once",
     "billing/credits/store.py": "within: a credit is of one contract; its number is that of the whole",

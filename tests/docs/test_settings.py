@@ -16,6 +16,8 @@ from api.operations.readings import ingest
 from api.server.database import Access, Database
 from billing.counting.assembly import BilledUsage
 from billing.invoices.invoice import Line, total
+from billing.payouts.payable import HoldingTerms, PartKey, PayablePart, PayablePartKind, SettledOn, positions
+from billing.payouts.payout_days import next_payout_day
 from billing.rating.rating import rate_segments
 from billing.rating.segments import VersionSegment
 from billing.rating.store import taxed_by
@@ -32,6 +34,7 @@ from contracts.missing.missing_data import missing_of_contract
 from contracts.pricing_preview import ContractTrial, try_contract
 from contracts.rated_usage import Usage
 from contracts.schedule import BillingPeriod
+from contracts.sharing.payout_terms import PayoutReserve, PayoutTerms
 from contracts.statement import StatementStep, statement_status
 from metering.deliveries.receipt import Sender
 from metering.fleet.meter import Fleet
@@ -222,6 +225,37 @@ def collected(example: Example) -> str:
     return f"{collection.by.value} when it is {'issued' if collection.on is CollectedOn.ISSUE else 'due'}"
 
 
+def payouts_of(example: Example) -> PayoutTerms:
+    sharing = contract_of(example).sharing
+    assert sharing is not None
+    payouts = sharing.payees[0].payouts
+    assert payouts is not None
+    return payouts
+
+
+def paid_out_on(example: Example) -> list[str]:
+    """The first payout days after 1 February 2026."""
+    known, day = [], date(2026, 2, 1)
+    for _ in example["shows"]["paid out on"]:
+        day = next_payout_day(payouts_of(example), day)
+        known.append(str(day))
+    return known
+
+
+def payable(example: Example) -> Mapping[str, str]:
+    """By day, what is payable of a part of 80.00 in a document of 100.00 that is paid on 2 February 2026."""
+    agreed, key = payouts_of(example), PartKey(PayablePartKind.DOCUMENT, 1, 1)
+    reserve = agreed.reserve or PayoutReserve(percent=Decimal(1), days=1)
+    percent = Decimal(0) if agreed.reserve is None else reserve.percent
+    terms = HoldingTerms(agreed.days_after, percent, reserve.days)
+    paid = (SettledOn(date(2026, 2, 2), Decimal("100.00")),)
+    part = PayablePart(key, "SB-1", Decimal("80.00"), Decimal("100.00"), paid, date(2026, 2, 1), terms)
+    return {
+        day: f"{positions([part], {}, date.fromisoformat(day), 'EUR')[0].payable:f}"
+        for day in example["shows"]["payable"]
+    }
+
+
 #: What an example can show without a database.
 SHOWN: Mapping[str, Callable[[Example], object]] = {
     "until": lambda example: str(contract_of(example).until),
@@ -242,6 +276,8 @@ SHOWN: Mapping[str, Callable[[Example], object]] = {
     "asks for": asked_for,
     "leaves by": leaves_by,
     "collected": collected,
+    "paid out on": paid_out_on,
+    "payable": payable,
 }
 #: And what a bill on a database shows.
 BILLED = {"billed", "counted", "finds"}

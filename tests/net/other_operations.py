@@ -7,6 +7,7 @@ from typing import Any
 from quantities.document import read
 from tests.net.delivering import deliver_to_payees
 from tests.net.doors import Web
+from tests.net.paying_out import pay_out
 from tests.net.workshop import SAVED, contract, office_contract
 
 _FLEET = """
@@ -32,7 +33,8 @@ _SHARED = contract(
     "SHARED",
     '  - {name: machine, rule: {kind: fixed_fee, amount: "800.00"}, waterfall: {steps: [{kind: percent, percent: "12"}], rest: Werkhalle}}\n',
     head="starts: 2026-04-01\nends: 2026-05-01\nsharing:\n  payees:\n"
-    "    - {name: Werkhalle, country: DE, vat_id: DE129273398, agreement: {reference: S-1, first: 2026-03-01}}\n",
+    "    - {name: Werkhalle, country: DE, vat_id: DE129273398, payouts: {by: bank, when: issued},\n"
+    "       agreement: {reference: S-1, first: 2026-03-01}}\n",
 )
 _MORNING = {"start": "2026-03-02T09:00:00Z", "end": "2026-03-02T10:00:00Z"}
 _MARCH = "from=2026-03-01&to=2026-03-31"
@@ -200,6 +202,7 @@ def share_with_payees(web: Web) -> None:
     web.ask("finance", "GET", "/v1/payee-documents/WERKHALLE-SB-2026-000001/page")
     web.ask("finance", "GET", "/v1/payee-documents/WERKHALLE-SB-2026-000001/proof")
     deliver_to_payees(web.desk, web)
+    pay_out(web.desk, web)
     web.ask("finance", "GET", "/v1/payee-documents/WERKHALLE-SB-2026-000001/pdf")
     web.asks("payees", "finance", "GET", "/v1/payees")
     web.asks("payees", "finance", "GET", "/v1/payees/Werkhalle/statement?issued_from=2026-05-01")

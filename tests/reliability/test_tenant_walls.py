@@ -32,6 +32,8 @@ LOOKED_UP = {
     "gateway_order",
     "gateway_event",
     "pay_link",
+    "payout_account",
+    "connected_account",
 }
 
 
@@ -314,6 +316,13 @@ def what_became_of_it(session: Session, invoice: int, supplier: int, customer: i
            values ('x', '', :customer, 'EUR', 1, '2026-02-01', 'anna', now())""",
         """insert into bank_advice_line (advice_id, document, amount, discount)
            select id, '2026-000001', 1, 0 from bank_advice""",
+        """insert into payout_account (issuer_id, payee_id, currency, next_at) values (:supplier, :customer, 'EUR', now())""",
+        """insert into payout (account_id, issuer_id, payee_id, kind, by, currency, amount, made_on, state, prepared_at)
+           select id, :supplier, :customer, 'payout', 'bank', 'EUR', 1, '2026-02-01', 'held', now() from payout_account""",
+        """insert into payout_line (payout_id, payee_id, kind, invoice_id, number, amount)
+           select id, :customer, 'fee', :invoice, '2026-000001', 1 from payout""",
+        """insert into payout_event (payout_id, kind, at, detail) select id, 'made', now(), '' from payout""",
+        """insert into connected_account (issuer_id, payee_id, country) values (:supplier, :customer, 'DE')""",
         """insert into write_off (invoice_id, customer_id, amount, reason, prepared_by, prepared_at)
            values (:invoice, :customer, 1, 'r', 'anna', now())""",
         """insert into clearance_file (authority, direction, name, media_type, content, sha256, recorded_by, recorded_at)

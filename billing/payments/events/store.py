@@ -16,6 +16,7 @@ from billing.payments.tables import GatewayBalanceEntryRow, GatewayEventRow, Gat
 #: Of these something is done; all else is noted, and that is all.
 HANDLED = frozenset({
     GatewayThing.PAYMENT, GatewayThing.SESSION, GatewayThing.REFUND, GatewayThing.CHARGEBACK, GatewayThing.MANDATE,
+    GatewayThing.TRANSFER,
 })  # fmt: skip
 #: Whoever claims an event has so long to handle it.
 EVENT_LEASE = timedelta(minutes=5)

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from decimal import Decimal
-from typing import Protocol
+from typing import Protocol, TypeAlias
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
@@ -31,12 +31,15 @@ from billing.payments.gateway import (
     PaymentRail,
     RefundAsked,
     SessionAsked,
+    TakeBackAsked,
+    TransferAsked,
 )
 from billing.payments.methods.store import active_method, gateway_customer, saved_method
 from billing.payments.orders.recorded import GatewayWord, apply, begin_look, refused
-from billing.payments.orders.state import PAID, OrderHappening, OrderState, may_happen
+from billing.payments.orders.state import OF_PAYEES, PAID, OrderHappening, OrderState, may_happen
 from billing.payments.orders.store import add_event, first_page_asked, happens, locked, times_never_made
 from billing.payments.tables import GatewayCustomerRow, GatewayOrderRow
+from billing.payouts.transfers.claims import account_of_payee, asked_of_payee, why_not_wanted, why_payee_waits
 from billing.receivables.issued import account_of, by_key
 from billing.receivables.standing import PaymentStanding
 from billing.receivables.standings import standings_now
@@ -58,8 +61,6 @@ _LOOKED_FOR_AT_LEAST = timedelta(hours=6)
 #: A gateway that does nothing, as while it is busy, is asked so often; then a person is.
 _BUSY_AT_MOST = 12
 _BUSY_FIRST, _BUSY_LONGEST = timedelta(minutes=1), timedelta(hours=6)
-#: What gateways are asked for here. Transfers to payees have claims of their own.
-_CLAIMED_HERE = (OrderedMovement.CHARGE, OrderedMovement.SESSION, OrderedMovement.REFUND)
 _H, _S = OrderHappening, OrderState
 
 
@@ -85,6 +86,9 @@ class GatewaySetup(Protocol):
     @property
     def left_url(self) -> str:
         """Where customers are sent who went back without."""
+
+
+CallAsked: TypeAlias = ChargeAsked | SessionAsked | RefundAsked | TransferAsked | TakeBackAsked
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +126,7 @@ class ClaimedCall:
     order: int
     look: int
     account: str
-    asked: ChargeAsked | SessionAsked | RefundAsked
+    asked: CallAsked
     at: datetime
     is_repeated: bool = False
     customer: CustomerAsked | None = None
@@ -200,7 +204,6 @@ def _due(now: datetime) -> SelectOfScalar[GatewayOrderRow]:
     return select(GatewayOrderRow).where(
         col(GatewayOrderRow.next_at).is_not(None),
         col(GatewayOrderRow.next_at) <= now,
-        col(GatewayOrderRow.movement).in_([movement.value for movement in _CLAIMED_HERE]),
     )
 
 
@@ -237,6 +240,8 @@ def _to_search(session: Session, row: GatewayOrderRow, now: datetime) -> Claimed
 
 
 def _customer_of(session: Session, row: GatewayOrderRow) -> str:
+    if row.movement in OF_PAYEES:
+        return account_of_payee(session, row)
     if row.method_id is not None:
         return saved_method(session, row.method_id).customer
     return gateway_customer(session, row.account, row.party_id).external
@@ -246,6 +251,8 @@ def _to_look_at(session: Session, row: GatewayOrderRow, now: datetime) -> Claime
     thing, name = GatewayThing.PAYMENT, row.payment_external or row.external
     if row.movement == OrderedMovement.REFUND:
         thing, name = GatewayThing.REFUND, row.external
+    elif row.movement in OF_PAYEES:
+        thing, name = GatewayThing.TRANSFER, row.external if row.movement == OrderedMovement.TRANSFER else ""
     elif row.movement == OrderedMovement.SESSION and row.state == _S.WAITS:
         thing, name = GatewayThing.SESSION, row.external
     if not name:
@@ -278,6 +285,8 @@ def _invoice(session: Session, key: int) -> InvoiceRow:
 def _to_begin(session: Session, row: GatewayOrderRow, now: datetime, setup: GatewaySetup) -> Claimed:
     if row.movement == OrderedMovement.REFUND:
         return _to_give_back(session, row, now, setup)
+    if row.movement in OF_PAYEES:
+        return _to_pay_out(session, row, now, setup)
     invoice = _invoice(session, row.invoice_id or 0)
     stands = standings_now(session, [invoice], now)[invoice.id]
     if stands.open <= 0:  # of a void document nothing is
@@ -358,6 +367,23 @@ def _to_give_back(session: Session, row: GatewayOrderRow, now: datetime, setup: 
     return _call_of(session, row, now, setup)
 
 
+def _to_pay_out(session: Session, row: GatewayOrderRow, now: datetime, setup: GatewaySetup) -> Claimed:
+    supplier = party_names(session, {row.issuer_id})[row.issuer_id]
+    account = setup.account_of(supplier)
+    asked = row.asked or Decimal(0)
+    ended = why_not_wanted(session, row, now)
+    if ended:
+        return _ended(session, row, ended, now)
+    held = setup.why_not(supplier) or why_payee_waits(session, row, account, now)
+    if held:
+        row.held, row.waits, row.next_at = held, True, now + HELD_FOR
+        session.flush()
+        return OrderPassed()
+    row.account = account
+    _begin(session, row, asked, now)
+    return _call_of(session, row, now, setup)
+
+
 def _begin(session: Session, row: GatewayOrderRow, amount: Decimal, now: datetime) -> None:
     """Write that an attempt begins, with its amount: the same for as long as its key is."""
     row.attempts, row.tries, row.amount = row.attempts + 1, row.tries + 1, amount
@@ -383,8 +409,10 @@ def _call_of(
         terms = None if invoice.inputs.invoicing is None else invoice.inputs.invoicing.terms.collection
     call = GatewayCall(row.reference, row.attempts, number)
     amount = Money(row.amount or Decimal(0), row.currency)
-    asked: ChargeAsked | SessionAsked | RefundAsked
-    if row.movement == OrderedMovement.CHARGE:
+    asked: CallAsked
+    if row.movement in OF_PAYEES:
+        asked = asked_of_payee(session, row, call, amount)
+    elif row.movement == OrderedMovement.CHARGE:
         asked = ChargeAsked(call, amount, saved_method(session, row.method_id or 0))
     elif row.movement == OrderedMovement.REFUND:
         payment = locked(session, row.of_id or 0, for_update=False)

@@ -14,9 +14,10 @@ from sqlmodel import Session, col, select
 
 from billing.payments.gateway import Chargeback, GatewayMovement, MovementState, OrderedMovement
 from billing.payments.methods.store import remember
-from billing.payments.orders.state import HAPPENING_OF, PAID, OrderHappening, OrderState, may_happen
+from billing.payments.orders.state import HAPPENING_OF, OF_PAYEES, PAID, OrderHappening, OrderState, may_happen
 from billing.payments.orders.store import add_event, happens
 from billing.payments.tables import GatewayOrderRow
+from billing.payouts.transfers.recorded import taken_back_by_hand
 from billing.receivables.allocating import AllocatedAmount
 from billing.receivables.issued import AccountKey, by_key, today_of, today_of_account
 from billing.receivables.standings import standings_now
@@ -44,6 +45,8 @@ RECORDED_AGAIN_AFTER = timedelta(hours=1)
 _REFERENCE_MAX = 200
 _H, _S = OrderHappening, OrderState
 _FAILED_FROM = frozenset({_S.SENDING, _S.UNKNOWN, _S.PROCESSING})
+#: A customer may have money on another day, and so may our balance at the gateway.
+_PUT_OFF = frozenset({OrderedMovement.CHARGE, OrderedMovement.TRANSFER})
 #: A refund that is so may have been made already: what the gateway gave back may be it.
 _MAY_BE_GIVEN_BACK = ("sending", "unknown", "processing")
 
@@ -95,7 +98,9 @@ def apply(session: Session, row: GatewayOrderRow, word: GatewayWord, now: dateti
     else:
         _went_on(session, row, word.movement, now)
     is_on_record = row.state in PAID or (row.state == _S.REFUSED and row.payment_id)  # it failed after it was done
-    if is_on_record and word.movement.state in _ENDED:
+    if row.movement in OF_PAYEES:
+        taken_back_by_hand(session, row, word.movement, now)
+    elif is_on_record and word.movement.state in _ENDED:
         _booked_or_waits(session, row, word, now)
     if row.movement == OrderedMovement.REFUND and row.state != before:
         _look_at_what_is_given_back(session, row, now)
@@ -132,6 +137,8 @@ def _know(session: Session, row: GatewayOrderRow, movement: GatewayMovement, now
     if is_current or movement.state is MovementState.DONE:
         is_inside = row.movement == OrderedMovement.SESSION and movement.movement is not OrderedMovement.SESSION
         row.external = row.external if is_inside and row.external else movement.id
+        if movement.fee is not None and movement.fee.currency == row.currency:
+            row.fee = movement.fee.amount
         if row.movement != OrderedMovement.REFUND:  # of a refund it is the payment's own order that is known by that
             row.payment_external = movement.payment or row.payment_external
     if movement.state is MovementState.WAITS and is_current:
@@ -166,7 +173,7 @@ def refused(
     session: Session, row: GatewayOrderRow, detail: str, *, may_retry_later: bool, now: datetime, external: str = ""
 ) -> None:
     """Put off what failed until another day, where that may do and days are left; else a person is asked."""
-    may_be_put_off = may_retry_later and row.movement == OrderedMovement.CHARGE and row.state in _FAILED_FROM
+    may_be_put_off = may_retry_later and row.movement in _PUT_OFF and row.state in _FAILED_FROM
     if may_be_put_off and row.tries <= len(TRIED_AGAIN_AFTER_DAYS):
         happens(session, row, _H.PUT_OFF, at=now, detail=detail, external=external)
         row.next_at = now + timedelta(days=TRIED_AGAIN_AFTER_DAYS[row.tries - 1])

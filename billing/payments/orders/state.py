@@ -12,7 +12,7 @@ forward, and an older word changes nothing.
 
 from enum import StrEnum
 
-from billing.payments.gateway import MovementState
+from billing.payments.gateway import MovementState, OrderedMovement
 from quantities.errors import Conflict
 
 
@@ -109,6 +109,8 @@ MAY_HAVE_COME = frozenset({_S.SENDING, _S.WAITS, _S.PROCESSING, _S.UNKNOWN, _S.D
 PAID = frozenset({_S.DONE, _S.CHARGED_BACK})
 #: In these a person is asked.
 OF_A_PERSON = frozenset({_S.REFUSED, _S.CHARGED_BACK})
+#: Money of payees: it is booked with their payouts, and not with what customers owe.
+OF_PAYEES = frozenset({OrderedMovement.TRANSFER, OrderedMovement.TAKE_BACK})
 #: What the gateway's word means; what failed is put off or refused, by whether another day may do.
 HAPPENING_OF = {
     MovementState.WAITS: _H.WAITING,

@@ -14,6 +14,7 @@ from billing.payments.gateway import OrderedMovement
 from billing.payments.orders import state as states
 from billing.payments.orders.state import OrderHappening, OrderState, after
 from billing.payments.tables import GatewayOrderEventRow, GatewayOrderRow
+from billing.payouts.transfers.recorded import follow_order
 from billing.receivables.allocating import in_minor_units
 from billing.receivables.issued import AccountKey, account_of, by_key, document
 from billing.receivables.standings import standings_now
@@ -354,6 +355,8 @@ def happens(
     row.held = ""
     row.waits = OrderState(row.state) in states.OF_A_PERSON
     add_event(session, row, happening, at=at, detail=detail, external=external, by=by)
+    if row.movement in states.OF_PAYEES:
+        follow_order(session, row, detail, at=at, by=by)
 
 
 def add_event(

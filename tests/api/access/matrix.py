@@ -277,6 +277,18 @@ MATRIX: dict[str, Row] = {
     "GET /v1/accounts/{customer}/statement/page": row("OMFCA", 200, 404, 404, customer="Blechwerke"),
     "GET /v1/accounts/{customer}/statement/pdf": row("OMFCA", 200, 404, 404, customer="Blechwerke"),
     "GET /v1/accounts/{customer}/statement/csv": row("OMFCA", 200, 404, 404, customer="Blechwerke"),
+    # --- what payees are paid
+    "GET /v1/payouts": row("OMFAP", 200, NOTHING),
+    "GET /v1/payouts/{number}": row("OMFAP", 404, 404),
+    "GET /v1/payouts-due": row("OMFA", 200, NOTHING),
+    "POST /v1/payees/{payee}/payouts": row("OF", 404, 404, json={}, payee="factory"),
+    "POST /v1/payouts/{number}/release": row("OF", 404, 404),
+    "POST /v1/payouts/{number}/withdraw": row("OF", 404, 404, json={"reason": "a dispute"}),
+    "POST /v1/payouts/{number}/again": row("OF", 404, 404, json={"reason": "a dispute"}),
+    "POST /v1/payouts/{number}/paid": row("OF", 404, 404, json={"on": "2026-02-09", "reference": "19"}),
+    "POST /v1/payouts/{number}/failed": row("OF", 404, 404, json={"reason": "AC04"}),
+    "POST /v1/payees/{payee}/connection": row("OF", 404, 404, payee="factory"),
+    "GET /v1/payees/{payee}/connection": row("OF", 404, 404, payee="factory"),
     # --- what banks say
     "POST /v1/bank/files": row("OF", 201, 201, content=BANK_FILE),
     "GET /v1/bank/entries": row("OF", 200, NOTHING),

@@ -29,6 +29,9 @@ NOT_BILLED = "what no bill rests on counts at once; the bill that will rest on i
 REFUSED_ALONE = "what would change billed readings is refused, unless a meter's own program posts it"
 TELLS = "it tells what its maker may read anyway, and moves no money"
 CLEARED = "what a state says of documents changes nothing that is owed"
+OWED_AS_BEFORE = "what it had is owed to the payee as before, and the next payout has it"
+BY_THE_BANK = "the bank's own statement is the other witness of it"
+CONNECTED = "the payee itself tells the gateway where its money goes"
 INTERPRETS = "it says how later files are read; what they correct of billed readings waits"
 
 ROUTES: dict[str, tuple[MoneyOperation | str, ...]] = {
@@ -118,6 +121,14 @@ ROUTES: dict[str, tuple[MoneyOperation | str, ...]] = {
     "POST /v1/payments/{number}/reverse": (M.PAYMENT_RECORDED,),
     "POST /v1/invoices/{number}/write-offs": (M.WRITE_OFF,),
     "POST /v1/write-offs/{number}/release": (M.WRITE_OFF,),
+    "POST /v1/payees/{payee}/payouts": (M.PAYOUT,),
+    "POST /v1/payouts/{number}/release": (M.PAYOUT,),
+    "POST /v1/payouts/{number}/withdraw": (OWED_AS_BEFORE,),
+    "POST /v1/payouts/{number}/again": ("it was released, or the contract says so, and is asked for once more",),
+    "POST /v1/payouts/{number}/paid": (BY_THE_BANK,),
+    "POST /v1/payouts/{number}/failed": (BY_THE_BANK,),
+    "POST /v1/payees/{payee}/connection": (CONNECTED,),
+    "GET /v1/payees/{payee}/connection": (READS,),
     "PUT /v1/profiles/{name}": (INTERPRETS,),
     "POST /api/v1/events": (REFUSED_ALONE, NOT_BILLED),
     "POST /api/v1/events/batch": (REFUSED_ALONE, NOT_BILLED),
@@ -233,6 +244,14 @@ COMMANDS: dict[str, tuple[MoneyOperation | str, ...]] = {
     "payment reverse": (M.PAYMENT_RECORDED,),
     "write-off prepare": (M.WRITE_OFF,),
     "write-off release": (M.WRITE_OFF,),
+    "payout make": (M.PAYOUT,),
+    "payout release": (M.PAYOUT,),
+    "payout withdraw": (OWED_AS_BEFORE,),
+    "payout again": ("it was released, or the contract says so, and is asked for once more",),
+    "payout paid": (BY_THE_BANK,),
+    "payout failed": (BY_THE_BANK,),
+    "payout connect": (CONNECTED,),
+    "payout connection": (READS,),
     "grant give": ("a third party reads",),
     "grant list": (READS,),
     "grant revoke": ("nobody gains by it",),

@@ -66,11 +66,15 @@ ACCEPTED: Mapping[str, str] = {
     "GET /v1/whoami 200/permissions/*: receivables:read, receivables:write, write_offs:release may be answered": "permissions "
     "more",
     "GET /v1/four-eyes 200/limits/*/operation: payer_alias may be answered": "an operation on money more",
+    "GET /v1/four-eyes 200/limits/*/operation: payout may be answered": "an operation on money more",
+    "GET /v1/whoami 200/permissions/*: payouts:read, payouts:release, payouts:write may be answered": "permissions more",
     "GET /v1/webhooks 200/*/types/*: document.paid may be answered": "it was said to join when payments do",
 }
 #: The schema of a contract is docs/contract.schema.json, and its own example.
 #: Asked well in tests/api/webhooks alone, where somebody listens.
 _NEEDS_AN_ENDPOINT = {"replay_one_delivery"}
+#: Asked well in tests/billing/payouts alone, where a gateway refuses.
+_NEEDS_A_GATEWAY = {"ask_payout_again"}
 #: Asked well in tests/billing/clearance alone, where suppliers are in Poland and China.
 _NEEDS_A_STATE = {"get_clearance_file", "withdraw_clearance_file", "ask_red", "step_red"}
 #: Asked well in tests/scenarios/test_an_accepted_invoice.py alone, where all is told that these forms ask of parties.
@@ -91,6 +95,7 @@ WHOLE = {
     "GET /v1/invoices/{number}/links": "one row for each link that somebody made, which are few",
     "GET /v1/payee-documents/{number}/deliveries": "one row for each way and address, which are one or two",
     "GET /v1/payee-documents/{number}/links": "one row for each link that somebody made, which are few",
+    "GET /v1/payouts-due": "as many rows as payees, suppliers and currencies that contracts have paid out",
     "GET /v1/bank/payers": "as many rows as accounts and names that somebody has told apart",
     "GET /v1/invoices/{number}/clearances": "one row each time that a state was asked about a document",
     "POST /v1/contracts/diff": "what differs between two documents that are sent",
@@ -327,7 +332,7 @@ class TestExamples:
     def test_each_operation_has_one(self, document: dict[str, Any]) -> None:
         recorded = json.loads(EXAMPLES.read_text(encoding="utf-8"))
         named = {operation["operationId"] for _, operation in operations(document)}
-        assert recorded.keys() == named - _NEEDS_AN_ENDPOINT - _NEEDS_A_STATE - _NEEDS_PROFILES
+        assert recorded.keys() == named - _NEEDS_AN_ENDPOINT - _NEEDS_A_STATE - _NEEDS_PROFILES - _NEEDS_A_GATEWAY
         answered, asked = set(), set()
         for _, operation in operations(document):
             parts = [(where, media, "example" in content) for where, media, content in contents(operation)]
@@ -335,8 +340,10 @@ class TestExamples:
                 answered.add((operation["operationId"], any(shown for where, _, shown in parts if where[0] == "2")))
             if "requestBody" in operation:
                 asked.add((operation["operationId"], any(shown for where, _, shown in parts if where == "body")))
-        assert {name for name, has_example in asked if not has_example} <= _NEEDS_A_STATE
-        without = _WITHOUT_EXAMPLE | _NEEDS_AN_ENDPOINT | _NEEDS_A_STATE - {"get_clearance_file"}  # a file has none
+        assert {name for name, has_example in asked if not has_example} <= _NEEDS_A_STATE | _NEEDS_A_GATEWAY
+        without = (
+            _WITHOUT_EXAMPLE | _NEEDS_AN_ENDPOINT | _NEEDS_A_GATEWAY | _NEEDS_A_STATE - {"get_clearance_file"}
+        )  # a file has none
         assert {name for name, has_example in answered if not has_example} == without
 
     def test_each_is_valid_by_its_schema(self, document: dict[str, Any]) -> None:

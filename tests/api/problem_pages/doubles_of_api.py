@@ -26,7 +26,7 @@ from api.http.routes import health
 from api.http.threads import Threads
 from api.http.work_route import WorkRoute
 from api.long_work import store as long_work
-from api.operations import opened_links, people
+from api.operations import opened_links, payouts, people
 from api.operations.gateway_events import read_told
 from api.server import embedded
 from api.server.backups import making, restoring
@@ -286,10 +286,19 @@ def of_a_link_to(what: LinkTarget, voided_on: date | None) -> None:
         opened_links._opened(cast("Any", None), cast("Any", known), what, NOW, "")
 
 
+def of_two_currencies(house: House) -> None:
+    known = [SimpleNamespace(id=key, issuer_id=1, currency=currency) for key, currency in enumerate(("EUR", "PLN"))]
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("billing.payouts.store.accounts_of", lambda *_: known)
+        patched.setattr("api.operations.payouts.party_names", lambda *_: {1: "Nordluft"})
+        payouts.make_payout(cast("Any", None), "factory", None, who="anna", at=NOW)
+
+
 #: By name: what raises it, or is answered so.
 DOUBLES_OF_API: Mapping[str, Callable[[House], object]] = {
     "backup-from-newer": lambda house: restored(house, "of next year"),
     "client-gone": of_who_leaves,
+    "which-payout-currency": of_two_currencies,
     "contradicts-stored": lambda house: executed(
         house, *["insert into party (tenant, name) values (1, 'Nordluft')"] * 2
     ),

@@ -35,12 +35,16 @@ from billing.payments.orders import state as order_state
 from billing.payments.orders import store as gateway_orders
 from billing.payments.orders.state import OrderHappening, OrderState
 from billing.payments.orders.store import RefundWanted
+from billing.payouts import making as making_payouts
+from billing.payouts.by_bank import store as payouts_by_bank
+from billing.payouts.state import PayeePayoutState, PayoutHappening, payout_after
 from billing.proof.bundle.store import see_that_it_proves
 from billing.records.document_type import DocumentRules
 from billing.tax.decision import decide_as_shipped
 from billing.voiding.reliance import Reliance, refuse_reliance
 from contracts.invoicing import InvoiceForm
 from contracts.logos.logo import Logo
+from contracts.release.store import Releasing
 from quantities.money import Money
 from tests.api.problem_pages.house import NOW, House
 from tests.billing.documents.model.made import SELLER, invoice
@@ -176,6 +180,47 @@ def of_dollars_for_euros(house: House) -> None:
 
 
 #: By name: what raises it.
+def with_payable(amount: str, patched: pytest.MonkeyPatch) -> None:
+    stands = SimpleNamespace(
+        today=NOW.date(),
+        balance=SimpleNamespace(payable=Decimal(amount)),
+        owed=SimpleNamespace(payee="factory", terms=object()),
+    )
+    for module in ("making", "by_bank.store"):
+        patched.setattr(f"billing.payouts.{module}.standing_of", lambda *_: stands)
+        patched.setattr(f"billing.payouts.{module}.locked_account", lambda *_: SimpleNamespace(currency="EUR"))
+
+
+def a_payout(**changed: Any) -> Any:
+    known = {"id": 7, "state": "held", "released_by": None, "order_id": None, "prepared_by": "anna", "by": "bank"}
+    known |= {"currency": "EUR", "account_id": 1, "made_on": NOW.date()}
+    return SimpleNamespace(**known | changed)
+
+
+def of_a_payout_that_goes(house: House) -> None:
+    making_payouts.release_payout(rows_alone(a_payout(state="ordered")), 7, Releasing("bert", NOW))
+
+
+def of_a_payout_that_is_owed_no_more(house: House) -> None:
+    with pytest.MonkeyPatch.context() as patched:
+        with_payable("-107.10", patched)
+        patched.setattr("billing.payouts.making._is_small", lambda *_: True)
+        making_payouts.release_payout(rows_alone(a_payout()), 7, Releasing("bert", NOW))
+
+
+def of_nothing_to_pay_out(house: House) -> None:
+    with pytest.MonkeyPatch.context() as patched:
+        with_payable("0.00", patched)
+        making_payouts.make_now(cast("Any", None), 1, by="anna", at=NOW)
+
+
+def of_a_payout_of_tomorrow(house: House) -> None:
+    with pytest.MonkeyPatch.context() as patched:
+        with_payable("0.00", patched)
+        row = a_payout(state="due")
+        payouts_by_bank.record_paid(rows_alone(row), 7, date(2026, 3, 3), "2026-03-03/1", by="anna", at=NOW)
+
+
 DOUBLES_OF_BILLING: Mapping[str, Callable[[House], object]] = {
     "not-issued": of_a_draft,
     "void-has-no-original": of_a_void_document,
@@ -193,6 +238,11 @@ DOUBLES_OF_BILLING: Mapping[str, Callable[[House], object]] = {
     "document-collected": lambda house: refuse_reliance("2026-000001", Reliance(collected={"2026-000001": 7})),
     "refund-too-large": of_a_refund_of_too_much,
     "gateway-currency-differs": of_dollars_for_euros,
+    "payout-not-so": lambda house: payout_after(PayeePayoutState.PAID, PayoutHappening.WITHDRAWN),
+    "payout-released": of_a_payout_that_goes,
+    "payout-not-owed": of_a_payout_that_is_owed_no_more,
+    "nothing-payable": of_nothing_to_pay_out,
+    "paid-out-ahead": of_a_payout_of_tomorrow,
     "original-not-valid": of_an_original_with_errors,
     "document-unproven": lambda house: see_that_it_proves("2026-000001", b"of another program"),
     "part-billed": of_a_part,

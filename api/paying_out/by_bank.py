@@ -1,0 +1,42 @@
+"""Payouts by a bank are asked of it as they are due, and follow what it says of them."""
+
+from collections.abc import Callable
+
+from sqlmodel import Session
+
+from api.collecting.runner import TenantWork
+from billing.bank.orders.payment_to_make import PaymentsByBank
+from billing.payouts.by_bank.store import ask_bank, due_by_bank, follow_bank, ordered_of_bank
+
+#: Who takes payments for our bank, within a transaction.
+BankOfSession = Callable[[Session], PaymentsByBank]
+
+
+def pay_out_by_bank(
+    work: TenantWork, bank_of: BankOfSession | None, abandoned: Callable[[], bool] = lambda: False
+) -> int:
+    """Ask our bank for payouts of a tenant that are due, and read what became of others; each in its transaction.
+
+    Args:
+        work: of the tenant.
+        bank_of: takes them; None: nobody does here, and they stay due until a person says that they are paid.
+        abandoned: says whether to end early.
+
+    Returns:
+        How many were looked at.
+    """
+    if bank_of is None:
+        return 0
+    with work.database.transaction(work.tenant) as session:
+        due, ordered = due_by_bank(session), ordered_of_bank(session)
+    for key in due:
+        if abandoned():
+            break
+        with work.database.transaction(work.tenant) as session:
+            ask_bank(session, key, bank_of(session), work.clock())
+    for key in ordered:
+        if abandoned():
+            break
+        with work.database.transaction(work.tenant) as session:
+            follow_bank(session, key, bank_of(session).made(f"payout {key}"), work.clock())
+    return len(due) + len(ordered)

@@ -1,0 +1,1 @@
+"""Payouts by our bank."""

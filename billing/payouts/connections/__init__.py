@@ -1,0 +1,1 @@
+"""Accounts of payees at gateways."""

@@ -1,0 +1,1 @@
+"""What payees are owed, by their documents and what customers have settled."""

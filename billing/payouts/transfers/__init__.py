@@ -1,0 +1,1 @@
+"""Payouts by a gateway: what its orders need to know, and how payouts follow them."""
