@@ -131,7 +131,7 @@ class TestByHand:
     def test_a_person_says_that_it_was_paid_and_that_it_came_back(self, here: PayoutScene) -> None:
         here.makes()
         self.records(here, date(2026, 2, 3))
-        assert (here.in_short(), here.balance().payable) == ([f"payout {PART} paid"], 0)
+        assert (here.in_short(), here.balance().payable) == ([f"payout {PART} paid"], Decimal(0))
         with pytest.raises(PayoutNotSo):
             self.records(here, date(2026, 2, 3))
         with here.database.transaction(1) as session:
@@ -156,4 +156,4 @@ def test_a_reversal_is_set_off_against_what_the_customer_pays_next(here: PayoutS
     assert here.balance().payable == -PART + Decimal("90.00")
     here.pays(Decimal("19.00"), "bank 3")
     here.passes(days=1).makes()
-    assert (here.in_short(), here.balance().payable) == ([f"payout {PART} paid"], 0)
+    assert (here.in_short(), here.balance().payable) == ([f"payout {PART} paid"], Decimal(0))

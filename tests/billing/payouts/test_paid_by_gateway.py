@@ -78,7 +78,7 @@ class TestPayWhenPaid:
         here.reverses(payment)
         here.passes(days=1).pays_out()
         assert here.in_short() == [f"payout {PART} paid", f"take_back {PART} paid"]
-        assert (here.transferred(), here.balance().payable) == ([0], 0)
+        assert (here.transferred(), here.balance().payable) == ([0], Decimal(0))
         here.pays(GROSS, "bank 2")
         here.passes(days=1).pays_out()
         assert here.transferred() == [0, 10710]
@@ -98,7 +98,7 @@ class TestPayWhenPaid:
         assert len(here.payouts()) == 3  # it is tried on the next payout day again
         here.pays(GROSS, "bank 2")
         here.passes(days=1).pays_out()
-        assert (here.balance().payable, here.transferred()) == (0, [10710])
+        assert (here.balance().payable, here.transferred()) == (Decimal(0), [10710])
         here.adds_up()
 
 

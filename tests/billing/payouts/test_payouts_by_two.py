@@ -66,7 +66,7 @@ def test_what_is_owed_no_more_is_not_released(here: PayoutScene) -> None:
     with pytest.raises(PayoutNotOwed):
         here.releases(1, "bert")
     here.withdraws(1)
-    assert (here.in_short(), here.balance().payable) == ([f"payout {PART} withdrawn"], 0)
+    assert (here.in_short(), here.balance().payable) == ([f"payout {PART} withdrawn"], Decimal(0))
 
 
 class TestWhateverWrites:

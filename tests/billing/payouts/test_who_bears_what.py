@@ -112,7 +112,7 @@ class TestChargebacks:
         assert here.balance().payable == 0
         here.pays(Decimal("100.00"), "paid after all")
         here.passes(days=1).pays_out()
-        assert (here.transferred(), here.balance().payable) == ([10710], 0)
+        assert (here.transferred(), here.balance().payable) == ([10710], Decimal(0))
 
     @agreed(paid_out("by: gateway, bears: []"))
     def test_but_a_payment_that_is_reversed_otherwise_is_not_paid(self, here: PayoutScene) -> None:
