@@ -50,6 +50,7 @@ from api.http.routes import (
     openid,
     operations,
     parties,
+    pay_pages,
     payee_deliveries,
     payees,
     people,
@@ -115,7 +116,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             ticks = Database(access.app, pool_size=_SCHEDULER, ksef=settings.ksef)
             sending = SendingRules(loopback=settings.webhook_loopback)
             delivering = DeliveryRules(serving.delivery_setup)
-            collecting = CollectingRules(gateways_set_up(settings))
+            collecting = CollectingRules(serving.gateways)
             ticking = (
                 start(ticks, settings.tick_s, serving.ending, sending, delivering, collecting)
                 if settings.tick_s
@@ -178,6 +179,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             clearance,
             deliveries,
             opened,
+            pay_pages,
             payees,
             payee_deliveries,
             signatures,
@@ -256,6 +258,7 @@ def _resources(access: Access, settings: Settings, watching: Database) -> Resour
         ending=ending_when_told(),
         webhook_loopback=settings.webhook_loopback,
         delivery_setup=ways_set_up(settings),
+        gateways=gateways_set_up(settings),
         held_keys=HeldKeys(Database(access.app, pool_size=1)),
         # a connection for each work, and one to say how far it is
         long_work=LongWorkRunner(Database(access.app, pool_size=2 * AT_ONCE)),

@@ -22,6 +22,7 @@ from api.access.keys import BEARER, caller_in, hashed
 from api.access.roles import Permission
 from api.access.ways_in import Credential, Way, WaysIn
 from api.audit.note import AuditNote, note
+from api.collecting.setup import GatewaysSetUp
 from api.delivering.setup import WaysSetUp
 from api.http.conditions import NO_CONDITIONS, Conditions
 from api.http.credentials import READ_ONLY, address_of, credential_of, refuse_forged
@@ -39,6 +40,9 @@ from api.server.log_context import note_caller
 from api.server.watched_gauges import WatchedGauges
 from metering.fleet.register_lookup import CHANGES, KnownRegisters, RegisterCache
 from quantities.errors import Unavailable
+
+_PAYING = 4  # so many pages of gateways are opened at once
+_PAYING_WAITS_S = 10.0  # and more wait for so long
 
 
 class ClientGone(Unavailable):
@@ -69,6 +73,8 @@ class Resources:
         at_work: the requests that are worked on.
         webhook_loopback: whether webhooks may send to this machine.
         delivery_setup: the ways by which documents leave the house.
+        gateways: the accounts by which money is collected.
+        pay_threads: threads of their own, for whoever waits for a gateway to open a page.
         link_rates: how many documents each address has opened by links in this minute.
         held_keys: the idempotency keys of what is done in many transactions.
     long_work: does the operations that requests ask for.
@@ -94,6 +100,8 @@ class Resources:
     long_work: LongWorkRunner
     webhook_loopback: bool = False
     delivery_setup: WaysSetUp = field(default_factory=WaysSetUp)
+    gateways: GatewaysSetUp = field(default_factory=GatewaysSetUp)
+    pay_threads: Threads = field(default_factory=lambda: Threads(_PAYING, _PAYING_WAITS_S))
     link_rates: LinkRates = field(default_factory=LinkRates)
     at_work: "set[StatedCall]" = field(default_factory=set)
 
