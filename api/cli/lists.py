@@ -31,6 +31,10 @@ QUERIES = {
     "edit list": "metering.quality.edits.edit_query:EditQuery",
     "findings": "metering.quality.validation.finding_query:FindingQuery",
     "fleet show": "metering.fleet.register_query:RegisterQuery",
+    "gateway balance": "billing.payments.queries:BalanceEntryQuery",
+    "gateway methods": "billing.payments.queries:SavedMethodQuery",
+    "gateway orders": "billing.payments.queries:GatewayOrderQuery",
+    "gateway payouts": "billing.payments.queries:GatewayPayoutQuery",
     "index show": "contracts.indexation.value_query:IndexValueQuery",
     "invoice list": "billing.invoices.invoice_query:InvoiceQuery",
     "invoice totals": "billing.invoices.invoice_query:InvoiceQuery",
@@ -38,6 +42,7 @@ QUERIES = {
     "party list": "contracts.party_profiles.party_query:PartyQuery",
     "payee documents": "billing.payees.documents.document_query:PayeeDocumentQuery",
     "payment list": "billing.receivables.payment_query:PaymentQuery",
+    "payment refunds": "billing.payments.queries:RefundQuery",
     "readings": "metering.deliveries.reading_query:ReadingQuery",
     "write-off list": "billing.receivables.payment_query:WriteOffQuery",
 }

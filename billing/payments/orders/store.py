@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import ColumnElement, func
 from sqlmodel import Session, col, select
@@ -14,13 +15,16 @@ from billing.invoices.store import refuse_void
 from billing.payments.gateway import OrderedMovement, PaymentRail
 from billing.payments.orders import state as states
 from billing.payments.orders.state import OrderHappening, OrderState, after
+from billing.payments.queries import GatewayOrderQuery
 from billing.payments.tables import GatewayOrderEventRow, GatewayOrderRow, SavedMethodRow
 from billing.receivables.allocating import in_minor_units
 from billing.receivables.issued import AccountKey, account_of, by_key, document
 from billing.receivables.standings import standings_now
-from billing.receivables.store import lock_account, on_account, party_names
+from billing.receivables.store import lock_account, of_name, on_account, party_names
 from billing.tables import InvoiceRow
+from metering.log.list_page import Listing
 from quantities.errors import Conflict, NotFound
+from quantities.listing import ListPage
 from quantities.number import plain
 
 #: Of a document one of these at most is open: either brings money for it.
@@ -127,10 +131,43 @@ def orders(session: Session, *, waiting: bool = False, number: str = "") -> list
     if waiting:
         chosen = chosen.where(col(GatewayOrderRow.waits))
     if number:
-        chosen = chosen.where(
-            col(GatewayOrderRow.invoice_id).in_(select(InvoiceRow.id).where(InvoiceRow.number == number))
-        )
+        chosen = chosen.where(_of_document(number))
     return known_orders(session, session.exec(chosen).all())
+
+
+def listed_orders(session: Session, query: GatewayOrderQuery) -> ListPage[KnownOrder]:
+    """List orders in pages, the first asked for first; a customer sees its own.
+
+    Raises:
+        UnknownSort, UnknownPage: there is no such order, or place in it.
+    """
+    page = _LISTING.page(session, query)
+    return page.of(tuple(known_orders(session, [row[0] for row in page.rows])))
+
+
+def _of_document(number: str) -> ColumnElement[bool]:
+    return col(GatewayOrderRow.invoice_id).in_(select(InvoiceRow.id).where(InvoiceRow.number == number))
+
+
+def _of_customer(name: str) -> ColumnElement[bool]:
+    condition: ColumnElement[bool] = col(GatewayOrderRow.party_id) == of_name(name)
+    return condition
+
+
+_STATEMENT: Any = select(GatewayOrderRow)
+_LISTING = Listing(
+    statement=_STATEMENT,
+    key=col(GatewayOrderRow.id),
+    sorts={"order": col(GatewayOrderRow.id)},
+    filters={
+        "state": lambda state: col(GatewayOrderRow.state) == state.value,
+        "movement": lambda movement: col(GatewayOrderRow.movement) == movement.value,
+        "document": _of_document,
+        "customer": _of_customer,
+        "waits": lambda waits: col(GatewayOrderRow.waits).is_(waits),
+    },
+    named="order",
+)
 
 
 def order(session: Session, key: int) -> KnownOrder:
