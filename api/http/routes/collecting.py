@@ -174,7 +174,7 @@ def end_saved_method(call: Writes, method: RowNumber, body: OrderReasonIn) -> Sa
 
 @router.post("/payments/{number}/refunds", status_code=201)
 def prepare_refund(call: Writes, number: RowNumber, body: RefundIn) -> RefundOut:
-    """Prepare a refund of a payment that came by a gateway; another person releases it, up to the limit nobody has to."""
+    """Prepare a refund of a payment that came by a gateway; above the limit another person releases it."""
     prepared = RefundPrepared(number, body.amount, body.credit_note, body.reason)
     return collecting.prepare_refund(call.session, prepared, who=call.caller.name, at=call.now)
 

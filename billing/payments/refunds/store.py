@@ -233,12 +233,12 @@ def _order_of(session: Session, number: int) -> GatewayOrderRow:
 def _asked_of(session: Session, paid: GatewayOrderRow) -> Decimal:
     """Add up what is given back of a payment, will be, or waits to be released."""
     order = GatewayOrderRow
-    made = select(order.asked).where(
+    made = select(order).where(
         order.of_id == paid.id, order.movement == "refund", col(order.state).not_in(["refused", "withdrawn"])
     )
-    waiting = select(RefundRow.amount).where(RefundRow.of_id == paid.id, _in_state(RefundState.WAITING))
-    amounts = [*session.exec(made).all(), *session.exec(waiting).all()]
-    return sum((amount for amount in amounts if amount is not None), Decimal(0))
+    waiting = select(RefundRow).where(RefundRow.of_id == paid.id, _in_state(RefundState.WAITING))
+    asked = sum((row.asked or Decimal(0) for row in session.exec(made)), Decimal(0))
+    return asked + sum((row.amount for row in session.exec(waiting)), Decimal(0))
 
 
 def _waiting(session: Session, number: int) -> RefundRow:
