@@ -49,7 +49,7 @@ def list_gateway_orders(
     session: Session, query: GatewayOrderQuery, *, as_customer: bool = False
 ) -> ListPage[GatewayOrderOut]:
     """List orders in pages, the first asked for first; a customer sees where its own stand."""
-    page = orders.listed_orders(session, query)
+    page = orders.listed_orders(session, query, as_customer=as_customer)
     shown = [order_out(known) for known in page.rows]
     return page.of(tuple(one.for_customer for one in shown) if as_customer else tuple(shown))
 
@@ -60,7 +60,7 @@ def find_gateway_order(session: Session, key: int, *, as_customer: bool = False)
     Raises:
         UnknownGatewayOrder: there is none of that number here.
     """
-    shown = order_out(orders.order(session, key))
+    shown = order_out(orders.order(session, key, as_customer=as_customer))
     return shown.for_customer if as_customer else shown
 
 

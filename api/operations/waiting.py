@@ -323,6 +323,8 @@ def _write_offs(asked: _WhoAsks) -> Iterator[_Waiting]:
 
 
 def _refunds(asked: _WhoAsks) -> Iterator[_Waiting]:
+    if asked.caller.is_customer:
+        return  # what is not released yet is the supplier's own
     for refund in waiting_refunds(asked.session):
         number, prepared_by = refund.id, refund.prepared_by
         yield _Waiting(

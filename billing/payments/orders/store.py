@@ -135,14 +135,15 @@ def orders(session: Session, *, waiting: bool = False, number: str = "") -> list
     return known_orders(session, session.exec(chosen).all())
 
 
-def listed_orders(session: Session, query: GatewayOrderQuery) -> ListPage[KnownOrder]:
-    """List orders in pages, the first asked for first; a customer sees its own.
+def listed_orders(session: Session, query: GatewayOrderQuery, *, as_customer: bool = False) -> ListPage[KnownOrder]:
+    """List orders in pages, the first asked for first; a customer sees its own, without what happened to them.
 
     Raises:
         UnknownSort, UnknownPage: there is no such order, or place in it.
     """
     page = _LISTING.page(session, query)
-    return page.of(tuple(known_orders(session, [row[0] for row in page.rows])))
+    rows = [row[0] for row in page.rows]
+    return page.of(tuple(known_orders(session, rows, with_events=not as_customer)))
 
 
 def _of_document(number: str) -> ColumnElement[bool]:
@@ -170,13 +171,13 @@ _LISTING = Listing(
 )
 
 
-def order(session: Session, key: int) -> KnownOrder:
-    """Read an order.
+def order(session: Session, key: int, *, as_customer: bool = False) -> KnownOrder:
+    """Read an order; a customer sees its own, without what happened to it.
 
     Raises:
         UnknownGatewayOrder: there is none of that number here.
     """
-    return known_orders(session, [locked(session, key, for_update=False)])[0]
+    return known_orders(session, [locked(session, key, for_update=False)], with_events=not as_customer)[0]
 
 
 def again(session: Session, key: int, *, reason: str, by: str, at: datetime) -> KnownOrder:
@@ -591,9 +592,9 @@ def _events(session: Session, keys: Collection[int]) -> Mapping[int, list[Gatewa
     return events
 
 
-def known_orders(session: Session, rows: Sequence[GatewayOrderRow]) -> list[KnownOrder]:
-    """Read orders with their events, in their order."""
-    events = _events(session, [row.id for row in rows])
+def known_orders(session: Session, rows: Sequence[GatewayOrderRow], *, with_events: bool = True) -> list[KnownOrder]:
+    """Read orders in their order, and what happened to them, which is the supplier's own."""
+    events = _events(session, [row.id for row in rows]) if with_events else {}
     documents = by_key(session, (row.invoice_id for row in rows if row.invoice_id is not None))
     names = party_names(session, {key for row in rows for key in (row.issuer_id, row.party_id)})
     return [

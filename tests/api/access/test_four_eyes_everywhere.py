@@ -114,6 +114,7 @@ ROUTES: dict[str, tuple[MoneyOperation | str, ...]] = {
     "POST /v1/bank/payers": (M.PAYER_ALIAS,),
     "POST /v1/bank/payers/{number}/release": (M.PAYER_ALIAS,),
     "POST /v1/bank/payers/{number}/withdraw": ("nobody gains by it",),
+    "POST /pay/{token}": (COLLECTS,),
     "POST /v1/gateway-orders/{order}/again": (COLLECTS,),
     "POST /v1/gateway-orders/{order}/withdraw": (COLLECTS,),
     "POST /v1/invoices/{number}/pay-links": (COLLECTS,),
