@@ -9,6 +9,7 @@ from sqlmodel import Session
 from api.audit.note import made
 from api.delivering.setup import WaysSetUp
 from billing.exports.table import write
+from billing.invoices.store import DRAFT
 from billing.payments import links
 from billing.payments.balance import store as balance
 from billing.payments.methods import store as methods
@@ -107,6 +108,17 @@ def list_pay_links(
     """
     shown = [pay_link_out(known) for known in links.pay_links(session, number, supplier)]
     return [one.for_customer for one in shown] if as_customer else shown
+
+
+def open_pay_links(session: Session, number: str, supplier: str | None, at: datetime) -> list[PayLinkOut]:
+    """List the links under which a document can be paid now; of a draft there is none.
+
+    Raises:
+        UnknownInvoice, WhichSupplier: there is no such document.
+    """
+    if number.startswith(DRAFT):
+        return []
+    return [pay_link_out(known) for known in links.pay_links(session, number, supplier) if known.is_open(at)]
 
 
 def revoke_pay_link(

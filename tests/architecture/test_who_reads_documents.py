@@ -22,6 +22,7 @@ DECIDED = {
     "billing/archive/replay.py": "whole, which has the original; of payees' documents what stands within it",
     "billing/payments/orders/store.py": "key: of orders, which are of the whole",
     "billing/payments/orders/claims.py": "key: of orders, which are of the whole",
+    "billing/payments/pages/store.py": "key: of links, which are to the whole",
     "billing/payments/orders/recorded.py": "key: of orders, which are of the whole",
     "billing/bank/matching/store.py": "whole: what is paid by its number",
     "billing/clearance/asking/store.py": "whole: a state clears what bears a number, once",
