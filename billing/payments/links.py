@@ -30,11 +30,11 @@ class UnknownPayLink(NotFound):
 
 
 class NothingToPay(Conflict):
-    """Nothing is paid of the document: it is no invoice."""
+    """The document is no invoice that is paid."""
 
 
 class NoMethodSaved(Conflict):
-    """No method is saved for the contract: no gateway charges what it bills."""
+    """No gateway charges what the contract bills."""
 
 
 @dataclass(frozen=True, slots=True)

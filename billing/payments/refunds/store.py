@@ -41,7 +41,7 @@ class RefundDone(Conflict):
 
 
 class NotPaidByGateway(Conflict):
-    """The payment did not come by a gateway: none can give it back."""
+    """The payment did not come by a gateway."""
 
 
 @dataclass(frozen=True, slots=True)
