@@ -296,6 +296,19 @@ def latest(session: Session, reference: str) -> Version:
     return versions(session, reference)[-1]
 
 
+def contract_parties(session: Session, reference: str) -> tuple[int, int]:
+    """Say the keys of the supplier and of the customer of a contract.
+
+    Raises:
+        UnknownContract: none is visible here.
+    """
+    of_it = select(ContractRow.supplier_id, ContractRow.customer_id).where(ContractRow.reference == reference)
+    keys = session.exec(of_it).one_or_none()
+    if keys is None:
+        raise UnknownContract(f"there is no contract {reference!r} here", found=reference)
+    return keys
+
+
 def versions(session: Session, reference: str, *, released_only: bool = False) -> tuple[Version, ...]:
     """List the versions of a contract, oldest first.
 

@@ -74,6 +74,7 @@ class Permission(StrEnum):
     PAYOUTS_READ = "payouts:read"  # what payees are paid; a payee reads its own
     PAYOUTS_WRITE = "payouts:write"
     PAYOUTS_RELEASE = "payouts:release"
+    REFUNDS_RELEASE = "refunds:release"
     STATEMENTS_READ = "statements:read"
     STATEMENTS_PREPARE = "statements:prepare"
     STATEMENTS_SUBMIT = "statements:submit"
@@ -145,6 +146,7 @@ _TABLE: dict[Role, set[Permission]] = {
         _P.WRITE_OFFS_RELEASE,
         _P.PAYOUTS_WRITE,
         _P.PAYOUTS_RELEASE,
+        _P.REFUNDS_RELEASE,
         _P.STATEMENTS_PREPARE,
         _P.STATEMENTS_SUBMIT,
         _P.STATEMENTS_VERIFY,

@@ -9,7 +9,7 @@ A new table gets a row here and one in the migration that makes it.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from api.access.roles import OF_A_CONTRACT, OF_A_PARTY, OF_ADMINISTRATORS, PERMISSIONS, Permission, Role
@@ -62,7 +62,7 @@ _SWITCHES = TableRights(
     read=(_P.AUDIT_READ, _P.FOUR_EYES_SWITCH), insert=(_P.FOUR_EYES_SWITCH,), update=(_P.FOUR_EYES_SWITCH,)
 )
 _INTERNAL = TableRights(read=(_P.DRAFTS_READ, _P.INVOICES_REPLAY), insert=_BILLS, update=_BILLS)
-_COLLECTED = TableRights(read=_OWED, insert=(_P.RECEIVABLES_WRITE,), update=(_P.RECEIVABLES_WRITE,))
+_COLLECTED = TableRights(read=_OWED, insert=(_P.RECEIVABLES_WRITE,), update=(_P.RECEIVABLES_WRITE,), party=True)
 _PAID_OUT = TableRights(read=(_P.PAYOUTS_READ,), insert=(_P.PAYOUTS_WRITE,), update=(_P.PAYOUTS_WRITE,))
 
 #: By table. Whatever the product does by its schedule, as ``system``, it may besides.
@@ -233,12 +233,15 @@ TABLE_RIGHTS: Mapping[str, TableRights] = MappingProxyType(
         "delivery_event": TableRights(read=_OWED, insert=(_P.RECEIVABLES_WRITE,)),
         "delivery_link": TableRights(read=_OWED, insert=(_P.RECEIVABLES_WRITE,), update=(_P.RECEIVABLES_WRITE,)),
         "delivery_download": TableRights(read=_OWED),  # the product's own, as a link is opened
-        # what gateways are asked for, and who saved which card, is the supplier's own
+        # what gateways are asked for, and who saved which card: a customer sees its own, and nothing of how it went
         "gateway_order": _COLLECTED,
         "gateway_order_event": TableRights(read=_OWED, insert=(_P.RECEIVABLES_WRITE,)),
-        "gateway_customer": _COLLECTED,
+        "gateway_customer": replace(_COLLECTED, party=False),
         "saved_method": _COLLECTED,
         "pay_link": _COLLECTED,
+        "refund": TableRights(
+            read=_OWED, insert=(_P.RECEIVABLES_WRITE,), update=(_P.RECEIVABLES_WRITE, _P.REFUNDS_RELEASE)
+        ),
         "gateway_event": TableRights(read=_OWED),  # the product's own, as a gateway tells it
         "gateway_balance_entry": TableRights(read=_OWED),
         "gateway_poll": TableRights(read=_OWED),

@@ -107,6 +107,9 @@ PERSONAL: Mapping[str, RetentionClass] = MappingProxyType(
         "payer_alias.released_by": NAMES,
         "payer_alias.withdrawn_by": NAMES,
         "bank_advice.recorded_by": NAMES,
+        "refund.prepared_by": NAMES,
+        "refund.released_by": NAMES,
+        "refund.withdrawn_by": NAMES,
         "payment.recorded_by": NAMES,
         "payment_allocation.recorded_by": NAMES,
         "write_off.prepared_by": NAMES,
@@ -154,6 +157,7 @@ PERSONAL: Mapping[str, RetentionClass] = MappingProxyType(
         "gateway_order.held": REMARKS,
         "gateway_order_event.detail": REMARKS,  # and what gateways answered
         "saved_method.ended_why": REMARKS,
+        "refund.reason": REMARKS,
         "gateway_event.detail": REMARKS,
         "delivery.held": REMARKS,
         "delivery_event.detail": REMARKS,  # and what servers answered

@@ -206,11 +206,13 @@ def show(
     as_json: AsJson = False,
 ) -> None:
     """Show an invoice with its lines, or a draft by the name that ``usufruct bill`` gives it."""
+    from api.operations.collecting import open_pay_links
     from api.operations.invoices import find_invoice
 
     documents = _documents_asked(context.args, html, pdf) if context.args or html or pdf else []
     with workplace(tenant, Permission.INVOICES_READ) as place, place.transaction() as session:
         shown = find_invoice(session, number, now(), supplier)
+        links = open_pay_links(session, number, supplier, now())
         written = [(kind.name, path, _written(session, number, kind, supplier)) for kind, path in documents]
     files = [write_file(name, path, content) for name, path, content in written]
     heading = f"invoice {shown.number} of {shown.supplier} to {shown.customer}, {_contract(shown)}"
@@ -227,6 +229,8 @@ def show(
         if shown.payable is not None:
             parts = {"rounding": shown.rounding, "withheld": shown.withheld, "to be paid": shown.payable}
             out.print(", ".join(f"{name} {amount:f}" for name, amount in parts.items() if amount is not None))
+        for link in links:
+            out.print(f"can be paid by link {link.link} until {link.expires_at:%Y-%m-%d}")
         for apart in shown.held_apart:
             days = f"{apart.period_from} – {apart.period_to}"
             out.print(f"not billed while disputed: {apart.charge}, {days}, net {apart.net:f} (dispute {apart.dispute})")

@@ -122,6 +122,10 @@ HEADINGS: dict[str, dict[str, Listed]] = {
         "payout": Listed("api.cli.payouts", "What payees are paid: by a gateway or a bank, as their customers pay."),
         "dispute": Listed("api.cli.disputes", "Charges held apart while the rest is billed."),
         "payment": Listed("api.cli.receivables", "Money received or paid back, and the documents that it goes to."),
+        "gateway": Listed(
+            "api.cli.collecting",
+            "What gateways are asked for, who saved which card, and what moved our balance there.",
+        ),
         "bank": Listed(
             "api.cli.bank", "Files of banks: read, matched with what is open, and what waits settled by a person."
         ),
@@ -269,6 +273,15 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     "payment": (
         "usufruct payment allocate 1 --on 2026-000001=1166.20+23.80",
         "usufruct payment reverse 1 --reference 2026-02-20/3",
+        "usufruct payment link 2026-000001 --days 14",
+        'usufruct payment refund 1 --amount 12.50 --credit-note 2026-000007 --reason "meter was wrong"',
+        "usufruct payment refund-release 1",
+    ),
+    "gateway": (
+        "usufruct gateway orders --waits",
+        'usufruct gateway again 3 --reason "the customer has a new card"',
+        "usufruct gateway link COOL-1",
+        "usufruct gateway balance --since 2026-03-01 --csv march.csv",
     ),
     "bank": (
         "usufruct bank read statement.xml",

@@ -31,6 +31,10 @@ QUERIES = {
     "edit list": "metering.quality.edits.edit_query:EditQuery",
     "findings": "metering.quality.validation.finding_query:FindingQuery",
     "fleet show": "metering.fleet.register_query:RegisterQuery",
+    "gateway balance": "billing.payments.queries:BalanceEntryQuery",
+    "gateway methods": "billing.payments.queries:SavedMethodQuery",
+    "gateway orders": "billing.payments.queries:GatewayOrderQuery",
+    "gateway payouts": "billing.payments.queries:GatewayPayoutQuery",
     "index show": "contracts.indexation.value_query:IndexValueQuery",
     "invoice list": "billing.invoices.invoice_query:InvoiceQuery",
     "invoice totals": "billing.invoices.invoice_query:InvoiceQuery",
@@ -39,6 +43,7 @@ QUERIES = {
     "payee documents": "billing.payees.documents.document_query:PayeeDocumentQuery",
     "payment list": "billing.receivables.payment_query:PaymentQuery",
     "payout list": "billing.payouts.payout_query:PayoutQuery",
+    "payment refunds": "billing.payments.queries:RefundQuery",
     "readings": "metering.deliveries.reading_query:ReadingQuery",
     "write-off list": "billing.receivables.payment_query:WriteOffQuery",
 }

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from api.access.roles import Permission
+from api.cli import collecting
 from api.cli.context import AsJson, RowLimit, TenantName, day, now, say, say_written, table, workplace, write_file
 from api.cli.documents import LEAVES_OPTIONS
 
@@ -23,6 +24,7 @@ accounts = typer.Typer(help="What each customer owes, and the statement of its a
 
 def add_to(app: typer.Typer) -> None:
     """Give the command line these commands."""
+    collecting.add_to_payments(payments)
     app.add_typer(payments, name="payment")
     app.add_typer(write_offs, name="write-off")
     app.add_typer(accounts, name="account")

@@ -151,11 +151,16 @@ def _attempted(rules: DeliveryRules, claimed: ClaimedSending) -> SendingOutcome:
 
 
 def _with_link(setup: WaysSetUp, claimed: ClaimedSending) -> Outgoing:
-    if not claimed.token or claimed.link_ends_at is None:
-        return claimed.outgoing
+    outgoing = claimed.outgoing
+    if claimed.link_ends_at is None:
+        return outgoing
     last = claimed.link_ends_at - timedelta(microseconds=1)  # it ends as a day does
-    ends_on = last.astimezone(ZoneInfo(claimed.outgoing.zone)).date()
-    return replace(claimed.outgoing, link=setup.link(claimed.token), link_ends_on=ends_on)
+    ends_on = last.astimezone(ZoneInfo(outgoing.zone)).date()
+    if claimed.token:
+        outgoing = replace(outgoing, link=setup.link(claimed.token), link_ends_on=ends_on)
+    if claimed.pay_token:
+        outgoing = replace(outgoing, pay_link=setup.pay_link(claimed.pay_token), pay_link_ends_on=ends_on)
+    return outgoing
 
 
 def _asked(rules: DeliveryRules, question: ClaimedQuestion) -> AskedStatus | None:

@@ -95,12 +95,19 @@ class WaysSetUp:
         Raises:
             WayNotSetUp: nobody knows under which address customers reach this server.
         """
+        return f"{self._reached_at()}/d/{token}"
+
+    def pay_link(self, token: str) -> str:
+        """Write the address of a link under which a document is paid; the errors are those of ``link``."""
+        return f"{self._reached_at()}/pay/{token}"
+
+    def _reached_at(self) -> str:
         if not self.public_url:
             needed = variable("public_url")
             raise WayNotSetUp(
                 f"no link is made here: {needed} is not set", place=needed, found="not set", expected="an address"
             )
-        return f"{self.public_url}/d/{token}"
+        return self.public_url
 
     def outgoing(self, session: Session, delivered: DeliveredDocument, at: datetime) -> Outgoing:
         """Read the bytes of an issued document.

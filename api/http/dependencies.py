@@ -41,6 +41,9 @@ from api.server.watched_gauges import WatchedGauges
 from metering.fleet.register_lookup import CHANGES, KnownRegisters, RegisterCache
 from quantities.errors import Unavailable
 
+_PAYING = 4  # so many pages of gateways are opened at once
+_PAYING_WAITS_S = 10.0  # and more wait for so long
+
 
 class ClientGone(Unavailable):
     """The client left before its answer; nothing was done."""
@@ -70,6 +73,8 @@ class Resources:
         at_work: the requests that are worked on.
         webhook_loopback: whether webhooks may send to this machine.
         delivery_setup: the ways by which documents leave the house.
+        gateways: the accounts by which money is collected.
+        pay_threads: threads of their own, for whoever waits for a gateway to open a page.
         link_rates: how many documents each address has opened by links in this minute.
         gateways: the gateway accounts by which money is collected.
         event_rates: how much gateways, or others in their name, have sent in this minute.
@@ -97,8 +102,9 @@ class Resources:
     long_work: LongWorkRunner
     webhook_loopback: bool = False
     delivery_setup: WaysSetUp = field(default_factory=WaysSetUp)
-    link_rates: LinkRates = field(default_factory=LinkRates)
     gateways: GatewaysSetUp = field(default_factory=GatewaysSetUp)
+    pay_threads: Threads = field(default_factory=lambda: Threads(_PAYING, _PAYING_WAITS_S))
+    link_rates: LinkRates = field(default_factory=LinkRates)
     event_rates: EventRates = field(default_factory=EventRates)
     at_work: "set[StatedCall]" = field(default_factory=set)
 

@@ -33,11 +33,14 @@ def headers_of(path: str) -> tuple[tuple[bytes, bytes], ...]:
     return _OF_DOCUMENTATION if path == _DOCUMENTATION else OF_DATA
 
 
-def page_policy(style: str) -> dict[str, str]:
+def page_policy(style: str, forms: str = "'none'") -> dict[str, str]:
     """The header by which a page of ours is shown as it is, and nothing is fetched or run for it.
 
     Args:
         style: the whole content of its one ``<style>``.
+        forms: where its form may lead. Browsers hold it against redirections as well, so a form that is answered by
+            one to somebody else's page has to name that.
     """
     hashed = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    return {_CSP: f"{_NOTHING}; img-src data:; style-src 'sha256-{hashed}'"}
+    policy = _NOTHING.replace("form-action 'none'", f"form-action {forms}")
+    return {_CSP: f"{policy}; img-src data:; style-src 'sha256-{hashed}'"}

@@ -21,6 +21,8 @@ from billing.delivery import store as deliveries
 from billing.delivery.state import message_named
 from billing.disputes import store as disputes
 from billing.due import store as due
+from billing.payments.orders.store import orders
+from billing.payments.refunds.store import refuse_own_refund, waiting_refunds
 from billing.receivables import write_offs
 from billing.statements import store as statements
 from billing.tax import store as tax_laws
@@ -320,6 +322,37 @@ def _write_offs(asked: _WhoAsks) -> Iterator[_Waiting]:
         )
 
 
+def _refunds(asked: _WhoAsks) -> Iterator[_Waiting]:
+    if asked.caller.is_customer:
+        return  # what is not released yet is the supplier's own
+    for refund in waiting_refunds(asked.session):
+        number, prepared_by = refund.id, refund.prepared_by
+        yield _Waiting(
+            name=str(number),
+            about=f"{refund.amount:f} {refund.currency} of payment {refund.payment}: {refund.reason}",
+            since=refund.prepared_at,
+            prepared_by=prepared_by,
+            command=f"usufruct payment refund-release {number}",
+            route=f"POST /v1/refunds/{number}/release",
+            check=partial(refuse_own_refund, asked.session, number, prepared_by, asked.releasing),
+        )
+
+
+def _gateway_orders(asked: _WhoAsks) -> Iterator[_Waiting]:
+    if asked.caller.is_customer:
+        return  # what is wrong with a charge is the supplier's to look at
+    for order in orders(asked.session, waiting=True):
+        yield _Waiting(
+            name=str(order.id),
+            about=f"{order.movement.value} of {order.document or order.party}: {order.why}",
+            since=order.asked_at,
+            prepared_by=None,
+            command=f"usufruct gateway again {order.id}",
+            route=f"POST /v1/gateway-orders/{order.id}/again",
+            needs=Permission.RECEIVABLES_WRITE,
+        )
+
+
 def _payer_aliases(asked: _WhoAsks) -> Iterator[_Waiting]:
     if asked.caller.is_customer:
         return  # what stands in the supplier's bank is its own
@@ -478,6 +511,8 @@ KINDS: tuple[WaitingKind, ...] = (
     WaitingKind("profile", (_P.PARTIES_READ,), _P.PARTIES_RELEASE, _profiles),
     WaitingKind("missing data", (_P.DRAFTS_READ,), _P.PARTIES_WRITE, _missing_data, by_person=False),
     WaitingKind("write-off", (_P.RECEIVABLES_READ,), _P.WRITE_OFFS_RELEASE, _write_offs),
+    WaitingKind("refund", (_P.RECEIVABLES_READ,), _P.REFUNDS_RELEASE, _refunds),
+    WaitingKind("gateway order", (_P.RECEIVABLES_READ,), _P.RECEIVABLES_WRITE, _gateway_orders),
     WaitingKind("payer alias", (_P.RECEIVABLES_READ,), _P.RECEIVABLES_WRITE, _payer_aliases),
     WaitingKind("bank entry", (_P.RECEIVABLES_READ,), _P.RECEIVABLES_WRITE, _bank_entries, by_person=False),
     WaitingKind("delivery", (_P.RECEIVABLES_READ,), _P.RECEIVABLES_WRITE, _deliveries, by_person=False),

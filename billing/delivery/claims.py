@@ -28,10 +28,12 @@ from billing.delivery.store import (
     note_sending,
 )
 from billing.delivery.way import AskedStatus, SendingAttempt, SendingReceipt
+from billing.payments.links import make_of_mail
 from billing.receivables.issued import account_of
 from billing.receivables.store import lock_account
 from billing.tables import DeliveryRow
 from billing.voiding.store import is_asked
+from contracts.collection_terms import CollectedBy
 from contracts.delivery_terms import EXPECTED_ADDRESS, DeliveryWay
 from quantities.errors import UsufructError
 
@@ -58,6 +60,10 @@ class DeliverySetup(Protocol):
     @property
     def mail_domain(self) -> str:
         """For the identifiers of mails."""
+
+    @property
+    def public_url(self) -> str:
+        """What links begin with; empty: none is made."""
 
     @property
     def link_days(self) -> int:
@@ -88,7 +94,8 @@ class ClaimedSending:
         outgoing: what is sent.
         tries: the number of the attempt since somebody ordered it, from 1 on.
         token: of the link that the mail has; empty of other ways.
-        link_ends_at: when that expires.
+        link_ends_at: when each of them expires.
+        pay_token: of the link under which the document is paid; empty where its mail has none.
     """
 
     attempt: SendingAttempt
@@ -98,6 +105,7 @@ class ClaimedSending:
     tries: int
     token: str = ""
     link_ends_at: datetime | None = None
+    pay_token: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +223,11 @@ def _begun(
     if row.way == DeliveryWay.LINK:
         token, link = links.make_of_delivery(session, row, days=setup.link_days, zone=outgoing.zone, at=now)
         ends_at = link.expires_at
+    pay_token = ""
+    if is_paid_by_link(session, row, setup):
+        pay_token, ends_at = make_of_mail(
+            session, row.invoice_id or 0, row.customer_id, days=setup.link_days, zone=outgoing.zone, at=now
+        )
     session.flush()
     return ClaimedSending(
         attempt=attempt,
@@ -224,7 +237,17 @@ def _begun(
         tries=row.tries,
         token=token,
         link_ends_at=ends_at,
+        pay_token=pay_token,
     )
+
+
+def is_paid_by_link(session: Session, row: DeliveryRow, setup: DeliverySetup) -> bool:
+    """Whether a mail says where its document is paid: its contract does, and something of it is owed."""
+    if row.way not in {DeliveryWay.MAIL, DeliveryWay.LINK} or row.invoice_id is None or not setup.public_url:
+        return False
+    invoice = document_of(session, row).invoice
+    terms = None if invoice.inputs.invoicing is None else invoice.inputs.invoicing.terms.collection
+    return terms is not None and terms.by is CollectedBy.PAY_LINK and invoice.gross > 0
 
 
 def _attempt(session: Session, row: DeliveryRow, setup: DeliverySetup) -> SendingAttempt:

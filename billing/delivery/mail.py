@@ -107,6 +107,9 @@ def _text(words: Words, outgoing: Outgoing) -> str:
     else:
         sentence = sentences.is_attached
         rest = _about_files(words, outgoing)
+    if outgoing.pay_link:
+        pays_until = "" if outgoing.pay_link_ends_on is None else words.day(outgoing.pay_link_ends_on)
+        rest += [words.text("It can be paid at this address until {day}:", day=pays_until), outgoing.pay_link]
     greeting = words.text("Good day,")
     return "\n\n".join([greeting, words.text(sentence, **of_document), *rest, header_text(outgoing.seller)]) + "\n"
 

@@ -85,6 +85,8 @@ class Outgoing:
         is_self_billed: whether the buyer made it out.
         link: the address at which it is opened; empty where the files themselves are sent.
         link_ends_on: the last local day on which it is.
+        pay_link: the address at which it is paid; empty where it has none.
+        pay_link_ends_on: the last local day on which it is.
         zone: whose local days the document means.
         order_rows: the lines as the file of a portal.
     """
@@ -102,6 +104,8 @@ class Outgoing:
     is_self_billed: bool = False
     link: str = ""
     link_ends_on: date | None = None
+    pay_link: str = ""
+    pay_link_ends_on: date | None = None
     zone: str = "UTC"
     order_rows: OutgoingFile | None = None
 

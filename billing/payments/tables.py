@@ -10,6 +10,10 @@ from metering.tables import Tenanted, UtcInstant, acting, identity, reference
 
 #: In these money may come of an order; of a document one charge or page at most is so.
 _MAY_BRING_MONEY = "state in ('due', 'sending', 'waits', 'processing', 'unknown') and movement in ('charge', 'session')"
+#: Of a contract's customer one page at most is so in which a method is saved.
+_MAY_BRING_A_METHOD = (
+    "state in ('due', 'sending', 'waits', 'processing', 'unknown') and movement = 'session' and invoice_id is null"
+)
 
 
 class GatewayOrderRow(Tenanted, table=True):
@@ -47,6 +51,16 @@ class GatewayOrderRow(Tenanted, table=True):
             unique=True,
             postgresql_where=text(_MAY_BRING_MONEY),
         ),
+        Index(
+            "uq_gateway_order_saving",
+            "tenant",
+            "issuer_id",
+            "party_id",
+            "currency",
+            "rail",
+            unique=True,
+            postgresql_where=text(_MAY_BRING_A_METHOD),
+        ),
         Index("ix_gateway_order_next_at", "tenant", "next_at", "id", postgresql_where=text("next_at is not null")),
         Index("ix_gateway_order_waits", "tenant", "id", postgresql_where=text("waits")),
         Index(None, "tenant", "invoice_id"),
@@ -68,7 +82,7 @@ class GatewayOrderRow(Tenanted, table=True):
     fee: Decimal | None = Field(default=None, sa_type=Numeric)  # what the gateway kept, as far as it is known
     invoice_id: int | None = None
     of_id: int | None = None  # what is given back, or taken back
-    rail: str | None = Field(default=None, sa_type=Text)  # of a charge
+    rail: str | None = Field(default=None, sa_type=Text)  # of a charge, or of a method that is saved
     method_id: int | None = None
     payment_id: int | None = None  # the payment of ours that counts
     revision: int = Field(default=0, sa_column_kwargs={"server_default": "0"})  # payments recorded of it
@@ -241,12 +255,18 @@ class GatewayPollRow(Tenanted, table=True):
 
 
 class PayLinkRow(Tenanted, table=True):
-    """A link to the page of ours under which a document is paid; of its token only the hash is kept."""
+    """A link to the page of ours under which a document is paid, or a method saved for a contract.
+
+    Of its token only the hash is kept.
+    """
 
     __tablename__ = "pay_link"
     __table_args__ = (
         reference("invoice_id", "invoice"),
+        reference("contract_id", "contract"),
         reference("customer_id", "party"),
+        CheckConstraint("(invoice_id is null) <> (contract_id is null)", name="of_one"),
+        Index(None, "tenant", "contract_id"),
         CheckConstraint("(revoked_by is null) = (revoked_at is null)", name="revoked_whole"),
         UniqueConstraint("tenant", "token_sha256"),
         Index("ix_pay_link_token_sha256", "token_sha256"),
@@ -254,7 +274,8 @@ class PayLinkRow(Tenanted, table=True):
     )
 
     id: int = identity()
-    invoice_id: int
+    invoice_id: int | None = None
+    contract_id: int | None = None  # for which a method is saved
     customer_id: int
     token_sha256: bytes = Field(sa_type=LargeBinary)
     expires_at: datetime = Field(sa_type=UtcInstant)
@@ -264,3 +285,41 @@ class PayLinkRow(Tenanted, table=True):
     revoked_by: str | None = Field(default=None, sa_type=Text)
     revoked_identity: int | None = None
     revoked_at: datetime | None = Field(default=None, sa_type=UtcInstant)
+
+
+class RefundRow(Tenanted, table=True):
+    """Money that a gateway is to give back: prepared by one person, released by another; then its order is made."""
+
+    __tablename__ = "refund"
+    __table_args__ = (
+        reference("of_id", "gateway_order"),
+        reference("customer_id", "party"),
+        reference("payment_id", "payment"),
+        reference("invoice_id", "invoice"),
+        reference("order_id", "gateway_order"),
+        CheckConstraint("amount > 0", name="amount_above_zero"),
+        CheckConstraint("(released_by is null) = (released_at is null)", name="released_whole"),
+        CheckConstraint("(withdrawn_by is null) = (withdrawn_at is null)", name="withdrawn_whole"),
+        CheckConstraint("released_by is null or withdrawn_by is null", name="released_or_withdrawn"),
+        CheckConstraint("order_id is null or released_by is not null", name="released_first"),
+        Index(None, "tenant", "of_id"),
+    )
+
+    id: int = identity()
+    of_id: int  # the charge or the page that was paid
+    customer_id: int
+    payment_id: int  # of ours, that is given back as it was recorded
+    invoice_id: int | None = None  # the credit note; none: it is of what is on account
+    order_id: int | None = None  # none until it is released
+    currency: str = Field(sa_type=Text)
+    amount: Decimal = Field(sa_type=Numeric)
+    reason: str = Field(sa_type=Text)
+    prepared_by: str = Field(sa_type=Text)
+    prepared_identity: int | None = acting()
+    prepared_at: datetime = Field(sa_type=UtcInstant)
+    released_by: str | None = Field(default=None, sa_type=Text)
+    released_identity: int | None = None  # filled by the database
+    released_at: datetime | None = Field(default=None, sa_type=UtcInstant)
+    withdrawn_by: str | None = Field(default=None, sa_type=Text)
+    withdrawn_identity: int | None = None  # filled by the database
+    withdrawn_at: datetime | None = Field(default=None, sa_type=UtcInstant)

@@ -613,9 +613,13 @@ def party_names(session: Session, keys: set[int]) -> Mapping[int, str]:
     return {**names, **supplier_names(session, col(InvoiceRow.issuer_id).in_(missing))} if missing else names
 
 
+def of_name(name: str) -> Any:
+    """Select the key of the party of a name, for a comparison within a statement."""
+    return select(PartyRow.id).where(PartyRow.name == name).scalar_subquery()
+
+
 def _of_customer(name: str) -> ColumnElement[bool]:
-    of_name = select(PartyRow.id).where(PartyRow.name == name).scalar_subquery()
-    condition: ColumnElement[bool] = col(PaymentRow.customer_id) == of_name
+    condition: ColumnElement[bool] = col(PaymentRow.customer_id) == of_name(name)
     return condition
 
 

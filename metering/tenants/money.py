@@ -37,6 +37,7 @@ class MoneyOperation(StrEnum):
     PAYER_ALIAS = "payer_alias"  # for which customer an account pays
     WRITE_OFF = "write_off"
     PAYOUT = "payout"  # to a payee
+    REFUND = "refund"  # given back by the gateway that took it
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,4 +105,5 @@ RULES: Mapping[MoneyOperation, MoneyRule] = MappingProxyType({
     _O.PAYER_ALIAS: MoneyRule("payer_alias", "prepared_identity", _RELEASED),
     _O.WRITE_OFF: MoneyRule("write_off", "prepared_identity", _RELEASED, has_amount=True),
     _O.PAYOUT: MoneyRule("payout", "prepared_identity", _RELEASED, has_amount=True),
+    _O.REFUND: MoneyRule("refund", "prepared_identity", _RELEASED, has_amount=True),
 })  # fmt: skip

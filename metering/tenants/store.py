@@ -272,6 +272,12 @@ def keeps_four_eyes(session: Session) -> bool:
     return session.exec(select(TenantRow.four_eyes_off).where(col(TenantRow.id) == stated)).one() is None
 
 
+def tenant_name(session: Session) -> str:
+    """The name of the tenant that the session states."""
+    stated = cast(func.current_setting("app.tenant"), Integer)
+    return session.exec(select(TenantRow.name).where(col(TenantRow.id) == stated)).one()
+
+
 @contextmanager
 def as_tenant(administrator: Connection, tenant: int) -> Iterator[None]:
     """Open a transaction that states its tenant, on a connection in autocommit."""

@@ -15,7 +15,7 @@ from migrations.erasing import NAMED_AT_FIRST, erase_names
 from migrations.row_level_security import APP, OWNER, Guarded, guard
 
 revision = '0049'
-down_revision = '0045'
+down_revision = '0047'
 branch_labels = None
 depends_on = None
 

@@ -22,6 +22,7 @@ DECIDED = {
     "billing/archive/replay.py": "whole, which has the original; of payees' documents what stands within it",
     "billing/payments/orders/store.py": "key: of orders, which are of the whole",
     "billing/payments/orders/claims.py": "key: of orders, which are of the whole",
+    "billing/payments/pages/store.py": "key: of links, which are to the whole",
     "billing/payments/orders/recorded.py": "key: of orders, which are of the whole",
     "billing/payouts/owed/store.py": "whole: what customers settle; lines of payees' documents name what stands within it",
     "billing/payouts/transfers/claims.py": "key: of lines of payouts, which are of the whole",

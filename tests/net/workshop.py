@@ -8,6 +8,7 @@ from typing import Any
 from api.server.database import Access
 from tests.net.banking import bank
 from tests.net.clearing import clear
+from tests.net.collecting import collect
 from tests.net.delivering import deliver
 from tests.net.doors import EXAMPLES, Desk, Web, by_sql
 from tests.net.receiving import receive
@@ -210,6 +211,7 @@ def tell(desk: Desk, access: Access) -> Web:
         bank(desk, web)
         clear(desk, web)
         deliver(desk, web)
+        collect(desk, web, access)
         web.golden.topics["openapi"] = interface(web)
     by_two(desk, web)
     desk.types("people", "logout")

@@ -297,6 +297,8 @@ def what_became_of_it(session: Session, invoice: int, supplier: int, customer: i
         """insert into payment (account_id, issuer_id, customer_id, currency, amount, received_on, reference, payer,
                                 recorded_by, recorded_at)
            select id, :supplier, :customer, 'EUR', 1, '2026-02-01', '17', '', 'anna', now() from receivables_account""",
+        """insert into refund (of_id, customer_id, payment_id, currency, amount, reason, prepared_by, prepared_at)
+           select o.id, :customer, p.id, 'EUR', 1, 'r', 'anna', now() from gateway_order o, payment p""",
         """insert into payment_allocation (payment_id, invoice_id, customer_id, amount, discount, counts_on, is_first,
                                            recorded_by, recorded_at)
            select id, :invoice, :customer, 1, 0, '2026-02-01', true, 'anna', now() from payment""",

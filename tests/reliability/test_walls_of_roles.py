@@ -30,6 +30,13 @@ Pair = tuple[dict[str, object] | None, dict[str, object] | None]
 
 WHOSE = [table for table, rights in TABLE_RIGHTS.items() if rights.party or rights.contract or rights.machine]
 BY_COPY = ("reading", "invoice_line", "rating_source")
+#: By table, a column that no two rows share, and what its text ends with in the other row; of bytes a byte more.
+KEPT_APART_BY = {
+    **dict.fromkeys(("gateway_event", "gateway_balance_entry", "saved_method", "gateway_poll"), ("account", "-2")),
+    "pay_link": ("token_sha256", "02"),
+    "webhook": ("id", "-2"),
+    "webhook_delivery": ("webhook", "-2"),
+}
 #: The rows of the other party have the numbers of the first one's and this.
 FAR = 1000
 
@@ -112,11 +119,9 @@ def clone(admin: Connection, table: str) -> None:
             changed["aliases"] = []
         elif table == "notification":
             changed |= {"nth": row["nth"] + FAR, "id": None, "position": None}
-        elif table in {"gateway_event", "gateway_balance_entry", "saved_method", "gateway_poll"}:
-            changed["account"] = f"{row['account']}-2"
-        elif table in {"webhook", "webhook_delivery"}:
-            column = "id" if table == "webhook" else "webhook"
-            changed[column] = f"{row[column]}-2"
+        elif table in KEPT_APART_BY:
+            column, more = KEPT_APART_BY[table]
+            changed[column] = f"{row[column]}{more}"
         inserted = f"insert into {table} ({listed}) overriding system value {given}"
         admin.execute(text(inserted), {"row": json.dumps(row | changed)})
 

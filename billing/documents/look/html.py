@@ -35,13 +35,14 @@ def _address(logo: Logo) -> str:
     return f"data:{logo.media_type};base64,{b64encode(logo.content).decode()}"
 
 
-def write_page(template: str, head: Letterhead, content: object) -> bytes:
+def write_page(template: str, head: Letterhead | None, content: object, *, style: str = STYLE) -> bytes:
     """Lay a document out as a page.
 
     Args:
         template: its place below billing/documents, as ``invoice/invoice.html.j2``; it extends ``look/base.html.j2``.
-        head: as ``head`` of the template.
+        head: as ``head`` of the template; None of one that has none.
         content: as ``it`` of the template; all its texts are escaped.
+        style: the whole content of its one ``<style>``.
 
     Returns:
         HTML in UTF-8, the same for the same values, without signs that nobody sees.
@@ -49,4 +50,4 @@ def write_page(template: str, head: Letterhead, content: object) -> bytes:
     Raises:
         UndefinedError: the template names what the content has not.
     """
-    return as_seen(_templates().get_template(template).render(head=head, it=content, style=STYLE)).encode()
+    return as_seen(_templates().get_template(template).render(head=head, it=content, style=style)).encode()

@@ -3,13 +3,18 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
+from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
 from billing.payments.gateway import PaymentRail, SavedMethod
+from billing.payments.queries import SavedMethodQuery
 from billing.payments.tables import GatewayCustomerRow, GatewayOrderRow, SavedMethodRow
-from billing.receivables.store import party_names
+from billing.receivables.store import of_name, party_names
+from metering.log.list_page import Listing
 from quantities.errors import Conflict, NotFound
+from quantities.listing import ListPage
 
 
 class UnknownSavedMethod(NotFound):
@@ -109,6 +114,38 @@ def saved_methods(session: Session, customer: str = "") -> list[KnownMethod]:
     rows = session.exec(select(SavedMethodRow).order_by(col(SavedMethodRow.id))).all()
     names = party_names(session, {key for row in rows for key in (row.issuer_id, row.party_id)})
     return [known for known in (_known(row, names.__getitem__) for row in rows) if customer in {"", known.customer}]
+
+
+def listed_methods(session: Session, query: SavedMethodQuery) -> ListPage[KnownMethod]:
+    """List saved methods in pages, the first saved first; a customer sees its own.
+
+    Raises:
+        UnknownSort, UnknownPage: there is no such order, or place in it.
+    """
+    page = _LISTING.page(session, query)
+    rows: list[SavedMethodRow] = [row[0] for row in page.rows]
+    names = party_names(session, {key for row in rows for key in (row.issuer_id, row.party_id)})
+    return page.of(tuple(_known(row, lambda key: names.get(key, "")) for row in rows))
+
+
+def _of_customer(name: str) -> ColumnElement[bool]:
+    condition: ColumnElement[bool] = col(SavedMethodRow.party_id) == of_name(name)
+    return condition
+
+
+def _has_ended(ended: bool) -> ColumnElement[bool]:  # noqa: FBT001 the value of a filter
+    condition: ColumnElement[bool] = col(SavedMethodRow.ended_at).is_not(None)
+    return condition if ended else ~condition
+
+
+_STATEMENT: Any = select(SavedMethodRow)
+_LISTING = Listing(
+    statement=_STATEMENT,
+    key=col(SavedMethodRow.id),
+    sorts={"method": col(SavedMethodRow.id)},
+    filters={"customer": _of_customer, "ended": _has_ended},
+    named="method",
+)
 
 
 def end_method(

@@ -270,8 +270,14 @@ def _is_wanted(session: Session, row: GatewayOrderRow, now: datetime) -> bool:
     if row.invoice_id is None:
         return True
     invoice = _invoice(session, row.invoice_id)
-    stands = standings_now(session, [invoice], now)[invoice.id]
-    return not stands.is_void and stands.open > 0 and not is_asked(session, invoice)
+    if is_asked(session, invoice):
+        return False
+    return _may_be_taken(row, standings_now(session, [invoice], now)[invoice.id]) == row.amount
+
+
+def _may_be_taken(row: GatewayOrderRow, stands: PaymentStanding) -> Decimal:
+    """Work out what an order takes of its document: what is open and undisputed, and no more than was asked for."""
+    return stands.undisputed if row.asked is None else min(row.asked, stands.undisputed)
 
 
 def _invoice(session: Session, key: int) -> InvoiceRow:
@@ -287,7 +293,14 @@ def _to_begin(session: Session, row: GatewayOrderRow, now: datetime, setup: Gate
         return _to_give_back(session, row, now, setup)
     if row.movement in OF_PAYEES:
         return _to_pay_out(session, row, now, setup)
-    invoice = _invoice(session, row.invoice_id or 0)
+    if row.invoice_id is None:
+        return _to_save(session, row, now, setup)
+    return _to_collect(session, row, _invoice(session, row.invoice_id), now, setup)
+
+
+def _to_collect(
+    session: Session, row: GatewayOrderRow, invoice: InvoiceRow, now: datetime, setup: GatewaySetup
+) -> Claimed:
     stands = standings_now(session, [invoice], now)[invoice.id]
     if stands.open <= 0:  # of a void document nothing is
         why = "is void" if stands.is_void else "is settled"
@@ -309,11 +322,25 @@ def _to_begin(session: Session, row: GatewayOrderRow, now: datetime, setup: Gate
         row.held, row.waits, row.next_at = held, until is HELD_FOR, now + until
         session.flush()
         return OrderPassed()
-    amount = stands.undisputed if row.asked is None else min(row.asked, stands.undisputed)
+    amount = _may_be_taken(row, stands)
     row.method_id = None if method is None else method.id
     if row.movement == OrderedMovement.SESSION:
         row.expires_at = now + timedelta(hours=setup.limits_of(row.account).session_h)
     _begin(session, row, amount, now)
+    return _call_of(session, row, now, setup)
+
+
+def _to_save(session: Session, row: GatewayOrderRow, now: datetime, setup: GatewaySetup) -> Claimed:
+    """Begin a page in which nothing is paid and a method is saved."""
+    supplier = party_names(session, {row.issuer_id})[row.issuer_id]
+    held = setup.why_not(supplier)
+    if held:
+        row.held, row.waits, row.next_at = held, True, now + HELD_FOR
+        session.flush()
+        return OrderPassed()
+    row.account = setup.account_of(supplier)
+    row.expires_at = now + timedelta(hours=setup.limits_of(row.account).session_h)
+    _begin(session, row, None, now)
     return _call_of(session, row, now, setup)
 
 
@@ -384,8 +411,8 @@ def _to_pay_out(session: Session, row: GatewayOrderRow, now: datetime, setup: Ga
     return _call_of(session, row, now, setup)
 
 
-def _begin(session: Session, row: GatewayOrderRow, amount: Decimal, now: datetime) -> None:
-    """Write that an attempt begins, with its amount: the same for as long as its key is."""
+def _begin(session: Session, row: GatewayOrderRow, amount: Decimal | None, now: datetime) -> None:
+    """Write that an attempt begins, with its amount: the same for as long as its key is. None: nothing is paid."""
     row.attempts, row.tries, row.amount = row.attempts + 1, row.tries + 1, amount
     row.began_at = row.key_began_at = now
     row.next_at = now + LEASE
@@ -424,14 +451,14 @@ def _call_of(
             customer = _customer_asked(session, known, name, now, setup.limits_of(row.account))
         asked = SessionAsked(
             call=call,
-            amount=amount,
+            amount=None if row.amount is None else amount,
             customer=known.external,
             customer_name=name,
-            rails=tuple(PaymentRail),
+            rails=tuple(PaymentRail) if row.rail is None else (PaymentRail(row.rail),),
             success_url=setup.paid_url,
             cancel_url=setup.left_url,
             ends_at=row.expires_at or now,
-            saves_method=terms is not None and terms.by in BY_GATEWAY,
+            saves_method=row.amount is None or (terms is not None and terms.by in BY_GATEWAY),
         )
     look = begin_look(row)
     session.flush()

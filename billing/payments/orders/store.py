@@ -5,22 +5,27 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
-from sqlalchemy import func
+from sqlalchemy import ColumnElement, func
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from billing.invoices.store import refuse_void
-from billing.payments.gateway import OrderedMovement
+from billing.payments.gateway import OrderedMovement, PaymentRail
 from billing.payments.orders import state as states
 from billing.payments.orders.state import OrderHappening, OrderState, after
-from billing.payments.tables import GatewayOrderEventRow, GatewayOrderRow
+from billing.payments.queries import GatewayOrderQuery
+from billing.payments.tables import GatewayOrderEventRow, GatewayOrderRow, SavedMethodRow
 from billing.payouts.transfers.recorded import follow_order
 from billing.receivables.allocating import in_minor_units
 from billing.receivables.issued import AccountKey, account_of, by_key, document
 from billing.receivables.standings import standings_now
-from billing.receivables.store import lock_account, on_account, party_names
+from billing.receivables.store import lock_account, of_name, on_account, party_names
 from billing.tables import InvoiceRow
+from metering.log.list_page import Listing
 from quantities.errors import Conflict, NotFound
+from quantities.listing import ListPage
 from quantities.number import plain
 
 #: Of a document one of these at most is open: either brings money for it.
@@ -36,7 +41,13 @@ class RefundTooLarge(Conflict):
 
 
 class AlreadyCollected(Conflict):
-    """Another order of the document is open."""
+    """Another order of the document is open.
+
+    Attributes:
+        is_for_good: whether it stays so for now; else another began at the same moment, and asking once more finds it.
+    """
+
+    is_for_good = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,19 +132,53 @@ def orders(session: Session, *, waiting: bool = False, number: str = "") -> list
     if waiting:
         chosen = chosen.where(col(GatewayOrderRow.waits))
     if number:
-        chosen = chosen.where(
-            col(GatewayOrderRow.invoice_id).in_(select(InvoiceRow.id).where(InvoiceRow.number == number))
-        )
+        chosen = chosen.where(_of_document(number))
     return known_orders(session, session.exec(chosen).all())
 
 
-def order(session: Session, key: int) -> KnownOrder:
-    """Read an order.
+def listed_orders(session: Session, query: GatewayOrderQuery, *, as_customer: bool = False) -> ListPage[KnownOrder]:
+    """List orders in pages, the first asked for first; a customer sees its own, without what happened to them.
+
+    Raises:
+        UnknownSort, UnknownPage: there is no such order, or place in it.
+    """
+    page = _LISTING.page(session, query)
+    rows = [row[0] for row in page.rows]
+    return page.of(tuple(known_orders(session, rows, with_events=not as_customer)))
+
+
+def _of_document(number: str) -> ColumnElement[bool]:
+    return col(GatewayOrderRow.invoice_id).in_(select(InvoiceRow.id).where(InvoiceRow.number == number))
+
+
+def _of_customer(name: str) -> ColumnElement[bool]:
+    condition: ColumnElement[bool] = col(GatewayOrderRow.party_id) == of_name(name)
+    return condition
+
+
+_STATEMENT: Any = select(GatewayOrderRow)
+_LISTING = Listing(
+    statement=_STATEMENT,
+    key=col(GatewayOrderRow.id),
+    sorts={"order": col(GatewayOrderRow.id)},
+    filters={
+        "state": lambda state: col(GatewayOrderRow.state) == state.value,
+        "movement": lambda movement: col(GatewayOrderRow.movement) == movement.value,
+        "document": _of_document,
+        "customer": _of_customer,
+        "waits": lambda waits: col(GatewayOrderRow.waits).is_(waits),
+    },
+    named="order",
+)
+
+
+def order(session: Session, key: int, *, as_customer: bool = False) -> KnownOrder:
+    """Read an order; a customer sees its own, without what happened to it.
 
     Raises:
         UnknownGatewayOrder: there is none of that number here.
     """
-    return known_orders(session, [locked(session, key, for_update=False)])[0]
+    return known_orders(session, [locked(session, key, for_update=False)], with_events=not as_customer)[0]
 
 
 def again(session: Session, key: int, *, reason: str, by: str, at: datetime) -> KnownOrder:
@@ -201,7 +246,9 @@ def refuse_second(session: Session, invoice_id: int, *, but: int | None, number:
 def ask_session(
     session: Session, number: str, supplier: str | None, *, account: str, by: str | None, at: datetime
 ) -> GatewayOrderRow:
-    """Ask for a page in which a document is paid; one that is open is that one. A charge that is held gives way.
+    """Ask for a page in which a document is paid; one that is open is that one, one that has closed begins anew.
+
+    A charge gives way that nobody makes: it is held, or its last attempt failed, or no method is saved for it.
 
     Args:
         session: states the tenant.
@@ -225,32 +272,138 @@ def ask_session(
     session.refresh(invoice)
     refuse_void(invoice)
     refuse_second(session, invoice.id, but=None if before is None else before.id, number=number)
-    if before is not None and before.movement == OrderedMovement.CHARGE and before.state == OrderState.DUE:
-        if not before.held:
-            detail = f"{number} is charged by itself: order {before.id}"
-            raise AlreadyCollected(detail, found=before.id, expected="a document that is not")
-        happens(session, before, OrderHappening.WITHDRAWN, at=at, detail="it is paid by a link")
-        before.next_at, before = None, None
-        session.flush()
+    if before is not None and before.movement == OrderedMovement.CHARGE:
+        _give_way(session, before, number, at)
+        before = None
     if before is None:
-        before = GatewayOrderRow(
+        page = _of_pages(col(GatewayOrderRow.invoice_id) == invoice.id)
+        before = _taken_up(session, page, by, at) or _added(
+            session,
+            GatewayOrderRow(
+                movement=OrderedMovement.SESSION.value,
+                account=account,
+                issuer_id=invoice.issuer_id,
+                party_id=invoice.customer_id,
+                currency=invoice.currency,
+                invoice_id=invoice.id,
+                next_at=at,
+                asked_by=by,
+                asked_at=at,
+            ),
+        )
+    return before
+
+
+def _give_way(session: Session, charge: GatewayOrderRow, number: str, at: datetime) -> None:
+    """Withdraw a charge of which nothing is under way, and that would not be made now: the customer pays itself.
+
+    One whose last attempt failed gives way as well: the customer pays by something else.
+    """
+    why = "" if charge.state == OrderState.DUE else "is being charged"
+    if not why and not charge.held and not charge.attempts and may_be_charged(session, charge):
+        why = "is charged by itself"
+    if why:
+        refused = AlreadyCollected(
+            f"{number} {why}: order {charge.id}", found=charge.id, expected="a document that is not"
+        )
+        refused.is_for_good = True
+        raise refused
+    happens(session, charge, OrderHappening.WITHDRAWN, at=at, detail="it is paid by a link")
+    charge.next_at = None
+    session.flush()
+
+
+def may_be_charged(session: Session, charge: GatewayOrderRow) -> bool:
+    """Whether the customer has saved a method, at whatever account, by which an order may be charged."""
+    method = SavedMethodRow
+    chosen = select(method.id).where(
+        method.issuer_id == charge.issuer_id,
+        method.party_id == charge.party_id,
+        method.rail == charge.rail,
+        col(method.ended_at).is_(None),
+    )
+    return session.exec(chosen.limit(1)).first() is not None
+
+
+@dataclass(frozen=True, slots=True)
+class SavingAsked:
+    """For whom a method is saved.
+
+    Attributes:
+        account: whose it will be charged for: supplier, customer and currency.
+        rail: what is saved.
+        gateway_account: our name of the gateway account.
+    """
+
+    account: AccountKey
+    rail: PaymentRail
+    gateway_account: str
+
+
+def ask_saving(session: Session, asked: SavingAsked, *, by: str | None, at: datetime) -> GatewayOrderRow:
+    """Ask for a page in which a method is saved and nothing is paid; one that is open is that one.
+
+    Raises:
+        AlreadyCollected: another began one at the same moment; once more, and it is that one.
+    """
+    key, row = asked.account, GatewayOrderRow
+    page = _of_pages(
+        col(row.invoice_id).is_(None),
+        col(row.issuer_id) == key.issuer_id,
+        col(row.party_id) == key.customer_id,
+        col(row.currency) == key.currency,
+        col(row.rail) == asked.rail.value,
+    )
+    is_open = col(row.state).in_([state.value for state in states.OPEN])
+    before = session.exec(page.where(is_open).with_for_update().execution_options(populate_existing=True)).first()
+    lock_account(session, key)
+    if before is not None:
+        return before
+    if session.exec(page.where(is_open)).first() is not None:
+        raise AlreadyCollected("another page was begun at the same moment", expected="one at a time")
+    return _taken_up(session, page, by, at) or _added(
+        session,
+        GatewayOrderRow(
             movement=OrderedMovement.SESSION.value,
-            account=account,
-            issuer_id=invoice.issuer_id,
-            party_id=invoice.customer_id,
-            currency=invoice.currency,
-            invoice_id=invoice.id,
+            account=asked.gateway_account,
+            issuer_id=key.issuer_id,
+            party_id=key.customer_id,
+            currency=key.currency,
+            rail=asked.rail.value,
             next_at=at,
             asked_by=by,
             asked_at=at,
-        )
-        session.add(before)
-        session.flush()
-        session.refresh(before)
-    elif before.movement == OrderedMovement.CHARGE:
-        detail = f"{number} is being charged: order {before.id}"
-        raise AlreadyCollected(detail, found=before.id, expected="a document that is not")
-    return before
+        ),
+    )
+
+
+def _of_pages(*conditions: ColumnElement[bool]) -> SelectOfScalar[GatewayOrderRow]:
+    """Select pages of customers, the newest first."""
+    chosen = select(GatewayOrderRow).where(GatewayOrderRow.movement == OrderedMovement.SESSION.value, *conditions)
+    return chosen.order_by(col(GatewayOrderRow.id).desc())
+
+
+def _taken_up(
+    session: Session, pages: SelectOfScalar[GatewayOrderRow], by: str | None, at: datetime
+) -> GatewayOrderRow | None:
+    """Begin a new attempt of the newest page, where it has closed or failed; None where there is none that has."""
+    row = session.exec(pages.limit(1).with_for_update().execution_options(populate_existing=True)).first()
+    if row is None or row.state not in _CLOSED:
+        return None
+    happens(session, row, OrderHappening.AGAIN, at=at, detail="the customer asks for the page once more", by=by)
+    row.tries, row.next_at = 0, at
+    session.flush()
+    return row
+
+
+_CLOSED = frozenset({OrderState.EXPIRED, OrderState.REFUSED})
+
+
+def _added(session: Session, row: GatewayOrderRow) -> GatewayOrderRow:
+    session.add(row)
+    session.flush()
+    session.refresh(row)
+    return row
 
 
 @dataclass(frozen=True, slots=True)
@@ -452,9 +605,9 @@ def _events(session: Session, keys: Collection[int]) -> Mapping[int, list[Gatewa
     return events
 
 
-def known_orders(session: Session, rows: Sequence[GatewayOrderRow]) -> list[KnownOrder]:
-    """Read orders with their events, in their order."""
-    events = _events(session, [row.id for row in rows])
+def known_orders(session: Session, rows: Sequence[GatewayOrderRow], *, with_events: bool = True) -> list[KnownOrder]:
+    """Read orders in their order, and what happened to them, which is the supplier's own."""
+    events = _events(session, [row.id for row in rows]) if with_events else {}
     documents = by_key(session, (row.invoice_id for row in rows if row.invoice_id is not None))
     names = party_names(session, {key for row in rows for key in (row.issuer_id, row.party_id)})
     return [

@@ -28,6 +28,7 @@ RATES = "it bills what two have agreed, from what is stored"
 NOT_BILLED = "what no bill rests on counts at once; the bill that will rest on it is looked at"
 REFUSED_ALONE = "what would change billed readings is refused, unless a meter's own program posts it"
 TELLS = "it tells what its maker may read anyway, and moves no money"
+COLLECTS = "what is owed stays so, and no more than that is taken"
 CLEARED = "what a state says of documents changes nothing that is owed"
 OWED_AS_BEFORE = "what it had is owed to the payee as before, and the next payout has it"
 BY_THE_BANK = "the bank's own statement is the other witness of it"
@@ -116,6 +117,20 @@ ROUTES: dict[str, tuple[MoneyOperation | str, ...]] = {
     "POST /v1/bank/payers": (M.PAYER_ALIAS,),
     "POST /v1/bank/payers/{number}/release": (M.PAYER_ALIAS,),
     "POST /v1/bank/payers/{number}/withdraw": ("nobody gains by it",),
+    "POST /pay/{token}": (COLLECTS,),
+    "POST /v1/gateway-orders/{order}/again": (COLLECTS,),
+    "POST /v1/gateway-orders/{order}/withdraw": (COLLECTS,),
+    "POST /v1/invoices/{number}/pay-links": (COLLECTS,),
+    "DELETE /v1/invoices/{number}/pay-links/{link}": (COLLECTS,),
+    "POST /v1/contracts/{reference}/method-links": (COLLECTS,),
+    "DELETE /v1/contracts/{reference}/method-links/{link}": (COLLECTS,),
+    "POST /v1/saved-methods/{method}/end": (COLLECTS,),
+    "POST /v1/payments/{number}/refunds": (M.REFUND,),
+    "GET /v1/refunds": (READS,),
+    "POST /v1/refunds/{refund}/release": (M.REFUND,),
+    "POST /v1/refunds/{refund}/withdraw": ("nobody gains by it",),
+    "GET /v1/gateway-balance": (READS,),
+    "GET /v1/gateway-payouts": (READS,),
     "POST /v1/payments": (M.PAYMENT_RECORDED,),
     "POST /v1/payments/{number}/allocations": (M.PAYMENT_RECORDED,),
     "POST /v1/payments/{number}/reverse": (M.PAYMENT_RECORDED,),
@@ -240,6 +255,19 @@ COMMANDS: dict[str, tuple[MoneyOperation | str, ...]] = {
     "bank alias": (M.PAYER_ALIAS,),
     "bank alias-release": (M.PAYER_ALIAS,),
     "bank alias-withdraw": ("nobody gains by it",),
+    "payment link": (COLLECTS,),
+    "payment link-revoke": (COLLECTS,),
+    "payment refund": (M.REFUND,),
+    "payment refunds": (READS,),
+    "payment refund-release": (M.REFUND,),
+    "payment refund-withdraw": ("nobody gains by it",),
+    "gateway link": (COLLECTS,),
+    "gateway link-revoke": (COLLECTS,),
+    "gateway again": (COLLECTS,),
+    "gateway withdraw": (COLLECTS,),
+    "gateway end-method": (COLLECTS,),
+    "gateway balance": (READS,),
+    "gateway payouts": (READS,),
     "payment allocate": (M.PAYMENT_RECORDED,),
     "payment reverse": (M.PAYMENT_RECORDED,),
     "write-off prepare": (M.WRITE_OFF,),

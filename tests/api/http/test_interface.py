@@ -68,6 +68,8 @@ ACCEPTED: Mapping[str, str] = {
     "GET /v1/four-eyes 200/limits/*/operation: payer_alias may be answered": "an operation on money more",
     "GET /v1/four-eyes 200/limits/*/operation: payout may be answered": "an operation on money more",
     "GET /v1/whoami 200/permissions/*: payouts:read, payouts:release, payouts:write may be answered": "permissions more",
+    "GET /v1/four-eyes 200/limits/*/operation: refund may be answered": "an operation on money more",
+    "GET /v1/whoami 200/permissions/*: refunds:release may be answered": "a permission more",
     "GET /v1/webhooks 200/*/types/*: document.paid may be answered": "it was said to join when payments do",
 }
 #: The schema of a contract is docs/contract.schema.json, and its own example.

@@ -40,6 +40,11 @@ LISTS = {
     "/v1/webhooks": ("created_at",),
     "/v1/event-meters": ("name",),
     "/v1/bank/entries": ("entry",),
+    "/v1/gateway-orders": ("order",),
+    "/v1/saved-methods": ("method",),
+    "/v1/refunds": ("refund",),
+    "/v1/gateway-balance": ("entry", "at"),
+    "/v1/gateway-payouts": ("payout",),
 }
 #: Lists that are empty here.
 EMPTY = {
@@ -48,6 +53,11 @@ EMPTY = {
     "/v1/grants",
     "/v1/openid/subjects",
     "/v1/bank/entries",
+    "/v1/gateway-orders",
+    "/v1/saved-methods",
+    "/v1/refunds",
+    "/v1/gateway-balance",
+    "/v1/gateway-payouts",
 }
 FLEET = """
 sites:

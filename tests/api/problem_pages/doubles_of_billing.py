@@ -28,6 +28,7 @@ from billing.payees.documents import store as payee_documents
 from billing.payees.documents.dividing import papers_of
 from billing.payees.documents.paper import SellerLaw, SharedTerms, SoldLine
 from billing.payees.legs import legs_of
+from billing.payments import links as pay_links
 from billing.payments.gateway import GatewayMovement, MovementState, OrderedMovement
 from billing.payments.methods import store as methods
 from billing.payments.orders import recorded
@@ -35,6 +36,7 @@ from billing.payments.orders import state as order_state
 from billing.payments.orders import store as gateway_orders
 from billing.payments.orders.state import OrderHappening, OrderState
 from billing.payments.orders.store import RefundWanted
+from billing.payments.refunds import store as refunds
 from billing.payouts import making as making_payouts
 from billing.payouts.by_bank import store as payouts_by_bank
 from billing.payouts.state import PayeePayoutState, PayoutHappening, payout_after
@@ -172,6 +174,23 @@ def of_a_refund_of_too_much(house: House) -> None:
         gateway_orders.ask_refund(rows_alone(paid), wanted, by="anna", at=NOW)
 
 
+def of_a_refund_that_was_withdrawn(house: House) -> None:
+    gone = SimpleNamespace(of_id=7, released_by=None, withdrawn_by="bert")
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("billing.payments.refunds.store.locked", lambda *_: None)
+        session = rows_alone(gone)
+        session.refresh = lambda _: None
+        refunds.withdraw_refund(session, 3, Releasing("anna", NOW))
+
+
+def of_a_credit_note_to_pay(house: House) -> None:
+    note = SimpleNamespace(gross=Decimal("-12.50"), currency="EUR", voided_on=None)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("billing.payments.links.document", lambda *_: note)
+        session = cast("Any", SimpleNamespace(refresh=lambda _: None))
+        pay_links.make_pay_link(session, "2026-000007", None, days=1, by="anna", at=NOW)
+
+
 def of_dollars_for_euros(house: House) -> None:
     """A payment of which the gateway says another currency than it was asked in."""
     dollars = Money(Decimal("178.50"), "USD")
@@ -230,8 +249,8 @@ DOUBLES_OF_BILLING: Mapping[str, Callable[[House], object]] = {
     "missing-font": of_a_missing_font,
     "unprintable-picture": of_a_broken_logo,
     "answer-to-nothing": of_an_answer_that_overtakes,
-    "unknown-gateway-order": lambda house: gateway_orders.locked(rows_alone(), 999),
-    "unknown-saved-method": lambda house: methods.saved_method(rows_alone(), 999),
+    "refund-done": of_a_refund_that_was_withdrawn,
+    "nothing-to-pay": of_a_credit_note_to_pay,
     "method-ended": of_a_method_that_ended,
     "order-not-so": lambda house: order_state.after(OrderState.DONE, OrderHappening.WITHDRAWN),
     "already-collected": of_a_second_order,

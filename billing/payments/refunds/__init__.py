@@ -1,0 +1,1 @@
+"""Money that a gateway gives back: prepared by one person, released by another."""
