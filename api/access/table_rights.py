@@ -241,6 +241,12 @@ TABLE_RIGHTS: Mapping[str, TableRights] = MappingProxyType(
         "gateway_event": TableRights(read=_OWED),  # the product's own, as a gateway tells it
         "gateway_balance_entry": TableRights(read=_OWED),
         "gateway_poll": TableRights(read=_OWED),
+        # what follows where a document is not paid in time; the customer sees its letters
+        "dunning": _COLLECTED,
+        "dunning_step": _COLLECTED,
+        "dunning_pause": _COLLECTED,
+        "late_claim": TableRights(read=_OWED, insert=(_P.RECEIVABLES_WRITE,)),
+        "dunning_letter": TableRights(read=_OWED, insert=(_P.RECEIVABLES_WRITE,), party=True),
         # what banks say of our accounts is the supplier's own
         "bank_file": TableRights(read=_OWED, insert=(_P.RECEIVABLES_WRITE,)),
         "bank_entry": TableRights(read=_OWED, insert=(_P.RECEIVABLES_WRITE,), update=(_P.RECEIVABLES_WRITE,)),
