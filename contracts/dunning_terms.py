@@ -138,10 +138,10 @@ class DunningTerms(Terms):
                 detail = f"the step before it follows after {before.after_days} days"
                 place = f"/steps/{at}/after_days"
                 yield Fault(place, "steps-out-of-order", detail, str(step.after_days), f"{before.after_days + 1} or more")
-        with_fee = [at for at, step in enumerate(self.steps) if step.fee is not None]
-        for at in with_fee[1:]:
-            detail = f"step {with_fee[0] + 1} claims a fee, and a document has one"
-            yield Fault(f"/steps/{at}/fee", "second-fee", detail, plain(self.steps[at].fee or 0), "no fee")
+        with_fee = [(at, step.fee) for at, step in enumerate(self.steps) if step.fee is not None]
+        for at, fee in with_fee[1:]:
+            detail = f"step {with_fee[0][0] + 1} claims a fee, and a document has one"
+            yield Fault(f"/steps/{at}/fee", "second-fee", detail, plain(fee), "no fee")
         for at, step in enumerate(self.steps):
             if step.interest is not None and step.interest != self.interest:
                 detail = "an earlier step has other terms of interest, and a day bears interest once"

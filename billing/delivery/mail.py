@@ -28,6 +28,13 @@ _IS_ATTACHED = (
     message("attached is credit note {number} of {seller}."),
 )
 
+#: The same of a letter about late documents; of one that corrects another.
+_LETTER_SUBJECT = message("{title} {letter} of {seller}")
+_LETTER_IS_ATTACHED = (
+    message("attached is our letter {letter} about documents that are late."),
+    message("attached is our letter {letter}, which corrects an earlier one."),
+)
+
 #: The same of what the supplier makes out in the name of a payee.
 _OF_SELF_BILLED = (
     (
@@ -79,11 +86,16 @@ def header_text(text: str) -> str:
 
 
 def _subject(words: Words, outgoing: Outgoing) -> str:
+    if outgoing.letter:
+        return words.text(_LETTER_SUBJECT, title=outgoing.letter, letter=outgoing.number, seller=outgoing.seller)
     subject = _OF_SELF_BILLED[0] if outgoing.is_self_billed else _SUBJECT
     return words.text(subject[outgoing.is_credit], number=outgoing.number, seller=outgoing.seller)
 
 
 def _text(words: Words, outgoing: Outgoing) -> str:
+    if outgoing.letter:
+        sentence = words.text(_LETTER_IS_ATTACHED[outgoing.corrects_letter], letter=outgoing.number)
+        return "\n\n".join([words.text("Good day,"), sentence, header_text(outgoing.seller)]) + "\n"
     of_document = {"number": outgoing.number, "seller": outgoing.seller}
     _, is_ready, is_attached = _OF_SELF_BILLED if outgoing.is_self_billed else (_SUBJECT, _IS_READY, _IS_ATTACHED)
     if outgoing.link:

@@ -183,6 +183,7 @@ def ask_delivery(session: Session, asked: DeliveryAsked, *, by: str, at: datetim
         before = DeliveryRow(
             invoice_id=delivered.keys.get("invoice_id"),
             payee_document_id=delivered.keys.get("payee_document_id"),
+            dunning_letter_id=delivered.keys.get("dunning_letter_id"),
             customer_id=delivered.receiver_id,
             way=way.value,
             address=address,

@@ -170,6 +170,8 @@ def _next(
         return None, today + _A_DAY
     if document.is_deferred(today):
         return None, _after_deferral(document, today)
+    if document.before(today) <= 0:  # it is open again since today: nobody is written to about a day that is not over
+        return None, today + _A_DAY
     if document.ordered and today > document.late_from:
         return place, None
     if document.paused is not None:
@@ -228,7 +230,7 @@ def given_back(
     """
     claimed, by = document.claimed, terms.interest
     fee = -sum((step.fee for step in withdrawn), _NOTHING)
-    interest, days = _NOTHING, ()
+    interest, days = _NOTHING, tuple[InterestDays, ...]()
     if claimed.through is not None and by is not None:
         days = interest_days(document.due_on, claimed.through, document.balances, document.deferred, by, lookup)
         interest = min(_NOTHING, interest_of(days, document.currency) - claimed.interest)

@@ -34,6 +34,13 @@ class InterestDaysRecord(Record):
     base: Optionally[IndexValueRecord] = None
 
 
+class CorrectedClaim(Record):
+    """The document that claimed what is given back."""
+
+    invoice: int
+    number: str
+
+
 class LateClaimRecord(Record):
     """What is claimed of one document for its delay, or given back of it.
 
@@ -47,6 +54,7 @@ class LateClaimRecord(Record):
         terms: by which interest is computed; None where none is.
         days: all days that bear interest by then, in order.
         interest_before: what was claimed of these days before.
+        corrects: the document that claimed what is given back; None of what is claimed.
     """
 
     invoice: int
@@ -58,18 +66,19 @@ class LateClaimRecord(Record):
     terms: Optionally[InterestTerms] = None
     days: Annotated[tuple[InterestDaysRecord, ...], Field(exclude_if=lambda days: not days)] = ()
     interest_before: Number
+    corrects: Optionally[CorrectedClaim] = None
 
 
 class LateClaimsRecord(Record):
     """What a document for late payment was made of.
 
     Attributes:
+        on: the day of it.
         claims: by document, in the order of the lines.
-        corrects: the keys of the documents that it gives back of, with their numbers; empty of one that claims.
     """
 
+    on: date
     claims: tuple[LateClaimRecord, ...]
-    corrects: Annotated[dict[str, int], Field(exclude_if=lambda corrects: not corrects)] = {}
 
 
 class LetteredDocument(Record):

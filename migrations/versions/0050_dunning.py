@@ -220,7 +220,7 @@ def _dun_what_is_issued() -> None:
             select i.tenant, i.id, i.issuer_id, i.customer_id, i.currency, i.due_on::timestamp at time zone 'UTC'
             from changed i
             where i.number is not null and i.within_id is null and i.voided_on is null and i.gross > 0 and i.kind <> 'late'
-              and i.inputs #> '{{invoicing,terms,dunning}}' is not null
+              and i.inputs ->> 'made_out_by' is null and i.inputs #> '{{invoicing,terms,dunning}}' is not null
             order by i.id
             on conflict do nothing;
             update dunning d set next_at = {AT_ONCE}
