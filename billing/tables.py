@@ -111,8 +111,8 @@ class InvoiceRow(Tenanted, table=True):
             "tenant",
             unique=True,
             postgresql_where=text(
-                "kind not in ('correction', 'credit', 'consolidated', 'late') and sequence is not null and of_id is null"
-                " and voided_on is null"
+                "kind not in ('correction', 'credit', 'consolidated', 'late') and sequence is not null"
+                " and of_id is null and voided_on is null"
             ),
         ),
         # what they find comes first: so that the invoice of a line is found by its key, and by no other index
@@ -864,7 +864,7 @@ class DunningLetterRow(Tenanted, table=True):
 
 
 class DeliveryRow(Tenanted, table=True):
-    """A document, a customer's or a payee's, or a letter, on its way to one address, or several of one way: one row for each.
+    """A document or a letter, on its way to one address, or several of one way: one row for each.
 
     ``next_at`` is when it is looked at next: of one that is due, to send it; of one that is being sent, because whoever
     sends it has had its time; of one that was taken, to ask what became of it.
@@ -880,9 +880,7 @@ class DeliveryRow(Tenanted, table=True):
         UniqueConstraint("tenant", "payee_document_id", "way", "address"),
         UniqueConstraint("tenant", "dunning_letter_id", "way", "address"),
         UniqueConstraint("tenant", "reference"),
-        CheckConstraint(
-            "num_nonnulls(invoice_id, payee_document_id, dunning_letter_id) = 1", name="of_one_document"
-        ),
+        CheckConstraint("num_nonnulls(invoice_id, payee_document_id, dunning_letter_id) = 1", name="of_one_document"),
         CheckConstraint("way in ('mail', 'link', 'peppol', 'portal')", name="way_is_one"),
         CheckConstraint("state in ('due', 'sending', 'sent', 'refused', 'unknown', 'given_up')", name="state_is_one"),
         CheckConstraint("answer in ('AB', 'IP', 'UQ', 'CA', 'RE', 'AP', 'PD')", name="answer_is_one"),

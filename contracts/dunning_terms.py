@@ -137,7 +137,9 @@ class DunningTerms(Terms):
             if step.after_days <= before.after_days:
                 detail = f"the step before it follows after {before.after_days} days"
                 place = f"/steps/{at}/after_days"
-                yield Fault(place, "steps-out-of-order", detail, str(step.after_days), f"{before.after_days + 1} or more")
+                yield Fault(
+                    place, "steps-out-of-order", detail, str(step.after_days), f"{before.after_days + 1} or more"
+                )
         with_fee = [(at, step.fee) for at, step in enumerate(self.steps) if step.fee is not None]
         for at, fee in with_fee[1:]:
             detail = f"step {with_fee[0][0] + 1} claims a fee, and a document has one"
@@ -148,5 +150,3 @@ class DunningTerms(Terms):
                 yield Fault(f"/steps/{at}/interest", "other-interest", detail, "other terms", "the same terms, or none")
         if self.to:
             yield from address_faults(DeliveryWay.MAIL, self.to)
-
-

@@ -241,8 +241,8 @@ TABLE_RIGHTS: Mapping[str, TableRights] = MappingProxyType(
         "gateway_event": TableRights(read=_OWED),  # the product's own, as a gateway tells it
         "gateway_balance_entry": TableRights(read=_OWED),
         "gateway_poll": TableRights(read=_OWED),
-        # what follows where a document is not paid in time; the customer sees its letters
-        "dunning": _COLLECTED,
+        # what follows where a document is not paid in time; the customer sees its letters, and what is stopped
+        "dunning": TableRights(read=_OWED, insert=(_P.RECEIVABLES_WRITE,), update=(_P.RECEIVABLES_WRITE,), party=True),
         "dunning_step": _COLLECTED,
         "dunning_pause": _COLLECTED,
         "late_claim": TableRights(read=_OWED, insert=(_P.RECEIVABLES_WRITE,)),

@@ -121,6 +121,7 @@ HEADINGS: dict[str, dict[str, Listed]] = {
         "payee": Listed("api.cli.payees", "Payees: who has a part of what was billed, and their statements."),
         "dispute": Listed("api.cli.disputes", "Charges held apart while the rest is billed."),
         "payment": Listed("api.cli.receivables", "Money received or paid back, and the documents that it goes to."),
+        "dunning": Listed("api.cli.dunning", "What follows where documents are not paid in time: letters, pauses."),
         "bank": Listed(
             "api.cli.bank", "Files of banks: read, matched with what is open, and what waits settled by a person."
         ),
@@ -268,6 +269,12 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     "payment": (
         "usufruct payment allocate 1 --on 2026-000001=1166.20+23.80",
         "usufruct payment reverse 1 --reference 2026-02-20/3",
+    ),
+    "dunning": (
+        "usufruct dunning list --state stopped",
+        "usufruct dunning due --until 2026-03-31",
+        'usufruct dunning pause --customer "Molkerei Nord eG" --until 2026-03-31 --reason "a plan is agreed"',
+        "usufruct dunning send 2026-000001",
     ),
     "bank": (
         "usufruct bank read statement.xml",

@@ -1,4 +1,4 @@
-"""A letter about late documents in its reader's language, as a page and as PDF: what is late, what it claims, how to pay."""
+"""A letter about late documents in its reader's language, as a page and as PDF: what is late, claimed, and how to pay."""
 
 from collections.abc import Iterator
 from decimal import Decimal
@@ -28,7 +28,7 @@ _TITLES = {
 }
 _SENTENCES = {
     "reminder": message(
-        "We have not received the payment of these documents yet. Perhaps they were overlooked: please pay what is open."
+        "We have not received the payment of these documents. Perhaps they were overlooked: please pay what is open."
     ),
     "notice": message("These documents are late. Please pay what is open, with what is claimed for the delay."),
     "stop": message(

@@ -1,7 +1,7 @@
 """What a document claims of the delay of others: recorded once with its rates, days and amounts, and its lines of that.
 
-Fees and interest compensate and pay for nothing: they are damages, outside the scope of VAT (CJEU C-222/81, BAZ Bausystem;
-UStAE 1.3 (6)), on a document of their own. A line is known by the number of the document that is late.
+Fees and interest compensate and pay for nothing: they are damages, outside the scope of VAT (CJEU C-222/81, BAZ
+Bausystem; UStAE 1.3 (6)), on a document of their own. A line is known by the number of the document that is late.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -108,7 +108,9 @@ def lines_of(record: LateClaimsRecord, currency: str) -> tuple[Line, ...]:
 
 
 def _lines(claim: LateClaimRecord, on: date, currency: str) -> Iterator[Line]:
-    interest = interest_of(days_of(claim), currency) - claim.interest_before if claim.through is not None else Decimal(0)
+    interest = (
+        interest_of(days_of(claim), currency) - claim.interest_before if claim.through is not None else Decimal(0)
+    )
     if claim.corrects is not None:
         interest = min(interest, Decimal(0))
     if interest:
@@ -135,16 +137,14 @@ def _sum_of(late: LateProof, amount: Decimal) -> str:
     """Write out how an amount came about."""
     if late.claims == "fee":
         return plain(amount)
-    parts = [
-        f"{plain(days.amount)} × {plain(days.rate)} % × {days.days} / {days.year_days}" for days in late.days
-    ] or ["0"]
+    parts = [f"{plain(days.amount)} × {plain(days.rate)} % × {days.days} / {days.year_days}" for days in late.days] or [
+        "0"
+    ]
     before = f" − {plain(late.before)}" if late.before else ""
     return " + ".join(parts) + before
 
 
-def _line(
-    claim: LateClaimRecord, label: str, amount: Decimal, service: tuple[date, date], proof: LineProof
-) -> Line:
+def _line(claim: LateClaimRecord, label: str, amount: Decimal, service: tuple[date, date], proof: LineProof) -> Line:
     corrects = claim.corrects
     return Line(
         charge=claim.number,

@@ -1,4 +1,4 @@
-"""A letter as a value; and what letters are called, so that none is taken for a document that is owed: D and a number."""
+"""A letter as a value; and what letters are called, D and a number: none is taken for a document that is owed."""
 
 import re
 from dataclasses import dataclass

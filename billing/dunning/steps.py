@@ -1,11 +1,11 @@
 """Which step of a document is due, what it claims, and what of earlier ones turns out not to be owed. All pure.
 
-    settled, void, all disputed      nothing
-    paused, deferred, on its way     nothing yet
-    else                             the next step, on the day that the terms say; never two at once, and each as many
-                                     days after the one before it as the terms have between them
-    a fact that came late            a step whose document was settled as its day began is withdrawn, with its fee;
-                                     interest beyond what the days come to is given back
+settled, void, all disputed      nothing
+paused, deferred, on its way     nothing yet
+else                             the next step, on the day that the terms say; never two at once, and each as many
+                                 days after the one before it as the terms have between them
+a fact that came late            a step whose document was settled as its day began is withdrawn, with its fee;
+                                 interest beyond what the days come to is given back
 """
 
 from collections.abc import Collection, Sequence
@@ -164,22 +164,27 @@ def _next(
 ) -> tuple[int | None, date | None]:
     """Say which step is due, or else on which day to look again."""
     place = len(standing)
-    if not document.ordered and place >= len(terms.steps):
+    is_over = place >= len(terms.steps)
+    if is_over and not document.ordered:
         return None, None
-    if document.on_its_way:
-        return None, today + _A_DAY
     if document.is_deferred(today):
         return None, _after_deferral(document, today)
-    if document.before(today) <= 0:  # it is open again since today: nobody is written to about a day that is not over
+    # what is open again since today only: nobody is written to about a day that is not over
+    if document.on_its_way or document.before(today) <= 0:
         return None, today + _A_DAY
     if document.ordered and today > document.late_from:
         return place, None
+    return (None, None) if is_over else _by_terms(document, standing, terms, today)
+
+
+def _by_terms(
+    document: LateDocument, standing: Sequence[MadeStep], terms: DunningTerms, today: date
+) -> tuple[int | None, date | None]:
+    """Say the same where no person has ordered the step."""
     if document.paused is not None:
         return None, None if document.paused == date.max else document.paused + _A_DAY
-    if place >= len(terms.steps):
-        return None, None
-    on = due_day(document, standing, terms, place)
-    return (place, None) if on <= today else (None, on)
+    on = due_day(document, standing, terms, len(standing))
+    return (len(standing), None) if on <= today else (None, on)
 
 
 def _after_deferral(document: LateDocument, today: date) -> date | None:

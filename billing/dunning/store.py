@@ -53,9 +53,7 @@ class _Looked:
     lookup: Lookup
 
 
-def dun_next(
-    session: Session, now: datetime, pay_address: PayAddress = no_pay_address
-) -> DunnedAccount | None:
+def dun_next(session: Session, now: datetime, pay_address: PayAddress = no_pay_address) -> DunnedAccount | None:
     """Look at the documents of the account whose turn it is longest; None where nothing is due.
 
     Args:
@@ -81,7 +79,7 @@ def dun_account(
         row.issuer_id == key.issuer_id, row.customer_id == key.customer_id, row.currency == key.currency
     )
     due = of_account.where(col(row.next_at).is_not(None), col(row.next_at) <= now).order_by(col(row.id))
-    # read again under the lock: what somebody has just looked at is due no more; what a dispute has touched waits for it
+    # read again under the lock: what somebody has just looked at is not due any more
     rows = session.exec(due.with_for_update().execution_options(populate_existing=True)).all()
     looked = [one for known in known_dunning(session, rows, now) if (one := _looked(session, known, now)) is not None]
     letters = list[int]()

@@ -36,8 +36,8 @@ from billing.proof.chain import compared_opening
 from billing.proof.compare import HEAD, Compared, Discrepancy, compare, first_of_head, impossible
 from billing.proof.consolidated import compared_whole
 from billing.proof.head import HeadSources, compared_head
-from billing.proof.late import LateSources, compared_late, late_keys
 from billing.proof.held_apart import compared_notes, open_then
+from billing.proof.late import LateSources, compared_late, late_keys
 from billing.rated import store as rated
 from billing.rating.rating import Rating
 from billing.rating.store import Billable, Uses, count_all, stored_billable

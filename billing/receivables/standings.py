@@ -115,6 +115,7 @@ def contracts_billed(session: Session, rows: Sequence[InvoiceRow]) -> dict[int, 
 
 
 def is_open_on(known: KnownDispute, row: InvoiceRow, day: date) -> bool:
+    """Tell whether a dispute was open at the end of a day, in the books of a document's supplier."""
     raised = today_of(row, known.raised_at)
     return raised <= day and (known.settled_at is None or today_of(row, known.settled_at) > day)
 

@@ -30,7 +30,8 @@ OF_THE_SUPPLIER = "owner contract_manager finance auditor"
 WRITERS = "owner finance"
 WRITTEN = Guarded(read=OF_THE_SUPPLIER, insert=WRITERS, update=WRITERS)
 GUARDED = {
-    "dunning": WRITTEN,
+    # whether its service may be stopped a customer sees
+    "dunning": Guarded(read=f"{OF_THE_SUPPLIER} customer", insert=WRITERS, update=WRITERS, party="customer_id"),
     "dunning_letter": Guarded(read=f"{OF_THE_SUPPLIER} customer", insert=WRITERS, party="customer_id"),
     "dunning_step": WRITTEN,
     "late_claim": Guarded(read=OF_THE_SUPPLIER, insert=WRITERS),

@@ -6,10 +6,10 @@ from decimal import Decimal
 
 from billing.documents.model.business_line import BusinessLine, Classification, ReadsOfRegister
 from billing.documents.model.line_context import LineContext
-from billing.documents.model.of_late import late_sentences
 from billing.documents.model.of_attributes import COST_CENTRE, ORDER_LINE, attributes_of
 from billing.documents.model.of_conversion import conversions_of
 from billing.documents.model.of_index import index_of_line
+from billing.documents.model.of_late import late_sentences
 from billing.documents.model.of_reads import of_days, reads_of_usage, usage_in_words
 from billing.documents.model.of_saving import is_saving, saving_sentences, statement_words
 from billing.documents.model.paths import in_path

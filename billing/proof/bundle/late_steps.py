@@ -1,4 +1,4 @@
-"""The lines of a document for late payment as steps: amount × rate × days, added up, rounded once, less what was before."""
+"""The lines of a document for late payment as steps: amount × rate × days, added up, rounded once, less what was."""
 
 from typing import Any
 
@@ -37,5 +37,7 @@ def late_steps(book: StepBook, line: Line, record: LateClaimsRecord, currency: s
 
 
 def _days(at: int, place: int) -> Step:
-    amount, rate, days, year = (look(_FILE, at, "days", place, name) for name in ("amount", "rate", "days", "year_days"))
+    amount, rate, days, year = (
+        look(_FILE, at, "days", place, name) for name in ("amount", "rate", "days", "year_days")
+    )
     return ["ratio", ["mul", amount, rate, days], ["mul", 100, year]]

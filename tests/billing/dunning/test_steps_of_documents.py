@@ -79,7 +79,7 @@ class TestAClaimProvesItself:
 
 
 class TestLateFacts:
-    """"A payment that came in with a value date before the letter, recorded late: the letter is withdrawn."""
+    """ "A payment that came in with a value date before the letter, recorded late: the letter is withdrawn."""
 
     def test_a_payment_before_the_letter_withdraws_it_with_its_fee(self, desk: Desk) -> None:
         desk.at("2026-03-03").duns_daily("2026-03-23")
