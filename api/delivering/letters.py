@@ -9,20 +9,18 @@ from api.operations.letters import letter_of_dunning
 from billing.delivery.outgoing import Outgoing, OutgoingFile, outgoing_file
 from billing.documents.dunning_letter import LetterPdf, letter_title
 from billing.documents.words.words import words_in
-from billing.dunning.letter import letter_name
-from billing.dunning.letters.store import written_letter
-from billing.tables import DunningLetterRow
+from billing.dunning.letter import WrittenLetter, letter_name
 from contracts.delivery_terms import DeliveryWay, is_address
 from contracts.invoicing import InvoiceForm
 
 
-def leaving_letter(session: Session, row: DunningLetterRow, at: datetime, public_url: str = "") -> Outgoing:
+def leaving_letter(session: Session, letter: WrittenLetter, at: datetime, public_url: str = "") -> Outgoing:
     """Write a letter as it leaves the house; what claims for the delay goes with it, out of the archive.
 
     Raises:
         MissingFont, UnprintableSign: it cannot be laid out.
     """
-    letter, name = written_letter(row), letter_name(row.id)
+    name = letter_name(letter.id)
     known = letter_of_dunning(session, letter)
     content = letter.content
     profile = known.profiles.get(content.supplier.name)
@@ -35,7 +33,7 @@ def leaving_letter(session: Session, row: DunningLetterRow, at: datetime, public
         language=known.language,
         form=InvoiceForm.PDF,
         original=outgoing_file(name, "application/pdf", LetterPdf().render(letter, known)),
-        pictures=_claim(session, row, at, public_url),
+        pictures=_claim(session, letter, at, public_url),
         reply_to=reply_to if is_address(DeliveryWay.MAIL, reply_to) else "",
         zone=content.zone,
         letter=letter_title(letter, words_in(known.language)),
@@ -43,8 +41,8 @@ def leaving_letter(session: Session, row: DunningLetterRow, at: datetime, public
     )
 
 
-def _claim(session: Session, row: DunningLetterRow, at: datetime, public_url: str) -> tuple[OutgoingFile, ...]:
-    if row.claim_id is None:
+def _claim(session: Session, letter: WrittenLetter, at: datetime, public_url: str) -> tuple[OutgoingFile, ...]:
+    if letter.claim_id is None:
         return ()
-    number, original = archived_file(session, row.claim_id, at, public_url)
+    number, original = archived_file(session, letter.claim_id, at, public_url)
     return (outgoing_file(number, original.media_type, original.content),)

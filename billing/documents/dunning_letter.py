@@ -1,4 +1,4 @@
-"""A letter about late documents in its reader's language, as a page and as PDF: what is late, claimed, and how to pay."""
+"""A letter about late documents in its reader's language, as page and PDF: what is late and claimed, how to pay."""
 
 from collections.abc import Iterator
 from decimal import Decimal

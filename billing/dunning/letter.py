@@ -20,6 +20,7 @@ class WrittenLetter:
         written_on: its day in the supplier's books.
         content: what it says.
         made_at: when it was written.
+        claim_id: the key of the document that claims for the delay, or gives back; None where none does.
     """
 
     id: int
@@ -28,6 +29,7 @@ class WrittenLetter:
     written_on: date
     content: DunningLetterContent
     made_at: datetime
+    claim_id: int | None = None
 
 
 def letter_name(number: int) -> str:

@@ -11,12 +11,12 @@ from typing import Protocol
 
 from sqlmodel import Session, col, select
 
-from billing.dunning.letter import letter_name
-from billing.dunning.letters.store import letter_of_name
+from billing.dunning.letter import WrittenLetter, letter_name
+from billing.dunning.letters.store import letter_of_name, letters
 from billing.invoices.store import DocumentVoid, UnknownInvoice, refuse_void
 from billing.payees.documents import store as payee_documents
 from billing.receivables.issued import by_key, document
-from billing.tables import DeliveryRow, DunningLetterRow, InvoiceRow, PayeeDocumentRow
+from billing.tables import DeliveryRow, InvoiceRow, PayeeDocumentRow
 from billing.voiding.store import VoidingAsked, is_asked
 from contracts.delivery_terms import DeliveryTerms
 from contracts.invoicing import InvoicingTerms
@@ -56,7 +56,7 @@ class DeliveredDocument:
 
     bill: InvoiceRow | None
     payee_document: PayeeDocumentRow | None = None
-    letter: DunningLetterRow | None = None
+    letter: WrittenLetter | None = None
 
     @property
     def invoice(self) -> InvoiceRow:
@@ -176,9 +176,9 @@ def documents_of(session: Session, rows: Iterable[OfDocument]) -> list[Delivered
     """Read the documents of deliveries or links, in their order."""
     listed = list(rows)
     of_payees = _by_key(session, {row.payee_document_id for row in listed if row.payee_document_id is not None})
-    letters = _letters(session, {key for row in listed if (key := _letter_id(row)) is not None})
+    known_letters = letters(session, {key for row in listed if (key := _letter_id(row)) is not None})
     keys = {row.invoice_id for row in listed if row.invoice_id is not None}
-    keys |= {letter.content.documents[-1].invoice for letter in letters.values()}
+    keys |= {letter.content.documents[-1].invoice for letter in known_letters.values()}
     invoices = by_key(session, keys | {one.invoice_id for one in of_payees.values()})
 
     def delivered(row: OfDocument) -> DeliveredDocument:
@@ -186,7 +186,7 @@ def documents_of(session: Session, rows: Iterable[OfDocument]) -> list[Delivered
             return DeliveredDocument(invoices[row.invoice_id])
         key = _letter_id(row)
         if key is not None:
-            letter = letters[key]
+            letter = known_letters[key]
             return DeliveredDocument(invoices.get(letter.content.documents[-1].invoice), letter=letter)
         of_payee = of_payees[row.payee_document_id or 0]
         return DeliveredDocument(invoices.get(of_payee.invoice_id), of_payee)
@@ -194,17 +194,9 @@ def documents_of(session: Session, rows: Iterable[OfDocument]) -> list[Delivered
     return [delivered(row) for row in listed]
 
 
-def _of_letter(session: Session, letter: DunningLetterRow) -> DeliveredDocument:
+def _of_letter(session: Session, letter: WrittenLetter) -> DeliveredDocument:
     key = letter.content.documents[-1].invoice
     return DeliveredDocument(by_key(session, [key]).get(key), letter=letter)
-
-
-def _letters(session: Session, keys: Iterable[int]) -> Mapping[int, DunningLetterRow]:
-    wanted = sorted(keys)
-    if not wanted:
-        return {}
-    chosen = select(DunningLetterRow).where(col(DunningLetterRow.id).in_(wanted))
-    return {row.id: row for row in session.exec(chosen)}
 
 
 def document_of(session: Session, row: OfDocument) -> DeliveredDocument:

@@ -3,7 +3,7 @@
 All of it is written in the transaction that writes the steps: a kill leaves all or none of it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -304,7 +304,7 @@ def _set_off(session: Session, credit: InvoiceRow, record: LateClaimsRecord, now
 
 def written_letter(row: DunningLetterRow) -> WrittenLetter:
     """Read a letter of its row."""
-    return WrittenLetter(row.id, row.kind, row.currency, row.written_on, row.content, row.made_at)
+    return WrittenLetter(row.id, row.kind, row.currency, row.written_on, row.content, row.made_at, row.claim_id)
 
 
 def letter(session: Session, number: int) -> WrittenLetter:
@@ -313,15 +313,21 @@ def letter(session: Session, number: int) -> WrittenLetter:
     Raises:
         UnknownDunningLetter: none of that number is visible here.
     """
-    row = session.exec(select(DunningLetterRow).where(DunningLetterRow.id == number)).one_or_none()
-    if row is None:
+    known = letters(session, [number])
+    if number not in known:
         raise UnknownDunningLetter(f"there is no letter {number} here", found=number)
-    return written_letter(row)
+    return known[number]
 
 
-def letter_of_name(session: Session, name: str) -> DunningLetterRow | None:
-    """Find the row of a letter by its name, as D-12; None where it is the name of none."""
+def letters(session: Session, numbers: Collection[int]) -> dict[int, WrittenLetter]:
+    """Read letters by their numbers; those that are not visible here are left out."""
+    if not numbers:
+        return {}
+    chosen = select(DunningLetterRow).where(col(DunningLetterRow.id).in_(sorted(numbers)))
+    return {row.id: written_letter(row) for row in session.exec(chosen)}
+
+
+def letter_of_name(session: Session, name: str) -> WrittenLetter | None:
+    """Find a letter by its name, as D-12; None where it is the name of none."""
     number = number_of_letter(name)
-    if number is None:
-        return None
-    return session.exec(select(DunningLetterRow).where(DunningLetterRow.id == number)).one_or_none()
+    return None if number is None else letters(session, [number]).get(number)
