@@ -85,13 +85,13 @@ def days_of(record: LateClaimRecord) -> tuple[InterestDays, ...]:
     """Read the days that bear interest."""
     return tuple(
         InterestDays(
-            one.first,
-            one.last,
-            one.days,
-            one.year_days,
-            one.amount,
-            one.rate,
-            None
+            first=one.first,
+            last=one.last,
+            days=one.days,
+            year_days=one.year_days,
+            amount=one.amount,
+            rate=one.rate,
+            base=None
             if one.base is None
             else IndexValue(one.base.index, one.base.month, one.base.value, one.base.provisional, one.base.id),
         )

@@ -122,7 +122,11 @@ def interest_days(
             base = None if terms.base is None else value_of(terms.base, terms.month_of(first), lookup)
             rate = terms.above if base is None else rate_of(terms, base.value)
             part = year_days(first, terms.days)
-            bearing.append(InterestDays(first, after - _A_DAY, days, part, amount, rate, base))
+            bearing.append(
+                InterestDays(
+                    first=first, last=after - _A_DAY, days=days, year_days=part, amount=amount, rate=rate, base=base
+                )
+            )
     return tuple(bearing)
 
 

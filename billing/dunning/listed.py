@@ -110,11 +110,11 @@ def due_steps(session: Session, until: date, now: datetime) -> list[DueStep]:
     chosen = select(row).where(col(row.next_at).is_not(None), col(row.next_at) < end).order_by(col(row.id))
     due = list[DueStep]()
     for known in known_dunning(session, session.exec(chosen).all(), now):
-        found = look(known.late, known.terms, known.today)
-        on = known.today if found.step is not None else found.next_on
+        seen = look(known.late, known.terms, known.today)
+        on = known.today if seen.step is not None else seen.next_on
         if on is None or on > until:
             continue
-        place = len(known.late.steps) - len(found.withdrawn)
+        place = len(known.late.steps) - len(seen.withdrawn)
         due.append(DueStep(known, on, step_at(known.terms, place).kind))
     return sorted(due, key=lambda one: (one.on, one.known.row.id))
 

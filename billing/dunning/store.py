@@ -97,19 +97,19 @@ def dun_account(
 
 def _looked(session: Session, known: KnownDunning, now: datetime) -> _Looked | None:
     """Look at a document; None where it is held."""
-    found = look(known.late, known.terms, known.today)
+    seen = look(known.late, known.terms, known.today)
     interest = known.terms.interest
     wanted = frozenset() if interest is None or interest.base is None else frozenset({interest.base})
     lookup = indices.lookup(session, wanted)
     try:
-        if found.step is not None:
-            claim_of(known.late, known.terms, found.step, known.today, lookup)
-        given_back(known.late, known.terms, found.withdrawn, lookup)
+        if seen.step is not None:
+            claim_of(known.late, known.terms, seen.step, known.today, lookup)
+        given_back(known.late, known.terms, seen.withdrawn, lookup)
     except IndexValueMissing as missing:
         known.row.held = str(indices.as_it_stands(session, missing))
         known.row.next_at = begins(known.invoice, known.today + _A_DAY)
         return None
-    return _Looked(known, found, lookup)
+    return _Looked(known, seen, lookup)
 
 
 def _corrections(looked: Sequence[_Looked]) -> list[DocumentInLetter]:
@@ -146,17 +146,17 @@ def _pay_at(
 
 def _settle_row(one: _Looked, now: datetime, *, is_corrected: bool) -> None:
     """Write down when a document is looked at next, and whether its service may be stopped."""
-    known, found = one.known, one.look
+    known, seen = one.known, one.look
     row = known.row
     row.held = ""
-    made = found.step is not None and not is_corrected
+    made = seen.step is not None and not is_corrected
     if made or is_corrected:
         row.next_at = now  # looked at once more, by what holds now
     else:
-        row.next_at = None if found.next_on is None else begins(known.invoice, found.next_on)
+        row.next_at = None if seen.next_on is None else begins(known.invoice, seen.next_on)
     if made:
         row.ordered_by = row.ordered_identity = row.ordered_at = None
-    if made and found.step is not None and step_at(known.terms, found.step).kind is DunningKind.STOP:
+    if made and seen.step is not None and step_at(known.terms, seen.step).kind is DunningKind.STOP:
         row.stopped_at = row.stopped_at or now
     elif row.stopped_at is not None and not _stays_stopped(one):
         row.stopped_at = None
@@ -164,9 +164,9 @@ def _settle_row(one: _Looked, now: datetime, *, is_corrected: bool) -> None:
 
 def _stays_stopped(one: _Looked) -> bool:
     """Whether a document is still late, and a step that stops its service stands."""
-    found, known = one.look, one.known
-    standing = [step for step in known.late.steps if step not in found.withdrawn]
-    return found.is_late and any(step_at(known.terms, step.place).kind is DunningKind.STOP for step in standing)
+    seen, known = one.look, one.known
+    standing = [step for step in known.late.steps if step not in seen.withdrawn]
+    return seen.is_late and any(step_at(known.terms, step.place).kind is DunningKind.STOP for step in standing)
 
 
 def begins(invoice: InvoiceRow, day: date) -> datetime:

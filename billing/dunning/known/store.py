@@ -144,8 +144,10 @@ def _disputes(session: Session, invoices: Sequence[InvoiceRow]) -> dict[int, lis
     by_contract: dict[int, list[KnownDispute]] = defaultdict(list)
     for known in of_contracts(session, sorted({key for keys in contracts_of.values() for key in keys})):
         by_contract[known.contract_id].append(known)
-    found = {key: [one for of in sorted(keys) for one in by_contract.get(of, ())] for key, keys in contracts_of.items()}
-    return {key: disputes for key, disputes in found.items() if disputes}
+    all_of = {
+        key: [one for of in sorted(keys) for one in by_contract.get(of, ())] for key, keys in contracts_of.items()
+    }
+    return {key: disputes for key, disputes in all_of.items() if disputes}
 
 
 def _steps(session: Session, keys: Collection[int]) -> Mapping[int, list[MadeStep]]:

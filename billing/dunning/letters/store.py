@@ -304,7 +304,15 @@ def _set_off(session: Session, credit: InvoiceRow, record: LateClaimsRecord, now
 
 def written_letter(row: DunningLetterRow) -> WrittenLetter:
     """Read a letter of its row."""
-    return WrittenLetter(row.id, row.kind, row.currency, row.written_on, row.content, row.made_at, row.claim_id)
+    return WrittenLetter(
+        id=row.id,
+        kind=row.kind,
+        currency=row.currency,
+        written_on=row.written_on,
+        content=row.content,
+        made_at=row.made_at,
+        claim_id=row.claim_id,
+    )
 
 
 def letter(session: Session, number: int) -> WrittenLetter:
