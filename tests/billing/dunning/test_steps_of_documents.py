@@ -2,27 +2,45 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import NoResultFound
-from sqlmodel import select
+from sqlmodel import col, select
 
+from api.delivering.setup import WaysSetUp
+from api.operations.dunning import NothingLate, list_due_steps, send_next_step
 from api.server.database import SYSTEM, act
 from api.server.embedded import EmbeddedServer
 from api.server.provision import administering
+from billing.delivery.documents.store import documents_of
+from billing.delivery.mail import mail_message
+from billing.delivery.way import SendingAttempt
+from billing.documents.dunning_letter import LetterHtml
 from billing.documents.explanation import lines_of
+from billing.documents.invoice_html import InvoiceHtml
+from billing.documents.model.load import business_document
 from billing.documents.views import explanation_out
+from billing.dunning.letters.store import letter
+from billing.dunning.listed import NotDunned
 from billing.dunning.store import dun_next
 from billing.invoices import store as invoices
 from billing.proof.bundle.store import proof_bundle
 from billing.proof.bundle.verify import verify
 from billing.proof.explain import explain
 from billing.proof.replay import replay
-from billing.tables import InvoiceRow
+from billing.receivables.accounts import StatementAsked, account_statement
+from billing.receivables.write_offs import prepare_write_off, release_write_off
+from billing.tables import DeliveryRow, InvoiceRow
+from contracts.invoicing import Language
+from contracts.release.store import releasing
 from tests.billing.dunning.desk import GROSS, NOT_DUNNED, NUMBER, Desk, opened
+from tests.build import acts
 from tests.conftest import application_pool, world_copy
+
+_OF_LETTER = col(DeliveryRow.dunning_letter_id)
 
 
 @pytest.fixture
@@ -86,9 +104,9 @@ class TestLateFacts:
         desk.at("2026-03-25").pays("178.50", on_day="2026-03-20")
         (correction,) = desk.duns()
 
-        letter = desk.letter(correction)
-        assert letter.kind == "correction"
-        assert [(one.number, one.withdrawn, one.fee) for one in letter.content.documents] == [
+        written = desk.letter(correction)
+        assert written.kind == "correction"
+        assert [(one.number, one.withdrawn, one.fee) for one in written.content.documents] == [
             (NUMBER, "D-2", Decimal("-40.00"))
         ]
         # 17 days were late all the same, until the day of payment: 178.50 × 10.27 % × 17 / 365 = 0.853…, of 1.00
@@ -251,3 +269,102 @@ class TestWhoeverComesSecond:
             raise RuntimeError
         assert desk.steps() == []
         assert desk.duns_daily("2026-04-30")[0] == ("2026-03-23", "reminder")
+
+
+class TestWhatLeavesTheHouse:
+    def test_the_letter_with_the_claim_beside_it_in_the_customers_language(self, desk: Desk) -> None:
+        desk.at("2026-03-03").duns_daily("2026-03-23")
+        with desk.books() as session:
+            (delivered,) = documents_of(session, session.exec(select(DeliveryRow).where(_OF_LETTER == 2)).all())
+            mail = WaysSetUp().outgoing(session, delivered, desk.now)
+        assert [file.name for file in (mail.original, *mail.pictures)] == ["D-2.pdf", "2026-000003.pdf"]
+        assert (mail.number, mail.letter, mail.seller) == ("D-2", "Notice of late payment", "Nordluft")
+        attempt = SendingAttempt(tenant=1, delivery=1, attempt=1, key="<1@x.example>", at=desk.now)
+        written = mail_message(mail, ("invoices@blechwerke.example",), attempt, sender="a@nordluft.example").decode()
+        assert "Subject: Notice of late payment D-2 of Nordluft" in written
+
+    @pytest.mark.parametrize(
+        ("language", "words"),
+        [
+            (Language.ENGLISH, ["Notice of late payment", "2026-000001", "40.00", "41.00"]),
+            (Language.GERMAN, ["Mahnung", "Verzugs", "40,00", "Zu zahlen", "178,50"]),
+            (Language.CHINESE, ["逾期付款通知", "178.50", "索赔"]),
+        ],
+    )
+    def test_it_says_what_is_late_and_what_is_claimed(self, desk: Desk, language: Language, words: list[str]) -> None:
+        desk.at("2026-03-03").duns_daily("2026-03-23")
+        with desk.books() as session:
+            page = LetterHtml(language=language).render(letter(session, 2)).decode()
+        assert [word for word in words if word not in page] == []
+
+    def test_the_claim_says_its_days_and_is_no_invoice(self, desk: Desk) -> None:
+        desk.at("2026-03-03").duns_daily("2026-03-23")
+        with desk.books() as session:
+            page = InvoiceHtml().render(business_document(session, invoices.find(session, "2026-000003"))).decode()
+        assert "Claim for late payment 2026-000003" in page
+        assert "10.27 % a year, 20 of 365 days" in page
+
+
+class TestByAPerson:
+    def test_the_next_letter_is_ordered_before_its_day_and_paused_or_not(self, desk: Desk) -> None:
+        desk.pauses()
+        desk.at("2026-03-05")
+        with desk.books() as session:
+            sent = send_next_step(session, NUMBER, None, who="anna", at=desk.now)
+        assert (sent.letter, sent.kind, sent.documents[0].days_late) == ("D-1", "reminder", 2)
+        with desk.books() as session, pytest.raises(NotDunned):
+            send_next_step(session, NOT_DUNNED, None, who="anna", at=desk.now)
+        desk.pays("178.50")
+        with desk.books() as session, pytest.raises(NothingLate):
+            send_next_step(session, NUMBER, None, who="anna", at=desk.now)
+
+    def test_what_falls_due_is_listed_as_things_stand(self, desk: Desk) -> None:
+        desk.at("2026-03-04").duns()
+        with desk.books() as session:
+            due = list_due_steps(session, date(2026, 3, 13), desk.now)
+            assert [(str(one.on), one.kind, one.document, one.open) for one in due] == [
+                ("2026-03-13", "reminder", NUMBER, GROSS)
+            ]
+            assert list_due_steps(session, date(2026, 3, 12), desk.now) == []
+
+    def test_a_claim_is_waived_by_a_write_off_that_two_release(self, desk: Desk) -> None:
+        desk.at("2026-03-03").duns_daily("2026-03-23")
+        ((claim, _),) = desk.claims()
+        with desk.database.transaction(1) as session:
+            acting = releasing(session, acts(session, "anna"), desk.now)
+            waived = prepare_write_off(session, claim, None, Decimal("40.00"), reason="goodwill", releasing=acting)
+            assert waived.released_by is None
+        with desk.database.transaction(1) as session:
+            release_write_off(session, waived.id, releasing(session, acts(session, "bert"), desk.now))
+        assert desk.claims() == [(claim, Decimal("1.00"))]
+
+    def test_the_account_shows_the_claim_as_an_open_item(self, desk: Desk) -> None:
+        desk.at("2026-03-03").duns_daily("2026-03-23")
+        with desk.books() as session:
+            statement = account_statement(session, StatementAsked("Blechwerke"), desk.now)
+        assert [(one.number, one.standing.open) for one in statement.open_documents] == [
+            (NUMBER, GROSS),
+            ("2026-000003", Decimal("41.00")),
+        ]
+
+
+def test_the_day_is_that_of_the_suppliers_books(desk: Desk) -> None:
+    desk.at("2026-03-04").duns()
+    desk.now = datetime(2026, 3, 12, 22, 59, tzinfo=UTC)  # a minute before midnight in Berlin
+    assert desk.duns() == []
+    desk.now = datetime(2026, 3, 12, 23, 0, tzinfo=UTC)
+    assert len(desk.duns()) == 1
+    assert desk.steps() == [("reminder", "2026-03-13")]
+
+
+def test_a_document_that_is_void_is_not_dunned_and_what_it_claimed_is_given_back(desk: Desk) -> None:
+    desk.at("2026-03-03").duns_daily("2026-03-23")
+    with administering(desk.access.administrator) as connection:  # it was sent; no trigger asks
+        connection.execute(text("set session_replication_role = replica"))
+        connection.execute(
+            text("update invoice set voided_on = '2026-03-24', counts_until = id where number = '2026-000001'")
+        )
+        connection.execute(text("update dunning set next_at = 'epoch'"))
+    desk.at("2026-03-24").duns()
+    assert [open_ for _, open_ in desk.claims()] == [Decimal("0.00"), Decimal("0.00")]
+    assert desk.duns_daily("2026-05-01") == []
