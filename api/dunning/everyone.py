@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from api.server.database import Database
-from billing.dunning.store import PayAddress, dun_next, no_pay_address
+from billing.dunning.store import PayAddress, dun_next, hold_next, no_pay_address
+from quantities.errors import UsufructError
 from quantities.period import utc
 
 log = logging.getLogger(__name__)
@@ -32,8 +33,8 @@ class DunningRules:
 def dun_everyone(database: Database, rules: DunningRules, abandoned: Callable[[], bool] = lambda: False) -> int:
     """Look at what is due, of all tenants, an account a transaction; where nothing is due, it costs one query.
 
-    Tenants take turns. An account that cannot be looked at is tried again at the next tick, and holds its tenant's
-    others until then.
+    Tenants take turns. An account of which something is refused, as what cannot be laid out, is held with the
+    reason, tried again after an hour, and holds no other.
 
     Returns:
         Of how many tenants it could not be done.
@@ -63,10 +64,17 @@ def dun_tenant(
     """Look at what is due of a tenant, an account a transaction; say how many."""
     accounts = 0
     while not abandoned() and accounts != at_most:
-        with database.transaction(tenant) as session:
-            done = dun_next(session, rules.clock(), rules.pay_address)
-        if done is None:
-            break
+        now = rules.clock()
+        try:
+            with database.transaction(tenant) as session:
+                done = dun_next(session, now, rules.pay_address)
+        except UsufructError as refusal:
+            log.warning("late documents of tenant %s are held: %s", tenant, refusal)
+            with database.transaction(tenant) as session:
+                hold_next(session, now, str(refusal))
+        else:
+            if done is None:
+                break
         accounts += 1
     return accounts
 

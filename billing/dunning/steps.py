@@ -234,7 +234,8 @@ def given_back(
         IndexValueMissing: a value of the base rate is not known.
     """
     claimed, by = document.claimed, terms.interest
-    fee = -sum((step.fee for step in withdrawn), _NOTHING)
+    # of a claim that is void nothing is given back
+    fee = -min(claimed.fee, sum((step.fee for step in withdrawn), _NOTHING))
     interest, days = _NOTHING, tuple[InterestDays, ...]()
     if claimed.through is not None and by is not None:
         days = interest_days(document.due_on, claimed.through, document.balances, document.deferred, by, lookup)

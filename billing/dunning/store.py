@@ -27,6 +27,8 @@ from contracts.indexation.lookup import IndexValueMissing, Lookup
 from quantities.period import zone
 
 _A_DAY = timedelta(days=1)
+#: What could not be done of an account is tried again after this.
+_HELD_FOR = timedelta(hours=1)
 
 #: Makes the address under which a document is paid; empty where there is none.
 PayAddress = Callable[[Session, InvoiceRow, datetime], str]
@@ -61,12 +63,25 @@ def dun_next(session: Session, now: datetime, pay_address: PayAddress = no_pay_a
         now: the instant.
         pay_address: names where documents are paid.
     """
+    key = _next_account(session, now)
+    return None if key is None else dun_account(session, key, now, pay_address)
+
+
+def _next_account(session: Session, now: datetime) -> AccountKey | None:
     due = select(DunningRow).where(col(DunningRow.next_at).is_not(None), col(DunningRow.next_at) <= now)
     oldest = session.exec(due.order_by(col(DunningRow.next_at), col(DunningRow.id)).limit(1)).first()
-    if oldest is None:
-        return None
-    key = AccountKey(oldest.issuer_id, oldest.customer_id, oldest.currency)
-    return dun_account(session, key, now, pay_address)
+    return None if oldest is None else AccountKey(oldest.issuer_id, oldest.customer_id, oldest.currency)
+
+
+def hold_next(session: Session, now: datetime, reason: str) -> None:
+    """Hold what is due of the account whose turn it is, because it was refused as a whole: others have their turn."""
+    key = _next_account(session, now)
+    if key is None:
+        return
+    lock_account(session, key)
+    for row in _due_rows(session, key, now):
+        row.held, row.next_at = reason, now + _HELD_FOR
+    session.flush()
 
 
 def dun_account(
@@ -74,13 +89,7 @@ def dun_account(
 ) -> DunnedAccount:
     """Look at all documents of an account that are due."""
     lock_account(session, key)  # whoever moves money of it, or marks a document void, holds the same lock
-    row = DunningRow
-    of_account = select(row).where(
-        row.issuer_id == key.issuer_id, row.customer_id == key.customer_id, row.currency == key.currency
-    )
-    due = of_account.where(col(row.next_at).is_not(None), col(row.next_at) <= now).order_by(col(row.id))
-    # read again under the lock: what somebody has just looked at is not due any more
-    rows = session.exec(due.with_for_update().execution_options(populate_existing=True)).all()
+    rows = _due_rows(session, key, now)
     looked = [one for known in known_dunning(session, rows, now) if (one := _looked(session, known, now)) is not None]
     letters = list[int]()
     corrected = _corrections(looked)
@@ -93,6 +102,16 @@ def dun_account(
         _settle_row(one, now, is_corrected=one.known.row.id in acted)
     session.flush()
     return DunnedAccount(len(rows), tuple(letters))
+
+
+def _due_rows(session: Session, key: AccountKey, now: datetime) -> Sequence[DunningRow]:
+    """Lock what is due of a locked account: what somebody has just looked at is not due any more."""
+    row = DunningRow
+    of_account = select(row).where(
+        row.issuer_id == key.issuer_id, row.customer_id == key.customer_id, row.currency == key.currency
+    )
+    due = of_account.where(col(row.next_at).is_not(None), col(row.next_at) <= now).order_by(col(row.id))
+    return session.exec(due.with_for_update().execution_options(populate_existing=True)).all()
 
 
 def _looked(session: Session, known: KnownDunning, now: datetime) -> _Looked | None:
