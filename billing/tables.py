@@ -26,6 +26,7 @@ from billing.records.credit import AskedCredits
 from billing.records.discount import DiscountShares
 from billing.records.document_file import ValidationRecord
 from billing.records.draft import DraftContent
+from billing.records.dunning import DunningLetterContent
 from billing.records.held import HoldReason
 from billing.records.inputs import InvoiceInputs, RatingInputs
 from billing.records.payee_document import PayeeDocumentContent
@@ -110,8 +111,8 @@ class InvoiceRow(Tenanted, table=True):
             "tenant",
             unique=True,
             postgresql_where=text(
-                "kind not in ('correction', 'credit', 'consolidated') and sequence is not null and of_id is null"
-                " and voided_on is null"
+                "kind not in ('correction', 'credit', 'consolidated', 'late') and sequence is not null"
+                " and of_id is null and voided_on is null"
             ),
         ),
         # what they find comes first: so that the invoice of a line is found by its key, and by no other index
@@ -839,8 +840,31 @@ class SendingRow(Tenanted, table=True):
     recorded_at: datetime = Field(sa_type=UtcInstant)
 
 
+class DunningLetterRow(Tenanted, table=True):
+    """A letter to a customer about what is late of one currency, or about what is withdrawn of it. Never changed."""
+
+    __tablename__ = "dunning_letter"
+    __table_args__ = (
+        reference("issuer_id", "party"),
+        reference("customer_id", "party"),
+        reference("claim_id", "invoice"),
+        CheckConstraint("kind in ('reminder', 'notice', 'stop', 'correction')", name="kind_is_one"),
+        Index(None, "tenant", "customer_id", "id"),
+    )
+
+    id: int = identity()
+    issuer_id: int
+    customer_id: int
+    currency: str = Field(sa_type=Text)
+    kind: str = Field(sa_type=Text)
+    written_on: date  # in the supplier's books
+    claim_id: int | None = None  # the document that claims interest and fees, or gives them back
+    content: DunningLetterContent = Field(sa_type=RecordColumn(DunningLetterContent))
+    made_at: datetime = Field(sa_type=UtcInstant)
+
+
 class DeliveryRow(Tenanted, table=True):
-    """A document, a customer's or a payee's, on its way to one address, or several of one way: one row for each.
+    """A document or a letter, on its way to one address, or several of one way: one row for each.
 
     ``next_at`` is when it is looked at next: of one that is due, to send it; of one that is being sent, because whoever
     sends it has had its time; of one that was taken, to ask what became of it.
@@ -850,11 +874,13 @@ class DeliveryRow(Tenanted, table=True):
     __table_args__ = (
         reference("invoice_id", "invoice"),
         reference("payee_document_id", "payee_document"),
+        reference("dunning_letter_id", "dunning_letter"),
         reference("customer_id", "party"),
         UniqueConstraint("tenant", "invoice_id", "way", "address"),
         UniqueConstraint("tenant", "payee_document_id", "way", "address"),
+        UniqueConstraint("tenant", "dunning_letter_id", "way", "address"),
         UniqueConstraint("tenant", "reference"),
-        CheckConstraint("num_nonnulls(invoice_id, payee_document_id) = 1", name="of_one_document"),
+        CheckConstraint("num_nonnulls(invoice_id, payee_document_id, dunning_letter_id) = 1", name="of_one_document"),
         CheckConstraint("way in ('mail', 'link', 'peppol', 'portal')", name="way_is_one"),
         CheckConstraint("state in ('due', 'sending', 'sent', 'refused', 'unknown', 'given_up')", name="state_is_one"),
         CheckConstraint("answer in ('AB', 'IP', 'UQ', 'CA', 'RE', 'AP', 'PD')", name="answer_is_one"),
@@ -871,6 +897,7 @@ class DeliveryRow(Tenanted, table=True):
     )
     invoice_id: int | None = None
     payee_document_id: int | None = None
+    dunning_letter_id: int | None = None
     customer_id: int  # or the payee: who sees it besides the supplier
     way: str = Field(sa_type=Text)
     address: str = Field(sa_type=Text)  # several with ", " between them

@@ -11,6 +11,7 @@ from pydantic import Field
 
 from contracts.collection_terms import CollectionTerms
 from contracts.delivery_terms import DeliveryTerms
+from contracts.dunning_terms import DunningTerms
 from quantities.names import Name
 from quantities.terms import Terms, nothing_by_name
 
@@ -70,6 +71,7 @@ class InvoicingTerms(Terms):
         item_numbers: BT-156, by charge the number that the customer has for what is supplied.
         delivery: by which way its documents leave the house by themselves; without it, a person sends them.
         collection: how what it owes is collected; without it, the customer sends the money by itself.
+        dunning: what follows where it is not paid in time; without it, nothing does by itself.
     """
 
     language: Language = Language.ENGLISH
@@ -83,6 +85,7 @@ class InvoicingTerms(Terms):
     item_numbers: Mapping[Name, Name] = nothing_by_name()
     delivery: Annotated[DeliveryTerms | None, Field(exclude_if=lambda terms: terms is None)] = None
     collection: Annotated[CollectionTerms | None, Field(exclude_if=lambda terms: terms is None)] = None
+    dunning: Annotated[DunningTerms | None, Field(exclude_if=lambda terms: terms is None)] = None
 
     @classmethod
     def joined(cls, terms: Sequence["InvoicingTerms"]) -> "InvoicingTerms":

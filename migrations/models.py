@@ -9,6 +9,7 @@ from api.repeats import tables as of_repeats
 from api.webhooks import tables as of_webhooks
 from billing import tables as of_billing
 from billing.bank import tables as of_bank
+from billing.dunning import tables as of_dunning
 from billing.payments import tables as of_payments
 from billing.payouts import tables as of_payouts
 from contracts import tables as of_contracts
@@ -21,6 +22,7 @@ DECLARED_BY = (
     of_bank,
     of_payments,
     of_payouts,
+    of_dunning,
     of_api,
     of_audit,
     of_repeats,

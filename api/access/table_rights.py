@@ -256,6 +256,12 @@ TABLE_RIGHTS: Mapping[str, TableRights] = MappingProxyType(
         "payout_line": TableRights(read=(_P.PAYOUTS_READ,), insert=(_P.PAYOUTS_WRITE,), party=True),
         "payout_event": TableRights(read=(_P.PAYOUTS_READ,), insert=(_P.PAYOUTS_WRITE,)),
         "connected_account": _PAID_OUT,
+        # what follows where a document is not paid in time; the customer sees its letters, and what is stopped
+        "dunning": TableRights(read=_OWED, insert=(_P.RECEIVABLES_WRITE,), update=(_P.RECEIVABLES_WRITE,), party=True),
+        "dunning_step": _COLLECTED,
+        "dunning_pause": _COLLECTED,
+        "late_claim": TableRights(read=_OWED, insert=(_P.RECEIVABLES_WRITE,)),
+        "dunning_letter": TableRights(read=_OWED, insert=(_P.RECEIVABLES_WRITE,), party=True),
         # what banks say of our accounts is the supplier's own
         "bank_file": TableRights(read=_OWED, insert=(_P.RECEIVABLES_WRITE,)),
         "bank_entry": TableRights(read=_OWED, insert=(_P.RECEIVABLES_WRITE,), update=(_P.RECEIVABLES_WRITE,)),

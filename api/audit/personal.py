@@ -100,6 +100,9 @@ PERSONAL: Mapping[str, RetentionClass] = MappingProxyType(
         "saved_method.ended_by": NAMES,
         "pay_link.made_by": NAMES,
         "pay_link.revoked_by": NAMES,
+        "dunning.ordered_by": NAMES,
+        "dunning_pause.made_by": NAMES,
+        "dunning_pause.ended_by": NAMES,
         "bank_file.recorded_by": NAMES,
         "bank_entry.settled_by": NAMES,
         "bank_match.matched_by": NAMES,
@@ -136,6 +139,7 @@ PERSONAL: Mapping[str, RetentionClass] = MappingProxyType(
         "rating.inputs": DOCUMENTS,
         "invoice_line.payees": DOCUMENTS,
         "payee_document.content": DOCUMENTS,  # both sides
+        "dunning_letter.content": DOCUMENTS,  # both sides, and to whom it was sent
         "document_file.content": DOCUMENTS,  # both sides, and their contacts
         "clearance_file.content": DOCUMENTS,  # both sides, as they stand on the document
         "delivery.address": DOCUMENTS,  # to whom a document was sent: of the contract, and evidence that it was
@@ -159,6 +163,8 @@ PERSONAL: Mapping[str, RetentionClass] = MappingProxyType(
         "saved_method.ended_why": REMARKS,
         "refund.reason": REMARKS,
         "gateway_event.detail": REMARKS,
+        "dunning.held": REMARKS,
+        "dunning_pause.reason": REMARKS,
         "delivery.held": REMARKS,
         "delivery_event.detail": REMARKS,  # and what servers answered
         "write_off.reason": REMARKS,

@@ -126,6 +126,7 @@ HEADINGS: dict[str, dict[str, Listed]] = {
             "api.cli.collecting",
             "What gateways are asked for, who saved which card, and what moved our balance there.",
         ),
+        "dunning": Listed("api.cli.dunning", "What follows where documents are not paid in time: letters, pauses."),
         "bank": Listed(
             "api.cli.bank", "Files of banks: read, matched with what is open, and what waits settled by a person."
         ),
@@ -282,6 +283,12 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
         'usufruct gateway again 3 --reason "the customer has a new card"',
         "usufruct gateway link COOL-1",
         "usufruct gateway balance --since 2026-03-01 --csv march.csv",
+    ),
+    "dunning": (
+        "usufruct dunning list --state stopped",
+        "usufruct dunning due --until 2026-03-31",
+        'usufruct dunning pause --customer "Molkerei Nord eG" --until 2026-03-31 --reason "a plan is agreed"',
+        "usufruct dunning send 2026-000001",
     ),
     "bank": (
         "usufruct bank read statement.xml",

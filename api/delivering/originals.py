@@ -51,6 +51,12 @@ def leaving_document(
     return LeavingDocument(document, original, _beside(original, pdf))
 
 
+def archived_file(session: Session, invoice_id: int, at: datetime, public_url: str = "") -> tuple[str, ArchivedFile]:
+    """Read the number of an issued document, and its original, which is made when it is asked for first."""
+    (stored,) = billed(session, [invoice_id])
+    return stored.name, archived_original(session, stored, at, public_url)
+
+
 def content_of(session: Session, delivered: DeliveredDocument) -> BusinessDocument:
     """Read what an issued document says."""
     if delivered.payee_document is not None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from sqlmodel import Session
 
 from api.delivering.access_point_way import AccessPoint, AccessPointWay
+from api.delivering.letters import leaving_letter
 from api.delivering.mail_way import MailServer, MailWay
 from api.delivering.originals import content_of, leaving_document
 from api.delivering.portal_way import PortalWay
@@ -115,6 +116,8 @@ class WaysSetUp:
         Raises:
             EInvoiceRefused, OriginalOfState, OriginalNotValid: it cannot be sent as it is.
         """
+        if delivered.letter is not None:
+            return leaving_letter(session, delivered.letter, at, self.public_url)
         leaving = leaving_document(session, delivered, at, self.public_url)
         document, original, number = leaving.document, leaving.original, delivered.number
         sender, receiver = document.seller, document.buyer

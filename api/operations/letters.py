@@ -6,6 +6,7 @@ from datetime import date
 from sqlmodel import Session
 
 from billing.documents.sections.letter_facts import LetterFacts
+from billing.dunning.letter import WrittenLetter
 from billing.receivables.accounts import AccountStatement
 from billing.statements.store import Statement
 from contracts import store as contracts
@@ -24,6 +25,16 @@ def letter_of_account(session: Session, statement: AccountStatement) -> LetterFa
     sides = zip(statement.parties or (), (invoicing.seller, invoicing.buyer), strict=False)
     profiles = {party.name: profile for party, profile in sides if profile is not None}
     return LetterFacts(invoicing.terms.language, profiles, _logos(session, profiles.values()))
+
+
+def letter_of_dunning(session: Session, letter: WrittenLetter) -> LetterFacts:
+    """Say what the newest document of a letter recorded of both sides, in the language that it is in."""
+    content = letter.content
+    if content.invoicing is None:
+        return LetterFacts()
+    sides = ((content.supplier, content.invoicing.seller), (content.customer, content.invoicing.buyer))
+    profiles = {party.name: profile for party, profile in sides if profile is not None}
+    return LetterFacts(content.invoicing.terms.language, profiles, _logos(session, profiles.values()))
 
 
 def letter_of_statement(session: Session, statement: Statement) -> LetterFacts:

@@ -16,6 +16,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from api.collecting.everyone import collect_everyone, poll_everyone
 from api.collecting.runner import CollectingRules
 from api.delivering.sender import DeliveryRules, deliver_everyone
+from api.dunning.everyone import DunningRules, dun_everyone
 from api.long_work.runner import take_up_everyone
 from api.operations.audit import prune_everyone, seal_everyone
 from api.operations.billing import tick
@@ -85,6 +86,8 @@ def start(
     by_schedule("seal", lambda: seal_everyone(database, abandoned=told.is_set), seconds=every_s)
     # Operations that nobody does: of processes that are gone, or are busy.
     by_schedule("operations", lambda: take_up_everyone(database, told), seconds=every_s)
+    # before what it writes is delivered; whatever happens to a late document has it looked at at once
+    by_schedule("dun", lambda: dun_everyone(database, DunningRules(), told.is_set), seconds=every_s)
     first = datetime.now(UTC) + _BEFORE_PRUNING
 
     def pruned() -> int:

@@ -22,6 +22,8 @@ class NotificationType(StrEnum):
     DOCUMENT_PAID = "document.paid"
     DOCUMENT_VOIDED = "document.voided"
     DISPUTE_RAISED = "dispute.raised"
+    SERVICE_STOPPED = "service.stopped"
+    SERVICE_RESUMED = "service.resumed"
     STATEMENT_DUE = "statement.due"
     STATEMENT_PREPARED = "statement.prepared"
 
@@ -82,6 +84,14 @@ KINDS: Mapping[NotificationType, NotificationKind] = MappingProxyType({
     _T.DISPUTE_RAISED: NotificationKind(
         "A charge is disputed over some days.",
         "/v1/contracts/{contract}/disputes", {"dispute": 1, "contract": "COOL-1", "charge": "cooling", **_DAYS},
+    ),
+    _T.SERVICE_STOPPED: NotificationKind(
+        "Documents of a contract are not paid after the last notice: its service may be stopped.",
+        "/v1/contracts/{contract}/service", {"contract": "COOL-1", "number": "2026-000001"},
+    ),
+    _T.SERVICE_RESUMED: NotificationKind(
+        "Nothing of a contract is late any more that its service was stopped for: it goes on.",
+        "/v1/contracts/{contract}/service", {"contract": "COOL-1", "number": "2026-000001"},
     ),
     _T.STATEMENT_DUE: NotificationKind(
         "The invoice of a period waits for a savings statement: none is prepared or agreed, or it is out of date.",

@@ -37,11 +37,11 @@ from billing.rating.store import (
 )
 from billing.records.changes import BatchChange, Change, DisputeChange, FactChange, IndexChange, VersionChange
 from billing.records.document_type import DocumentRules
+from billing.records.index_value import IndexValueRecord
 from billing.records.inputs import (
     Days,
     DisputedDays,
     HeldApartNote,
-    IndexValueRecord,
     RatingInputs,
     RuleRecord,
     SegmentRecord,

@@ -188,7 +188,7 @@ def _to_send(session: Session, row: DeliveryRow, now: datetime, setup: DeliveryS
         detail = f"{delivered.number} is void since {delivered.voided_on}"
         return _ended(session, row, DeliveryHappening.WITHDRAWN, detail, now)
     held = setup.why_not(DeliveryWay(row.way)) or setup.why_not_yet(session, delivered)
-    if is_asked(session, delivered.invoice):
+    if delivered.letter is None and is_asked(session, delivered.invoice):
         held = f"somebody has asked for {delivered.number} to be void"
     if held:
         row.held, row.waits, row.next_at = held, True, now + HELD_FOR

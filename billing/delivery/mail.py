@@ -41,6 +41,12 @@ _OF_SELLER = (
         message("attached is credit note {number} of {seller}."),
     ),
 )
+#: The same of a letter about late documents; of one that corrects another.
+_LETTER_SUBJECT = message("{title} {letter} of {seller}")
+_LETTER_IS_ATTACHED = (
+    message("attached is our letter {letter} about documents that are late."),
+    message("attached is our letter {letter}, which corrects an earlier one."),
+)
 #: The same of what the supplier makes out in the name of a payee.
 _SELF_BILLED = (
     _MailSentences(
@@ -94,10 +100,15 @@ def _sentences(outgoing: Outgoing) -> _MailSentences:
 
 
 def _subject(words: Words, outgoing: Outgoing) -> str:
+    if outgoing.letter:
+        return words.text(_LETTER_SUBJECT, title=outgoing.letter, letter=outgoing.number, seller=outgoing.seller)
     return words.text(_sentences(outgoing).subject, number=outgoing.number, seller=outgoing.seller)
 
 
 def _text(words: Words, outgoing: Outgoing) -> str:
+    if outgoing.letter:
+        sentence = words.text(_LETTER_IS_ATTACHED[outgoing.corrects_letter], letter=outgoing.number)
+        return "\n\n".join([words.text("Good day,"), sentence, header_text(outgoing.seller)]) + "\n"
     of_document = {"number": outgoing.number, "seller": outgoing.seller}
     sentences = _sentences(outgoing)
     if outgoing.link:

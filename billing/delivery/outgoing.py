@@ -89,6 +89,8 @@ class Outgoing:
         pay_link_ends_on: the last local day on which it is.
         zone: whose local days the document means.
         order_rows: the lines as the file of a portal.
+        letter: what a letter is, in its language; empty of a document.
+        corrects_letter: whether it corrects an earlier one.
     """
 
     number: str
@@ -108,6 +110,8 @@ class Outgoing:
     pay_link_ends_on: date | None = None
     zone: str = "UTC"
     order_rows: OutgoingFile | None = None
+    letter: str = ""
+    corrects_letter: bool = False
 
 
 _SUFFIXES = {

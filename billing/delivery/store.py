@@ -175,6 +175,7 @@ def ask_delivery(session: Session, asked: DeliveryAsked, *, by: str, at: datetim
         before = DeliveryRow(
             invoice_id=delivered.keys.get("invoice_id"),
             payee_document_id=delivered.keys.get("payee_document_id"),
+            dunning_letter_id=delivered.keys.get("dunning_letter_id"),
             customer_id=delivered.receiver_id,
             way=way.value,
             address=address,
@@ -400,11 +401,15 @@ def in_one_line(text: str) -> str:
 def note_sending(session: Session, row: DeliveryRow, *, by: str, at: datetime) -> None:
     """Record among receivables that a customer's document was sent: what moves its state. A payee's is none of them.
 
+    With a letter goes the document that claims for the delay, if there is one.
+
     Where that is refused, as of a document whose books are of another day, the delivery stands all the same.
     """
-    if row.invoice_id is None:
+    letter = document_of(session, row).letter
+    key = row.invoice_id if letter is None else letter.claim_id
+    if key is None:
         return
-    invoice = by_key(session, [row.invoice_id])[row.invoice_id]
+    invoice = by_key(session, [key])[key]
     how, note = row.way, f"delivery {row.id} to {row.address}"
     try:
         with session.begin_nested():

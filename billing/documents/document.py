@@ -20,6 +20,7 @@ from billing.documents.views import ExplanationOut
 if TYPE_CHECKING:  # loading them would cost a command that only lists invoices
     from billing.documents.payee_views import PayeeStatementOut
     from billing.documents.usage.daily_usage import UsageStatement
+    from billing.dunning.letter import WrittenLetter
     from billing.previews.simulate import Simulated
     from billing.receivables.accounts import AccountStatement
     from billing.statements.store import Statement
@@ -67,6 +68,14 @@ class ExplanationDocument(Document):
     @abstractmethod
     def render(self, explanation: ExplanationOut) -> bytes:
         """Write an explanation with the readings that it lists."""
+
+
+class LetterDocument(Document):
+    """A letter about late documents: ``GET /v1/dunning/letters/NUMBER/ADDRESS`` and ``dunning letter --NAME FILE``."""
+
+    @abstractmethod
+    def render(self, letter: "WrittenLetter", facts: LetterFacts = NO_FACTS) -> bytes:
+        """Write a letter; what is told of both sides comes along."""
 
 
 class AccountDocument(Document):

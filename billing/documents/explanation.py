@@ -11,6 +11,7 @@ from billing.records.proof import (
     AdjustmentProof,
     ConversionProof,
     CreditProof,
+    LateProof,
     LineProof,
     SharingProof,
     SplitProof,
@@ -44,12 +45,14 @@ def lines_of(explanation: ExplanationOut) -> Iterator[str]:
     if explanation.account is not None:
         yield from _account(explanation.account)
     if proof.sum is not None:
-        yield f"  sum        {proof.sum}, {proof.rounding}"
+        yield f"  sum        {proof.sum}" + ("" if proof.rounding is None else f", {proof.rounding}")
     yield from _of_amount(line, proof)
     if proof.included is not None:
         yield f"  included   {proof.included}"
     if proof.index is not None:
         yield f"  index      prices × {proof.index.factor}: {proof.index.calculation or 'no review yet'}"
+    if proof.late is not None:
+        yield from _under("days", list(_late_days(proof.late)))
     if proof.credit is not None:
         yield f"  credit     {_credit(proof.credit)}"
     if line.corrects is not None and proof.adjusts is not None:
@@ -84,6 +87,16 @@ def _number(written: str) -> str:
 def _law(tax: TaxProof) -> str:
     """Name the rows of the law on which a tax rests: that of the rule, and that of its rate."""
     return f"{tax.rule}; {tax.rate}" if tax.rate is not None else tax.rule
+
+
+def _late_days(late: LateProof) -> Iterator[str]:
+    """Say of which days what is owed at which rate, and what was claimed of them before."""
+    for days in late.days:
+        base = "" if days.base is None else f", of {days.base.index} {days.base.month} = {plain(days.base.value)}"
+        counted = f"{days.days} of {days.year_days} days"
+        yield f"{days.first} to {days.last}: {plain(days.amount)} at {plain(days.rate)} %{base}, {counted}"
+    if late.before:
+        yield f"less {plain(late.before)}, claimed before"
 
 
 def _credit(credit: CreditProof) -> str:

@@ -12,12 +12,14 @@ from billing.documents.document import (
     AccountDocument,
     ExplanationDocument,
     InvoiceDocument,
+    LetterDocument,
     PayeeDocument,
     PreviewDocument,
     StatementDocument,
     UsageDocument,
     by_name,
 )
+from billing.documents.dunning_letter import LetterHtml, LetterPdf
 from billing.documents.einvoice.core import CiiInvoice, UblInvoice
 from billing.documents.einvoice.peppol import PeppolInvoice
 from billing.documents.einvoice.xrechnung import XRechnungCii, XRechnungUbl
@@ -48,6 +50,7 @@ class Documents:
     statement: Mapping[str, type[StatementDocument]]
     payee: Mapping[str, type[PayeeDocument]]
     preview: Mapping[str, type[PreviewDocument]]
+    letter: Mapping[str, type[LetterDocument]]
 
 
 #: What an invoice is as an e-invoice, in the order of their forms.
@@ -61,4 +64,5 @@ DOCUMENTS = Documents(
     statement=by_name(VerificationReport, VerificationPage, SavingsStatementPdf, SavingsStatementPage),
     payee=by_name(PayeeStatementCsv, PayeeStatementHtml, PayeeStatementPdf),
     preview=by_name(SimulationPage, SimulationPdf),
+    letter=by_name(LetterHtml, LetterPdf),
 )

@@ -16,12 +16,12 @@ from billing.receivables.standing import PaymentStanding
 from billing.receivables.views import StandingOut, standing_out
 from billing.records.changes import BatchChange, Change, DisputeChange, FactChange, IndexChange, VersionChange
 from billing.records.document_type import DocumentType
+from billing.records.index_value import IndexValueRecord
 from billing.records.inputs import (
     CarriedStates,
     DisputedDays,
     DocumentTax,
     HeldApartNote,
-    IndexValueRecord,
     InvoiceInputs,
     RatingInputs,
     RuleRecord,

@@ -40,8 +40,8 @@ class InvoiceKind(StrEnum):
     """What a document is of.
 
     A ``period`` that has ended; the ``opening`` of a contract, with its first fees; the ``correction`` of some of
-    these, where no later period carries it; the ``credit`` of lines that are given back by hand; or it is a
-    ``consolidated`` one, of the periods and openings of several contracts.
+    these, where no later period carries it; the ``credit`` of lines that are given back by hand; what is claimed of
+    documents that are paid ``late``; or it is a ``consolidated`` one, of the periods and openings of several contracts.
     """
 
     PERIOD = "period"
@@ -49,6 +49,11 @@ class InvoiceKind(StrEnum):
     CORRECTION = "correction"
     CREDIT = "credit"
     CONSOLIDATED = "consolidated"
+    LATE = "late"
+
+
+#: What is of several contracts, or of none of a contract's work: no rating of a contract counts it.
+OF_NO_WORK = (InvoiceKind.CONSOLIDATED, InvoiceKind.LATE)
 
 
 class UnknownInvoice(NotFound):
@@ -512,7 +517,8 @@ def ids_of_works(session: Session, works: Collection[int]) -> dict[int, list[int
 def ids_of_contract(session: Session, contract_id: int, *, seen_by: int | None = None) -> list[int]:
     """List the keys of a contract's invoices that count, and of its periods that came to nothing; oldest first.
 
-    What stands within a consolidated document is among them, and that document, which is of several contracts, is not.
+    What stands within a consolidated document is among them, and that document, which is of several contracts, is not;
+    nor is what is claimed of the delay of a payment.
 
     Args:
         session: states the tenant.
@@ -522,7 +528,7 @@ def ids_of_contract(session: Session, contract_id: int, *, seen_by: int | None =
     counts: ColumnElement[bool] = col(InvoiceRow.counts_until).is_(None)
     if seen_by is not None:
         counts |= col(InvoiceRow.counts_until) >= seen_by
-    own = col(InvoiceRow.kind) != InvoiceKind.CONSOLIDATED
+    own = col(InvoiceRow.kind).not_in(OF_NO_WORK)
     of_contract = select(InvoiceRow.id).where(InvoiceRow.contract_id == contract_id, own, counts)
     return list(session.exec(of_contract.order_by(InvoiceRow.id)))  # type: ignore[arg-type]
 

@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from billing.invoices.invoice import Line
-from billing.records.inputs import CarriedStates, IndexValueRecord, SegmentRecord
+from billing.records.index_value import IndexValueRecord
+from billing.records.inputs import CarriedStates, SegmentRecord
 from contracts.carried_words import rule_in_words
 from contracts.charge import Charge
 from contracts.clause import Rule, is_over_amounts

@@ -10,6 +10,7 @@ from billing.invoices.invoice import Line
 from billing.invoices.store import StoredInvoice, member_of_line
 from billing.proof.account import LineAccount, RatedFrom, line_account
 from billing.records.changes import BatchChange
+from billing.records.proof import LateProof
 from contracts import store as contracts
 from metering.deliveries.opened import EvidenceQuery, EvidenceReading, evidence_readings
 from metering.events.opened import EvidenceEvent, evidence_events
@@ -84,6 +85,8 @@ def explain(session: Session, invoice: StoredInvoice, position: int, most: int =
         (credited,) = store.billed(session, [row.inputs.credit.document])
         explained = explain(session, credited, line.proof.credit.line - credited.before, most)
         return replace(explained, invoice=number, pos=position, line=line)
+    if line.proof.late is not None:
+        return _of_late(session, invoice, position, line.proof.late)
     version_id, changed, known, original = row.version_id, None, 0, invoice
     if line.corrects is not None:
         (original,) = store.billed(session, [line.corrects.invoice])
@@ -112,6 +115,26 @@ def explain(session: Session, invoice: StoredInvoice, position: int, most: int =
         count=sum(count for _, _, count in opened),
         usage_events=tuple(event for of_query in posted for event in of_query)[:most],
         account=line_account(line, rated.contracts.get(version.id, version.contract), rated),
+    )
+
+
+def _of_late(session: Session, invoice: StoredInvoice, position: int, late: LateProof) -> Explanation:
+    """Open a line that is claimed of a delay: the terms of the late document, and the rates, days and amounts."""
+    record = invoice.row.inputs.late
+    claims = () if record is None else record.claims
+    terms = next((claim.terms for claim in claims if claim.number == late.number), None)
+    interest = {} if terms is None or late.claims == "fee" else terms.model_dump(mode="json")
+    rule = {"kind": f"late_payment_{late.claims}", "due_on": str(late.due_on), **interest}
+    return Explanation(
+        invoice=invoice.name,
+        pos=position,
+        line=invoice.lines[position - 1],
+        clause={"name": late.number, "rule": rule},
+        version=contracts.by_id(session, invoice.row.version_id).number,
+        watermark=invoice.row.watermark,
+        readings=(),
+        events=(),
+        count=0,
     )
 
 

@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from datetime import date
 from functools import partial
 
 from pydantic import ValidationError
@@ -23,6 +24,7 @@ from billing.credits import store as credit_store
 from billing.credits.credit import CreditTerms, give_back
 from billing.credits.owed import known_credits
 from billing.disputes import store as dispute_store
+from billing.dunning.claim import index_ids, lines_of
 from billing.invoices import store
 from billing.invoices.division import divide
 from billing.invoices.invoice import Line
@@ -35,10 +37,12 @@ from billing.proof.compare import HEAD, Compared, Discrepancy, compare, first_of
 from billing.proof.consolidated import compared_whole
 from billing.proof.head import HeadSources, compared_head
 from billing.proof.held_apart import compared_notes, open_then
+from billing.proof.late import LateSources, compared_late, late_keys
 from billing.rated import store as rated
 from billing.rating.rating import Rating
 from billing.rating.store import Billable, Uses, count_all, stored_billable
 from billing.records.credit import CreditRecord
+from billing.records.dunning import LateClaimsRecord
 from billing.sources import store as sources
 from billing.sources.asked import SHIPPED, Question, SourceName
 from billing.sources.recorded_tables import RecordedTables
@@ -117,12 +121,14 @@ class ComputedInvoice:
         ratings: that it settles.
         credit: of a credit note by hand, what it gives back.
         credits: by rating, the credit notes by hand that were known of its period.
+        late: of what is claimed of the delay of others, what it was made of.
     """
 
     lines: tuple[Line, ...]
     ratings: tuple[tuple[StoredInvoice, RatingRow, Rating], ...] = ()
     credit: CreditRecord | None = None
     credits: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
+    late: LateClaimsRecord | None = None
 
 
 def computed_again(session: Session, invoice_ids: Sequence[int]) -> list[tuple[StoredInvoice, ComputedInvoice]]:
@@ -154,6 +160,9 @@ class _Replay:
         self._tables = {key: tables for key, answers in self._answers.items() if (tables := _tables(answers))}
         value_ids = {value.id for rating in ratings for value in rating.inputs.index_values}
         value_ids |= {rate.id for invoice in self.invoices for rate in invoice.row.inputs.rates_of_exchange}
+        late = [record for invoice in self.invoices if (record := invoice.row.inputs.late) is not None]
+        value_ids |= index_ids(claim for record in late for claim in record.claims)
+        self._late_documents = _late_documents(session, late)
         self._index_values = indices.by_ids(session, value_ids) if value_ids else {}
         self._index_series = indices.keys(session) if value_ids else {}
         self._before = rated.predecessors(session, [rating.id for rating in ratings])
@@ -202,6 +211,9 @@ class _Replay:
         if unread:
             yield from unread
             return
+        if invoice.row.inputs.late is not None:
+            yield from self._of_late(invoice, invoice.row.inputs.late)
+            return
         lost = list(self._lost(number, invoice))
         yield from lost
         yield from first_of_head(number, compared_head(invoice, self._head_sources(invoice)))
@@ -233,6 +245,21 @@ class _Replay:
 
     def _compared_mark(self, invoice: StoredInvoice) -> Iterator[Compared]:
         yield "whether it is void, as two have released", invoice.row.voided_on is not None, invoice.work in self._void
+
+    def _of_late(self, invoice: StoredInvoice, record: LateClaimsRecord) -> Iterator[Discrepancy]:
+        """Name what of a document that claims of a delay does not follow from its rates, days and amounts."""
+        late, corrected = late_keys([record])
+        known = self._late_documents
+        sources = LateSources(
+            version=self._versions(invoice.row.version_id),
+            series=self._series.get(invoice.row.issuer_id, ""),
+            rates=self._index_values,
+            late={key: known[key] for key in late if key in known},
+            corrected={key: known[key][0] for key in corrected if key in known},
+        )
+        yield from first_of_head(invoice.name, compared_late(invoice, record, sources))
+        yield from first_of_head(invoice.name, self._compared_mark(invoice))
+        yield from compare(invoice.name, invoice.lines, self.computed(invoice).lines)
 
     def _version_ids(self, invoice: StoredInvoice) -> Collection[int]:
         """Name the versions that an invoice follows from."""
@@ -344,6 +371,8 @@ class _Replay:
         """Compute a piece of work again, from its ratings, their watermark, and the invoices that it corrects."""
         if invoice.row.inputs.credit is not None:
             return self._computed_credit(invoice, invoice.row.inputs.credit)
+        if (late := invoice.row.inputs.late) is not None:
+            return ComputedInvoice(lines_of(late, invoice.row.currency), late=late)
         lines: list[Line] = []
         ratings: list[tuple[StoredInvoice, RatingRow, Rating]] = []
         earlier: list[StoredInvoice] = []
@@ -511,6 +540,16 @@ def _released_voidings(session: Session, works: Sequence[int]) -> set[int]:
     void = columns_of(col(VoidingRow.invoice_id)).where(col(VoidingRow.released_at).is_not(None))
     own = columns_of(col(InvoiceRow.id)).where(col(InvoiceRow.id).in_(void) | col(InvoiceRow.within_id).in_(void))
     return set(session.execute(own.where(col(InvoiceRow.id).in_(works))).scalars())
+
+
+def _late_documents(session: Session, records: Sequence[LateClaimsRecord]) -> dict[int, tuple[str, date]]:
+    """Find the documents that claims are of, or correct: number and due day, by their keys."""
+    late, corrected = late_keys(records)
+    if not late:
+        return {}
+    chosen = columns_of(col(InvoiceRow.id), col(InvoiceRow.number), col(InvoiceRow.due_on))
+    rows = session.execute(chosen.where(col(InvoiceRow.id).in_(late | corrected)))
+    return {key: (number, due_on) for key, number, due_on in rows if number is not None and due_on is not None}
 
 
 def _lines_of_others(session: Session, invoice_ids: Sequence[int]) -> dict[int, list[int]]:

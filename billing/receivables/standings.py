@@ -84,14 +84,14 @@ def _disputed(
     session: Session, rows: Sequence[InvoiceRow], day_of: Callable[[InvoiceRow], date]
 ) -> Mapping[int, Decimal]:
     """Add up, by document, what disputes cover of it that were open at the end of a day."""
-    contracts_of = _contracts_of(session, rows)
+    contracts_of = contracts_billed(session, rows)
     by_contract: dict[int, list[KnownDispute]] = defaultdict(list)
     for dispute in of_contracts(session, sorted({key for keys in contracts_of.values() for key in keys})):
         by_contract[dispute.contract_id].append(dispute)
     open_of: dict[int, dict[int, list[Dispute]]] = defaultdict(dict)
     for row in rows:
         for contract_id in contracts_of[row.id] & by_contract.keys():
-            known = [known.dispute for known in by_contract[contract_id] if _is_open(known, row, day_of(row))]
+            known = [known.dispute for known in by_contract[contract_id] if is_open_on(known, row, day_of(row))]
             if known:
                 open_of[row.id][contract_id] = known
     return {
@@ -103,7 +103,7 @@ def _disputed(
     }
 
 
-def _contracts_of(session: Session, rows: Sequence[InvoiceRow]) -> dict[int, set[int]]:
+def contracts_billed(session: Session, rows: Sequence[InvoiceRow]) -> dict[int, set[int]]:
     """Name the contracts that documents bill, by the key of the document."""
     contracts_of = {row.id: {row.contract_id} for row in rows}
     whole = [row.id for row in rows if row.kind == InvoiceKind.CONSOLIDATED]
@@ -114,7 +114,8 @@ def _contracts_of(session: Session, rows: Sequence[InvoiceRow]) -> dict[int, set
     return contracts_of
 
 
-def _is_open(known: KnownDispute, row: InvoiceRow, day: date) -> bool:
+def is_open_on(known: KnownDispute, row: InvoiceRow, day: date) -> bool:
+    """Tell whether a dispute was open at the end of a day, in the books of a document's supplier."""
     raised = today_of(row, known.raised_at)
     return raised <= day and (known.settled_at is None or today_of(row, known.settled_at) > day)
 

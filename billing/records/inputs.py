@@ -9,6 +9,8 @@ from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema
 from billing.records.changes import Change
 from billing.records.credit import CreditRecord
 from billing.records.document_type import DocumentRules
+from billing.records.dunning import LateClaimsRecord
+from billing.records.index_value import IndexValueRecord
 from billing.records.invoicing import InvoicingRecord
 from billing.records.record import Number, Optionally, Record, StoredRecord
 from billing.tax.jurisdiction import TaxRounding
@@ -94,24 +96,6 @@ class RuleRecord(Record):
 
     rule: str
     arithmetic: int
-
-
-class IndexValueRecord(Record):
-    """An index value that prices rest on.
-
-    Attributes:
-        index: its name.
-        month: which month it is of, as in 2026-03.
-        value: as it was known.
-        provisional: whether its publisher could still revise it.
-        id: the row that it is from.
-    """
-
-    index: str
-    month: str
-    value: Number
-    provisional: bool
-    id: int
 
 
 class DisputedDays(NamedTuple):
@@ -213,6 +197,7 @@ class InvoiceInputs(StoredRecord):
         cash_discount: what is taken off where it is paid before.
         prepaid_by: the numbers of the documents that claimed what it draws on.
         credit: what it gives back of another document; None of what is no credit note by hand.
+        late: what it claims of the delay of other documents; None of what does not.
         tax: what of its totals no sum of its lines tells; None where that is nothing.
         made_out_by: the contract's supplier, where it sells in the name of another one, who is the ``supplier`` here.
         consolidates: the references of the contracts that a consolidated document bills, in the order of its lines.
@@ -233,6 +218,7 @@ class InvoiceInputs(StoredRecord):
     cash_discount: Annotated[tuple[CashDiscount, ...], Field(exclude_if=lambda steps: not steps)] = ()
     prepaid_by: Annotated[tuple[str, ...], Field(exclude_if=lambda numbers: not numbers)] = ()
     credit: Optionally[CreditRecord] = None
+    late: Optionally[LateClaimsRecord] = None
     tax: Optionally[DocumentTax] = None
     made_out_by: Optionally[str] = None
     consolidates: Annotated[tuple[str, ...], Field(exclude_if=lambda contracts: not contracts)] = ()

@@ -4,11 +4,13 @@ Numbers are text, as they are printed: a total may be a sum that is written out.
 """
 
 from collections.abc import Mapping
-from typing import Annotated, Any, TypeAlias
+from datetime import date
+from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import Field
 
 from billing.records.changes import Change
+from billing.records.dunning import InterestDaysRecord
 from billing.records.record import Number, Optionally, Record, StoredRecord
 
 
@@ -258,6 +260,24 @@ class SplitProof(Record):
     by: str
 
 
+class LateProof(Record):
+    """How a line of a document for late payment came about.
+
+    Attributes:
+        number: of the document that is late.
+        due_on: until when it was to be paid.
+        claims: ``fee`` or ``interest``.
+        days: that bear interest, in order; none of a fee.
+        before: what was claimed of these days before.
+    """
+
+    number: str
+    due_on: date
+    claims: Literal["fee", "interest"]
+    days: Annotated[tuple[InterestDaysRecord, ...], Field(exclude_if=lambda days: not days)] = ()
+    before: Number
+
+
 class LineProof(StoredRecord):
     """What proves a line.
 
@@ -281,6 +301,7 @@ class LineProof(StoredRecord):
         adjusts: what an adjustment corrects.
         changes: what called for it.
         credit: what it gives back, where it is of a credit note by hand.
+        late: how it came about, where it is claimed of the delay of another document.
     """
 
     rule: str
@@ -302,3 +323,4 @@ class LineProof(StoredRecord):
     adjusts: Optionally[AdjustmentProof] = None
     changes: Optionally[tuple[Change, ...]] = None
     credit: Optionally[CreditProof] = None
+    late: Optionally[LateProof] = None

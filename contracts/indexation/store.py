@@ -232,7 +232,7 @@ def _rate_of_exchange(contract: Contract) -> str | None:
 def faults_of_indices(session: Session, contracts: Sequence[Contract]) -> list[tuple[Fault, ...]]:
     """Check that each index that contracts follow is recorded, and has a value for its base month; for each of them."""
     wanted = indices_of(contracts)
-    if not wanted:
+    if not wanted and all(contract.invoicing.dunning is None for contract in contracts):
         return [() for _ in contracts]
     known, find = names(session), lookup(session, wanted)
     return [tuple(_index_faults(session, contract, known, find)) for contract in contracts]
@@ -243,6 +243,7 @@ def _index_faults(session: Session, contract: Contract, known: Sequence[str], fi
     if of_exchange is not None and of_exchange not in known:
         nearest = next(iter(get_close_matches(of_exchange, known, n=1)), "")
         yield Fault("/tax/rate_of_exchange/index", "unknown-index", "no such series is recorded", of_exchange, nearest)
+    yield from _base_rate_faults(contract, known)
     for at, charge in enumerate(contract.charges):
         for name in sorted(charge.rule.follows - set(known)):
             nearest = next(iter(get_close_matches(name, known, n=1)), "")
@@ -257,6 +258,17 @@ def _index_faults(session: Session, contract: Contract, known: Sequence[str], fi
             elif term.base_month is not None and find(term.index, term.base_month) is None:
                 detail = waiting(session, term.index, term.base_month) or f"{term.index} has no value for its base"
                 yield Fault(f"{path}/base_month", "index-value-missing", detail, term.base_month)
+
+
+def _base_rate_faults(contract: Contract, known: Sequence[str]) -> Iterator[Fault]:
+    """Check that the base rates of interest for late payment are recorded; they price nothing that is billed."""
+    dunning = contract.invoicing.dunning
+    for at, step in enumerate(() if dunning is None else dunning.steps):
+        base = None if step.interest is None else step.interest.base
+        if base is not None and base not in known:
+            nearest = next(iter(get_close_matches(base, known, n=1)), "")
+            place = f"/invoicing/dunning/steps/{at}/interest/base"
+            yield Fault(place, "unknown-index", "no such series is recorded", base, nearest)
 
 
 def waiting(session: Session, name: str, month: str) -> str:

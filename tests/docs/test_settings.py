@@ -15,6 +15,7 @@ from sqlalchemy import text
 from api.operations.readings import ingest
 from api.server.database import Access, Database
 from billing.counting.assembly import BilledUsage
+from billing.dunning.interest import DueBalance, interest_days, interest_of
 from billing.invoices.invoice import Line, total
 from billing.payouts.payable import HoldingTerms, PartKey, PayablePart, PayablePartKind, SettledOn, positions
 from billing.payouts.payout_days import next_payout_day
@@ -27,7 +28,7 @@ from billing.tax.law_book import LawBook
 from contracts.cash_discount import discount_on
 from contracts.collection_terms import CollectedOn
 from contracts.contract import Contract
-from contracts.indexation.lookup import no_index
+from contracts.indexation.lookup import IndexValue, no_index
 from contracts.indexation.series import Index
 from contracts.indexation.store import lookup, record
 from contracts.missing.missing_data import missing_of_contract
@@ -61,7 +62,7 @@ EXAMPLES = {
 }
 OFFICE = read((Path(__file__).parents[2] / "examples/office.yaml").read_text(encoding="utf-8"))
 #: What an example has beside the contract's own fields.
-ASIDE = {"shows", "uses", "readings", "rows", "steps", "indices", "index files", "tax law"}
+ASIDE = {"rates", "shows", "uses", "readings", "rows", "steps", "indices", "index files", "tax law"}
 FLEET = """
 sites:
   - name: Werk
@@ -256,6 +257,33 @@ def payable(example: Example) -> Mapping[str, str]:
     }
 
 
+def followed(example: Example) -> list[str]:
+    """The steps of a document that is due on 3 March 2026 and is not paid."""
+    dunning = contract_of(example).invoicing.dunning
+    assert dunning is not None
+    due = date(2026, 3, 3)
+    return [
+        f"{date.fromordinal(due.toordinal() + step.after_days)} {step.kind.value}"
+        + ("" if step.fee is None else f" with {plain(step.fee)}")
+        for step in dunning.steps
+    ]
+
+
+def borne(example: Example) -> str:
+    """What 1000.00 bears that were due on 28 February 2026, until 31 March."""
+    dunning = contract_of(example).invoicing.dunning
+    assert dunning is not None
+    assert dunning.interest is not None
+    rates = {month: Decimal(rate) for month, rate in example.get("rates", {}).items()}
+
+    def published(index: str, month: str) -> IndexValue | None:
+        return IndexValue(index, month, rates[month]) if month in rates else None
+
+    due, until, balances = date(2026, 2, 28), date(2026, 3, 31), [DueBalance(date(2026, 2, 1), Decimal("1000.00"))]
+    (days,) = interest_days(due, until, balances, (), dunning.interest, published)
+    return f"{days.days} days of {days.amount} at {days.rate} % = {interest_of([days], 'EUR')}"
+
+
 #: What an example can show without a database.
 SHOWN: Mapping[str, Callable[[Example], object]] = {
     "until": lambda example: str(contract_of(example).until),
@@ -278,6 +306,8 @@ SHOWN: Mapping[str, Callable[[Example], object]] = {
     "collected": collected,
     "paid out on": paid_out_on,
     "payable": payable,
+    "follows": followed,
+    "bears": borne,
 }
 #: And what a bill on a database shows.
 BILLED = {"billed", "counted", "finds"}

@@ -11,6 +11,7 @@ from tests.net.clearing import clear
 from tests.net.collecting import collect
 from tests.net.delivering import deliver
 from tests.net.doors import EXAMPLES, Desk, Web, by_sql
+from tests.net.dunning import dun
 from tests.net.receiving import receive
 
 FLEET = """
@@ -209,6 +210,7 @@ def tell(desk: Desk, access: Access) -> Web:
         take_events(desk, web)
         receive(desk, web)
         bank(desk, web)
+        dun(desk, web)
         clear(desk, web)
         deliver(desk, web)
         collect(desk, web, access)

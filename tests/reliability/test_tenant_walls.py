@@ -34,6 +34,7 @@ LOOKED_UP = {
     "pay_link",
     "payout_account",
     "connected_account",
+    "dunning",
 }
 
 
@@ -294,6 +295,15 @@ def what_became_of_it(session: Session, invoice: int, supplier: int, customer: i
         """insert into gateway_poll (account, events_from, balance_from, next_at) values ('a', now(), now(), now())""",
         """insert into pay_link (invoice_id, customer_id, token_sha256, expires_at, made_at)
            values (:invoice, :customer, '', now(), now())""",
+        """insert into dunning (invoice_id, issuer_id, customer_id, currency) values (:invoice, :supplier, :customer, 'EUR')""",
+        """insert into dunning_letter (issuer_id, customer_id, currency, kind, written_on, content, made_at)
+           values (:supplier, :customer, 'EUR', 'reminder', '2026-02-01', '{}', now())""",
+        """insert into dunning_step (invoice_id, customer_id, place, kind, made_on, fee, letter_id)
+           select :invoice, :customer, 0, 'reminder', '2026-02-01', 0, id from dunning_letter""",
+        """insert into late_claim (claim_id, invoice_id, customer_id, fee, interest)
+           values (:invoice, :invoice, :customer, 1, 0)""",
+        """insert into dunning_pause (customer_id, defers, reason, first, made_by, made_at)
+           values (:customer, false, 'r', '2026-02-01', 'anna', now())""",
         """insert into payment (account_id, issuer_id, customer_id, currency, amount, received_on, reference, payer,
                                 recorded_by, recorded_at)
            select id, :supplier, :customer, 'EUR', 1, '2026-02-01', '17', '', 'anna', now() from receivables_account""",

@@ -1,6 +1,7 @@
-"""What is delivered: a customer's document, or one of a payee's; by which way, and to whom.
+"""What is delivered: a customer's document, one of a payee's, or a letter about late documents; by which way, to whom.
 
-A payee's document is void with the customer's that it comes of, so it is locked, asked about and found void by that.
+A payee's document is void with the customer's that it comes of, so it is locked, asked about and found void by that. A
+letter is never void; it is locked by the newest document that it is about.
 """
 
 from collections.abc import Iterable, Mapping
@@ -11,6 +12,8 @@ from typing import Protocol
 from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
+from billing.dunning.letter import WrittenLetter, letter_name
+from billing.dunning.letters.store import letter_of_name, letters
 from billing.invoices.store import DocumentVoid, UnknownInvoice, refuse_void
 from billing.payees.documents import store as payee_documents
 from billing.receivables.issued import by_key, document
@@ -26,6 +29,11 @@ class OfDocument(Protocol):
 
     invoice_id: int | None
     payee_document_id: int | None
+
+
+def _letter_id(row: OfDocument) -> int | None:
+    """Of which letter a delivery is; links are of none."""
+    return row.dunning_letter_id if isinstance(row, DeliveryRow) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +52,12 @@ class DeliveredDocument:
     Attributes:
         bill: itself; of a payee's the customer's document that it comes of, which the payee does not see.
         payee_document: a payee's; None of a customer's.
+        letter: a letter, of which ``bill`` is the newest document that it is about; None of a document.
     """
 
     bill: InvoiceRow | None
     payee_document: PayeeDocumentRow | None = None
+    letter: WrittenLetter | None = None
 
     @property
     def invoice(self) -> InvoiceRow:
@@ -69,6 +79,8 @@ class DeliveredDocument:
     @property
     def number(self) -> str:
         """Its number."""
+        if self.letter is not None:
+            return letter_name(self.letter.id)
         of_payee = self.payee_document
         return (self.invoice.number or "") if of_payee is None else of_payee.number
 
@@ -86,11 +98,18 @@ class DeliveredDocument:
     @property
     def voided_on(self) -> date | None:
         """Since when it is void."""
+        if self.letter is not None:
+            return None
         return self.invoice.voided_on if self.payee_document is None else self.payee_document.voided_on
 
     @property
     def made_out(self) -> InvoicingTerms | None:
-        """How it is made out: as its contract says, or the profile of its payee; None where nothing was told."""
+        """How it is made out: as its contract says, or the profile of its payee; None where nothing was told.
+
+        A letter is a PDF, whatever form its customer takes of documents.
+        """
+        if self.letter is not None:
+            return None
         of_payee = self.payee_document
         invoicing = self.invoice.inputs.invoicing if of_payee is None else of_payee.content.invoicing
         return None if invoicing is None else invoicing.terms
@@ -121,6 +140,8 @@ class DeliveredDocument:
     @property
     def keys(self) -> dict[str, int]:
         """The columns by which a row is of it."""
+        if self.letter is not None:
+            return {"dunning_letter_id": self.letter.id}
         if self.payee_document is None:
             return {"invoice_id": self.invoice.id}
         return {"payee_document_id": self.payee_document.id}
@@ -148,6 +169,9 @@ def named_document(session: Session, named: NamedDocument) -> DeliveredDocument:
         UnknownPayeeDocument, WhichSeller: nor of a payee.
     """
     if not named.of_payee:
+        letter = letter_of_name(session, named.number)
+        if letter is not None:
+            return _of_letter(session, letter)
         return DeliveredDocument(document(session, named.number, named.supplier))
     of_payee = payee_documents.find(session, named.number, named.supplier)
     return DeliveredDocument(by_key(session, [of_payee.invoice_id]).get(of_payee.invoice_id), of_payee)
@@ -157,16 +181,27 @@ def documents_of(session: Session, rows: Iterable[OfDocument]) -> list[Delivered
     """Read the documents of deliveries or links, in their order."""
     listed = list(rows)
     of_payees = _by_key(session, {row.payee_document_id for row in listed if row.payee_document_id is not None})
+    known_letters = letters(session, {key for row in listed if (key := _letter_id(row)) is not None})
     keys = {row.invoice_id for row in listed if row.invoice_id is not None}
-    invoices = by_key(session, keys | {of_payee.invoice_id for of_payee in of_payees.values()})
+    keys |= {letter.content.documents[-1].invoice for letter in known_letters.values()}
+    invoices = by_key(session, keys | {one.invoice_id for one in of_payees.values()})
 
-    def document_in(row: OfDocument) -> DeliveredDocument:
-        if row.payee_document_id is None:
-            return DeliveredDocument(invoices[row.invoice_id or 0])
-        of_payee = of_payees[row.payee_document_id]
+    def delivered(row: OfDocument) -> DeliveredDocument:
+        if row.invoice_id is not None:
+            return DeliveredDocument(invoices[row.invoice_id])
+        key = _letter_id(row)
+        if key is not None:
+            letter = known_letters[key]
+            return DeliveredDocument(invoices.get(letter.content.documents[-1].invoice), letter=letter)
+        of_payee = of_payees[row.payee_document_id or 0]
         return DeliveredDocument(invoices.get(of_payee.invoice_id), of_payee)
 
-    return [document_in(row) for row in listed]
+    return [delivered(row) for row in listed]
+
+
+def _of_letter(session: Session, letter: WrittenLetter) -> DeliveredDocument:
+    key = letter.content.documents[-1].invoice
+    return DeliveredDocument(by_key(session, [key]).get(key), letter=letter)
 
 
 def document_of(session: Session, row: OfDocument) -> DeliveredDocument:
@@ -181,6 +216,8 @@ def refuse_void_document(delivered: DeliveredDocument) -> None:
     Raises:
         DocumentVoid: it is.
     """
+    if delivered.letter is not None:
+        return
     if delivered.payee_document is None:
         refuse_void(delivered.invoice)
     elif delivered.voided_on is not None:
@@ -194,7 +231,7 @@ def refuse_void_or_asked(session: Session, delivered: DeliveredDocument) -> None
         DocumentVoid, VoidingAsked: it is so.
     """
     refuse_void_document(delivered)
-    if is_asked(session, delivered.invoice):
+    if delivered.letter is None and is_asked(session, delivered.invoice):
         number = delivered.number
         detail = f"somebody has asked for {number} to be void: it is not sent until that is released or withdrawn"
         raise VoidingAsked(detail, found=number, expected="a document of which nobody has asked it")

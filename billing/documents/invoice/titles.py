@@ -20,6 +20,8 @@ _TITLES: Final[Mapping[DocumentType, str]] = {
     DocumentType.SELF_BILLED: message("Self-billed invoice"),
     DocumentType.SELF_BILLED_CREDIT_NOTE: message("Self-billed credit note"),
 }
+#: What claims of the delay of a payment, and what gives that back: neither is an invoice.
+_LATE_TITLES: Final = (message("Claim for late payment"), message("Credit of a claim for late payment"))
 #: Where an invoice is called "tax invoice" by law: ZA: VAT Act 1991 s 20 (4) (a); SG: GST (General) Regulations
 #: reg 11 (1) (a); AE: Executive Regulation of Decree-Law 8/2017 Art. 59 (1) (a); AU: GST Act 1999 s 29-70 (1).
 _TAX_INVOICE: Final = frozenset({"ZA", "SG", "AE", "AU"})
@@ -40,6 +42,8 @@ _TAXES: Final[Mapping[str, str]] = {
 
 def kind_of(document: BusinessDocument, speech: Speech) -> str:
     """Name what a document is, without its number."""
+    if document.claims_delay:
+        return speech.text(_LATE_TITLES[document.totals.gross < 0])
     if document.document_type is DocumentType.INVOICE and document.seller.address.country in _TAX_INVOICE:
         return speech.text(_TAX_TITLE)
     return speech.text(_TITLES[document.document_type])

@@ -264,6 +264,7 @@ class BusinessDocument:
         voided_because: of a void one why, and by whom; on the supplier's own copy alone, else empty.
         billed_from: the first day of the period that it bills, where ``period_from`` is of what it corrects besides.
         billed_to: the last one.
+        claims_delay: whether it is no invoice, but claims of the delay of others, or gives that back.
     """
 
     number: str
@@ -307,3 +308,4 @@ class BusinessDocument:
     voided_because: str = ""
     billed_from: date | None = None
     billed_to: date | None = None
+    claims_delay: bool = False

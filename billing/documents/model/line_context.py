@@ -6,7 +6,7 @@ from billing.documents.model.facts import DocumentFacts, StatementOfWindow
 from billing.documents.words.words import Words
 from billing.invoices.invoice import Line
 from billing.invoices.store import StoredInvoice
-from billing.records.inputs import IndexValueRecord
+from billing.records.index_value import IndexValueRecord
 from contracts.charge import Charge
 from contracts.contract import Contract
 from contracts.invoicing import InvoicingTerms

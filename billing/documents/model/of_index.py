@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import TypeAlias
 
 from billing.documents.model.business_line import IndexedPrice
-from billing.records.inputs import IndexValueRecord
+from billing.records.index_value import IndexValueRecord
 from billing.records.proof import IndexProof
 from contracts.charge import Charge
 from contracts.indexation.following import Following

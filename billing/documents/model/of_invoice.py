@@ -87,6 +87,7 @@ def document_of_invoice(stored: StoredInvoice, facts: DocumentFacts) -> Business
         proof_command="" if row.number is None else f"usufruct proof {stored.name}",
         billed_from=row.first,
         billed_to=row.after_last - _A_DAY,
+        claims_delay=inputs.late is not None,
     )
 
 

@@ -9,6 +9,7 @@ from billing.documents.model.line_context import LineContext
 from billing.documents.model.of_attributes import COST_CENTRE, ORDER_LINE, attributes_of
 from billing.documents.model.of_conversion import conversions_of
 from billing.documents.model.of_index import index_of_line
+from billing.documents.model.of_late import late_sentences
 from billing.documents.model.of_reads import of_days, reads_of_usage, usage_in_words
 from billing.documents.model.of_saving import is_saving, saving_sentences, statement_words
 from billing.documents.model.paths import in_path
@@ -38,7 +39,7 @@ def line_of_document(pos: int, line: Line, context: LineContext) -> BusinessLine
     first, last = line.service_first, line.service_after_last - _A_DAY
     counted = reads_of_usage(proof.usage, context.facts, words, context.watermark, context.zone)
     reads = of_days(counted, first, last, conversions_of(proof, context.contract_of(line)))
-    assets, sites = _places(line, reads, context)
+    assets, sites = ((), ()) if proof.late is not None else _places(line, reads, context)
     terms, corrects, adjusts = context.terms, line.corrects, proof.adjusts
     number = "" if corrects is None else corrects.number
     charge = context.charge_of(line)
@@ -135,6 +136,8 @@ def _note(line: Line, context: LineContext) -> str:
     statement = context.statement_of(line) if is_saving(proof.usage, context.contract_of(line)) else None
     if statement is not None:
         notes.append(statement_words(statement, words))
+    if proof.late is not None:
+        notes += late_sentences(proof.late, words, context.part.row.currency)
     if proof.included is not None:
         number, _, unit = proof.included.partition(" ")
         included = quantity_in_words(words, Decimal(number), unit)

@@ -196,6 +196,9 @@ PATTERNS: tuple[LabelPattern, ...] = (
     _pattern(
         "settlement of what was billed before", lambda words, _: words.text("settlement of what was billed before")
     ),
+    # late payment
+    _pattern("interest for late payment", lambda words, _: words.text("interest for late payment")),
+    _pattern("fee for late payment", lambda words, _: words.text("fee for late payment")),
     # savings
     _pattern("bonus", lambda words, _: words.text("bonus")),
     _pattern("bonus given back", lambda words, _: words.text("bonus given back")),

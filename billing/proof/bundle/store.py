@@ -20,6 +20,7 @@ from billing.proof.bundle.adjusting import BilledLine, adjusted, billed_before, 
 from billing.proof.bundle.calculation import Calculation, Key, LineSteps
 from billing.proof.bundle.document_file import document_file, tax_row, tax_rows
 from billing.proof.bundle.given_back import credit_file, given_back
+from billing.proof.bundle.late_steps import late_file, late_steps
 from billing.proof.bundle.register_files import boundary_reads, register_file
 from billing.proof.bundle.step_book import Step, StepBook, look
 from billing.proof.bundle.uses import Factors
@@ -213,6 +214,9 @@ class _Making:
             raise DocumentUnproven(detail, found=str(len(again.lines)), expected=str(len(part.lines)))
         if again.credit is not None:
             return self._given_back(part, again.credit)
+        if again.late is not None:
+            self._book.put("late.json", late_file(again.late))
+            return [late_steps(self._book, line, again.late, part.row.currency) for line in part.lines]
         answers = sources.recorded(self._session, [rating.id for rating in part.ratings])
         owed: dict[int, dict[Key, LineSteps]] = {}
         for _, rating, outcome in again.ratings:

@@ -314,6 +314,18 @@ MATRIX: dict[str, Row] = {
     "GET /pay/left": row("nobody needs to be known", 200),
     "GET /pay/{token}": row("nobody needs to be known", 404, token="guessed"),
     "POST /pay/{token}": row("nobody needs to be known", 404, token="guessed"),
+    # --- what is late
+    "GET /v1/dunning": row("OF", 200, NOTHING),
+    "GET /v1/dunning/due": row("OF", 200, NOTHING, params={"until": "2026-12-31"}),
+    "GET /v1/invoices/{number}/dunning": row("OF", 404, 404),
+    "POST /v1/invoices/{number}/dunning/next": row("OF", 404, 404),
+    "GET /v1/dunning/pauses": row("OF", 200, NOTHING),
+    "POST /v1/dunning/pauses": row("OF", 201, 201, json={"customer": "Blechwerke", "reason": "a plan is agreed"}),
+    "POST /v1/dunning/pauses/{number}/end": row("OF", 404, 404),
+    "GET /v1/dunning/letters/{letter}": row("OMFCA", 404, 404, 404, letter="D-999"),
+    "GET /v1/dunning/letters/{letter}/page": row("OMFCA", 404, 404, 404, letter="D-999"),
+    "GET /v1/dunning/letters/{letter}/pdf": row("OMFCA", 404, 404, 404, letter="D-999"),
+    "GET /v1/contracts/{reference}/service": row("OMFCA", 200, 404, 404),
     # --- what banks say
     "POST /v1/bank/files": row("OF", 201, 201, content=BANK_FILE),
     "GET /v1/bank/entries": row("OF", 200, NOTHING),

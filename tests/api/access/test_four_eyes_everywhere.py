@@ -29,6 +29,7 @@ NOT_BILLED = "what no bill rests on counts at once; the bill that will rest on i
 REFUSED_ALONE = "what would change billed readings is refused, unless a meter's own program posts it"
 TELLS = "it tells what its maker may read anyway, and moves no money"
 COLLECTS = "what is owed stays so, and no more than that is taken"
+BY_RELEASED_TERMS = "what is claimed for delay is by terms that two have released; it is given up as any document is"
 CLEARED = "what a state says of documents changes nothing that is owed"
 OWED_AS_BEFORE = "what it had is owed to the payee as before, and the next payout has it"
 BY_THE_BANK = "the bank's own statement is the other witness of it"
@@ -107,6 +108,13 @@ ROUTES: dict[str, tuple[MoneyOperation | str, ...]] = {
     "POST /v1/clearances/{authority}/answers": (CLEARED,),
     "POST /v1/clearances/fapiao/reds": (CLEARED,),
     "POST /v1/clearances/fapiao/reds/{red}/steps": (CLEARED,),
+    "GET /v1/dunning": (READS,),
+    "GET /v1/dunning/due": (READS,),
+    "GET /v1/invoices/{number}/dunning": (READS,),
+    "POST /v1/invoices/{number}/dunning/next": (BY_RELEASED_TERMS,),
+    "GET /v1/dunning/pauses": (READS,),
+    "POST /v1/dunning/pauses": ("nothing that is owed changes",),
+    "POST /v1/dunning/pauses/{number}/end": ("nothing that is owed changes",),
     "POST /v1/bank/files": (M.PAYMENT_RECORDED,),
     "GET /v1/bank/entries": (READS,),
     "POST /v1/bank/entries/{number}/match": (M.PAYMENT_RECORDED,),
@@ -244,6 +252,13 @@ COMMANDS: dict[str, tuple[MoneyOperation | str, ...]] = {
     "clearance red-step": (CLEARED,),
     "invoice sent": ("that a document was sent changes nothing that is owed",),
     "payment record": (M.PAYMENT_RECORDED,),
+    "dunning list": (READS,),
+    "dunning show": (READS,),
+    "dunning due": (READS,),
+    "dunning send": (BY_RELEASED_TERMS,),
+    "dunning pause": ("nothing that is owed changes",),
+    "dunning resume": ("nothing that is owed changes",),
+    "dunning pauses": (READS,),
     "bank read": (M.PAYMENT_RECORDED,),
     "bank match": (M.PAYMENT_RECORDED,),
     "bank return": (M.PAYMENT_RECORDED,),

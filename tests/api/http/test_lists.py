@@ -45,6 +45,7 @@ LISTS = {
     "/v1/refunds": ("refund",),
     "/v1/gateway-balance": ("entry", "at"),
     "/v1/gateway-payouts": ("payout",),
+    "/v1/dunning?state=any": ("dunning",),
 }
 #: Lists that are empty here.
 EMPTY = {
@@ -58,6 +59,7 @@ EMPTY = {
     "/v1/refunds",
     "/v1/gateway-balance",
     "/v1/gateway-payouts",
+    "/v1/dunning?state=any",
 }
 FLEET = """
 sites:

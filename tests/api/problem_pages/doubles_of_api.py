@@ -26,7 +26,7 @@ from api.http.routes import health
 from api.http.threads import Threads
 from api.http.work_route import WorkRoute
 from api.long_work import store as long_work
-from api.operations import opened_links, payouts, people
+from api.operations import dunning, opened_links, payouts, people
 from api.operations.gateway_events import read_told
 from api.server import embedded
 from api.server.backups import making, restoring
@@ -294,6 +294,16 @@ def of_two_currencies(house: House) -> None:
         payouts.make_payout(cast("Any", None), "factory", None, who="anna", at=NOW)
 
 
+def of_what_is_not_late(house: House) -> None:
+    """A document whose next letter a person orders, and of whose account nothing is written."""
+    row = SimpleNamespace(issuer_id=1, customer_id=2, currency="EUR", invoice_id=3, held="")
+    session = SimpleNamespace(flush=lambda: None, refresh=lambda row: None)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("api.operations.dunning.listed.dunning_row", lambda *_: row)
+        patched.setattr("api.operations.dunning.dun_account", lambda *_: SimpleNamespace(letters=()))
+        dunning.send_next_step(cast("Any", session), "2026-000001", None, who="finance", at=NOW)
+
+
 #: By name: what raises it, or is answered so.
 DOUBLES_OF_API: Mapping[str, Callable[[House], object]] = {
     "backup-from-newer": lambda house: restored(house, "of next year"),
@@ -315,6 +325,7 @@ DOUBLES_OF_API: Mapping[str, Callable[[House], object]] = {
     "no-binaries": of_no_server,
     "not-from-gateway": told_by_nobody,
     "not-ready": of_another_revision,
+    "nothing-late": of_what_is_not_late,
     "nothing-to-back-up": of_a_backup_of_another_revision,
     "person-needed": lambda house: raised(house, "23514", "a_person_releases"),
     "program-failed": of_a_dump_that_fails,

@@ -1,0 +1,1 @@
+"""What is known of late documents, of rows: read for many at once."""

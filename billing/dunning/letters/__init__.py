@@ -1,0 +1,1 @@
+"""Letters about late documents, and the documents that claim for the delay."""

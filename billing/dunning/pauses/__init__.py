@@ -1,0 +1,1 @@
+"""Pauses and deferrals: nothing follows for a while."""

@@ -1,0 +1,50 @@
+"""By schedule: of all tenants whatever is due, and what is refused of one account holds no other."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from api.dunning.everyone import DunningRules, dun_everyone
+from api.server.embedded import EmbeddedServer
+from billing.dunning import store
+from quantities.errors import Conflict
+from tests.billing.dunning.desk import Desk, opened
+from tests.conftest import application_pool, world_copy
+
+
+class RefusedHere(Conflict):
+    """It is refused in this test."""
+
+
+@pytest.fixture
+def desk(server: EmbeddedServer, request: pytest.FixtureRequest) -> Iterator[Desk]:
+    copied = world_copy(server, "a document that is dunned", opened, request.node.nodeid)
+    with copied as (access, _), application_pool(access) as pool:
+        yield Desk(pool, access)
+
+
+def test_what_is_due_is_looked_at_and_the_address_to_pay_at_stands_in_the_letter(desk: Desk) -> None:
+    desk.at("2026-03-13")
+    rules = DunningRules(lambda: desk.now, lambda session, invoice, now: f"https://pay.example/{invoice.number}")
+    assert dun_everyone(desk.database, rules) == 0
+    assert desk.steps() == [("reminder", "2026-03-13")]
+    assert desk.letter(1).content.documents[0].pay_at == "https://pay.example/2026-000001"
+    assert dun_everyone(desk.database, rules) == 0
+    assert len(desk.steps()) == 1
+
+
+def test_what_is_refused_is_held_with_its_reason_and_tried_again(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*_: object, **__: object) -> None:
+        raise RefusedHere("no font has a sign of it")
+
+    desk.at("2026-03-13")
+    rules = DunningRules(lambda: desk.now)
+    with monkeypatch.context() as patched:
+        patched.setattr(store, "write_letter", refused)
+        assert dun_everyone(desk.database, rules) == 0
+    assert (desk.row().held, desk.steps()) == ("no font has a sign of it", [])
+    assert dun_everyone(desk.database, rules) == 0
+    assert desk.steps() == []
+    desk.at("2026-03-14")
+    assert dun_everyone(desk.database, rules) == 0
+    assert (desk.row().held, desk.steps()) == ("", [("reminder", "2026-03-14")])
