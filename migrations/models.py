@@ -9,6 +9,7 @@ from api.repeats import tables as of_repeats
 from api.webhooks import tables as of_webhooks
 from billing import tables as of_billing
 from billing.bank import tables as of_bank
+from billing.due import tables as of_due_work
 from billing.payments import tables as of_payments
 from contracts import tables as of_contracts
 from metering import tables as of_metering
@@ -18,6 +19,7 @@ DECLARED_BY = (
     of_contracts,
     of_billing,
     of_bank,
+    of_due_work,
     of_payments,
     of_api,
     of_audit,

@@ -71,6 +71,8 @@ class Permission(StrEnum):
     RECEIVABLES_READ = "receivables:read"  # sendings, payments, write-offs, accounts and statements of them
     RECEIVABLES_WRITE = "receivables:write"
     WRITE_OFFS_RELEASE = "write_offs:release"
+    WORK_READ = "work:read"  # what falls due, what is dead, and what is paused
+    WORK_WRITE = "work:write"  # run it again, pause it, end a pause
     STATEMENTS_READ = "statements:read"
     STATEMENTS_PREPARE = "statements:prepare"
     STATEMENTS_SUBMIT = "statements:submit"
@@ -140,6 +142,7 @@ _TABLE: dict[Role, set[Permission]] = {
         _P.DISPUTES_SETTLE,
         _P.RECEIVABLES_WRITE,
         _P.WRITE_OFFS_RELEASE,
+        _P.WORK_WRITE,
         _P.STATEMENTS_PREPARE,
         _P.STATEMENTS_SUBMIT,
         _P.STATEMENTS_VERIFY,

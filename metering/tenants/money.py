@@ -36,6 +36,7 @@ class MoneyOperation(StrEnum):
     PAYMENT_RECORDED = "payment_recorded"  # received, paid back, set off, reversed; its allocations
     PAYER_ALIAS = "payer_alias"  # for which customer an account pays
     WRITE_OFF = "write_off"
+    WORK_PAUSED = "work_paused"  # for longer than a week: what falls due is neither billed, sent nor collected
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,4 +103,5 @@ RULES: Mapping[MoneyOperation, MoneyRule] = MappingProxyType({
     _O.PAYMENT_RECORDED: _one("payment", _RECORDED, "the bank's own statement is the other witness of it"),
     _O.PAYER_ALIAS: MoneyRule("payer_alias", "prepared_identity", _RELEASED),
     _O.WRITE_OFF: MoneyRule("write_off", "prepared_identity", _RELEASED, has_amount=True),
+    _O.WORK_PAUSED: MoneyRule("due_pause", "paused_identity", _RELEASED),
 })  # fmt: skip
