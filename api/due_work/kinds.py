@@ -93,9 +93,7 @@ PAUSABLE: tuple[str, ...] = (*BY_NAME, "issue")
 def look_statement(kinds: Sequence[DueKind] = KINDS) -> str:
     """Write the one statement by which a tick looks: ``tenant, kind, many, earliest``, in no order."""
     own = [
-        f"select tenant, '{kind.name}', many, earliest from ({kind.look}) {kind.name}"
-        for kind in kinds
-        if kind.look  # noqa: S608 statements of our own
+        f"select tenant, '{kind.name}', many, earliest from ({kind.look}) {kind.name}" for kind in kinds if kind.look
     ]
     base = "select tenant, kind, many, earliest from due_kinds(%(now)s, %(prints)s::jsonb)"
     return " union all ".join([base, *own])

@@ -30,8 +30,8 @@ log = logging.getLogger(__name__)
 
 #: After its start a process has other things to do than to look for what is past its retention.
 _BEFORE_PRUNING = timedelta(hours=1)
-#: Whoever integrates, asks for a document to be sent, or for a page to pay in, waits for it: all of it is looked for this
-#: often, and costs one query.
+#: Whoever integrates, asks for a document to be sent, or for a page to pay in, waits for it: all of it is looked for
+#: this often, and costs one query.
 TICK_S = 5
 WEBHOOKS_S = TICK_S
 
@@ -110,7 +110,8 @@ def works_of(
         database: the application's.
         ending: once it is set, each ends where it can.
         sender: of webhooks.
-        delivering, collecting: as of ``start``.
+        delivering: as of ``start``.
+        collecting: as of ``start``.
         clock: tells the instant.
     """
     is_over = ending.is_set

@@ -136,7 +136,7 @@ def claim(
     """
     due = select(DeliveryRow).where(col(DeliveryRow.next_at).is_not(None), col(DeliveryRow.next_at) <= now)
     held_back = is_document_held_back(DeliveryRow.tenant, ["deliver"], DeliveryRow.invoice_id, now)
-    due = due.where((DeliveryRow.state != DocumentDeliveryState.DUE) | ~held_back)  # what was begun is ended
+    due = due.where((col(DeliveryRow.state) != DocumentDeliveryState.DUE) | ~held_back)  # what was begun is ended
     oldest = due.order_by(col(DeliveryRow.next_at), col(DeliveryRow.id)).limit(1)
     return _claimed(session, oldest, now, setup)
 

@@ -233,9 +233,11 @@ _IS_OPEN = """
     due.tenant = :tenant and due.kind = any(:kinds) and due.kind <> 'planning' and done_at is null
       and due_at <= :due_by
       and (not :only_automatic or due.by_itself and (due.held is null or not is_put_off(
-           due.tenant, case due.kind when 'correction' then 'correct' else 'bill' end, due.contract, cast(:at as timestamptz))))
+           due.tenant, case due.kind when 'correction' then 'correct' else 'bill' end, due.contract,
+           cast(:at as timestamptz))))
       and (cast(:at as timestamptz) is null or not is_held_back(
-           due.tenant, array[case due.kind when 'correction' then 'correct' else 'bill' end, 'issue'], due.contract, cast(:at as timestamptz)))
+           due.tenant, array[case due.kind when 'correction' then 'correct' else 'bill' end, 'issue'], due.contract,
+           cast(:at as timestamptz)))
       and not (due.contract, due.kind, lower(due.period)) in (select * from passed)"""
 _OLDEST_FIRST = " order by due_at, due.contract"
 # text: tuples against three arrays, and locked rows skipped

@@ -7,6 +7,7 @@ from typing import Any
 
 from api.server.database import Access
 from tests.net.banking import bank
+from tests.net.falling_due import falls_due
 from tests.net.clearing import clear
 from tests.net.delivering import deliver
 from tests.net.doors import EXAMPLES, Desk, Web, by_sql
@@ -208,6 +209,7 @@ def tell(desk: Desk, access: Access) -> Web:
         take_events(desk, web)
         receive(desk, web)
         bank(desk, web)
+        falls_due(desk, web)
         clear(desk, web)
         deliver(desk, web)
         web.golden.topics["openapi"] = interface(web)

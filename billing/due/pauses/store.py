@@ -151,7 +151,7 @@ def release_pause(session: Session, number: int, releasing: Releasing) -> KnownP
     """
     row, reference = _locked(session, number)
     by, at = _acting(releasing)
-    if row.released_at is not None or row.ended_at is not None or row.ends_at is not None and row.ends_at <= at:
+    if row.released_at is not None or row.ended_at is not None or (row.ends_at is not None and row.ends_at <= at):
         raise PauseDone(f"pause {number} is done", found=number, expected="one that waits to be released")
     releasing.check(row.paused_by)
     row.released_by, row.released_at = by, at
@@ -169,7 +169,7 @@ def end_pause(session: Session, number: int, releasing: Releasing) -> KnownPause
     """
     row, reference = _locked(session, number)
     by, at = _acting(releasing)
-    if row.ended_at is not None or row.ends_at is not None and row.ends_at <= at:
+    if row.ended_at is not None or (row.ends_at is not None and row.ends_at <= at):
         raise PauseDone(f"pause {number} is ended", found=number, expected="one that counts")
     row.ended_by, row.ended_at = by, at
     session.flush()

@@ -72,7 +72,7 @@ def list_work(session: Session, query: WorkQuery) -> ListPage[KnownWork]:
         UnknownSort, UnknownPage: there is no such order, or place in it.
     """
     page = _LISTING.page(session, query)
-    return ListPage(tuple(_known(row, reference) for row, reference, *_ in page.rows), page.after, page.total)
+    return ListPage(tuple(_known(row, reference) for row, reference, *_ in page.rows), page.after, page.count)
 
 
 def find_work(session: Session, number: int) -> KnownWork:
@@ -94,6 +94,12 @@ def run_again(session: Session, number: int, now: datetime) -> KnownWork:
     row.state, row.next_at, row.tries, row.tried_at = WorkState.DUE, now, 0, None
     session.flush()
     return _known(row, reference)
+
+
+def dead_work(session: Session) -> list[KnownWork]:
+    """List dead work, the oldest first."""
+    chosen = _STATEMENT.where(col(DueWorkRow.state) == WorkState.DEAD).order_by(col(DueWorkRow.id))
+    return [_known(row, reference) for row, reference in session.execute(chosen)]
 
 
 def _found(session: Session, number: int) -> tuple[DueWorkRow, str | None]:
@@ -194,7 +200,7 @@ _PUT_OFF = text(
         reason = excluded.reason
     """  # noqa: S608 of our own words alone
 )
-# text: likewise
+# text: a delete that looks at another table
 _NO_LONGER = text(
     f"""
     delete from due_work

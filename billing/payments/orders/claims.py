@@ -180,7 +180,7 @@ def claim(session: Session, now: datetime, setup: GatewaySetup) -> Claimed | Non
         setup: the gateway accounts.
     """
     held_back = is_document_held_back(GatewayOrderRow.tenant, ["collect"], GatewayOrderRow.invoice_id, now)
-    due = _due(now).where((GatewayOrderRow.state != _S.DUE) | ~held_back)  # what was begun is ended
+    due = _due(now).where((col(GatewayOrderRow.state) != _S.DUE) | ~held_back)  # what was begun is ended
     due = due.order_by(col(GatewayOrderRow.next_at), col(GatewayOrderRow.id)).limit(1)
     return _claimed(session, due, now, setup)
 

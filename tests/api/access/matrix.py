@@ -277,6 +277,15 @@ MATRIX: dict[str, Row] = {
     "GET /v1/accounts/{customer}/statement/page": row("OMFCA", 200, 404, 404, customer="Blechwerke"),
     "GET /v1/accounts/{customer}/statement/pdf": row("OMFCA", 200, 404, 404, customer="Blechwerke"),
     "GET /v1/accounts/{customer}/statement/csv": row("OMFCA", 200, 404, 404, customer="Blechwerke"),
+    # --- what falls due
+    "GET /v1/due": row("OMFA", 200, NOTHING),
+    "GET /v1/work": row("OMFA", 200, NOTHING),
+    "GET /v1/work/pauses": row("OMFA", 200, NOTHING),
+    "POST /v1/work/pauses": row("OF", 201, 201, json={"reason": "a look", "kind": "remind"}),
+    "POST /v1/work/pauses/{number}/release": row("OF", 404, 404),
+    "POST /v1/work/pauses/{number}/end": row("OF", 404, 404),
+    "GET /v1/work/{number}": row("OMFA", 404, 404),
+    "POST /v1/work/{number}/again": row("OF", 404, 404),
     # --- what banks say
     "POST /v1/bank/files": row("OF", 201, 201, content=BANK_FILE),
     "GET /v1/bank/entries": row("OF", 200, NOTHING),

@@ -29,6 +29,7 @@ NOT_BILLED = "what no bill rests on counts at once; the bill that will rest on i
 REFUSED_ALONE = "what would change billed readings is refused, unless a meter's own program posts it"
 TELLS = "it tells what its maker may read anyway, and moves no money"
 CLEARED = "what a state says of documents changes nothing that is owed"
+CAUGHT_UP = "it does what two have agreed, as it would have been done by itself"
 INTERPRETS = "it says how later files are read; what they correct of billed readings waits"
 
 ROUTES: dict[str, tuple[MoneyOperation | str, ...]] = {
@@ -110,6 +111,10 @@ ROUTES: dict[str, tuple[MoneyOperation | str, ...]] = {
     "POST /v1/bank/entries/{number}/ignore": ("what is no payment is owed as before",),
     "POST /v1/bank/advices": (M.PAYMENT_RECORDED,),
     "GET /v1/bank/payers": (READS,),
+    "POST /v1/work/pauses": (M.WORK_PAUSED,),
+    "POST /v1/work/pauses/{number}/release": (M.WORK_PAUSED,),
+    "POST /v1/work/pauses/{number}/end": (CAUGHT_UP,),
+    "POST /v1/work/{number}/again": (CAUGHT_UP,),
     "POST /v1/bank/payers": (M.PAYER_ALIAS,),
     "POST /v1/bank/payers/{number}/release": (M.PAYER_ALIAS,),
     "POST /v1/bank/payers/{number}/withdraw": ("nobody gains by it",),
@@ -225,7 +230,15 @@ COMMANDS: dict[str, tuple[MoneyOperation | str, ...]] = {
     "bank aliases": (READS,),
     "bank queue": (READS,),
     "bank entries": (READS,),
+    "work pause": (M.WORK_PAUSED,),
+    "work release": (M.WORK_PAUSED,),
+    "work resume": (CAUGHT_UP,),
+    "work again": (CAUGHT_UP,),
     "bank alias": (M.PAYER_ALIAS,),
+    "due": (READS,),
+    "work list": (READS,),
+    "work show": (READS,),
+    "work pauses": (READS,),
     "bank alias-release": (M.PAYER_ALIAS,),
     "bank alias-withdraw": ("nobody gains by it",),
     "payment allocate": (M.PAYMENT_RECORDED,),

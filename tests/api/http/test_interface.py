@@ -65,6 +65,9 @@ ACCEPTED: Mapping[str, str] = {
     "GET /v1/four-eyes 200/limits/*/operation: payment_recorded, write_off may be answered": "operations on money more",
     "GET /v1/whoami 200/permissions/*: receivables:read, receivables:write, write_offs:release may be answered": "permissions "
     "more",
+    "GET /v1/whoami 200/permissions/*: work:read, work:write may be answered": "permissions more",
+    "GET /v1/four-eyes 200/limits/*/operation: work_paused may be answered": "an operation on money more",
+    "GET /v1/webhooks 200/*/types/*: finding.open may be answered": "a type more",
     "GET /v1/four-eyes 200/limits/*/operation: payer_alias may be answered": "an operation on money more",
     "GET /v1/webhooks 200/*/types/*: document.paid may be answered": "it was said to join when payments do",
 }
@@ -91,6 +94,7 @@ WHOLE = {
     "GET /v1/invoices/{number}/links": "one row for each link that somebody made, which are few",
     "GET /v1/payee-documents/{number}/deliveries": "one row for each way and address, which are one or two",
     "GET /v1/payee-documents/{number}/links": "one row for each link that somebody made, which are few",
+    "GET /v1/work/pauses": "as many rows as there are pauses that somebody has asked for",
     "GET /v1/bank/payers": "as many rows as accounts and names that somebody has told apart",
     "GET /v1/invoices/{number}/clearances": "one row each time that a state was asked about a document",
     "POST /v1/contracts/diff": "what differs between two documents that are sent",
@@ -159,6 +163,9 @@ class TestBodiesAndAnswers:
             "POST /v1/invoices/{number}/void/release",
             "POST /v1/invoices/{number}/void/withdraw",
             "POST /v1/write-offs/{number}/release",
+            "POST /v1/work/{number}/again",
+            "POST /v1/work/pauses/{number}/end",
+            "POST /v1/work/pauses/{number}/release",
             "POST /v1/bank/payers/{number}/release",
             "POST /v1/bank/payers/{number}/withdraw",
             "POST /v1/clearances/{authority}/files/{file}/withdraw",

@@ -40,6 +40,8 @@ LISTS = {
     "/v1/webhooks": ("created_at",),
     "/v1/event-meters": ("name",),
     "/v1/bank/entries": ("entry",),
+    "/v1/due": ("on",),
+    "/v1/work": ("work",),
 }
 #: Lists that are empty here.
 EMPTY = {
@@ -48,6 +50,7 @@ EMPTY = {
     "/v1/grants",
     "/v1/openid/subjects",
     "/v1/bank/entries",
+    "/v1/work",
 }
 FLEET = """
 sites:
