@@ -67,8 +67,8 @@ KINDS: tuple[DueKind, ...] = (
     ),
     DueKind(
         "correct", Lane.BOOKS,
-        "Something that was billed is otherwise by now: it is looked for, and a document of its own made where no period"
-        " carries it.", "bill", paused_by=("issue",), of_contracts=True,
+        "Something billed is otherwise by now: it is found, and has a document of its own unless a period has it.",
+        "bill", paused_by=("issue",), of_contracts=True,
     ),
     DueKind(
         "deliver", Lane.SENDING, "An issued document is sent, and its way asked what became of it.", "deliver",
@@ -80,7 +80,7 @@ KINDS: tuple[DueKind, ...] = (
     ),
     DueKind("poll", Lane.MONEY, "A gateway's account is read for what no event told.", "poll", anyway=_HOURLY),
     DueKind("webhooks", Lane.TELLING, "What happened is told to whoever integrates.", "webhooks"),
-    DueKind("operations", Lane.UPKEEP, "Long work that was asked for, and that nobody does.", "operations", anyway=_HOURLY),
+    DueKind("operations", Lane.UPKEEP, "Long work that was asked for is done.", "operations", anyway=_HOURLY),
     DueKind("remind", Lane.UPKEEP, "A finding that nobody has answered is told again.", "remind"),
     DueKind("seal", Lane.UPKEEP, "Entries of the audit are sealed.", "seal", anyway=_HOURLY),
 )  # fmt: skip
@@ -93,7 +93,9 @@ PAUSABLE: tuple[str, ...] = (*BY_NAME, "issue")
 def look_statement(kinds: Sequence[DueKind] = KINDS) -> str:
     """Write the one statement by which a tick looks: ``tenant, kind, many, earliest``, in no order."""
     own = [
-        f"select tenant, '{kind.name}', many, earliest from ({kind.look}) {kind.name}" for kind in kinds if kind.look
+        f"select tenant, '{kind.name}', many, earliest from ({kind.look}) own"  # noqa: S608 statements of our own
+        for kind in kinds
+        if kind.look
     ]
     base = "select tenant, kind, many, earliest from due_kinds(%(now)s, %(prints)s::jsonb)"
     return " union all ".join([base, *own])

@@ -1,4 +1,4 @@
-"""Due work without a row elsewhere is done: claimed, done in one transaction with its end, or put off with its reason."""
+"""Due work without a row elsewhere: claimed, done in one transaction with its end, or put off with its reason."""
 
 import logging
 from collections.abc import Callable, Collection, Mapping
@@ -98,7 +98,7 @@ def _do_one(database: Database, tenant: int, kinds: Collection[str], clock: Call
                 claims.done(session, claimed, now, again_at)
     except Unavailable:
         raise  # the database is: its lease ends, and it is tried again
-    except Exception as fault:
+    except Exception as fault:  # noqa: BLE001 whatever it is, it is the reason of this work alone
         _put_off(database, tenant, claimed, fault, clock())
     return True
 
@@ -108,7 +108,7 @@ def _put_off(database: Database, tenant: int, claimed: ClaimedWork, fault: Excep
     reason = str(fault) if is_refusal else f"{type(fault).__name__}: {str(fault).partition(chr(10))[0]}"
     with database.transaction(tenant) as session:
         is_dead = claims.failed(session, claimed, reason, now, REFUSED if is_refusal else UNFORESEEN)
-    if not is_refusal:
+    if not is_refusal:  # a refusal says what it waits for; of what nobody foresaw the log has all
         dead = " and is dead" if is_dead else ""
         log.error("%s %s failed%s", claimed.kind, claimed.subject, dead, exc_info=fault)
 

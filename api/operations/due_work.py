@@ -10,7 +10,7 @@ from sqlmodel import Session
 from api.audit.note import about, made
 from api.due_work.kinds import PAUSABLE
 from billing.due.ahead.expected import AmountBasis, ExpectedAmount
-from billing.due.ahead.store import DueAhead, ahead, amounts
+from billing.due.ahead.store import FallingDue, ahead, amounts
 from billing.due.pauses import store as pauses
 from billing.due.pauses.store import KnownPause, PauseAsked
 from billing.due.work import store as work
@@ -140,7 +140,7 @@ def list_due(session: Session, tenant: int, query: DueQuery, now: datetime) -> L
     return page.of(tuple(_due_out(one, amount, held) for one, amount in zip(page.rows, expected, strict=True)))
 
 
-def _place(one: DueAhead) -> tuple[str, ...]:
+def _place(one: FallingDue) -> tuple[str, ...]:
     return one.place
 
 
@@ -152,7 +152,7 @@ _FILTERS = {
 _PAUSED_BY = {"bill": ("bill", "issue"), "correct": ("correct", "issue")}
 
 
-def _due_out(one: DueAhead, expected: ExpectedAmount | None, held: Sequence[KnownPause]) -> DueOut:
+def _due_out(one: FallingDue, expected: ExpectedAmount | None, held: Sequence[KnownPause]) -> DueOut:
     holding = (
         pause.number
         for pause in held

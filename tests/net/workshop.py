@@ -7,10 +7,10 @@ from typing import Any
 
 from api.server.database import Access
 from tests.net.banking import bank
-from tests.net.falling_due import falls_due
 from tests.net.clearing import clear
 from tests.net.delivering import deliver
 from tests.net.doors import EXAMPLES, Desk, Web, by_sql
+from tests.net.falling_due import falls_due
 from tests.net.receiving import receive
 
 FLEET = """

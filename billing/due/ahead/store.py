@@ -39,7 +39,7 @@ _AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
-class DueAhead:
+class FallingDue:
     """Something that falls due.
 
     Attributes:
@@ -74,7 +74,7 @@ class DueAhead:
         return self.on.isoformat(), self.at.isoformat(), self.kind, self.subject, first
 
 
-def ahead(session: Session, tenant: int, until: datetime) -> list[DueAhead]:
+def ahead(session: Session, tenant: int, until: datetime) -> list[FallingDue]:
     """List what falls due by an instant, in no order; what is due already is among it.
 
     Args:
@@ -85,7 +85,7 @@ def ahead(session: Session, tenant: int, until: datetime) -> list[DueAhead]:
     return [*_of_contracts(session, tenant, until), *_of_documents(session, until), *_of_work(session, until)]
 
 
-def _of_contracts(session: Session, tenant: int, until: datetime) -> Iterator[DueAhead]:
+def _of_contracts(session: Session, tenant: int, until: datetime) -> Iterator[FallingDue]:
     chosen = (
         select(col(DueRow.contract))
         .where(DueRow.tenant == tenant, col(DueRow.done_at).is_(None), col(DueRow.due_at) <= until)
@@ -97,7 +97,7 @@ def _of_contracts(session: Session, tenant: int, until: datetime) -> Iterator[Du
         yield from _of_some_contracts(session, tenant, keys[first : first + _AT_ONCE], until)
 
 
-def _of_some_contracts(session: Session, tenant: int, keys: Sequence[int], until: datetime) -> Iterator[DueAhead]:
+def _of_some_contracts(session: Session, tenant: int, keys: Sequence[int], until: datetime) -> Iterator[FallingDue]:
     open_rows: dict[int, list[DueRow]] = defaultdict(list)
     written: dict[int, date] = {}
     rows = select(DueRow).where(DueRow.tenant == tenant, col(DueRow.contract).in_(keys))
@@ -131,7 +131,7 @@ _PLANNING = "planning"
 _KINDS = {InvoiceKind.PERIOD: "bill", InvoiceKind.OPENING: "bill", InvoiceKind.CORRECTION: "correct"}
 
 
-def _of_row(entry: DueAhead, row: DueRow) -> Iterator[DueAhead]:
+def _of_row(entry: FallingDue, row: DueRow) -> Iterator[FallingDue]:
     held = "" if row.held is None else row.held.detail
     on = row.due_at.astimezone(zone(entry.zone)).date()
     if row.kind == _PLANNING:
@@ -150,8 +150,8 @@ def _kind_of(row: DueRow) -> str:
 
 
 def _of_periods(
-    entry: DueAhead, versions: Sequence[Version], written: date | None, until: datetime
-) -> Iterator[DueAhead]:
+    entry: FallingDue, versions: Sequence[Version], written: date | None, until: datetime
+) -> Iterator[FallingDue]:
     """List the periods that are not written down yet; ``written``: up to which day they are."""
     contract = versions[-1].contract
     for period in contract.periods(since=written):
@@ -166,12 +166,12 @@ def _of_periods(
 
 def _entry(
     at: datetime, where: str, kind: str, subject: str, *, contract: str = "", held: str = "", key: int = 0
-) -> DueAhead:
+) -> FallingDue:
     on = at.astimezone(zone(where)).date()
-    return DueAhead(at=at, on=on, zone=where, kind=kind, subject=subject, contract=contract, held=held, key=key)
+    return FallingDue(at=at, on=on, zone=where, kind=kind, subject=subject, contract=contract, held=held, key=key)
 
 
-def _of_documents(session: Session, until: datetime) -> Iterator[DueAhead]:
+def _of_documents(session: Session, until: datetime) -> Iterator[FallingDue]:
     sent = select(DeliveryRow.invoice_id, DeliveryRow.next_at, DeliveryRow.held).where(
         col(DeliveryRow.next_at) <= until,
         DeliveryRow.state == DocumentDeliveryState.DUE,
@@ -193,7 +193,7 @@ def _of_documents(session: Session, until: datetime) -> Iterator[DueAhead]:
         yield replace(entry, customer=invoice.inputs.customer.name)
 
 
-def _of_work(session: Session, until: datetime) -> Iterator[DueAhead]:
+def _of_work(session: Session, until: datetime) -> Iterator[FallingDue]:
     """List work that has no other row: of contracts, their own rows say it."""
     chosen = select(DueWorkRow).where(
         DueWorkRow.state == WorkState.DUE, col(DueWorkRow.next_at) <= until, col(DueWorkRow.contract_id).is_(None)
@@ -202,7 +202,7 @@ def _of_work(session: Session, until: datetime) -> Iterator[DueAhead]:
         yield _entry(row.next_at, "UTC", row.kind, row.subject, held=row.reason)
 
 
-def amounts(session: Session, entries: Collection[DueAhead], now: datetime) -> list[ExpectedAmount | None]:
+def amounts(session: Session, entries: Collection[FallingDue], now: datetime) -> list[ExpectedAmount | None]:
     """Say what is expected to come of what falls due, in the order of the entries; None: it is no amount.
 
     Args:
@@ -228,7 +228,7 @@ def amounts(session: Session, entries: Collection[DueAhead], now: datetime) -> l
 
 
 def _of_period(
-    session: Session, entry: DueAhead, versions: tuple[Version, ...], before: Sequence[BilledUse], now: datetime
+    session: Session, entry: FallingDue, versions: tuple[Version, ...], before: Sequence[BilledUse], now: datetime
 ) -> ExpectedAmount | None:
     contract = versions[-1].contract
     period = contract.period_from(entry.first) if entry.first is not None else None

@@ -193,10 +193,10 @@ _STATEMENT: Any = select(DuePauseRow, ContractRow.reference).outerjoin(
 
 def _locked(session: Session, number: int) -> tuple[DuePauseRow, str | None]:
     chosen = _STATEMENT.where(col(DuePauseRow.id) == number).with_for_update(of=DuePauseRow)
-    found = session.execute(chosen).one_or_none()
-    if found is None:
+    known = session.execute(chosen).one_or_none()
+    if known is None:
         raise UnknownPause(f"there is no pause {number} here", found=number)
-    return found[0], found[1]
+    return known[0], known[1]
 
 
 def _contract(session: Session, reference: str) -> int:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Annotated, Any, ClassVar
 
@@ -166,8 +166,8 @@ def wake(session: Session, naming: str, now: datetime) -> int:
     return len(session.execute(_WAKE, {"naming": naming, "now": now}).all())
 
 
-def _seconds(policy: RetryPolicy) -> list[float]:
-    return [wait.total_seconds() for wait in policy.waits]
+def _seconds(policy: RetryPolicy) -> list[int]:
+    return [wait // timedelta(seconds=1) for wait in policy.waits]
 
 
 _POLICIES = {
