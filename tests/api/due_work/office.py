@@ -56,7 +56,7 @@ class House:
 
     def waits(self, **asked: str) -> Sequence[KnownWork]:
         with self.scene.database.transaction(self.scene.tenant) as session:
-            return list_work(session, WorkQuery(**asked)).rows  # type: ignore[arg-type]  # as a request has it
+            return list_work(session, WorkQuery.model_validate(asked)).rows
 
     def puts(self, statement: str) -> None:
         """Run SQL as the product itself."""

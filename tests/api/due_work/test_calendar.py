@@ -25,7 +25,7 @@ def scene(access: Access, database: Database) -> Scene:
 
 def calendar(scene: Scene, now: str, **asked: object) -> list[DueOut]:
     with scene.database.transaction(scene.tenant) as session:
-        return list(list_due(session, scene.tenant, DueQuery(**asked), instant(now)).rows)  # type: ignore[arg-type]
+        return list(list_due(session, scene.tenant, DueQuery.model_validate(asked), instant(now)).rows)
 
 
 def test_fixed_charges_are_expected_to_the_cent_on_the_local_day_of_each_period(scene: Scene) -> None:

@@ -53,7 +53,7 @@ def test_a_tick_with_nothing_due_costs_one_look(house: House) -> None:
             statements.append(query)
             return real(query, asked)
 
-        database.look_up = counted  # type: ignore[method-assign,assignment]
+        database.look_up = counted  # type: ignore[method-assign]
         event.listen(Engine, "before_cursor_execute", lambda *given: statements.append(given[2]))
         turns = ticker.tick_through()
         del database.look_up  # type: ignore[method-assign]
