@@ -6,7 +6,9 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
+import psycopg
 from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session, col, select
 
 from billing.delivery.state import DocumentDeliveryState
@@ -29,7 +31,6 @@ from contracts.schedule import BillingPeriod
 from contracts.store import Version
 from contracts.tables import ContractRow
 from metering.log.transaction import watermark
-from quantities.errors import UsufructError
 from quantities.period import zone
 
 #: What was billed for use in so many periods before is what the next are expected to come to.
@@ -238,25 +239,33 @@ def _of_period(
         try:
             with session.begin_nested():
                 draft = preview(session, entry.key, versions, period, now)
-        except UsufructError:
-            pass
+        except Exception as fault:  # noqa: BLE001 a contract's fault, whatever it is, is that contract's alone
+            _refuse_fault_of_the_database(fault)
         else:
             return ExpectedAmount(
                 contract.currency, draft.totals.net, Decimal(0), AmountBasis.EXACT, "what is read by now"
             )
-    return expected_of(contract, _fixed(session, versions, period), period.days, before)
+    try:
+        fixed = _fixed(session, versions, period)
+    except Exception as fault:  # noqa: BLE001 as above
+        _refuse_fault_of_the_database(fault)
+        detail = f"what is fixed cannot be rated yet: {fault}"
+        return ExpectedAmount(contract.currency, None, Decimal(0), AmountBasis.UNKNOWN, detail)
+    return expected_of(contract, fixed, period.days, before)
+
+
+def _refuse_fault_of_the_database(fault: Exception) -> None:
+    if isinstance(fault, SQLAlchemyError | psycopg.Error):
+        raise fault
 
 
 def _fixed(session: Session, versions: Sequence[Version], period: BillingPeriod) -> Decimal:
-    """Rate the fixed charges of a period as an invoice would; one that cannot be rated yet counts as nothing."""
+    """Rate the fixed charges of a period as an invoice would."""
     alone = [replace(version, contract=of_fixed(version.contract)) for version in versions]
     lookup = index_store.lookup(session, index_store.indices_of([version.contract for version in alone]))
-    try:
-        bill = billable(alone, InvoiceKind.PERIOD, period, lookup)
-        (counted,) = count_all(session, [bill], watermark(session))
-        rating = rate(bill, counted, {}, lookup, taxed_by(decider(law_book(session))))
-    except UsufructError:
-        return Decimal(0)
+    bill = billable(alone, InvoiceKind.PERIOD, period, lookup)
+    (counted,) = count_all(session, [bill], watermark(session))
+    rating = rate(bill, counted, {}, lookup, taxed_by(decider(law_book(session))))
     return sum((line.net for line in rating.lines), Decimal(0))
 
 

@@ -1,16 +1,20 @@
 """What will fall due: each period of each contract on its day, with what is expected to come of it."""
 
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
 from api.operations.due_work import DueOut, DueQuery, DueTooFar, list_due
 from api.server.database import Access, Database
+from billing.due.ahead import store as ahead_store
 from billing.due.ahead.expected import AmountBasis
 from billing.due.pauses import store as pauses
 from billing.due.pauses.store import PauseAsked
 from contracts.release.store import releasing
+from contracts.store import Version
 from tests.api.due_work.office import AUTOMATIC, House, instant
 from tests.billing.scene import Scene
 from tests.build import acts
@@ -122,3 +126,22 @@ def test_another_tenants_is_not_seen_and_another_zone_has_its_own_days(scene: Sc
 def test_a_calendar_ends_within_two_years(scene: Scene) -> None:
     with pytest.raises(DueTooFar):
         calendar(scene, "2026-01-10 06:00", until=date(2029, 1, 1))
+
+
+def test_one_contract_that_cannot_be_rated_keeps_no_other_from_the_calendar(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scene.declared(FEE, FEE.replace("C-1", "C-2"))
+    real = ahead_store.billable
+
+    def billable(versions: Sequence[Version], *rest: Any) -> Any:
+        if versions[-1].contract.contract == "C-1":
+            raise ArithmeticError("no digit is left")
+        return real(versions, *rest)
+
+    monkeypatch.setattr(ahead_store, "billable", billable)
+    days = calendar(scene, "2026-01-10 06:00", until=date(2026, 2, 1))
+    assert [(one.contract, one.amount, one.rests_on) for one in days] == [
+        ("C-1", None, "what is fixed cannot be rated yet: no digit is left"),
+        ("C-2", Decimal("100.00"), "fixed charges alone"),
+    ]
