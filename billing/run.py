@@ -20,6 +20,7 @@ from sqlmodel import Session
 from billing.drafts.making import Made, due_at_of, loaded, make
 from billing.due import store as due_store
 from billing.due.store import Due
+from billing.due.work import store as work_store
 from billing.invoices import store
 from billing.invoices.consolidated import to_number, values_of, wholes_of
 from billing.invoices.store import InvoiceKind
@@ -90,6 +91,7 @@ def plan(session: Session, tenant: int, now: datetime, among: Collection[int] | 
     due_store.write_down(session, tenant, work)
     reasons = {key: due_store.reason(fault, references[key], now) for key, fault in faults.items()}
     due_store.plan_next(session, tenant, next_at, reasons, now)
+    work_store.forget_outcome(session, tenant, next_at)
     return len(work)
 
 
@@ -185,6 +187,7 @@ def conclude(session: Session, tenant: int, made: Made, now: datetime, issue_dat
         outcome.note_held(due, due_store.hold(session, tenant, due, fault, now))
     due_store.close(session, tenant, made.done, now)
     due_store.close_corrections(session, tenant, made.corrected, now)
+    work_store.forget_outcome(session, tenant, {*(due.contract_id for due in made.done), *made.corrected})
     rated.save(session, made.again, now)
     if made.drafts:
         drafts = [draft for _, draft in made.drafts]

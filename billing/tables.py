@@ -82,6 +82,7 @@ class DueRow(SQLModel, table=True):
             "due_at",
             postgresql_where=text("kind = 'planning' and done_at is null"),
         ),
+        Index("ix_due_by_itself", "tenant", "due_at", "contract", postgresql_where=text(f"by_itself and {_OPEN_WORK}")),
     )
 
     tenant: int = key(Integer)
@@ -92,6 +93,8 @@ class DueRow(SQLModel, table=True):
     due_at: datetime = Field(sa_type=UtcInstant)
     done_at: datetime | None = Field(default=None, sa_type=UtcInstant)
     held: HoldReason | None = Field(default=None, sa_type=RecordColumn(HoldReason))
+    # whether its documents are issued without a person; the database says it, by the contract's newest version
+    by_itself: bool = Field(default=False, sa_column_kwargs={"server_default": "false"})
 
 
 class InvoiceRow(Tenanted, table=True):

@@ -9,6 +9,7 @@ from api.repeats import tables as of_repeats
 from api.webhooks import tables as of_webhooks
 from billing import tables as of_billing
 from billing.bank import tables as of_bank
+from billing.due import tables as of_due_work
 from billing.dunning import tables as of_dunning
 from billing.payments import tables as of_payments
 from billing.payouts import tables as of_payouts
@@ -20,6 +21,7 @@ DECLARED_BY = (
     of_contracts,
     of_billing,
     of_bank,
+    of_due_work,
     of_payments,
     of_payouts,
     of_dunning,

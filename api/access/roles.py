@@ -75,6 +75,8 @@ class Permission(StrEnum):
     PAYOUTS_WRITE = "payouts:write"
     PAYOUTS_RELEASE = "payouts:release"
     REFUNDS_RELEASE = "refunds:release"
+    WORK_READ = "work:read"  # what falls due, what is dead, and what is paused
+    WORK_WRITE = "work:write"  # run it again, pause it, end a pause
     STATEMENTS_READ = "statements:read"
     STATEMENTS_PREPARE = "statements:prepare"
     STATEMENTS_SUBMIT = "statements:submit"
@@ -147,6 +149,7 @@ _TABLE: dict[Role, set[Permission]] = {
         _P.PAYOUTS_WRITE,
         _P.PAYOUTS_RELEASE,
         _P.REFUNDS_RELEASE,
+        _P.WORK_WRITE,
         _P.STATEMENTS_PREPARE,
         _P.STATEMENTS_SUBMIT,
         _P.STATEMENTS_VERIFY,

@@ -266,6 +266,9 @@ TABLE_RIGHTS: Mapping[str, TableRights] = MappingProxyType(
         "bank_file": TableRights(read=_OWED, insert=(_P.RECEIVABLES_WRITE,)),
         "bank_entry": TableRights(read=_OWED, insert=(_P.RECEIVABLES_WRITE,), update=(_P.RECEIVABLES_WRITE,)),
         "bank_match": TableRights(read=_OWED, insert=(_P.RECEIVABLES_WRITE,)),
+        # what falls due, and what holds it back
+        "due_work": TableRights(read=(_P.WORK_READ,), update=(_P.WORK_WRITE,), delete=_BILLS),
+        "due_pause": TableRights(read=(_P.WORK_READ,), insert=(_P.WORK_WRITE,), update=(_P.WORK_WRITE,)),
         "payer_alias": TableRights(read=_OWED, insert=(_P.RECEIVABLES_WRITE,), update=_MOVES),
         "bank_advice": TableRights(read=_OWED, insert=(_P.RECEIVABLES_WRITE,), update=(_P.RECEIVABLES_WRITE,)),
         "bank_advice_line": TableRights(read=_OWED, insert=(_P.RECEIVABLES_WRITE,)),

@@ -107,6 +107,9 @@ PERSONAL: Mapping[str, RetentionClass] = MappingProxyType(
         "bank_entry.settled_by": NAMES,
         "bank_match.matched_by": NAMES,
         "payer_alias.prepared_by": NAMES,
+        "due_pause.paused_by": NAMES,
+        "due_pause.released_by": NAMES,
+        "due_pause.ended_by": NAMES,
         "payer_alias.released_by": NAMES,
         "payer_alias.withdrawn_by": NAMES,
         "bank_advice.recorded_by": NAMES,
@@ -144,6 +147,7 @@ PERSONAL: Mapping[str, RetentionClass] = MappingProxyType(
         "clearance_file.content": DOCUMENTS,  # both sides, as they stand on the document
         "delivery.address": DOCUMENTS,  # to whom a document was sent: of the contract, and evidence that it was
         "bank_entry.party_name": DOCUMENTS,  # who paid, or was paid, as the bank has it
+        "due_pause.reason": REMARKS,
         "payer_alias.name": DOCUMENTS,  # the same
         "payment.payer": DOCUMENTS,  # who paid
         "payment.reference": DOCUMENTS,  # as a bank's statement has it

@@ -130,6 +130,13 @@ HEADINGS: dict[str, dict[str, Listed]] = {
         "bank": Listed(
             "api.cli.bank", "Files of banks: read, matched with what is open, and what waits settled by a person."
         ),
+        "due": Listed(
+            "api.cli.due_work",
+            "List what falls due --until a day, with what is expected to come of it; a month ahead without it.",
+        ),
+        "work": Listed(
+            "api.cli.due_work", "Due work: what failed and is tried again or is dead, and what is held back."
+        ),
         "write-off": Listed(
             "api.cli.receivables", "What is given up of documents: prepared by one, released by another."
         ),
@@ -301,6 +308,16 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
         "usufruct payout list --state held",
         "usufruct payout release 1",
         "usufruct payout connect NAME",
+    ),
+    "due": (
+        "usufruct due --until 2026-03-31",
+        "usufruct due --until 2026-03-31 --contract COOL-1 --json",
+    ),
+    "work": (
+        "usufruct work list --state dead",
+        "usufruct work again 3",
+        'usufruct work pause "prices are looked at" --kind issue --contract COOL-1 --until 2026-03-02',
+        "usufruct work resume 1",
     ),
     "write-off": (
         'usufruct write-off prepare 2026-000001 --amount 12.50 --reason "insolvency"',

@@ -4,7 +4,7 @@ import json
 import logging
 import threading
 import uuid
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -106,16 +106,22 @@ class LongWorkRunner:
             log.exception("the operations of tenant %s could not be done", tenant)
 
 
-def take_up_everyone(database: Database, stopping: threading.Event) -> int:
+def take_up_everyone(database: Database, stopping: threading.Event, among: Collection[int] | None = None) -> int:
     """Do what waits of every tenant, and forget what ended long ago: what the scheduler calls.
+
+    Args:
+        database: the application's.
+        stopping: once it is set, nothing further is begun.
+        among: the tenants of which something waits; None: all.
 
     Returns:
         For how many tenants it failed.
     """
     failed = 0
-    with database.transaction() as session:
-        everyone = sorted(tenants(session).values())
-    for tenant in everyone:
+    if among is None:
+        with database.transaction() as session:
+            among = tenants(session).values()
+    for tenant in sorted(among):
         if stopping.is_set():
             break
         try:

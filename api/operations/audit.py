@@ -1,7 +1,7 @@
 """The audit as use cases: listed, sealed, verified, anchored, pruned; and a person's name erased."""
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 
 from sqlmodel import Session
@@ -64,18 +64,21 @@ def seal_all(database: Database, tenant: int) -> int:
             return sealed
 
 
-def seal_everyone(database: Database, *, abandoned: Callable[[], bool] = lambda: False) -> int:
+def seal_everyone(
+    database: Database, *, among: Collection[int] | None = None, abandoned: Callable[[], bool] = lambda: False
+) -> int:
     """Seal what can be sealed of every tenant: what the scheduler calls.
 
     Args:
         database: the application's.
+        among: the tenants of which something can be sealed; None: all.
         abandoned: tells between two tenants whether the rest is left for the next time.
 
     Returns:
         For how many tenants it failed.
     """
     failed = 0
-    for tenant in _everyone(database):
+    for tenant in _everyone(database) if among is None else sorted(among):
         if abandoned():
             break
         try:

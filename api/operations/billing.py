@@ -2,7 +2,7 @@
 
 import gc
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cache
@@ -175,7 +175,13 @@ class TickOutcome:
     failed: int
 
 
-def tick(database: Database, now: datetime, *, abandoned: Callable[[], bool] = lambda: False) -> TickOutcome:
+def tick(
+    database: Database,
+    now: datetime,
+    *,
+    among: Collection[int] | None = None,
+    abandoned: Callable[[], bool] = lambda: False,
+) -> TickOutcome:
     """Issue, for every tenant, what is due of contracts that say ``issue: automatically``: what the scheduler calls.
 
     What is due of the others is planned, and ready to be looked at.
@@ -183,12 +189,14 @@ def tick(database: Database, now: datetime, *, abandoned: Callable[[], bool] = l
     Args:
         database: the application's.
         now: the instant.
+        among: the tenants of which something is due; None: all.
         abandoned: tells between two chunks whether the rest is left for the next tick.
     """
-    with database.transaction() as session:
-        everyone = sorted(tenants(session).values())
+    if among is None:
+        with database.transaction() as session:
+            among = tenants(session).values()
     issued = failed = 0
-    for tenant in everyone:
+    for tenant in sorted(among):
         if abandoned():
             break
         try:

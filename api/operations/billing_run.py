@@ -8,6 +8,7 @@ from itertools import islice
 from typing import Self, TypeAlias
 
 from sqlalchemy import text
+from sqlmodel import Session
 
 from api.audit.note import AuditNote, Door, note
 from api.server.database import Database, TookTooLong
@@ -18,6 +19,7 @@ from billing.disputes.store import KnownDispute
 from billing.due import store as due_store
 from billing.due.store import HeldWork
 from billing.due.together import portions
+from billing.due.work import store as work_store
 from billing.invoices.numbering import IssueDateAhead, IssueDateTooEarly
 from quantities.errors import Invalid, Unavailable, UsufructError
 
@@ -129,6 +131,7 @@ class BillingRun:
         """
         with self.database.transaction(self.asked.tenant) as session:
             run.plan(session, self.asked.tenant, self.asked.due_by, contract_ids)
+            self._note_outcome(session, contract_ids)
         self.bill(contract_ids)
 
     def bill_the_rest(self) -> BilledWork:
@@ -156,7 +159,13 @@ class BillingRun:
         with self.database.transaction(asked.tenant) as session:
             return deque(
                 due_store.queue(
-                    session, asked.tenant, asked.due_by, self.passed, among=among, only_automatic=asked.only_automatic
+                    session,
+                    asked.tenant,
+                    asked.due_by,
+                    self.passed,
+                    among=among,
+                    only_automatic=asked.only_automatic,
+                    at=asked.now,
                 )
             )
 
@@ -200,10 +209,12 @@ class BillingRun:
                     self.passed,
                     only_automatic=asked.only_automatic,
                     apart=apart,
+                    at=asked.now,
                 )
                 if not work:
                     return work, None
                 outcome = run.bill(session, asked.tenant, work, asked.now, asked.due_by, asked.issue_date)
+                self._note_outcome(session, {one.contract_id for one in work})
                 if asked.only_automatic and outcome.invoices:  # a person's run is noted when it is asked for
                     keys = ", ".join(map(str, outcome.invoices))
                     note(session, AuditNote(asked.now, Door.SCHEDULE, "bill", f"invoices by key: {keys}"))
@@ -212,8 +223,7 @@ class BillingRun:
                 raise
             if len(work) > 1:
                 return work, fault
-            with self.database.transaction(asked.tenant) as session:
-                outcome = run.hold(session, asked.tenant, work[0], fault, asked.now)
+            outcome = self._hold(work[0], fault)
         self._note(outcome)
         return work, None
 
@@ -232,9 +242,19 @@ class BillingRun:
         if all(work in faults for work in whole) or not faults:
             faults |= dict.fromkeys(whole, fault)
         for work, why in faults.items():
-            with self.database.transaction(self.asked.tenant) as session:
-                self._note(run.hold(session, self.asked.tenant, work, why, self.asked.now))
+            self._note(self._hold(work, why))
         return bool(faults)
+
+    def _hold(self, work: due_store.Due, fault: Exception) -> run.RunOutcome:
+        with self.database.transaction(self.asked.tenant) as session:
+            outcome = run.hold(session, self.asked.tenant, work, fault, self.asked.now)
+            self._note_outcome(session, [work.contract_id])
+        return outcome
+
+    def _note_outcome(self, session: Session, contract_ids: Collection[int]) -> None:
+        """Put off by schedule what failed; a person may try what is put off whenever they like."""
+        if self.asked.only_automatic:
+            work_store.note_outcome(session, self.asked.tenant, contract_ids, self.asked.now)
 
     def _faults_alone(self, together: Sequence[due_store.Due]) -> dict[due_store.Due, Exception]:
         """Try each of some contracts alone and take it back: which of them are at fault by themselves, and why."""
@@ -243,7 +263,7 @@ class BillingRun:
             try:
                 with self.database.transaction(asked.tenant) as session:
                     alone = due_store.claim(
-                        session, asked.tenant, asked.due_by, [work.contract_id], self.passed, apart=True
+                        session, asked.tenant, asked.due_by, [work.contract_id], self.passed, apart=True, at=asked.now
                     )
                     if alone:
                         run.bill(session, asked.tenant, alone, asked.now, asked.due_by, asked.issue_date)
@@ -269,7 +289,8 @@ def to_plan(database: Database, asked: RunRequest, at_once: int = PLANNED_AT_ONC
     """Look for what has changed, and name the contracts of which something new falls due, by key, in portions."""
     with database.transaction(asked.tenant) as session:
         run.refresh(session, asked.tenant, asked.now)
-        contract_ids = due_store.to_plan(session, asked.tenant, asked.due_by)
+        at = asked.now if asked.only_automatic else None
+        contract_ids = due_store.to_plan(session, asked.tenant, asked.due_by, at=at)
         portions_ = portions(session, contract_ids, at_once)
     yield from portions_
 

@@ -21,6 +21,8 @@ from billing.delivery import store as deliveries
 from billing.delivery.state import message_named
 from billing.disputes import store as disputes
 from billing.due import store as due
+from billing.due.pauses import store as pauses
+from billing.due.work import store as due_work
 from billing.payments.orders.store import orders
 from billing.payments.refunds.store import refuse_own_refund, waiting_refunds
 from billing.receivables import write_offs
@@ -353,6 +355,33 @@ def _gateway_orders(asked: _WhoAsks) -> Iterator[_Waiting]:
         )
 
 
+def _pauses(asked: _WhoAsks) -> Iterator[_Waiting]:
+    for known in pauses.pauses(asked.session, asked.at):
+        if known.waits(asked.at):
+            what = " of ".join(filter(None, (known.asked.kind or "everything", known.asked.contract)))
+            yield _Waiting(
+                name=str(known.number),
+                about=f"{what} is held back until {known.asked.until or 'somebody ends it'}: {known.asked.reason}",
+                since=known.paused_at,
+                prepared_by=known.paused_by,
+                command=f"usufruct work release {known.number}",
+                route=f"POST /v1/work/pauses/{known.number}/release",
+                check=partial(asked.releasing.check, known.paused_by),
+            )
+
+
+def _dead_work(asked: _WhoAsks) -> Iterator[_Waiting]:
+    for known in due_work.dead_work(asked.session):
+        yield _Waiting(
+            name=str(known.number),
+            about=f"{known.kind} {known.subject} failed {known.tries} times: {known.reason}",
+            since=known.due_at,
+            prepared_by=None,
+            command=f"usufruct work again {known.number}",
+            route=f"POST /v1/work/{known.number}/again",
+        )
+
+
 def _payer_aliases(asked: _WhoAsks) -> Iterator[_Waiting]:
     if asked.caller.is_customer:
         return  # what stands in the supplier's bank is its own
@@ -513,6 +542,8 @@ KINDS: tuple[WaitingKind, ...] = (
     WaitingKind("write-off", (_P.RECEIVABLES_READ,), _P.WRITE_OFFS_RELEASE, _write_offs),
     WaitingKind("refund", (_P.RECEIVABLES_READ,), _P.REFUNDS_RELEASE, _refunds),
     WaitingKind("gateway order", (_P.RECEIVABLES_READ,), _P.RECEIVABLES_WRITE, _gateway_orders),
+    WaitingKind("pause", (_P.WORK_READ,), _P.WORK_WRITE, _pauses),
+    WaitingKind("dead work", (_P.WORK_READ,), _P.WORK_WRITE, _dead_work, by_person=False),
     WaitingKind("payer alias", (_P.RECEIVABLES_READ,), _P.RECEIVABLES_WRITE, _payer_aliases),
     WaitingKind("bank entry", (_P.RECEIVABLES_READ,), _P.RECEIVABLES_WRITE, _bank_entries, by_person=False),
     WaitingKind("delivery", (_P.RECEIVABLES_READ,), _P.RECEIVABLES_WRITE, _deliveries, by_person=False),

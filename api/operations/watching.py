@@ -9,7 +9,7 @@ from datetime import datetime
 
 from api.audit.backlog import unsealed_entries
 from api.server.database import Database, answers
-from billing.due.backlog import due_work, held_work
+from billing.due.backlog import dead_work, due_work, held_work
 from contracts import store as contract_store
 from metering.deliveries.history import keys_with_readings
 from metering.log.transaction import fetch
@@ -41,6 +41,7 @@ class TenantBacklog:
     Attributes:
         due: by kind and how it is issued.
         held: work that waits for a person, by the code of its reason.
+        dead: work that failed too often and is tried no more, by kind.
         findings: open ones, by whether a bill waits for them: ``holds`` or ``asks``.
         unsealed: entries of the audit behind the newest seal.
         unsealed_s: the age of the oldest of them; 0: there is none.
@@ -48,6 +49,7 @@ class TenantBacklog:
 
     due: Sequence[DueBacklog]
     held: Mapping[str, int]
+    dead: Mapping[str, int]
     findings: Mapping[str, int]
     unsealed: int
     unsealed_s: float
@@ -73,19 +75,26 @@ class DatabaseWaits:
 
 
 def backlogs(database: Database, now: datetime) -> dict[int, TenantBacklog]:
-    """Look what waits, of each tenant; a transaction each, of four statements sent at once."""
+    """Look what waits, of each tenant; a transaction each, of five statements sent at once."""
     with database.transaction() as session:
         everyone = sorted(tenants(session).values())
     return {tenant: _backlog(database, tenant, now) for tenant in everyone}
 
 
 def _backlog(database: Database, tenant: int, now: datetime) -> TenantBacklog:
-    questions = (due_work(tenant, now), held_work(tenant), open_findings(tenant), unsealed_entries(tenant))
+    questions = (
+        due_work(tenant, now),
+        held_work(tenant),
+        dead_work(tenant),
+        open_findings(tenant),
+        unsealed_entries(tenant),
+    )
     with database.transaction(tenant, questions=questions) as session:
-        due, held, findings, ((unsealed, unsealed_since),) = answers(session)
+        due, held, dead, findings, ((unsealed, unsealed_since),) = answers(session)
     return TenantBacklog(
         due=[DueBacklog(kind, issue, count, _age(oldest, now)) for kind, issue, count, oldest in due],
         held=dict(held),
+        dead=dict(dead),
         findings=dict(findings),
         unsealed=unsealed,
         unsealed_s=_age(unsealed_since, now) or 0.0,

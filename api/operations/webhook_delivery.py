@@ -9,7 +9,7 @@ import logging
 import random
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -73,18 +73,21 @@ class WebhookSender:
             pool.shutdown()
         self._database.close()
 
-    def look(self) -> list[Future[int]]:
+    def look(self, among: Collection[int] | None = None) -> list[Future[int]]:
         """Settle what has happened and begin to send what is due: what the scheduler calls.
 
         Where there is nothing to do, it costs one query.
 
+        Args:
+            among: the tenants that are told of; None: all.
+
         Returns:
             For each webhook to which something is due, how many attempts are made; known when they are.
         """
-        due = self._due()
+        due = self._due(among)
         unsettled = [tenant for tenant, webhook, _ in due if webhook is None]
         if sum(self._settle(tenant) for tenant in unsettled):
-            due = self._due()
+            due = self._due(among)
         lanes = [self._lane(tenant, webhook, is_failing=failing) for tenant, webhook, failing in due if webhook]
         return [lane for lane in lanes if lane is not None]
 
@@ -93,8 +96,9 @@ class WebhookSender:
         while sum(lane.result() for lane in self.look()):
             pass  # none is made where nobody answers for a webhook to which something is due
 
-    def _due(self) -> list[tuple[int, str | None, bool]]:
-        return [(row[0], row[1], row[2]) for row in self._database.look_up(_DUE, {"now": utc(self._rules.clock())})]
+    def _due(self, among: Collection[int] | None) -> list[tuple[int, str | None, bool]]:
+        rows = self._database.look_up(_DUE, {"now": utc(self._rules.clock())})
+        return [(row[0], row[1], row[2]) for row in rows if among is None or row[0] in among]
 
     def _settle(self, tenant: int) -> bool:
         settled = 0

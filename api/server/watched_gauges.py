@@ -148,6 +148,12 @@ class WatchedGauges(Collector):
             ((tenant, (why,), count) for tenant, seen in tenants.items() for why, count in seen.held.items()),
         )
         yield self._summed(
+            "usufruct_dead_work",
+            "Work that failed too often and is tried no more, by kind.",
+            ("kind",),
+            ((tenant, (kind,), count) for tenant, seen in tenants.items() for kind, count in seen.dead.items()),
+        )
+        yield self._summed(
             "usufruct_findings_open",
             "Findings of checks that are open, by whether a bill waits for them (holds) or not (asks).",
             ("kind",),

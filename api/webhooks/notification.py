@@ -16,6 +16,7 @@ class NotificationType(StrEnum):
 
     READINGS_REFUSED = "readings.refused"
     FINDING_RAISED = "finding.raised"
+    FINDING_OPEN = "finding.open"
     CONTRACT_RELEASED = "contract.released"
     DOCUMENT_ISSUED = "document.issued"
     DOCUMENT_CORRECTED = "document.corrected"
@@ -55,6 +56,12 @@ KINDS: Mapping[NotificationType, NotificationKind] = MappingProxyType({
     ),
     _T.FINDING_RAISED: NotificationKind(
         "A check of a register puts readings in question; where it holds, no bill rests on them before it is answered.",
+        "/v1/findings",
+        {"finding": 4, "register": "c3.cold", "check": "gap", "holds": True, "start": "2026-01-14T10:00:00+00:00",
+         "end": "2026-01-14T12:00:00+00:00", "batch": 17}, of_customers=False,
+    ),
+    _T.FINDING_OPEN: NotificationKind(
+        "Nobody has answered a finding for three days; told again each week while it is open.",
         "/v1/findings",
         {"finding": 4, "register": "c3.cold", "check": "gap", "holds": True, "start": "2026-01-14T10:00:00+00:00",
          "end": "2026-01-14T12:00:00+00:00", "batch": 17}, of_customers=False,

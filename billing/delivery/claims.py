@@ -28,6 +28,7 @@ from billing.delivery.store import (
     note_sending,
 )
 from billing.delivery.way import AskedStatus, SendingAttempt, SendingReceipt
+from billing.due.pauses.store import is_document_held_back
 from billing.payments.links import make_of_mail
 from billing.receivables.issued import account_of
 from billing.receivables.store import lock_account
@@ -142,6 +143,8 @@ def claim(
         setup: which ways are set up.
     """
     due = select(DeliveryRow).where(col(DeliveryRow.next_at).is_not(None), col(DeliveryRow.next_at) <= now)
+    held_back = is_document_held_back(DeliveryRow.tenant, ["deliver"], DeliveryRow.invoice_id, now)
+    due = due.where((col(DeliveryRow.state) != DocumentDeliveryState.DUE) | ~held_back)  # what was begun is ended
     oldest = due.order_by(col(DeliveryRow.next_at), col(DeliveryRow.id)).limit(1)
     return _claimed(session, oldest, now, setup)
 

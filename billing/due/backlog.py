@@ -31,6 +31,11 @@ _HELD = f"""
         where due.tenant = %(tenant)s::int and held is not null and done_at is null limit {COUNTED_MAX}) held
     group by 1"""  # noqa: S608 a number of our own
 
+_DEAD = f"""
+    select kind, count(*) from (
+        select kind from due_work where due_work.tenant = %(tenant)s::int and state = 'dead' limit {COUNTED_MAX}) dead
+    group by 1"""  # noqa: S608 a number of our own
+
 
 def due_work(tenant: int, now: datetime) -> tuple[str, dict[str, object]]:
     """Ask how much is due, not done and not held: rows of kind, how it is issued, count, and the oldest instant.
@@ -43,3 +48,8 @@ def due_work(tenant: int, now: datetime) -> tuple[str, dict[str, object]]:
 def held_work(tenant: int) -> tuple[str, dict[str, object]]:
     """Ask what is held: rows of the reason's code, and a count."""
     return _HELD, {"tenant": tenant}
+
+
+def dead_work(tenant: int) -> tuple[str, dict[str, object]]:
+    """Ask what failed too often and is tried no more: rows of kind and a count."""
+    return _DEAD, {"tenant": tenant}

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Date, TextClause, func, text
 from sqlalchemy.dialects.postgresql import Range, insert
 from sqlmodel import Session, col, select
 
+from billing.due.pauses.store import is_held_back
 from billing.due.together import DueTogether, Together, in_groups, lock_groups, of_oldest_days
 from billing.invoices.store import InvoiceKind
 from billing.records.held import HoldReason
@@ -49,9 +50,20 @@ class Due:
     together: DueTogether | None = field(default=None, compare=False)
 
 
-def to_plan(session: Session, tenant: int, now: datetime) -> list[int]:
-    """Name the contracts of which something falls due by an instant that may not be written down yet, by their keys."""
+def to_plan(session: Session, tenant: int, now: datetime, *, at: datetime | None = None) -> list[int]:
+    """Name the contracts of which something falls due by an instant that may not be written down yet, by their keys.
+
+    Args:
+        session: states the tenant.
+        tenant: the same.
+        now: what falls due by then.
+        at: leave out what is put off, or held back by a pause, at this instant: of what is done by schedule.
+    """
     chosen = select(col(DueRow.contract)).where(*_planning_by(tenant, now))
+    if at is not None:
+        is_put_off = func.is_put_off(tenant, "plan", DueRow.contract, at)
+        chosen = chosen.where(col(DueRow.held).is_(None) | ~is_put_off)
+        chosen = chosen.where(~is_held_back(tenant, ["plan"], DueRow.contract, at))
     return list(session.exec(chosen.order_by(col(DueRow.contract))))
 
 
@@ -220,10 +232,12 @@ _CHOSEN = """
 _IS_OPEN = """
     due.tenant = :tenant and due.kind = any(:kinds) and due.kind <> 'planning' and done_at is null
       and due_at <= :due_by
-      and (not :only_automatic or (
-           select issue from contract_version version
-           where version.tenant = due.tenant and version.contract_id = due.contract and released_by is not null
-           order by number desc limit 1) = 'automatically')
+      and (not :only_automatic or due.by_itself and (due.held is null or not is_put_off(
+           due.tenant, case due.kind when 'correction' then 'correct' else 'bill' end, due.contract,
+           cast(:at as timestamptz))))
+      and (cast(:at as timestamptz) is null or not is_held_back(
+           due.tenant, array[case due.kind when 'correction' then 'correct' else 'bill' end, 'issue'], due.contract,
+           cast(:at as timestamptz)))
       and not (due.contract, due.kind, lower(due.period)) in (select * from passed)"""
 _OLDEST_FIRST = " order by due_at, due.contract"
 # text: tuples against three arrays, and locked rows skipped
@@ -245,6 +259,7 @@ def queue(
     *,
     among: Collection[int] | None = None,
     only_automatic: bool = False,
+    at: datetime | None = None,
 ) -> list[int]:
     """List the contracts with work that is due and not done, by key: that with the oldest first, and none is locked.
 
@@ -257,9 +272,10 @@ def queue(
         due_by: what was due by then.
         passed: as if it were done.
         among: the contracts, by key; without it, all.
-        only_automatic: leave out the contracts whose invoices somebody reviews.
+        only_automatic: leave out the contracts whose invoices somebody reviews, and what is put off.
+        at: the instant at which a pause holds work back; without it, none does, as where somebody only looks.
     """
-    asked = _asked(tenant, due_by, passed, among) | {"only_automatic": only_automatic}
+    asked = _asked(tenant, due_by, passed, among) | {"only_automatic": only_automatic, "at": at}
     rows = session.execute(_QUEUE if among is None else _QUEUE_AMONG, asked)
     return in_groups(session, list(dict.fromkeys(rows.scalars())))
 
@@ -273,6 +289,7 @@ def claim(
     *,
     only_automatic: bool = False,
     apart: bool = False,
+    at: datetime | None = None,
 ) -> list[Due]:
     """Lock due work of contracts that nobody else has, with the contracts: the oldest of each.
 
@@ -285,11 +302,12 @@ def claim(
         due_by: what was due by then.
         among: the contracts, by key.
         passed: not to be claimed.
-        only_automatic: leave out the contracts whose invoices somebody reviews.
+        only_automatic: leave out the contracts whose invoices somebody reviews, and what is put off.
         apart: each of these contracts by itself, whatever they say.
+        at: as of ``queue``. A pause of one contract holds all that is billed together with it.
     """
-    together = Together() if apart else lock_groups(session, tenant, among, due_by)
-    asked = _asked(tenant, due_by, passed, together.widened(among)) | {"only_automatic": only_automatic}
+    together = Together() if apart else lock_groups(session, tenant, among, due_by, at)
+    asked = _asked(tenant, due_by, passed, together.widened(among)) | {"only_automatic": only_automatic, "at": at}
     claimed = [
         replace(work, together=together.of(work.contract_id, due_at)) if work.kind in _PERIODS else work
         for work, due_at in _one_each(session, _CLAIM, asked)
@@ -325,6 +343,7 @@ def _asked(
         "firsts": [work.first for work in passed],
         "among": None if among is None else sorted(among),
         "only_automatic": False,
+        "at": None,
     }
 
 

@@ -124,6 +124,11 @@ _TO_BE_PLANNED = text("""
     where due.tenant = :tenant and due.kind = 'planning' and due.contract = any(:contracts) and due.done_at is null
       and due.held is null and due.due_at <= :due_by""")
 
+# text: a function of the database
+_HELD_BACK = text("""
+    select c.id from contract c
+    where c.id = any(:contracts) and is_held_back(c.tenant, '{bill,issue}', c.id, cast(:at as timestamptz))""")
+
 
 def in_groups(session: Session, contract_ids: Sequence[int]) -> list[int]:
     """Put contracts that are billed together next to each other, where the first of them stands."""
@@ -153,17 +158,20 @@ def portions(session: Session, contract_ids: Sequence[int], at_once: int) -> lis
     return portions_
 
 
-def lock_groups(session: Session, tenant: int, contract_ids: Collection[int], due_by: datetime) -> Together:
+def lock_groups(
+    session: Session, tenant: int, contract_ids: Collection[int], due_by: datetime, at: datetime | None = None
+) -> Together:
     """Lock the groups of contracts, with their contracts of which something is due.
 
     A group is left to others while another has it, and while a contract of it is to be planned: whoever plans it bills
-    it.
+    it. It waits as a whole while a pause holds one contract of it back.
 
     Args:
         session: states the tenant.
         tenant: the same.
         contract_ids: of which groups are looked for.
         due_by: what was due by then.
+        at: the instant at which a pause counts; without it, none does.
     """
     groups: dict[tuple[int, str], list[GroupedContract]] = {}
     for row in _rows(session, _GROUPS, contract_ids):
@@ -174,7 +182,8 @@ def lock_groups(session: Session, tenant: int, contract_ids: Collection[int], du
         members = {row.contract_id: row for row in groups[customer, supplier]}
         asked = {"tenant": tenant, "contracts": list(members), "due_by": due_by}
         is_taken = session.execute(_TAKE, {"customer": customer, "supplier": supplier}).scalar_one()
-        if not is_taken or session.execute(_TO_BE_PLANNED, asked).first() is not None:
+        held_back = at is not None and session.execute(_HELD_BACK, asked | {"at": at}).first() is not None
+        if not is_taken or held_back or session.execute(_TO_BE_PLANNED, asked).first() is not None:
             left |= members.keys()
             continue
         session.execute(_HOLD, asked)

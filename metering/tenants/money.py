@@ -38,6 +38,7 @@ class MoneyOperation(StrEnum):
     WRITE_OFF = "write_off"
     PAYOUT = "payout"  # to a payee
     REFUND = "refund"  # given back by the gateway that took it
+    WORK_PAUSED = "work_paused"  # for longer than a week: what falls due is neither billed, sent nor collected
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,4 +107,5 @@ RULES: Mapping[MoneyOperation, MoneyRule] = MappingProxyType({
     _O.WRITE_OFF: MoneyRule("write_off", "prepared_identity", _RELEASED, has_amount=True),
     _O.PAYOUT: MoneyRule("payout", "prepared_identity", _RELEASED, has_amount=True),
     _O.REFUND: MoneyRule("refund", "prepared_identity", _RELEASED, has_amount=True),
+    _O.WORK_PAUSED: MoneyRule("due_pause", "paused_identity", _RELEASED),
 })  # fmt: skip

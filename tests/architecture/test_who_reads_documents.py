@@ -34,6 +34,7 @@ DECIDED = {
     "billing/clearance/asking/store.py": "whole: a state clears what bears a number, once",
     "billing/credits/store.py": "within: a credit is of one contract; its number is that of the whole",
     "billing/disputes/store.py": "within: lines and periods of a contract",
+    "billing/due/ahead/store.py": "within: the periods of a contract; of what is sent and collected the whole",
     "billing/drafts/making.py": "within: the periods of a contract",
     "billing/payees/documents/store.py": "within: a payee's document is of one contract's work",
     "billing/payees/documents/prepared.py": "within: likewise; its lines name the whole by its number",

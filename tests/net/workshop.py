@@ -12,6 +12,7 @@ from tests.net.collecting import collect
 from tests.net.delivering import deliver
 from tests.net.doors import EXAMPLES, Desk, Web, by_sql
 from tests.net.dunning import dun
+from tests.net.falling_due import falls_due
 from tests.net.receiving import receive
 
 FLEET = """
@@ -211,6 +212,7 @@ def tell(desk: Desk, access: Access) -> Web:
         receive(desk, web)
         bank(desk, web)
         dun(desk, web)
+        falls_due(desk, web)
         clear(desk, web)
         deliver(desk, web)
         collect(desk, web, access)

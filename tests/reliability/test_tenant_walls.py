@@ -322,6 +322,9 @@ def what_became_of_it(session: Session, invoice: int, supplier: int, customer: i
                   '', '', 'matched', '', '' from bank_file""",
         """insert into bank_match (entry_id, payment_id, rule, short, charges, matched_by, matched_at)
            select e.id, p.id, 'number', 0, 0, 'anna', now() from bank_entry e, payment p""",
+        """insert into due_work (kind, subject, due_at, next_at) values ('rerate', 'CPI', now(), now())""",
+        """insert into due_pause (kind, contract_id, reason, paused_by, paused_at)
+           select 'bill', id, 'r', 'anna', now() from contract""",
         """insert into payer_alias (kind, account, name, customer_id, prepared_by, prepared_at)
            values ('customer', 'DE03', '', :customer, 'anna', now())""",
         """insert into bank_advice (sha256, reference, customer_id, currency, amount, paid_on, recorded_by, recorded_at)

@@ -15,7 +15,7 @@ from metering.tables import STATED_IDENTITY
 from quantities.errors import Conflict, Invalid, NotFound
 
 
-class UnknownPause(NotFound):
+class UnknownDunningPause(NotFound):
     """There is no pause of that number here."""
 
 
@@ -113,13 +113,13 @@ def end_pause(session: Session, key: int, *, by: str, at: datetime) -> KnownPaus
     """End a pause: what it kept back is looked at at once.
 
     Raises:
-        UnknownPause: there is none of that number.
+        UnknownDunningPause: there is none of that number.
         PauseEnded: it has ended.
     """
     chosen = select(DunningPauseRow).where(DunningPauseRow.id == key).with_for_update()
     row = session.exec(chosen.execution_options(populate_existing=True)).one_or_none()
     if row is None:
-        raise UnknownPause(f"there is no pause {key} here", found=key)
+        raise UnknownDunningPause(f"there is no pause {key} here", found=key)
     if row.ended_on is not None:
         detail = f"pause {key} was ended on {row.ended_on} by {row.ended_by}"
         raise PauseEnded(detail, found=key, expected="a pause that goes on")

@@ -19,6 +19,7 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
+from billing.due.pauses.store import is_document_held_back
 from billing.invoices.issuer import zone_of_issuer
 from billing.payments.gateway import (
     ChargeAsked,
@@ -191,7 +192,9 @@ def claim(session: Session, now: datetime, setup: GatewaySetup) -> Claimed | Non
         now: the instant.
         setup: the gateway accounts.
     """
-    due = _due(now).order_by(col(GatewayOrderRow.next_at), col(GatewayOrderRow.id)).limit(1)
+    held_back = is_document_held_back(GatewayOrderRow.tenant, ["collect"], GatewayOrderRow.invoice_id, now)
+    due = _due(now).where((col(GatewayOrderRow.state) != _S.DUE) | ~held_back)  # what was begun is ended
+    due = due.order_by(col(GatewayOrderRow.next_at), col(GatewayOrderRow.id)).limit(1)
     return _claimed(session, due, now, setup)
 
 

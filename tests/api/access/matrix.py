@@ -326,6 +326,15 @@ MATRIX: dict[str, Row] = {
     "GET /v1/dunning/letters/{letter}/page": row("OMFCA", 404, 404, 404, letter="D-999"),
     "GET /v1/dunning/letters/{letter}/pdf": row("OMFCA", 404, 404, 404, letter="D-999"),
     "GET /v1/contracts/{reference}/service": row("OMFCA", 200, 404, 404),
+    # --- what falls due
+    "GET /v1/due": row("OMFA", 200, NOTHING),
+    "GET /v1/work": row("OMFA", 200, NOTHING),
+    "GET /v1/work/pauses": row("OMFA", 200, NOTHING),
+    "POST /v1/work/pauses": row("OF", 201, 201, json={"reason": "a look", "kind": "remind"}),
+    "POST /v1/work/pauses/{number}/release": row("OF", 404, 404),
+    "POST /v1/work/pauses/{number}/end": row("OF", 404, 404),
+    "GET /v1/work/{number}": row("OMFA", 404, 404),
+    "POST /v1/work/{number}/again": row("OF", 404, 404),
     # --- what banks say
     "POST /v1/bank/files": row("OF", 201, 201, content=BANK_FILE),
     "GET /v1/bank/entries": row("OF", 200, NOTHING),

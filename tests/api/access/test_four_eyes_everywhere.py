@@ -34,6 +34,7 @@ CLEARED = "what a state says of documents changes nothing that is owed"
 OWED_AS_BEFORE = "what it had is owed to the payee as before, and the next payout has it"
 BY_THE_BANK = "the bank's own statement is the other witness of it"
 CONNECTED = "the payee itself tells the gateway where its money goes"
+CAUGHT_UP = "it does what two have agreed, as it would have been done by itself"
 INTERPRETS = "it says how later files are read; what they correct of billed readings waits"
 
 ROUTES: dict[str, tuple[MoneyOperation | str, ...]] = {
@@ -122,6 +123,10 @@ ROUTES: dict[str, tuple[MoneyOperation | str, ...]] = {
     "POST /v1/bank/entries/{number}/ignore": ("what is no payment is owed as before",),
     "POST /v1/bank/advices": (M.PAYMENT_RECORDED,),
     "GET /v1/bank/payers": (READS,),
+    "POST /v1/work/pauses": (M.WORK_PAUSED,),
+    "POST /v1/work/pauses/{number}/release": (M.WORK_PAUSED,),
+    "POST /v1/work/pauses/{number}/end": (CAUGHT_UP,),
+    "POST /v1/work/{number}/again": (CAUGHT_UP,),
     "POST /v1/bank/payers": (M.PAYER_ALIAS,),
     "POST /v1/bank/payers/{number}/release": (M.PAYER_ALIAS,),
     "POST /v1/bank/payers/{number}/withdraw": ("nobody gains by it",),
@@ -267,7 +272,15 @@ COMMANDS: dict[str, tuple[MoneyOperation | str, ...]] = {
     "bank aliases": (READS,),
     "bank queue": (READS,),
     "bank entries": (READS,),
+    "work pause": (M.WORK_PAUSED,),
+    "work release": (M.WORK_PAUSED,),
+    "work resume": (CAUGHT_UP,),
+    "work again": (CAUGHT_UP,),
     "bank alias": (M.PAYER_ALIAS,),
+    "due": (READS,),
+    "work list": (READS,),
+    "work show": (READS,),
+    "work pauses": (READS,),
     "bank alias-release": (M.PAYER_ALIAS,),
     "bank alias-withdraw": ("nobody gains by it",),
     "payment link": (COLLECTS,),

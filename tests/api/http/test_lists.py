@@ -46,6 +46,8 @@ LISTS = {
     "/v1/gateway-balance": ("entry", "at"),
     "/v1/gateway-payouts": ("payout",),
     "/v1/dunning?state=any": ("dunning",),
+    "/v1/due": ("on",),
+    "/v1/work": ("work",),
 }
 #: Lists that are empty here.
 EMPTY = {
@@ -60,6 +62,7 @@ EMPTY = {
     "/v1/gateway-balance",
     "/v1/gateway-payouts",
     "/v1/dunning?state=any",
+    "/v1/work",
 }
 FLEET = """
 sites:
