@@ -89,9 +89,11 @@ class Happenings:
             self.decides_chargeback, self.refunds_by_hand, self.refund_comes_back, self.looks_and_sleeps,
         ]  # fmt: skip
 
-    def goes_on(self, steps: int) -> None:
+    def goes_on(self, steps: int, among: tuple[str, ...] = ()) -> None:
+        """So many steps; of all that may happen, or among some."""
+        choices = [step for step in self.all if not among or step.__name__ in among]
         for _ in range(steps):
-            step = self.random.choice(self.all)
+            step = self.random.choice(choices)
             self.told.append(step.__name__)
             try:
                 step()
