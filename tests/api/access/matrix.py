@@ -320,7 +320,7 @@ MATRIX: dict[str, Row] = {
     "GET /v1/invoices/{number}/dunning": row("OF", 404, 404),
     "POST /v1/invoices/{number}/dunning/next": row("OF", 404, 404),
     "GET /v1/dunning/pauses": row("OF", 200, NOTHING),
-    "POST /v1/dunning/pauses": row("OF", 201, 201, json={"customer": "Blechwerke", "reason": "a plan is agreed"}),
+    "POST /v1/dunning/pauses": row("OF", 201, 404, json={"customer": "Blechwerke", "reason": "a plan is agreed"}),
     "POST /v1/dunning/pauses/{number}/end": row("OF", 404, 404),
     "GET /v1/dunning/letters/{letter}": row("OMFCA", 404, 404, 404, letter="D-999"),
     "GET /v1/dunning/letters/{letter}/page": row("OMFCA", 404, 404, 404, letter="D-999"),
