@@ -1,0 +1,1 @@
+"""Mandates of customers for SEPA direct debits."""
