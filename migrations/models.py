@@ -9,6 +9,8 @@ from api.repeats import tables as of_repeats
 from api.webhooks import tables as of_webhooks
 from billing import tables as of_billing
 from billing.bank import tables as of_bank
+from billing.bank.mandates import tables as of_mandates
+from billing.bank.orders import tables as of_bank_orders
 from billing.payments import tables as of_payments
 from contracts import tables as of_contracts
 from metering import tables as of_metering
@@ -18,6 +20,8 @@ DECLARED_BY = (
     of_contracts,
     of_billing,
     of_bank,
+    of_mandates,
+    of_bank_orders,
     of_payments,
     of_api,
     of_audit,

@@ -31,6 +31,7 @@ from api.http.repeats import UnderWay
 from api.http.routes import (
     audit,
     bank,
+    bank_orders,
     baselines,
     clearance,
     contracts,
@@ -175,6 +176,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             invoices,
             receivables,
             bank,
+            bank_orders,
             clearance,
             deliveries,
             opened,

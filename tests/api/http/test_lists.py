@@ -40,6 +40,7 @@ LISTS = {
     "/v1/webhooks": ("created_at",),
     "/v1/event-meters": ("name",),
     "/v1/bank/entries": ("entry",),
+    "/v1/bank/orders": ("order",),
 }
 #: Lists that are empty here.
 EMPTY = {
@@ -48,6 +49,7 @@ EMPTY = {
     "/v1/grants",
     "/v1/openid/subjects",
     "/v1/bank/entries",
+    "/v1/bank/orders",
 }
 FLEET = """
 sites:
