@@ -12,7 +12,7 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
 
-from billing.delivery.outgoing import Outgoing, OutgoingFile
+from billing.delivery.outgoing import DebitNotice, Outgoing, OutgoingFile
 from billing.delivery.way import SendingAttempt
 from billing.documents.words.words import Words, message, words_in
 
@@ -93,8 +93,25 @@ def _text(words: Words, outgoing: Outgoing) -> str:
     else:
         sentence = is_attached[outgoing.is_credit]
         rest = _about_files(words, outgoing)
+    rest += _about_debit(words, outgoing.notice)
     greeting = words.text("Good day,")
     return "\n\n".join([greeting, words.text(sentence, **of_document), *rest, header_text(outgoing.seller)]) + "\n"
+
+
+def _about_debit(words: Words, notice: DebitNotice | None) -> list[str]:
+    """Tell the customer of the debit: without it the bank is not to collect (pre-notification)."""
+    if notice is None:
+        return []
+    return [
+        words.text(
+            "We collect {amount} on {day} by SEPA direct debit from {account}; mandate {mandate}, creditor {creditor}.",
+            amount=words.amount(notice.amount, notice.currency),
+            day=words.day(notice.day),
+            account=notice.account,
+            mandate=notice.mandate,
+            creditor=notice.creditor,
+        )
+    ]
 
 
 def _about_files(words: Words, outgoing: Outgoing) -> list[str]:

@@ -5,6 +5,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Protocol
 
 from contracts.invoicing import InvoiceForm, Language
@@ -68,6 +69,27 @@ class OutgoingFile:
 
 
 @dataclass(frozen=True, slots=True)
+class DebitNotice:
+    """What is told before an account is debited.
+
+    Attributes:
+        day: on which it is.
+        amount: of the debit.
+        currency: of it.
+        mandate: its reference.
+        creditor: the identifier of who collects.
+        account: the ends of its number.
+    """
+
+    day: date
+    amount: Decimal
+    currency: str
+    mandate: str
+    creditor: str
+    account: str
+
+
+@dataclass(frozen=True, slots=True)
 class Outgoing:
     """A document as it is sent.
 
@@ -87,6 +109,7 @@ class Outgoing:
         link_ends_on: the last local day on which it is.
         zone: whose local days the document means.
         order_rows: the lines as the file of a portal.
+        notice: of the debit that follows; None where none does.
     """
 
     number: str
@@ -104,6 +127,7 @@ class Outgoing:
     link_ends_on: date | None = None
     zone: str = "UTC"
     order_rows: OutgoingFile | None = None
+    notice: DebitNotice | None = None
 
 
 _SUFFIXES = {

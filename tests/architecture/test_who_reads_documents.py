@@ -24,6 +24,8 @@ DECIDED = {
     "billing/payments/orders/claims.py": "key: of orders, which are of the whole",
     "billing/payments/orders/recorded.py": "key: of orders, which are of the whole",
     "billing/bank/matching/store.py": "whole: what is paid by its number",
+    "billing/bank/order_files/prepare.py": "whole: what a bank collects or pays by its key",
+    "billing/bank/orders/store.py": "whole: what a bank gives back by its number",
     "billing/clearance/asking/store.py": "whole: a state clears what bears a number, once",
     "billing/credits/store.py": "within: a credit is of one contract; its number is that of the whole",
     "billing/disputes/store.py": "within: lines and periods of a contract",

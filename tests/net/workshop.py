@@ -10,6 +10,7 @@ from tests.net.banking import bank
 from tests.net.clearing import clear
 from tests.net.delivering import deliver
 from tests.net.doors import EXAMPLES, Desk, Web, by_sql
+from tests.net.ordering import order_banks
 from tests.net.receiving import receive
 
 FLEET = """
@@ -208,6 +209,7 @@ def tell(desk: Desk, access: Access) -> Web:
         take_events(desk, web)
         receive(desk, web)
         bank(desk, web)
+        order_banks(desk, web)
         clear(desk, web)
         deliver(desk, web)
         web.golden.topics["openapi"] = interface(web)

@@ -10,6 +10,7 @@ from enum import StrEnum
 
 #: A mandate by which nothing was collected for so long may not be used any more (rulebook, 4.1).
 DORMANT_MONTHS = 36
+_SHOWN = 4  # at each end of an account's number, to whoever need not know it
 
 
 class DebitScheme(StrEnum):
@@ -112,3 +113,10 @@ def dormant_on(signed_on: date, last_collected_on: date | None) -> date:
     year, month = divmod(since.month - 1 + DORMANT_MONTHS, 12)
     year, month = since.year + year, month + 1
     return date(year, month, min(since.day, monthrange(year, month)[1]))
+
+
+def masked(account: str) -> str:
+    """Show of an account its ends alone: who lists orders need not know it."""
+    if len(account) <= 2 * _SHOWN:
+        return "*" * len(account)
+    return f"{account[:_SHOWN]}{'*' * (len(account) - 2 * _SHOWN)}{account[-_SHOWN:]}"

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from sqlalchemy import select as columns
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from billing.bank.mandates.mandate import DebitScheme, MandateVersion, SequenceType, dormant_on
 from billing.bank.mandates.tables import MandateRow, MandateVersionRow
@@ -278,15 +279,25 @@ def active_mandate(
     session: Session, issuer_id: int, party_id: int, scheme: DebitScheme, today: date
 ) -> KnownMandate | None:
     """Find the newest mandate by which may be collected; it is locked until the transaction ends."""
+    chosen = _not_revoked(issuer_id, party_id, scheme).with_for_update()
+    return _active(session, chosen.execution_options(populate_existing=True), today)
+
+
+def usable_mandate(
+    session: Session, issuer_id: int, party_id: int, scheme: DebitScheme, today: date
+) -> KnownMandate | None:
+    """Find the same mandate to tell of it, and lock nothing."""
+    return _active(session, _not_revoked(issuer_id, party_id, scheme), today)
+
+
+def _not_revoked(issuer_id: int, party_id: int, scheme: DebitScheme) -> SelectOfScalar[MandateRow]:
     row = MandateRow
-    chosen = (
-        select(row)
-        .where(row.issuer_id == issuer_id, row.party_id == party_id, row.scheme == scheme.value)
-        .where(col(row.revoked_on).is_(None))
-        .order_by(col(row.id).desc())
-        .with_for_update()
-    )
-    known = _known(session, session.exec(chosen.execution_options(populate_existing=True)).all(), today)
+    of_both = select(row).where(row.issuer_id == issuer_id, row.party_id == party_id, row.scheme == scheme.value)
+    return of_both.where(col(row.revoked_on).is_(None)).order_by(col(row.id).desc())
+
+
+def _active(session: Session, chosen: SelectOfScalar[MandateRow], today: date) -> KnownMandate | None:
+    known = _known(session, session.exec(chosen).all(), today)
     return next((one for one in known if one.state is MandateState.ACTIVE), None)
 
 

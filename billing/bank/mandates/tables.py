@@ -26,8 +26,9 @@ class MandateRow(Tenanted, table=True):
     scheme: str = Field(sa_type=Text)
     reference: str = Field(sa_type=Text)  # as it was signed
     signed_on: date
-    # text: the default of a column is SQL
+    # text: the defaults of columns are SQL
     is_one_off: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
+    # text: the default is SQL as well
     is_last: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})  # the next debit is
     recorded_by: str = Field(sa_type=Text)
     recorded_identity: int | None = acting()

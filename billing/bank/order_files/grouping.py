@@ -62,7 +62,7 @@ class ReadyPayment:
 
 
 @dataclass(frozen=True, slots=True)
-class MadeFile:
+class OrderedFile:
     """A file for a bank, made.
 
     Attributes:
@@ -80,7 +80,7 @@ class MadeFile:
     amount: Decimal
 
 
-def debit_file(head: FileHead, own: OwnAccount, currency: str, debits: Iterable[ReadyDebit]) -> MadeFile:
+def debit_file(head: FileHead, own: OwnAccount, currency: str, debits: Iterable[ReadyDebit]) -> OrderedFile:
     """Make a file of direct debits: a batch for each day, scheme, sequence and creditor identifier.
 
     Args:
@@ -111,7 +111,7 @@ def debit_file(head: FileHead, own: OwnAccount, currency: str, debits: Iterable[
         for number, (day, scheme, sequence, creditor_id) in enumerate(sorted(groups), start=1)
     ]
     content = pain008(replace(head, initiator=latin(head.initiator, NAME_MAX)), batches)
-    return MadeFile(
+    return OrderedFile(
         form=PAIN008,
         content=content,
         checked=check_schema(content, PAIN008),
@@ -120,7 +120,7 @@ def debit_file(head: FileHead, own: OwnAccount, currency: str, debits: Iterable[
     )
 
 
-def payment_file(head: FileHead, own: OwnAccount, currency: str, payments: Iterable[ReadyPayment]) -> MadeFile:
+def payment_file(head: FileHead, own: OwnAccount, currency: str, payments: Iterable[ReadyPayment]) -> OrderedFile:
     """Make a file of credit transfers: a batch for each day.
 
     Raises:
@@ -139,7 +139,7 @@ def payment_file(head: FileHead, own: OwnAccount, currency: str, payments: Itera
         for number, day in enumerate(sorted(groups), start=1)
     ]
     content = pain001(replace(head, initiator=latin(head.initiator, NAME_MAX)), batches)
-    return MadeFile(
+    return OrderedFile(
         form=PAIN001,
         content=content,
         checked=check_schema(content, PAIN001),
@@ -150,7 +150,7 @@ def payment_file(head: FileHead, own: OwnAccount, currency: str, payments: Itera
 
 def table_file(
     head: FileHead, own: OwnAccount, currency: str, payments: Sequence[ReadyPayment], table: BatchTable
-) -> MadeFile:
+) -> OrderedFile:
     """Make a table of transfers, with names as they are; each row has its own day.
 
     Raises:
@@ -159,7 +159,7 @@ def table_file(
     day = max(ready.day for ready in payments)
     payments_of_day = tuple(ready.payment for ready in payments)
     batch = PaymentBatch(batch_name(head.message_id, 1), own, day, currency, payments_of_day)
-    return MadeFile(
+    return OrderedFile(
         form=table.name,
         content=write_table(table, batch),
         checked="",

@@ -11,16 +11,16 @@ from datetime import date, timedelta
 from decimal import Decimal
 from hashlib import sha256
 
-from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from billing.bank.entries.store import hold_bank
 from billing.bank.mandates.mandate import DebitScheme, MandateAmendment, amendment, sequence_type
 from billing.bank.mandates.store import KnownMandate, active_mandate
+from billing.bank.notices.store import agreed_notice, told_on
 from billing.bank.order_files.grouping import (
     NAME_MAX,
     TEXT_MAX,
-    MadeFile,
+    OrderedFile,
     ReadyDebit,
     ReadyPayment,
     debit_file,
@@ -45,7 +45,7 @@ from billing.receivables.issued import AccountKey, account_of, by_key, newest_of
 from billing.receivables.standing import PaymentStanding
 from billing.receivables.standings import standings_now
 from billing.receivables.store import lock_account, party_names
-from billing.tables import InvoiceRow, SendingRow
+from billing.tables import InvoiceRow
 from billing.voiding.store import is_asked
 from contracts.party_profiles.store import known_of
 from contracts.tables import PartyRow
@@ -99,7 +99,7 @@ class PreparedOrders:
     otherwise: tuple[tuple[str, str], ...]
 
 
-class _Held(Conflict):
+class _Held(Exception):
     """The order may not be carried out now."""
 
     def __init__(self, detail: str, *, waits: bool = True) -> None:
@@ -107,11 +107,11 @@ class _Held(Conflict):
         self.waits = waits
 
 
-class _Unwanted(Conflict):
+class _Unwanted(Exception):
     """Nobody wants the order any more."""
 
 
-class _Later(Conflict):
+class _Later(Exception):
     """The order is for a later day."""
 
 
@@ -234,7 +234,7 @@ def _message_id() -> str:
 
 
 def _kept(
-    office: _Office, kind: str, own: OwnAccount, message_id: str, made: MadeFile, rows: Sequence[BankOrderRow]
+    office: _Office, kind: str, own: OwnAccount, message_id: str, made: OrderedFile, rows: Sequence[BankOrderRow]
 ) -> KnownOrderFile:
     """Write a file, and that its orders stand in it."""
     session = office.session
@@ -310,7 +310,7 @@ def _debit(office: _Office, row: BankOrderRow) -> ReadyDebit:
         raise _Held(f"all that is open of {invoice.number} is disputed", waits=False)
     scheme, today = DebitScheme(row.scheme or ""), _today(office, row)
     mandate = _mandate(office, row, scheme, today)
-    day = _collected_on(office, row, invoice, scheme, today)
+    day = _collected_on(office, row, invoice, mandate, today)
     if day > office.until(today):
         raise _Later(str(day))
     row.amount = stands.undisputed if row.asked is None else min(row.asked, stands.undisputed)
@@ -328,16 +328,14 @@ def _mandate(office: _Office, row: BankOrderRow, scheme: DebitScheme, today: dat
     return known
 
 
-def _collected_on(office: _Office, row: BankOrderRow, invoice: InvoiceRow, scheme: DebitScheme, today: date) -> date:
+def _collected_on(office: _Office, row: BankOrderRow, invoice: InvoiceRow, mandate: KnownMandate, today: date) -> date:
     """Name the day of collection: due, and so many days after the customer was told by the document or by a letter."""
-    sent = select(func.min(SendingRow.sent_on)).where(SendingRow.invoice_id == invoice.id)
-    told = [day for day in (office.session.exec(sent).one(), row.noticed_on) if day is not None]
-    if not told:
+    told = told_on(office.session, invoice, mandate, row.noticed_on)
+    if told is None:
         advice = f"send it, or `usufruct bank order notice {row.id}`"
         raise _Held(f"the customer was not told that {invoice.number} is collected: {advice}")
-    terms = None if invoice.inputs.invoicing is None else invoice.inputs.invoicing.terms.collection
-    agreed = None if terms is None else terms.notice_days
-    return collected_on(row.due_on, min(told), agreed, today=today, days=debit_days().of(scheme))
+    days = debit_days().of(mandate.scheme)
+    return collected_on(row.due_on, told, agreed_notice(invoice), today=today, days=days)
 
 
 def _ready_debit(

@@ -51,7 +51,7 @@ class PaymentNotPossible(Invalid):
     """A payment by a bank cannot be as it is stated."""
 
 
-class NothingToGiveBack(Conflict):
+class RefundNotOpen(Conflict):
     """There is not so much to be given back by a bank."""
 
 
@@ -322,7 +322,7 @@ def ask_bank_refund(session: Session, wanted: BankRefundWanted, actor: OrderActo
 
     Raises:
         UnknownInvoice, WhichSupplier, DocumentNotIssued, DocumentVoid: there is no such credit note.
-        NothingToGiveBack: not so much of it is open, or it is given back by another order.
+        RefundNotOpen: not so much of it is open, or it is given back by another order.
         NoAccountToPay: the customer's profile has no account for the currency.
         AmountNotRounded: the amount has more places than its currency.
     """
@@ -334,7 +334,7 @@ def ask_bank_refund(session: Session, wanted: BankRefundWanted, actor: OrderActo
     amount = in_minor_units(left if wanted.amount is None else wanted.amount, note.currency, "/amount")
     if not 0 < amount <= left:
         detail = f"{plain(max(left, Decimal(0)))} {note.currency} is open of {wanted.credit_note}"
-        raise NothingToGiveBack(detail, place="/amount", found=plain(amount), expected=f"{plain(left)} at most")
+        raise RefundNotOpen(detail, place="/amount", found=plain(amount), expected=f"{plain(left)} at most")
     _refuse_second(session, note)
     today = today_of(note, actor.at)
     account, address = _account_of(session, note.inputs.customer.name, note.currency, today)
@@ -384,7 +384,7 @@ def _refuse_second(session: Session, note: InvoiceRow) -> None:
     other = session.exec(by_bank).first() or session.exec(by_gateway).first()
     if other is not None:
         detail = f"order {other} gives {note.number} back"
-        raise NothingToGiveBack(detail, place="/document", found=note.number, expected="a document of no other order")
+        raise RefundNotOpen(detail, place="/document", found=note.number, expected="a document of no other order")
 
 
 def _account_of(session: Session, party: str, currency: str, day: date) -> tuple[AccountToPay, AddressToPay]:
@@ -417,7 +417,7 @@ def order_again(session: Session, number: int, reason: str, actor: OrderActor) -
         UnknownBankOrder: there is none of that number.
         BankOrderNotSo: it is open or done, or whoever asked for it decides about another one.
         DocumentVoid: its document is void.
-        NothingToGiveBack: another order of the document is open.
+        RefundNotOpen: another order of the document is open.
     """
     row = locked_order(session, number)
     if row.state in OPEN or row.state == BankOrderState.DONE or row.key is not None:

@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 from pydantic import BaseModel, ConfigDict
 
-from billing.bank.mandates.mandate import DebitScheme, SequenceType
+from billing.bank.mandates.mandate import DebitScheme, SequenceType, masked
 from billing.bank.mandates.store import KnownMandate, MandateState
 from billing.bank.order_files.prepare import PreparedOrders
 from billing.bank.order_files.store import KnownOrderFile
@@ -13,8 +13,6 @@ from billing.bank.orders.recorded import ReportApplied
 from billing.bank.orders.state import BankOrderHappening
 from billing.bank.orders.store import KnownBankOrder
 from quantities.money import Amount
-
-_SHOWN = 4
 
 
 class BankOrderEventOut(BaseModel):
@@ -148,13 +146,6 @@ class MandateOut(BaseModel):
     dormant_on: date
     revoked_on: date | None
     revoked_why: str | None
-
-
-def masked(account: str) -> str:
-    """Show of an account its ends alone: who lists orders need not know it."""
-    if len(account) <= 2 * _SHOWN:
-        return "*" * len(account)
-    return f"{account[:_SHOWN]}{'*' * (len(account) - 2 * _SHOWN)}{account[-_SHOWN:]}"
 
 
 def bank_order_out(known: KnownBankOrder) -> BankOrderOut:

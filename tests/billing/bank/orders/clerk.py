@@ -77,9 +77,9 @@ class Clerk:
         self.now += timedelta(**later)
         return self
 
-    def signs(self, **fields: Any) -> MandateOut:
+    def signs(self, day: str = "2026-02-01", **fields: Any) -> MandateOut:
         with self.at_work() as session:
-            return bank_orders.record_mandate(session, NewMandate(**{**SIGNED, **fields}), who="anna", at=self.now)
+            return bank_orders.record_mandate(session, NewMandate(**{**SIGNED, **fields}), who="anna", at=on(day))
 
     def sends(self, number: str = NUMBER, day: str = "2026-02-02") -> "Clerk":
         with self.at_work() as session:

@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from decimal import Decimal
+from email import message_from_bytes
+from email.policy import SMTP
 from threading import Barrier
 
 import pytest
@@ -21,18 +23,25 @@ from api.operations.tenants import limit_four_eyes
 from api.server.database import Access, ContradictsStored, Database
 from api.server.embedded import EmbeddedServer
 from billing.bank.mandates.mandate import DebitScheme
+from billing.bank.notices.store import debit_notice
 from billing.bank.order_files.prepare import FileAsked, NothingToPrepare
 from billing.bank.order_files.store import OrderFileDone, OrdersBooked, OrdersChanged
 from billing.bank.orders.recorded import UnknownOrderMessage
 from billing.bank.orders.views import OrderFileOut
+from billing.delivery.mail import mail_message
+from billing.delivery.outgoing import DebitNotice, Outgoing, OutgoingFile
+from billing.delivery.way import SendingAttempt
+from billing.receivables.issued import document
 from billing.receivables.standing import PaymentState
 from billing.receivables.store import payment
 from billing.voiding.reliance import DocumentCollected
 from billing.voiding.store import ask as ask_voiding
+from contracts.invoicing import InvoiceForm, Language
 from contracts.release.store import OwnWork
 from metering.tenants.money import MoneyOperation
 from tests.billing.bank.orders.clerk import (
     BY_B2B_AT_ONCE,
+    CREDITOR,
     GROSS,
     NUMBER,
     OURS,
@@ -46,6 +55,7 @@ from tests.billing.bank.orders.clerk import (
 from tests.billing.bank.orders.oracle import debits_of
 from tests.billing.receivables.books import Books
 from tests.billing.receivables.test_disputed import disputes
+from tests.billing.scene import on
 from tests.conftest import application_pool, world_copy
 
 
@@ -181,6 +191,17 @@ def report(message_id: str, end_to_end: str, code: str) -> str:
 </CstmrPmtStsRpt></Document>"""
 
 
+def outgoing_of(number: str, notice: DebitNotice) -> str:
+    """The text of a mail that has a notice."""
+    original = OutgoingFile("a.pdf", "application/pdf", b"x")
+    sent = Outgoing(number, "Nordluft", "Blechwerke", Language.ENGLISH, InvoiceForm.PDF, original, notice=notice)
+    attempt = SendingAttempt(1, 1, 1, "<1@usufruct.example>", on("2026-02-02"))
+    mail = message_from_bytes(mail_message(sent, ["a@b.example"], attempt, sender="bills@b.example"), policy=SMTP)
+    body = mail.get_body()
+    assert body is not None
+    return str(body.get_content())
+
+
 class TestHeld:
     def test_without_a_mandate_without_a_notice_and_for_a_later_day(self, clerk: Clerk) -> None:
         assert (
@@ -194,6 +215,25 @@ class TestHeld:
         prepared = clerk.prepares("2026-03-02")
         assert (prepared.files, prepared.held, prepared.later) == ((), (), 1)
         assert clerk.orders()[0].waits is False
+
+    def test_a_document_that_was_sent_before_there_was_a_mandate_has_told_nobody(self, clerk: Clerk) -> None:
+        clerk.signs("2026-02-03")
+        clerk.sends(day="2026-02-02")
+        assert clerk.prepares().held[0].why.startswith("the customer was not told")
+
+    def test_the_mail_of_the_document_says_what_is_collected_and_when(self, clerk: Clerk) -> None:
+        with clerk.at_work() as session:
+            assert debit_notice(session, document(session, NUMBER), on("2026-02-02")) is None
+        clerk.signs()
+        with clerk.at_work() as session:
+            notice = debit_notice(session, document(session, NUMBER), on("2026-02-02"))
+        assert notice is not None
+        said = (notice.day, notice.amount, notice.mandate, notice.creditor)
+        assert said == (date(2026, 3, 3), GROSS, "M-2026-1", CREDITOR)
+        assert (notice.account[:4], notice.account[-4:], "*" in notice.account) == ("FR14", "2606", True)
+        sent = outgoing_of("2026-000001", notice)
+        assert "by SEPA direct debit from FR14" in sent
+        assert "mandate M-2026-1, creditor DE98ZZZ09999999999" in sent
 
     @pytest.mark.parametrize(("told", "day"), [
         pytest.param("2026-02-02", "2026-03-03", id="told long before: the day on which it is due"),

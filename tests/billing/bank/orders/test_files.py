@@ -72,13 +72,6 @@ PAYMENTS = [
     paid(2, "2026-03-04", reference="RF18539007547034", text=""),
     paid(3, "2026-03-03", amount=Decimal("1234567.89")),
 ]  # fmt: skip
-FILES = {
-    "debits.xml": lambda: debit_file(HEAD, OWN, "EUR", DEBITS).content,
-    "payments.xml": lambda: payment_file(HEAD, OWN, "EUR", PAYMENTS).content,
-    "payments_in_yen.xml": lambda: payment_file(HEAD, OWN, "JPY", [
-        paid(1, "2026-03-03", amount=Decimal(5000), payee=AccountToPay("Kaze KK", "1234567", "BOTKJPJTXXX"))]).content,
-    "payments_in_yuan.csv": lambda: table_file(HEAD, CHINESE, "CNY", IN_YUAN, batch_table("cnaps")).content,
-}  # fmt: skip
 CHINESE = OwnAccount(
     AccountToPay("北风制冷（上海）有限公司", "6222021234567890123", bank="中国工商银行上海分行"), NOWHERE
 )
@@ -87,6 +80,13 @@ IN_YUAN = [
                                                                      bank_code="105100000017")),
     paid(2, "2026-03-04", payee=AccountToPay("王小明", "6217009876543210", bank="招商银行")),
 ]  # fmt: skip
+FILES = {
+    "debits.xml": lambda: debit_file(HEAD, OWN, "EUR", DEBITS).content,
+    "payments.xml": lambda: payment_file(HEAD, OWN, "EUR", PAYMENTS).content,
+    "payments_in_yen.xml": lambda: payment_file(HEAD, OWN, "JPY", [
+        paid(1, "2026-03-03", amount=Decimal(5000), payee=AccountToPay("Kaze KK", "1234567", "BOTKJPJTXXX"))]).content,
+    "payments_in_yuan.csv": lambda: table_file(HEAD, CHINESE, "CNY", IN_YUAN, batch_table("cnaps")).content,
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("name", FILES)

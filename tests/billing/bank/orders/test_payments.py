@@ -37,10 +37,10 @@ from billing.bank.orders.state import BankOrderNotSo
 from billing.bank.orders.store import (
     BankRefundWanted,
     NoAccountToPay,
-    NothingToGiveBack,
     OrderActor,
     PaymentAskedOtherwise,
     PaymentNotPossible,
+    RefundNotOpen,
     SessionPayments,
 )
 from billing.receivables.standing import PaymentState
@@ -114,12 +114,12 @@ class TestARefund:
         assert clerk.orders()[-1].waits
 
     def test_once_and_of_no_more_than_is_open(self, clerk: Clerk) -> None:
-        with pytest.raises(NothingToGiveBack, match=r"47\.60 EUR is open of X-3"):
+        with pytest.raises(RefundNotOpen, match=r"47\.60 EUR is open of X-3"):
             refunds(clerk, amount="47.61")
-        with pytest.raises(NothingToGiveBack):
+        with pytest.raises(RefundNotOpen):
             refunds(clerk, "2026-000001")
         order = refunds(clerk, amount="7.60")
-        with pytest.raises(NothingToGiveBack, match=f"order {order} gives X-3 back"):
+        with pytest.raises(RefundNotOpen, match=f"order {order} gives X-3 back"):
             refunds(clerk)
         with clerk.at_work() as session:
             withdraw_bank_order(session, order, "set off", who="anna", at=clerk.now)
@@ -233,9 +233,9 @@ class TestMandates:
         assert told == [((("OrgnlDbtrAcct", "SMNDA"),), OURS)] * 2
 
     def test_dormant_revoked_used_up_and_of_another_scheme_none_is_used(self, clerk: Clerk) -> None:
-        clerk.sends()
+        clerk.sends(day="2026-02-20")
         clerk.signs(scheme=DebitScheme.B2B, reference="B-1")
-        dormant = clerk.signs(signed_on=date(2023, 2, 20), reference="D-1")
+        dormant = clerk.signs("2026-02-20", signed_on=date(2023, 2, 20), reference="D-1")
         assert dormant.state is MandateState.DORMANT
         assert clerk.prepares().files == ()
         number = clerk.signs(signed_on=date(2023, 2, 21), reference="D-2").mandate
