@@ -4,7 +4,11 @@ Clause: "Invoices are collected by SEPA direct debit on the day on which they ar
 """
 
 from enum import StrEnum
+from typing import Annotated
 
+from pydantic import Field
+
+from quantities.document import WholeNumber
 from quantities.terms import Terms
 
 
@@ -44,7 +48,9 @@ class CollectionTerms(Terms):
     Attributes:
         by: by what.
         on: when it is begun; a direct debit is collected no earlier than the mandate and its notice allow.
+        notice_days: how many days before a direct debit by our bank the customer is told; 14 without it.
     """
 
     by: CollectedBy
     on: CollectedOn = CollectedOn.DUE
+    notice_days: Annotated[WholeNumber | None, Field(ge=0, le=60, exclude_if=lambda days: days is None)] = None

@@ -9,6 +9,8 @@ from api.repeats import tables as of_repeats
 from api.webhooks import tables as of_webhooks
 from billing import tables as of_billing
 from billing.bank import tables as of_bank
+from billing.bank.mandates import tables as of_mandates
+from billing.bank.orders import tables as of_bank_orders
 from billing.due import tables as of_due_work
 from billing.dunning import tables as of_dunning
 from billing.payments import tables as of_payments
@@ -22,6 +24,8 @@ DECLARED_BY = (
     of_billing,
     of_bank,
     of_due_work,
+    of_mandates,
+    of_bank_orders,
     of_payments,
     of_payouts,
     of_dunning,

@@ -272,6 +272,12 @@ TABLE_RIGHTS: Mapping[str, TableRights] = MappingProxyType(
         "payer_alias": TableRights(read=_OWED, insert=(_P.RECEIVABLES_WRITE,), update=_MOVES),
         "bank_advice": TableRights(read=_OWED, insert=(_P.RECEIVABLES_WRITE,), update=(_P.RECEIVABLES_WRITE,)),
         "bank_advice_line": TableRights(read=_OWED, insert=(_P.RECEIVABLES_WRITE,)),
+        # what banks are asked for, and by which account a customer is debited, is the supplier's own
+        "mandate": _COLLECTED,
+        "mandate_version": TableRights(read=_OWED, insert=(_P.RECEIVABLES_WRITE,)),
+        "bank_order_file": _COLLECTED,
+        "bank_order": _COLLECTED,
+        "bank_order_event": TableRights(read=_OWED, insert=(_P.RECEIVABLES_WRITE,)),
         "payment": TableRights(read=_OWED, insert=(_P.RECEIVABLES_WRITE,), party=True),
         "payment_allocation": TableRights(read=_OWED, insert=(_P.RECEIVABLES_WRITE,), party=True),
         "write_off": TableRights(read=_OWED, insert=(_P.RECEIVABLES_WRITE,), update=_MOVES, party=True),

@@ -116,6 +116,14 @@ PERSONAL: Mapping[str, RetentionClass] = MappingProxyType(
         "refund.prepared_by": NAMES,
         "refund.released_by": NAMES,
         "refund.withdrawn_by": NAMES,
+        "mandate.recorded_by": NAMES,
+        "mandate.revoked_by": NAMES,
+        "mandate_version.recorded_by": NAMES,
+        "bank_order_file.prepared_by": NAMES,
+        "bank_order_file.taken_by": NAMES,
+        "bank_order_file.cancelled_by": NAMES,
+        "bank_order.asked_by": NAMES,
+        "bank_order_event.recorded_by": NAMES,
         "payment.recorded_by": NAMES,
         "payment_allocation.recorded_by": NAMES,
         "write_off.prepared_by": NAMES,
@@ -149,6 +157,13 @@ PERSONAL: Mapping[str, RetentionClass] = MappingProxyType(
         "bank_entry.party_name": DOCUMENTS,  # who paid, or was paid, as the bank has it
         "due_pause.reason": REMARKS,
         "payer_alias.name": DOCUMENTS,  # the same
+        "mandate_version.account": DOCUMENTS,  # whose account is debited; shown whole to whoever records payments alone
+        "mandate_version.holder": DOCUMENTS,
+        "mandate_version.creditor_name": DOCUMENTS,
+        "bank_order.account": DOCUMENTS,  # as the bank was given it
+        "bank_order.holder": DOCUMENTS,
+        "bank_order.address": DOCUMENTS,
+        "bank_order_file.content": DOCUMENTS,  # all of these
         "payment.payer": DOCUMENTS,  # who paid
         "payment.reference": DOCUMENTS,  # as a bank's statement has it
         "usage_event.subject": DOCUMENTS,  # as another engine names a customer
@@ -162,6 +177,11 @@ PERSONAL: Mapping[str, RetentionClass] = MappingProxyType(
         "bank_entry.reason": REMARKS,
         "bank_entry.return_reason": REMARKS,  # a code and a bank's words
         "bank_match.short_reason": REMARKS,
+        "mandate.revoked_why": REMARKS,
+        "bank_order.held": REMARKS,
+        "bank_order.words": DOCUMENTS,  # what a payment is for, as its payee reads it
+        "bank_order_event.detail": REMARKS,  # and what banks answered
+        "bank_order_file.cancelled_why": REMARKS,
         "gateway_order.held": REMARKS,
         "gateway_order_event.detail": REMARKS,  # and what gateways answered
         "saved_method.ended_why": REMARKS,

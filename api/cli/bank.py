@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from api.access.roles import Permission
+from api.cli.bank_orders import mandate, order
 from api.cli.context import AsJson, RowLimit, TenantName, now, say, table, workplace
 from api.cli.documents import LEAVES_OPTIONS
 from quantities.counted import counted
@@ -26,6 +27,8 @@ Supplier = Annotated[str | None, typer.Option(help="Whose, where several have a 
 
 def add_to(app: typer.Typer) -> None:
     """Give the command line these commands."""
+    bank.add_typer(order, name="order")
+    bank.add_typer(mandate, name="mandate")
     app.add_typer(bank, name="bank")
 
 

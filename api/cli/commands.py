@@ -302,6 +302,8 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
         "usufruct bank queue",
         "usufruct bank match 12 2026-000001 2026-000004:250.00",
         "usufruct bank alias customer --account DE89370400440532013000 --customer NAME",
+        "usufruct bank order prepare Nordluft",
+        "usufruct bank order take 1 --to debits.xml",
     ),
     "payout": (
         "usufruct payout due",

@@ -13,6 +13,7 @@ from api.delivering.mail_way import MailServer, MailWay
 from api.delivering.originals import content_of, leaving_document
 from api.delivering.portal_way import PortalWay
 from api.server.settings import InvalidEnvironment, Settings, variable
+from billing.bank.notices.store import debit_notice
 from billing.clearance.duty import form_of_original
 from billing.clearance.store import cleared_file_of
 from billing.delivery.documents.store import DeliveredDocument
@@ -137,6 +138,7 @@ class WaysSetUp:
             reply_to=reply_to if is_address(DeliveryWay.MAIL, reply_to) else "",
             seller_id="" if electronic is None else f"{electronic.scheme}:{electronic.value}",
             zone=document.zone,
+            notice=None if delivered.payee_document is not None else debit_notice(session, delivered.invoice, at),
             order_rows=outgoing_file(number, "text/csv; charset=utf-8", portal_csv(document)),
         )
 

@@ -31,6 +31,7 @@ from api.http.repeats import UnderWay
 from api.http.routes import (
     audit,
     bank,
+    bank_orders,
     baselines,
     clearance,
     collecting,
@@ -185,6 +186,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             gateway_events,
             collecting,
             dunning,
+            bank_orders,
             clearance,
             deliveries,
             opened,

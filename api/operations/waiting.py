@@ -15,6 +15,8 @@ from api.access.caller import Caller, IdentityKind
 from api.access.roles import Permission, Role
 from api.operations.statements import STEPS
 from billing.bank.entries.store import waiting_entries
+from billing.bank.order_files.store import prepared_files
+from billing.bank.orders.store import waiting_bank_orders
 from billing.bank.payers import store as payers
 from billing.credits import store as credit_notes
 from billing.delivery import store as deliveries
@@ -414,6 +416,36 @@ def _bank_entries(asked: _WhoAsks) -> Iterator[_Waiting]:
         )
 
 
+def _bank_orders(asked: _WhoAsks) -> Iterator[_Waiting]:
+    if asked.caller.is_customer:
+        return
+    for known in waiting_bank_orders(asked.session):
+        amount = "" if known.amount is None else f"{known.amount:f} {known.currency}, "
+        yield _Waiting(
+            name=str(known.id),
+            about=f"{amount}{known.party} {known.document}: {known.held}",
+            since=known.asked_at,
+            prepared_by=None,
+            command=f"usufruct bank order again {known.id} REASON, or bank order show {known.id}",
+            route=f"POST /v1/bank/orders/{known.id}/again",
+        )
+
+
+def _order_files(asked: _WhoAsks) -> Iterator[_Waiting]:
+    if asked.caller.is_customer:
+        return
+    for known in prepared_files(asked.session):
+        yield _Waiting(
+            name=str(known.id),
+            about=f"{known.count} {known.kind} over {known.amount:f} {known.currency} of {known.supplier}",
+            since=known.prepared_at,
+            prepared_by=known.prepared_by,
+            command=f"usufruct bank order take {known.id} --to FILE",
+            route=f"POST /v1/bank/order-files/{known.id}/take",
+            check=partial(asked.releasing.check, known.prepared_by),
+        )
+
+
 #: The step of those who see one party's or one contract's statements; of others nothing is shown to them.
 _OF_OUTSIDERS = {Role.CUSTOMER: StatementStep.AGREED, Role.VERIFIER: StatementStep.VERIFIED}
 
@@ -546,6 +578,8 @@ KINDS: tuple[WaitingKind, ...] = (
     WaitingKind("dead work", (_P.WORK_READ,), _P.WORK_WRITE, _dead_work, by_person=False),
     WaitingKind("payer alias", (_P.RECEIVABLES_READ,), _P.RECEIVABLES_WRITE, _payer_aliases),
     WaitingKind("bank entry", (_P.RECEIVABLES_READ,), _P.RECEIVABLES_WRITE, _bank_entries, by_person=False),
+    WaitingKind("bank order", (_P.RECEIVABLES_READ,), _P.RECEIVABLES_WRITE, _bank_orders, by_person=False),
+    WaitingKind("bank order file", (_P.RECEIVABLES_READ,), _P.RECEIVABLES_WRITE, _order_files),
     WaitingKind("delivery", (_P.RECEIVABLES_READ,), _P.RECEIVABLES_WRITE, _deliveries, by_person=False),
     WaitingKind("statement", (_P.STATEMENTS_READ,), _P.STATEMENTS_SUBMIT, _statements),
     WaitingKind("identity", (_P.PEOPLE_READ,), _P.PEOPLE_WRITE, _people),

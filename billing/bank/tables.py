@@ -37,7 +37,7 @@ class BankEntryRow(Tenanted, table=True):
         Index("ix_bank_entry_queued", "tenant", "id", postgresql_where=text("state = 'queued'")),
         Index(None, "tenant", "file_id"),
         CheckConstraint(
-            "state in ('queued', 'matched', 'returned', 'payout', 'no_payment', 'ignored', 'detailed')",
+            "state in ('queued', 'matched', 'returned', 'payout', 'no_payment', 'ignored', 'detailed', 'ordered')",
             name="state_is_one",
         ),
         CheckConstraint("charges >= 0", name="charges_not_below_zero"),
@@ -60,6 +60,8 @@ class BankEntryRow(Tenanted, table=True):
     end_to_end: str = Field(sa_type=Text)
     mandate: str = Field(sa_type=Text)
     of_bank: str = Field(sa_type=Text)
+    # identifications of files and batches, with a line break between them
+    batches: str = Field(default="", sa_type=Text, sa_column_kwargs={"server_default": ""})
     text: str = Field(sa_type=Text)
     party_name: str = Field(sa_type=Text)
     party_account: str = Field(sa_type=Text)

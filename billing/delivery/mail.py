@@ -13,7 +13,7 @@ from email.policy import SMTP
 from email.utils import format_datetime
 from typing import NamedTuple
 
-from billing.delivery.outgoing import Outgoing, OutgoingFile
+from billing.delivery.outgoing import DebitNotice, Outgoing, OutgoingFile
 from billing.delivery.way import SendingAttempt
 from billing.documents.words.words import Words, message, words_in
 
@@ -121,8 +121,25 @@ def _text(words: Words, outgoing: Outgoing) -> str:
     if outgoing.pay_link:
         pays_until = "" if outgoing.pay_link_ends_on is None else words.day(outgoing.pay_link_ends_on)
         rest += [words.text("It can be paid at this address until {day}:", day=pays_until), outgoing.pay_link]
+    rest += _about_debit(words, outgoing.notice)
     greeting = words.text("Good day,")
     return "\n\n".join([greeting, words.text(sentence, **of_document), *rest, header_text(outgoing.seller)]) + "\n"
+
+
+def _about_debit(words: Words, notice: DebitNotice | None) -> list[str]:
+    """Tell the customer of the debit: without it the bank is not to collect (pre-notification)."""
+    if notice is None:
+        return []
+    return [
+        words.text(
+            "We collect {amount} on {day} by SEPA direct debit from {account}; mandate {mandate}, creditor {creditor}.",
+            amount=words.amount(notice.amount, notice.currency),
+            day=words.day(notice.day),
+            account=notice.account,
+            mandate=notice.mandate,
+            creditor=notice.creditor,
+        )
+    ]
 
 
 def _about_files(words: Words, outgoing: Outgoing) -> list[str]:

@@ -5,6 +5,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Protocol
 
 from contracts.invoicing import InvoiceForm, Language
@@ -68,6 +69,27 @@ class OutgoingFile:
 
 
 @dataclass(frozen=True, slots=True)
+class DebitNotice:
+    """What is told before an account is debited.
+
+    Attributes:
+        day: on which it is.
+        amount: of the debit.
+        currency: of it.
+        mandate: its reference.
+        creditor: the identifier of who collects.
+        account: the ends of its number.
+    """
+
+    day: date
+    amount: Decimal
+    currency: str
+    mandate: str
+    creditor: str
+    account: str
+
+
+@dataclass(frozen=True, slots=True)
 class Outgoing:
     """A document as it is sent.
 
@@ -91,6 +113,7 @@ class Outgoing:
         order_rows: the lines as the file of a portal.
         letter: what a letter is, in its language; empty of a document.
         corrects_letter: whether it corrects an earlier one.
+        notice: of the debit that follows; None where none does.
     """
 
     number: str
@@ -112,6 +135,7 @@ class Outgoing:
     order_rows: OutgoingFile | None = None
     letter: str = ""
     corrects_letter: bool = False
+    notice: DebitNotice | None = None
 
 
 _SUFFIXES = {

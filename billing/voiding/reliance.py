@@ -31,7 +31,7 @@ class DocumentPaid(Conflict):
 
 
 class DocumentCollected(Conflict):
-    """A gateway is collecting the document, or has."""
+    """A gateway or a bank is collecting the document, or has."""
 
 
 class DocumentWrittenOff(Conflict):
@@ -63,7 +63,7 @@ class Reliance:
         opened: the day on which each was opened first by a link, by number.
         cleared: which state was asked to clear each, or a document of a payee with it, by number.
         paid: the payments of each that are not reversed, by number.
-        collected: the order by which a gateway may bring money for each, or did, by number.
+        collected: the order by which a gateway or a bank may bring money for each, or did, by number.
         written_off: what of each is written off, by number; nothing but what is not taken back.
         given_back: the credit notes by hand of each that count, by number.
         corrected: the numbers of later documents that correct a period which the work bills or corrects.

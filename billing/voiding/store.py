@@ -15,6 +15,8 @@ from sqlalchemy import func, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col, select
 
+from billing.bank.orders.state import MAY_BRING_MONEY
+from billing.bank.orders.tables import BankOrderRow
 from billing.clearance import store as clearances
 from billing.clearance.life import ClearanceStatus
 from billing.delivery.state import MAY_HAVE_ARRIVED
@@ -361,14 +363,21 @@ def _reliance(session: Session, work: _VoidableWork) -> Reliance:
 
 
 def _collected(session: Session, numbers: dict[int, str]) -> dict[str, int]:
-    """Name the orders by which a gateway may bring money for documents, or did."""
+    """Name the orders by which a gateway or a bank may bring money for documents, or did."""
     row = GatewayOrderRow
     chosen = select(row.invoice_id, row.id).where(
         col(row.invoice_id).in_(list(numbers)),
         col(row.movement).in_([OrderedMovement.CHARGE.value, OrderedMovement.SESSION.value]),
         col(row.state).in_([state.value for state in MAY_HAVE_COME]),
     )
-    return {numbers[invoice]: key for invoice, key in session.exec(chosen) if invoice is not None}
+    by_gateway = {numbers[invoice]: key for invoice, key in session.exec(chosen) if invoice is not None}
+    order = BankOrderRow
+    of_bank = select(order.invoice_id, order.id).where(
+        col(order.invoice_id).in_(list(numbers)),
+        col(order.state).in_([state.value for state in MAY_BRING_MONEY]),
+    )
+    by_bank = {numbers[invoice]: key for invoice, key in session.exec(of_bank) if invoice is not None}
+    return by_bank | by_gateway
 
 
 def _on_their_way(session: Session, work: _VoidableWork) -> dict[str, date]:

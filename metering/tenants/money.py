@@ -35,6 +35,8 @@ class MoneyOperation(StrEnum):
     PARTY_PROFILE = "party_profile"  # what documents say of a party, its bank details among it
     PAYMENT_RECORDED = "payment_recorded"  # received, paid back, set off, reversed; its allocations
     PAYER_ALIAS = "payer_alias"  # for which customer an account pays
+    MANDATE = "mandate"  # whose account is debited
+    BANK_FILE = "bank_file"  # debits and payments, as the bank is given them
     WRITE_OFF = "write_off"
     PAYOUT = "payout"  # to a payee
     REFUND = "refund"  # given back by the gateway that took it
@@ -104,6 +106,8 @@ RULES: Mapping[MoneyOperation, MoneyRule] = MappingProxyType({
     _O.PARTY_PROFILE: MoneyRule("party_profile", "prepared_identity", _RELEASED),
     _O.PAYMENT_RECORDED: _one("payment", _RECORDED, "the bank's own statement is the other witness of it"),
     _O.PAYER_ALIAS: MoneyRule("payer_alias", "prepared_identity", _RELEASED),
+    _O.MANDATE: _one("mandate", _RECORDED, "the customer has signed it, and debits by it are taken to the bank by two"),
+    _O.BANK_FILE: MoneyRule("bank_order_file", "prepared_identity", "taken_identity", has_amount=True),
     _O.WRITE_OFF: MoneyRule("write_off", "prepared_identity", _RELEASED, has_amount=True),
     _O.PAYOUT: MoneyRule("payout", "prepared_identity", _RELEASED, has_amount=True),
     _O.REFUND: MoneyRule("refund", "prepared_identity", _RELEASED, has_amount=True),

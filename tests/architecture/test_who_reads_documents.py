@@ -31,6 +31,8 @@ DECIDED = {
     "billing/payouts/owed/store.py": "whole: what customers settle; lines of payees' documents name what stands within it",
     "billing/payouts/transfers/claims.py": "key: of lines of payouts, which are of the whole",
     "billing/bank/matching/store.py": "whole: what is paid by its number",
+    "billing/bank/order_files/prepare.py": "whole: what a bank collects or pays by its key",
+    "billing/bank/orders/store.py": "whole: what a bank gives back by its number",
     "billing/clearance/asking/store.py": "whole: a state clears what bears a number, once",
     "billing/credits/store.py": "within: a credit is of one contract; its number is that of the whole",
     "billing/disputes/store.py": "within: lines and periods of a contract",

@@ -13,6 +13,7 @@ from tests.net.delivering import deliver
 from tests.net.doors import EXAMPLES, Desk, Web, by_sql
 from tests.net.dunning import dun
 from tests.net.falling_due import falls_due
+from tests.net.ordering import order_banks
 from tests.net.receiving import receive
 
 FLEET = """
@@ -213,6 +214,7 @@ def tell(desk: Desk, access: Access) -> Web:
         bank(desk, web)
         dun(desk, web)
         falls_due(desk, web)
+        order_banks(desk, web)
         clear(desk, web)
         deliver(desk, web)
         collect(desk, web, access)

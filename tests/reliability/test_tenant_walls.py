@@ -338,6 +338,17 @@ def what_became_of_it(session: Session, invoice: int, supplier: int, customer: i
            select id, :customer, 'fee', :invoice, '2026-000001', 1 from payout""",
         """insert into payout_event (payout_id, kind, at, detail) select id, 'made', now(), '' from payout""",
         """insert into connected_account (issuer_id, payee_id, country) values (:supplier, :customer, 'DE')""",
+        """insert into mandate (issuer_id, party_id, scheme, reference, signed_on, recorded_by, recorded_at)
+           values (:supplier, :customer, 'core', 'M-1', '2026-01-01', 'anna', now())""",
+        """insert into mandate_version (mandate_id, number, reference, creditor_id, creditor_name, account, bic, holder,
+                                        recorded_by, recorded_at)
+           select id, 1, reference, '', '', '', '', '', 'anna', now() from mandate""",
+        """insert into bank_order_file (message_id, kind, form, issuer_id, account, currency, orders, amount, content, sha256,
+                                        checked, prepared_by, prepared_at)
+           values ('U1', 'debits', '', :supplier, '', 'EUR', 1, 1, '', '', '', 'anna', now())""",
+        """insert into bank_order (purpose, issuer_id, party_id, currency, invoice_id, scheme, due_on, asked_at)
+           values ('collection', :supplier, :customer, 'EUR', :invoice, 'core', '2026-02-01', now())""",
+        """insert into bank_order_event (order_id, kind, at, detail) select id, 'noted', now(), '' from bank_order""",
         """insert into write_off (invoice_id, customer_id, amount, reason, prepared_by, prepared_at)
            values (:invoice, :customer, 1, 'r', 'anna', now())""",
         """insert into clearance_file (authority, direction, name, media_type, content, sha256, recorded_by, recorded_at)

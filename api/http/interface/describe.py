@@ -35,8 +35,11 @@ TAGS = [
     {"name": "payouts", "description": "What payees are owed and paid, and their accounts at gateways."},
     {"name": "collecting", "description": "Orders to gateways, links to pay by, saved methods, refunds, fees."},
     {"name": "dunning", "description": "What is late: steps, letters, pauses, and services that may be stopped."},
-    {"name": "bank", "description": "Files of banks, what waits of them, who pays for whom, and what payers advise."},
     {"name": "work", "description": "What falls due and when, what failed and is tried again, and what is held back."},
+    {
+        "name": "bank",
+        "description": "Files of banks, what waits of them, who pays for whom; orders to banks, and mandates.",
+    },
     {"name": "clearance", "description": "What states say of documents: KSeF in Poland, fapiao in China."},
     {"name": "operations", "description": "Work that takes long: how far it is, and what it was answered."},
     {"name": "signatures", "description": "Who has signed a contract or a statement."},

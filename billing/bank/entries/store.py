@@ -50,6 +50,7 @@ class EntryState(StrEnum):
     NO_PAYMENT = "no_payment"  # between accounts of ours, or of somebody who pays no documents
     IGNORED = "ignored"  # a person said so
     DETAILED = "detailed"  # the payments that it is the sum of came in another file
+    ORDERED = "ordered"  # what the bank was asked for by a file
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,6 +228,7 @@ def _row(file: int, key: str, part: int, entry: BankEntry) -> BankEntryRow:
         end_to_end=references.end_to_end,
         mandate=references.mandate,
         of_bank=references.of_bank,
+        batches="\n".join(references.batches),
         text=entry.text,
         party_name=entry.party.name,
         party_account=entry.party.account,
@@ -256,6 +258,7 @@ def bank_entry(row: BankEntryRow) -> BankEntry:
             end_to_end=row.end_to_end,
             mandate=row.mandate,
             of_bank=row.of_bank,
+            batches=tuple(row.batches.splitlines()),
         ),
         text=row.text,
         party=BankParty(row.party_name, row.party_account, row.party_behind),

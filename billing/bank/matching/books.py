@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from billing.bank.matching.names import plain_name
 from billing.bank.matching.written import Place, compact, number_place, series_of
+from billing.bank.orders.outstanding import OutstandingOrder, PaidByOrder
 from billing.bank.statements.entry import NOTHING, BankParty
 from billing.documents.model.payment_reference import payment_reference
 from contracts.cash_discount import CashDiscount, discount_on
@@ -206,6 +207,8 @@ class BankBooks:
         advices: those that no payment has answered.
         receipts: what a return may take back.
         suppliers: by account of ours, whose it is; of one that is not listed it may be anybody's.
+        orders: what banks were asked for and have not booked.
+        paid_orders: payments that were booked, and may come back.
     """
 
     documents: Mapping[DocumentKey, BookedDocument]
@@ -214,6 +217,8 @@ class BankBooks:
     advices: tuple[RemittanceAdvice, ...] = ()
     receipts: tuple[EarlierReceipt, ...] = ()
     suppliers: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    orders: tuple[OutstandingOrder, ...] = ()
+    paid_orders: tuple[PaidByOrder, ...] = ()
 
     def of_reference(self, reference: str) -> tuple[BookedDocument, ...]:
         """List the documents of a creditor reference, in capitals and digits alone."""
@@ -241,6 +246,15 @@ class BankBooks:
     def without_advice(self, number: int) -> "BankBooks":
         """Say what is known once an advice is answered."""
         return replace(self, advices=tuple(advice for advice in self.advices if advice.number != number))
+
+    def without_orders(self, numbers: Iterable[int]) -> "BankBooks":
+        """Say what is known once orders are booked, or came back."""
+        gone = frozenset(numbers)
+        return replace(
+            self,
+            orders=tuple(order for order in self.orders if order.order not in gone),
+            paid_orders=tuple(order for order in self.paid_orders if order.order not in gone),
+        )
 
     def with_receipt(self, receipt: EarlierReceipt) -> "BankBooks":
         """Say what is known once a payment came in."""
@@ -271,6 +285,8 @@ def bank_books(
     advices: Iterable[RemittanceAdvice] = (),
     receipts: Iterable[EarlierReceipt] = (),
     suppliers: Mapping[str, frozenset[str]] | None = None,
+    orders: Iterable[OutstandingOrder] = (),
+    paid_orders: Iterable[PaidByOrder] = (),
 ) -> BankBooks:
     """Put together what is known; ``BankBooks`` says what each is."""
     listed = tuple(documents)
@@ -281,6 +297,8 @@ def bank_books(
         advices=tuple(advices),
         receipts=tuple(receipts),
         suppliers=suppliers or {},
+        orders=tuple(orders),
+        paid_orders=tuple(paid_orders),
     )
 
 

@@ -15,6 +15,7 @@ class MatchRule(StrEnum):
     ADVICE = "advice"  # what the payer said it is for
     MISTYPED = "mistyped"  # a number with one slip, of a known payer, with the exact amount
     AMOUNT = "amount"  # the exact amount of a known payer
+    ORDER = "order"  # what the bank was asked for by a file
     PERSON = "person"  # somebody said so
 
 
@@ -37,6 +38,7 @@ class QueueReason(StrEnum):
     ADVICE_DOES_NOT_FIT = "advice_does_not_fit"
     RETURN_OF_UNKNOWN = "return_of_unknown"  # what it takes back is not known, or may be several
     PAID_OUT = "paid_out"  # money that left, and was not asked for here
+    ORDER_DIFFERS = "order_differs"  # it names what the bank was asked for, and is another sum
     CHANGED_MEANWHILE = "changed_meanwhile"  # the document was paid or voided between decision and record
 
 
@@ -98,6 +100,32 @@ class MatchedReturn:
 
 
 @dataclass(frozen=True, slots=True)
+class BookedOrders:
+    """An entry by which the bank books what it was asked for: one order, or the sum of a batch or a file.
+
+    Attributes:
+        orders: their numbers.
+        by_reference: whether it is one order, by our reference in the element for it.
+    """
+
+    orders: tuple[int, ...]
+    by_reference: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentCameBack:
+    """An entry by which a payment that the bank had made comes back.
+
+    Attributes:
+        order: the number of its order.
+        reason: the bank's code.
+    """
+
+    order: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class ExpectedPayout:
     """A gateway pays out what it has collected: no payment of a customer."""
 
@@ -120,4 +148,6 @@ class QueuedEntry:
     candidates: tuple[str, ...] = ()
 
 
-BankDecision = MatchedDocuments | MatchedReturn | ExpectedPayout | NoPayment | QueuedEntry
+BankDecision = (
+    MatchedDocuments | MatchedReturn | BookedOrders | PaymentCameBack | ExpectedPayout | NoPayment | QueuedEntry
+)

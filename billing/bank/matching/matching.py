@@ -1,6 +1,7 @@
 """What an entry is, by rules in order; what no rule decides alone waits for a person.
 
-1. What takes an earlier payment back reverses it. 2. Accounts that somebody has confirmed as ours, or as a gateway's,
+1. What takes an earlier payment back reverses it. What the bank was asked for by a file is that: one order by our
+reference, or the sum of a batch or a file. 2. Accounts that somebody has confirmed as ours, or as a gateway's,
 pay no documents. 3. The structured reference, or our number as it is, with the exact amount. 4. What the payer said the
 payment is for. 5. A reference or number with another amount: a part, or more, of which the rest stays on account. 6. A
 number with one slip, or none at all, of a known payer, whose amount comes out in exactly one way.
@@ -23,12 +24,14 @@ from billing.bank.matching.books import (
 )
 from billing.bank.matching.decision import (
     BankDecision,
+    BookedOrders,
     ExpectedPayout,
     MatchedAmount,
     MatchedDocuments,
     MatchedReturn,
     MatchRule,
     NoPayment,
+    PaymentCameBack,
     QueuedEntry,
     QueueReason,
     ShortReason,
@@ -36,6 +39,7 @@ from billing.bank.matching.decision import (
 from billing.bank.matching.named import NamedDocuments, named_documents
 from billing.bank.matching.solutions import CHOSEN_AMONG_MAX, ExactSolution, of_any, of_exactly
 from billing.bank.matching.written import compact, is_near, near_numbers, number_place, series_of
+from billing.bank.orders.outstanding import are_booked_by, orders_named
 from billing.bank.statements.entry import NOTHING, BankEntry
 from billing.documents.model.payment_reference import payment_reference
 
@@ -80,6 +84,7 @@ def decide(entry: BankEntry, books: BankBooks) -> BankDecision:
     case = replace(case, named=_less_slip(case))
     steps = (
         _returned,
+        _ordered,
         _no_customer,
         _refused,
         _named_surely,
@@ -118,7 +123,7 @@ def _returned(case: _Case) -> BankDecision | None:
     if entry.returned is None:
         return None
     if entry.amount >= 0:
-        return QueuedEntry(QueueReason.RETURN_OF_UNKNOWN)  # what we had paid came back
+        return _came_back(entry, books)
     amounts = {-entry.amount} if entry.before_charges is None else {-entry.amount, -entry.before_charges}
     receipts = [
         receipt
@@ -135,6 +140,33 @@ def _returned(case: _Case) -> BankDecision | None:
     if len(chosen) != 1:
         return QueuedEntry(QueueReason.RETURN_OF_UNKNOWN)
     return MatchedReturn(chosen[0].payment, -entry.amount - chosen[0].amount, entry.returned.reason)
+
+
+def _came_back(entry: BankEntry, books: BankBooks) -> BankDecision:
+    """Find the payment of ours that comes back: by our reference of it, and of its amount."""
+    amounts = {-entry.amount} if entry.before_charges is None else {-entry.amount, -entry.before_charges}
+    named = [
+        paid
+        for paid in books.paid_orders
+        if entry.returned is not None
+        and paid.reference == entry.returned.end_to_end
+        and paid.amount in amounts
+        and (paid.account, paid.currency) == (entry.account, entry.currency)
+    ]
+    if len(named) != 1 or entry.returned is None:
+        return QueuedEntry(QueueReason.RETURN_OF_UNKNOWN)
+    return PaymentCameBack(named[0].order, entry.returned.reason)
+
+
+def _ordered(case: _Case) -> BankDecision | None:
+    """Match what the bank was asked for; None where the entry names no order."""
+    named = orders_named(case.entry, case.books.orders)
+    if not named:
+        return None
+    if not are_booked_by(case.entry, named):
+        return case.queued(QueueReason.ORDER_DIFFERS)
+    is_one = case.entry.references.end_to_end == named[0].reference
+    return BookedOrders(tuple(order.order for order in named), by_reference=is_one)
 
 
 def _names(entry: BankEntry, receipt: EarlierReceipt) -> bool:

@@ -5,7 +5,7 @@ paid or voided meanwhile, recording refuses, and the entry waits.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -19,16 +19,28 @@ from billing.bank.entries.store import EntryState, bank_entry, hold_bank, locked
 from billing.bank.matching.books import BankBooks, BookedDocument, EarlierReceipt, bank_books
 from billing.bank.matching.decision import (
     BankDecision,
+    BookedOrders,
     ExpectedPayout,
     MatchedAmount,
     MatchedDocuments,
     MatchedReturn,
     MatchRule,
+    PaymentCameBack,
     QueuedEntry,
     QueueReason,
     ShortReason,
 )
 from billing.bank.matching.matching import decide
+from billing.bank.orders.recorded import (
+    BookedEntry,
+    book_orders,
+    note_returned,
+    order_receipts,
+    outstanding_orders,
+    paid_by_orders,
+    take_back_payment,
+)
+from billing.bank.orders.store import OrderActor
 from billing.bank.payers.store import confirmed_payers
 from billing.bank.statements.entry import NOTHING, BankEntry
 from billing.bank.tables import BankEntryRow, BankMatchRow
@@ -73,11 +85,14 @@ def load_books(session: Session, earliest: date) -> BankBooks:
         session: states the tenant.
         earliest: the first day of the entries: what they take back came in within so many months before.
     """
+    since = earliest - _RETURNED_WITHIN
     return bank_books(
         _documents(session),
         confirmed_payers(session),
         advices=open_advices(session),
-        receipts=_receipts(session, earliest - _RETURNED_WITHIN),
+        receipts=[*_receipts(session, since), *order_receipts(session, since)],
+        orders=outstanding_orders(session),
+        paid_orders=paid_by_orders(session, since),
     )
 
 
@@ -183,6 +198,10 @@ def _recorded(
             return _paid(session, row, entry, decision, books, actor=actor)
         case MatchedReturn():
             return _taken_back(session, row, decision, books, actor)
+        case BookedOrders():
+            return _booked(session, row, decision, books, actor)
+        case PaymentCameBack():
+            return _came_back(session, row, decision, books, actor)
         case ExpectedPayout():
             row.state, row.reason, row.candidates = EntryState.PAYOUT, "", ""
         case _:
@@ -268,19 +287,83 @@ def _reverse(
     reversal = reverse_payment(
         session, matched.payment, reference=_reference(number, entry), on=entry.booked_on, by=actor.by, at=actor.at
     )
-    session.add(
-        BankMatchRow(
-            entry_id=number,
-            payment_id=reversal.id,
-            rule=rule,
-            short=NOTHING,
-            short_reason=None,
-            charges=matched.charges,
-            matched_by=actor.by,
-            matched_at=actor.at,
-        )
-    )
+    session.add(_match_row(number, reversal.id, rule, matched.charges, actor))
     session.flush()
+    note_returned(
+        session,
+        matched.payment,
+        reversal=reversal.id,
+        entry=number,
+        reason=matched.reason,
+        actor=OrderActor(actor.by, actor.at),
+    )
+
+
+def _match_row(number: int, payment: int, rule: MatchRule, charges: Decimal, actor: MatchActor) -> BankMatchRow:
+    return BankMatchRow(
+        entry_id=number,
+        payment_id=payment,
+        rule=rule,
+        short=NOTHING,
+        short_reason=None,
+        charges=charges,
+        matched_by=actor.by,
+        matched_at=actor.at,
+    )
+
+
+def _booked(
+    session: Session, row: BankEntryRow, booked: BookedOrders, books: BankBooks, actor: MatchActor
+) -> BankBooks:
+    """Record orders as booked; one that is an entry of its own is matched as a payment is."""
+    entry = bank_entry(row)
+    try:
+        with session.begin_nested():
+            of_entry = BookedEntry(row.id, entry.received_on, entry.amount)
+            payments = book_orders(session, booked.orders, of_entry, OrderActor(actor.by, actor.at))
+            alone = payments.get(booked.orders[0]) if booked.by_reference else None
+            if alone is not None:
+                session.add(_match_row(row.id, alone, MatchRule.ORDER, NOTHING, actor))
+                session.flush()
+    except UsufructError:
+        queue_entry(row, QueuedEntry(QueueReason.CHANGED_MEANWHILE))
+        return books
+    row.state, row.reason, row.candidates = EntryState.ORDERED if alone is None else EntryState.MATCHED, "", ""
+    session.flush()
+    own = [] if alone is None else [_receipt(alone, entry)]
+    books = books.without_orders(booked.orders)
+    books = replace(
+        books,
+        receipts=(*books.receipts, *own, *order_receipts(session, entry.booked_on, booked.orders)),
+        paid_orders=(*books.paid_orders, *paid_by_orders(session, entry.booked_on, booked.orders)),
+    )
+    for payment in payments.values():
+        paid = recorded(session, payment)
+        books = books.paid(paid.supplier, [(one.document, one.amount, one.discount) for one in paid.allocations])
+    return books
+
+
+def _came_back(
+    session: Session, row: BankEntryRow, back: PaymentCameBack, books: BankBooks, actor: MatchActor
+) -> BankBooks:
+    """Record that a payment of ours came back: what it gave back is open again."""
+    entry = bank_entry(row)
+    try:
+        with session.begin_nested():
+            of_entry = BookedEntry(row.id, entry.booked_on, entry.amount)
+            reversal = take_back_payment(session, back.order, of_entry, back.reason, OrderActor(actor.by, actor.at))
+            if reversal is not None:
+                session.add(_match_row(row.id, reversal, MatchRule.ORDER, NOTHING, actor))
+                session.flush()
+    except UsufructError:
+        queue_entry(row, QueuedEntry(QueueReason.CHANGED_MEANWHILE))
+        return books
+    row.state, row.reason, row.candidates = EntryState.ORDERED if reversal is None else EntryState.RETURNED, "", ""
+    books = books.without_orders([back.order])
+    if reversal is None:
+        return books
+    undone = recorded(session, reversal)
+    return books.paid(undone.supplier, [(one.document, one.amount, one.discount) for one in undone.allocations])
 
 
 def _opened_again(session: Session, books: BankBooks, payment: int) -> BankBooks:

@@ -47,6 +47,8 @@ _MESSAGES = {
 _VERSION = re.compile(r"camt\.05[234]\.\d{3}\.\d{2}")
 _OPENING, _CLOSING, _BETWEEN = ("OPBD", "PRCD"), ("CLBD",), "ITBD"
 _NO_ID = frozenset({"", "NONREF", "NOTPROVIDED", "NOT PROVIDED", "UNKNOWN"})
+#: What identifies a batch of a file, and the file.
+_OF_BATCH = ("PmtInfId", "MsgId")
 #: Sub-families of ISO 20022's bank transaction codes that take an earlier payment back.
 _TAKES_BACK = frozenset({"RRTN", "UPDD", "PRDD", "RCDD", "ARET", "RPCR", "RRCT"})
 
@@ -160,7 +162,7 @@ def _entries(booking: Any, account: str, currency: str, kind: StatementKind) -> 
         value_on=value_on or booked_on or date.min,
         amount=signed,
         currency=currency,
-        references=EntryReferences(of_bank=sum_id),
+        references=EntryReferences(of_bank=sum_id, batches=_batches(booking, None)),
         text=text_at(booking, "AddtlNtryInf"),
         returned=_returned(booking, None),
         sum_id=sum_id,
@@ -208,6 +210,7 @@ def _part(whole: BankEntry, booking: Any, detail: Any, *, alone: bool) -> BankEn
             end_to_end=_stated(text_at(detail, "Refs", "EndToEndId")),
             mandate=_stated(text_at(detail, "Refs", "MndtId")),
             of_bank=_stated(text_at(detail, "Refs", "AcctSvcrRef")) or whole.sum_id,
+            batches=_batches(booking, detail),
         ),
         text=" ".join(note for note in notes if note) or text_at(detail, "AddtlTxInf") or whole.text,
         party=_party(detail, side),
@@ -222,6 +225,14 @@ def children_below(element: Any, *names: str) -> list[Any]:
     for name in names:
         level = [child for parent in level for child in children(parent, name)]
     return level
+
+
+def _batches(booking: Any, detail: Any) -> tuple[str, ...]:
+    """Read by which file and batch of ours a booking, or one payment of it, was ordered; the batch first."""
+    stated = [text_at(batch, name) for batch in children_below(booking, "NtryDtls", "Btch") for name in _OF_BATCH]
+    if detail is not None:
+        stated += [text_at(detail, "Refs", name) for name in _OF_BATCH]
+    return tuple(dict.fromkeys(name for name in map(_stated, stated) if name))
 
 
 def _stated(reference: str) -> str:

@@ -49,6 +49,7 @@ class EntryReferences:
         end_to_end: the payer's, handed through to us.
         mandate: of a direct debit.
         of_bank: the bank's own.
+        batches: identifications of the file or the batch that we ordered it by, where the bank states them.
     """
 
     creditor: tuple[str, ...] = ()
@@ -56,6 +57,7 @@ class EntryReferences:
     end_to_end: str = ""
     mandate: str = ""
     of_bank: str = ""
+    batches: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,16 @@ LOGO = b'<svg xmlns="http://www.w3.org/2000/svg"/>'
 NO_RECEIPT = b'{"invoices": []}'
 BANK_FILE = b"account,booked_on,amount,currency,text\nDE02,2026-02-01,1.00,EUR,-\n"
 ADVISED = b"reference,customer,paid_on,currency,total,document,amount\nA,Blechwerke,2026-02-01,EUR,1,2026-000001,1\n"
+BANK_REPORT = b"""<Document xmlns="urn:iso:std:iso:20022:tech:xsd:pain.002.001.10"><CstmrPmtStsRpt><OrgnlGrpInfAndSts>
+<OrgnlMsgId>U1</OrgnlMsgId><GrpSts>RJCT</GrpSts></OrgnlGrpInfAndSts></CstmrPmtStsRpt></Document>"""
+SIGNED = {
+    "supplier": "Nordluft",
+    "customer": "Blechwerke",
+    "scheme": "core",
+    "reference": "M-1",
+    "signed_on": "2026-01-05",
+    "account": "DE89370400440532013000",
+}
 EVENT = {"id": "1", "source": "s", "specversion": "1.0", "type": "prompt", "subject": "acme", "data": {"tokens": 1}}
 OF_LAGO = {"transaction_id": "1", "external_subscription_id": "sub", "code": "gb", "properties": {"gb": 1}}
 MEASURED = {"client": "openmeter", "event_type": "prompt", "aggregation": "count", "unit": "each"}
@@ -347,6 +357,26 @@ MATRIX: dict[str, Row] = {
     "POST /v1/bank/payers/{number}/release": row("OF", 404, 404),
     "POST /v1/bank/payers/{number}/withdraw": row("OF", 404, 404),
     "POST /v1/gateway-events/{account}": row("nobody needs to be known", 404, account="guessed", content=b"{}"),
+    # --- what banks are asked for
+    "GET /v1/bank/orders": row("OF", 200, NOTHING),
+    "GET /v1/bank/orders/{number}": row("OF", 404, 404),
+    "POST /v1/bank/refunds": row("OF", 409, 404, json={"document": "2026-000001"}),
+    "POST /v1/bank/orders/{number}/withdraw": row("OF", 404, 404, json={"reason": "paid by hand"}),
+    "POST /v1/bank/orders/{number}/again": row("OF", 404, 404, json={"reason": "the customer asks"}),
+    "POST /v1/bank/orders/{number}/notice": row("OF", 404, 404, json={}),
+    "POST /v1/bank/order-files": row("OF", 409, 409, json={"supplier": "Nordluft"}),
+    "GET /v1/bank/order-files": row("OF", 200, NOTHING),
+    "GET /v1/bank/order-files/{number}": row("OF", 404, 404),
+    "POST /v1/bank/order-files/{number}/take": row("OF", 404, 404),
+    "GET /v1/bank/order-files/{number}/content": row("OF", 404, 404),
+    "POST /v1/bank/order-files/{number}/cancel": row("OF", 404, 404, json={"reason": "not sent"}),
+    "POST /v1/bank/order-reports": row("OF", 404, 404, content=BANK_REPORT),
+    "GET /v1/bank/mandates": row("OF", 200, NOTHING),
+    "GET /v1/bank/mandates/{number}": row("OF", 404, 404),
+    "POST /v1/bank/mandates": row("OF", 409, 404, json=SIGNED),
+    "POST /v1/bank/mandates/{number}/amend": row("OF", 404, 404, json={"holder": "Somebody"}),
+    "POST /v1/bank/mandates/{number}/revoke": row("OF", 404, 404, json={"reason": "the customer said so"}),
+    "POST /v1/bank/mandates/{number}/end": row("OF", 404, 404),
     # --- what states say of documents
     "GET /v1/invoices/{number}/clearances": row("OMFCA", 200, 404, 404),
     "GET /v1/clearances/{authority}": row("OMFA", 200, NOTHING, authority="ksef"),

@@ -103,6 +103,8 @@ WHOLE = {
     "GET /v1/payouts-due": "as many rows as payees, suppliers and currencies that contracts have paid out",
     "GET /v1/work/pauses": "as many rows as there are pauses that somebody has asked for",
     "GET /v1/bank/payers": "as many rows as accounts and names that somebody has told apart",
+    "GET /v1/bank/mandates": "as many rows as customers whose accounts are debited",
+    "GET /v1/bank/order-files": "one row for each file that a person took to a bank, which are a few a month",
     "GET /v1/invoices/{number}/clearances": "one row each time that a state was asked about a document",
     "POST /v1/contracts/diff": "what differs between two documents that are sent",
     "POST /v1/contracts/simulate": "the periods of the contract that is sent, over the days that are asked for",
@@ -175,6 +177,8 @@ class TestBodiesAndAnswers:
             "POST /v1/work/pauses/{number}/release",
             "POST /v1/bank/payers/{number}/release",
             "POST /v1/bank/payers/{number}/withdraw",
+            "POST /v1/bank/order-files/{number}/take",
+            "POST /v1/bank/mandates/{number}/end",
             "POST /v1/clearances/{authority}/files/{file}/withdraw",
             "POST /v1/keys/{key_id}/release",
             "POST /v1/keys/{key_id}/revoke",
@@ -341,10 +345,7 @@ class TestExamples:
     def test_each_operation_has_one(self, document: dict[str, Any]) -> None:
         recorded = json.loads(EXAMPLES.read_text(encoding="utf-8"))
         named = {operation["operationId"] for _, operation in operations(document)}
-        assert (
-            recorded.keys()
-            == named - _NEEDS_AN_ENDPOINT - _NEEDS_A_STATE - _NEEDS_PROFILES - _NEEDS_A_GATEWAY
-        )
+        assert recorded.keys() == named - _NEEDS_AN_ENDPOINT - _NEEDS_A_STATE - _NEEDS_PROFILES - _NEEDS_A_GATEWAY
         answered, asked = set(), set()
         for _, operation in operations(document):
             parts = [(where, media, "example" in content) for where, media, content in contents(operation)]
@@ -352,9 +353,7 @@ class TestExamples:
                 answered.add((operation["operationId"], any(shown for where, _, shown in parts if where[0] == "2")))
             if "requestBody" in operation:
                 asked.add((operation["operationId"], any(shown for where, _, shown in parts if where == "body")))
-        assert {
-            name for name, has_example in asked if not has_example
-        } <= _NEEDS_A_STATE | _NEEDS_A_GATEWAY
+        assert {name for name, has_example in asked if not has_example} <= _NEEDS_A_STATE | _NEEDS_A_GATEWAY
         without = (
             _WITHOUT_EXAMPLE
             | _NEEDS_AN_ENDPOINT

@@ -48,6 +48,7 @@ LISTS = {
     "/v1/dunning?state=any": ("dunning",),
     "/v1/due": ("on",),
     "/v1/work": ("work",),
+    "/v1/bank/orders": ("order",),
 }
 #: Lists that are empty here.
 EMPTY = {
@@ -63,6 +64,7 @@ EMPTY = {
     "/v1/gateway-payouts",
     "/v1/dunning?state=any",
     "/v1/work",
+    "/v1/bank/orders",
 }
 FLEET = """
 sites:

@@ -1,0 +1,1 @@
+"""What a customer is told before its account is debited (pre-notification)."""
