@@ -12,21 +12,17 @@ from billing.payouts.by_bank.store import ask_bank, due_by_bank, follow_bank, or
 BankOfSession = Callable[[Session], PaymentsByBank]
 
 
-def pay_out_by_bank(
-    work: TenantWork, bank_of: BankOfSession | None, abandoned: Callable[[], bool] = lambda: False
-) -> int:
+def pay_out_by_bank(work: TenantWork, bank_of: BankOfSession, abandoned: Callable[[], bool] = lambda: False) -> int:
     """Ask our bank for payouts of a tenant that are due, and read what became of others; each in its transaction.
 
     Args:
         work: of the tenant.
-        bank_of: takes them; None: nobody does here, and they stay due until a person says that they are paid.
+        bank_of: takes them.
         abandoned: says whether to end early.
 
     Returns:
         How many were looked at.
     """
-    if bank_of is None:
-        return 0
     with work.database.transaction(work.tenant) as session:
         due, ordered = due_by_bank(session), ordered_of_bank(session)
     for key in due:

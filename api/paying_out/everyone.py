@@ -2,18 +2,21 @@
 
 import logging
 from collections.abc import Callable
+from functools import partial
+
+from sqlmodel import Session
 
 from api.collecting.runner import CollectingRules, TenantWork
-from api.paying_out.by_bank import BankOfSession, pay_out_by_bank
+from api.paying_out.by_bank import pay_out_by_bank
 from api.paying_out.connecting import connect_payees
 from api.server.database import Database
+from billing.bank.orders.payment_to_make import PaymentsByBank
+from billing.bank.orders.store import OrderActor, SessionPayments
 from billing.payouts.making import make_due
 from quantities.period import utc
 
 log = logging.getLogger(__name__)
 
-#: Who takes payments for our bank; none as long as files for banks are not made here.
-BANK_OF: BankOfSession | None = None
 _DUE = "select t.id, t.name from payouts_due(%(now)s) d join tenant t on t.id = d.tenant order by t.id"
 
 
@@ -30,12 +33,17 @@ def pay_out_everyone(database: Database, rules: CollectingRules, abandoned: Call
         work = TenantWork(database, tenant, rules.setup.of_tenant(name), rules.clock)
         try:
             make_payouts(work, abandoned)
-            pay_out_by_bank(work, BANK_OF, abandoned)
+            pay_out_by_bank(work, partial(_bank_of, work), abandoned)
             connect_payees(work, abandoned)
         except Exception:
             log.exception("payees of tenant %s could not be paid", tenant)
             failed += 1
     return failed
+
+
+def _bank_of(work: TenantWork, session: Session) -> PaymentsByBank:
+    """Order payments of our bank, which a person puts into a file."""
+    return SessionPayments(session, OrderActor(None, work.clock()))
 
 
 def make_payouts(work: TenantWork, abandoned: Callable[[], bool] = lambda: False) -> int:
