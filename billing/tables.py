@@ -110,7 +110,8 @@ class InvoiceRow(Tenanted, table=True):
             "tenant",
             unique=True,
             postgresql_where=text(
-                "kind not in ('correction', 'credit', 'consolidated') and sequence is not null and of_id is null"
+                "kind not in ('correction', 'credit', 'consolidated', 'advance') and sequence is not null"
+                " and of_id is null"
                 " and voided_on is null"
             ),
         ),

@@ -10,6 +10,7 @@ from api.webhooks import tables as of_webhooks
 from billing import tables as of_billing
 from billing.bank import tables as of_bank
 from billing.payments import tables as of_payments
+from billing.spending import tables as of_spending
 from contracts import tables as of_contracts
 from metering import tables as of_metering
 
@@ -19,6 +20,7 @@ DECLARED_BY = (
     of_billing,
     of_bank,
     of_payments,
+    of_spending,
     of_api,
     of_audit,
     of_repeats,

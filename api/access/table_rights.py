@@ -241,6 +241,9 @@ TABLE_RIGHTS: Mapping[str, TableRights] = MappingProxyType(
         "gateway_event": TableRights(read=_OWED),  # the product's own, as a gateway tells it
         "gateway_balance_entry": TableRights(read=_OWED),
         "gateway_poll": TableRights(read=_OWED),
+        # when spending is looked at, and what it has reached: the product's own
+        "spending_look": TableRights(read=_OWED),
+        "spending_alert": TableRights(read=_OWED, party=True),
         # what banks say of our accounts is the supplier's own
         "bank_file": TableRights(read=_OWED, insert=(_P.RECEIVABLES_WRITE,)),
         "bank_entry": TableRights(read=_OWED, insert=(_P.RECEIVABLES_WRITE,), update=(_P.RECEIVABLES_WRITE,)),

@@ -158,6 +158,24 @@ class CreditProof(Record):
     left: str
 
 
+class DrawProof(Record):
+    """What a line draws of a claim before it is supplied.
+
+    Attributes:
+        document: the key of the document that claimed it.
+        number: of that document.
+        claimed: net, by the line that it draws on.
+        left: what of it was left before.
+        gives_back: whether it is given back at the end of the contract, and set against nothing.
+    """
+
+    document: int
+    number: str
+    claimed: str
+    left: str
+    gives_back: Annotated[bool, Field(exclude_if=lambda gives_back: not gives_back)] = False
+
+
 class TaxProof(Record):
     """On what a line's tax rests.
 
@@ -281,6 +299,7 @@ class LineProof(StoredRecord):
         adjusts: what an adjustment corrects.
         changes: what called for it.
         credit: what it gives back, where it is of a credit note by hand.
+        draw: what it draws of a claim before it is supplied, where it does.
     """
 
     rule: str
@@ -302,3 +321,4 @@ class LineProof(StoredRecord):
     adjusts: Optionally[AdjustmentProof] = None
     changes: Optionally[tuple[Change, ...]] = None
     credit: Optionally[CreditProof] = None
+    draw: Optionally[DrawProof] = None
