@@ -65,7 +65,7 @@ class TopUp(Terms):
 
     def _faults(self) -> Iterator[Fault]:
         if (self.by is None) is (self.to is None):
-            yield Fault("/by", "one-of-two", "a top-up is by an amount, or to one", None, "by or to")
+            yield Fault("/by", "one-of-several", "a top-up is by an amount, or to one", None, "by or to")
         elif self.to is not None and self.to <= self.below:
             detail = f"a credit of {plain(self.to)} is claimed once less than {plain(self.below)} is left"
             yield Fault("/to", "not-above", detail, plain(self.to), f"more than {plain(self.below)}")
@@ -102,7 +102,7 @@ class AlertThreshold(Terms):
             yield Fault("", "one-of-several", detail, ", ".join(stated) or None, "amount, quantity or percent")
         elif (self.quantity is None) is not (self.unit is None):
             detail = "a quantity has a unit, and nothing else has one"
-            yield Fault("/unit", "quantity-without-unit", detail, self.unit, "a quantity and its unit")
+            yield Fault("/unit", "quantity-of-nothing", detail, self.unit, "a quantity and its unit")
 
 
 class SpendingAlert(Terms):

@@ -16,12 +16,14 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from api.collecting.everyone import collect_everyone, poll_everyone
 from api.collecting.runner import CollectingRules
 from api.delivering.sender import DeliveryRules, deliver_everyone
+from api.delivering.setup import WaysSetUp
 from api.long_work.runner import take_up_everyone
 from api.operations.audit import prune_everyone, seal_everyone
 from api.operations.billing import tick
 from api.operations.webhook_delivery import SendingRules, WebhookSender, prune_notifications
 from api.server.database import Database
 from api.server.metrics import INVOICES, JOB_DONE_AT, JOB_SECONDS, JOBS
+from api.spending.everyone import SpendingRules, spend_everyone
 
 log = logging.getLogger(__name__)
 
@@ -33,6 +35,8 @@ WEBHOOKS_S = 5
 DELIVERIES_S = 5
 #: Whoever has asked for a page to pay in waits for it; and what a gateway tells is soon on the books.
 COLLECTING_S = 5
+#: What is spent is to be told soon; where nothing is due, it costs one query.
+SPENDING_S = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +106,8 @@ def start(
         by_schedule("collect", lambda: collect_everyone(database, collecting, told.is_set), seconds=often)
         # each account is read once an hour, by whoever comes first
         by_schedule("poll", lambda: poll_everyone(database, collecting, told.is_set), seconds=every_s)
+    spending = SpendingRules(WaysSetUp() if delivering is None else delivering.setup)
+    by_schedule("spend", lambda: spend_everyone(database, spending, told.is_set), seconds=min(every_s, SPENDING_S))
     sender = WebhookSender(database, sending)
 
     def told_webhooks() -> int:

@@ -45,14 +45,16 @@ from billing.tax.store import law_book
 from contracts import store as contracts
 from contracts.charge import Charge
 from contracts.contract import Contract
-from contracts.schedule import BillingPeriod
+from contracts.schedule import BillingPeriod, Per
 from contracts.sharing.seller import owner_of
 from contracts.spending_terms import SpendingTerms, TopUp
 from metering.log.transaction import watermark as take_watermark
 from quantities.arithmetic import added
 from quantities.errors import Conflict, UsufructError
+from quantities.money import exponent
 from quantities.months import anchored
 from quantities.period import zone
+from quantities.rounding import Rounding
 
 #: How long after a look the next one is, and after one that could not be.
 EVERY, AFTER_A_FAULT = timedelta(minutes=15), timedelta(hours=1)
@@ -113,15 +115,16 @@ def look_at(session: Session, contract_id: int, now: datetime) -> LookOutcome | 
         row.next_at = now + AFTER_A_FAULT
         return outcome
     of, watermark = ClaimingContract(versions, now), take_watermark(session)
-    seen = fingerprint(session, of, row.watermark, watermark)
-    if seen != row.seen or row.waits:
+    seen, is_touched = fingerprint(session, of, row.watermark, watermark)
+    if is_touched or seen != row.seen or row.waits:
         try:
             with session.begin_nested():
                 _look(session, of, row, outcome, watermark)
         except UsufructError as fault:
             outcome.waits = str(fault)
             outcome.fired, outcome.issued = [], []
-        # what it issued itself is news to the next look, and to that alone
+        if outcome.issued:  # which is no news to the next look
+            seen, _ = fingerprint(session, of, watermark, watermark)
         row.seen, row.watermark, row.waits, row.looked_at = seen, watermark, outcome.waits, now
     row.next_at = _next_look(of, now, outcome, is_settled=not open_advances(session, [contract_id]))
     session.flush()
@@ -140,16 +143,16 @@ class _Spending:
     """What is known of what a contract spends.
 
     Attributes:
-        billed: the first days of the periods that are billed.
         open_lines: by its first day, the lines that the invoice of a period would have now.
         corrections: what is to be corrected of periods before.
         windows: that are looked at, by kind.
+        waits: why some of it is not known; empty where all is.
     """
 
-    billed: frozenset[date]
     open_lines: Mapping[date, Sequence[Line]]
     corrections: Sequence[Line]
-    windows: Mapping[object, tuple[SpendingWindow, ...]]
+    windows: Mapping[Per, tuple[SpendingWindow, ...]]
+    waits: str = ""
 
 
 def _look(session: Session, of: ClaimingContract, row: SpendingLookRow, outcome: LookOutcome, watermark: int) -> None:
@@ -158,7 +161,8 @@ def _look(session: Session, of: ClaimingContract, row: SpendingLookRow, outcome:
     if terms is not None and contract.starts <= of.today and contract.milestones.missing is None:
         spending = _measured(session, of, row)
         lines = _lines(session, of, spending)
-        read = readings(thresholds_of(terms), spending.windows.items(), lines)  # type: ignore[arg-type]
+        outcome.waits = spending.waits
+        read = readings(thresholds_of(terms), spending.windows.items(), lines)
         outcome.fired += note_readings(session, of, read, watermark)
         _bill_on_account(session, of, terms, spending, outcome)
         _top_up(session, of, terms, row, outcome)
@@ -168,9 +172,7 @@ def _look(session: Session, of: ClaimingContract, row: SpendingLookRow, outcome:
 def _measured(session: Session, of: ClaimingContract, row: SpendingLookRow) -> _Spending:
     """Rate the periods that are not billed yet as their invoices would be now.
 
-    Raises:
-        BillingIsBehind: too many periods are not billed.
-        UsufructError: one cannot be counted or rated.
+    One that cannot be counted or rated is left out, with its reason: of it nothing has been read yet, say.
     """
     contract, where = of.newest.contract, zone(of.newest.contract.zone)
     since = row.began_at.astimezone(where).date()
@@ -179,17 +181,31 @@ def _measured(session: Session, of: ClaimingContract, row: SpendingLookRow) -> _
     periods = begun_periods(contract, of.today, begins)
     billed = _billed_firsts(session, of.newest.contract_id, [period.first for period in periods])
     unbilled = [period for period in periods if period.first not in billed]
-    if len(unbilled) > _BEHIND:
-        detail = f"{len(unbilled)} periods of {contract.contract} are not billed, from {unbilled[0].first} on"
-        raise BillingIsBehind(detail, found=len(unbilled), expected=f"{_BEHIND} at most")
     open_lines: dict[date, Sequence[Line]] = {}
     corrections: Sequence[Line] = ()
+    waits = ""
     for period in unbilled:
-        draft = preview(session, of.newest.contract_id, of.versions, period, of.at)
+        try:
+            see_that_billing_keeps_up(contract.contract, [period.first for period in unbilled])
+            draft = preview(session, of.newest.contract_id, of.versions, period, of.at)
+        except UsufructError as fault:
+            waits = waits or str(fault)
+            continue
         own = [line for line in draft.lines if line.proof.draw is None]
         open_lines[period.first] = [line for line in own if line.corrects is None]
         corrections = [line for line in own if line.corrects is not None]  # of the last one: it corrects all before it
-    return _Spending(frozenset(billed), open_lines, corrections, windows)
+    return _Spending(open_lines, corrections, windows, waits)
+
+
+def see_that_billing_keeps_up(reference: str, unbilled: Sequence[date]) -> None:
+    """Refuse to tell what a contract spends of which too many periods are not billed: each would be rated at each look.
+
+    Raises:
+        BillingIsBehind: there are more than three.
+    """
+    if len(unbilled) > _BEHIND:
+        detail = f"{len(unbilled)} periods of {reference} are not billed, from {unbilled[0]} on"
+        raise BillingIsBehind(detail, found=len(unbilled), expected=f"{_BEHIND} at most")
 
 
 def _billed_firsts(session: Session, contract_id: int, firsts: Sequence[date]) -> set[date]:
@@ -320,6 +336,7 @@ def claim_top_up(
         The key and the number of the document.
     """
     contract = of.version.contract
+    amount = Rounding.HALF_UP.to_places(amount, exponent(contract.currency))
     own = [charge for charge in contract.charges if owner_of(contract, charge) is None]
     named = next((charge for charge in own if charge.name == terms.taxed_as), None) or own[0]
     decided = _taxes(session, contract, [named], of.today)[named.name]

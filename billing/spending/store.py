@@ -47,14 +47,17 @@ def due_contracts(session: Session, now: datetime, at_most: int) -> Sequence[int
     return session.exec(due.limit(at_most)).all()
 
 
-def fingerprint(session: Session, of: ClaimingContract, known: int, watermark: int) -> str:
-    """Write down what a look would know: another text, and there is something to look at.
+def fingerprint(session: Session, of: ClaimingContract, known: int, watermark: int) -> tuple[str, bool]:
+    """Write down what a look would know besides readings: another text, and there is something to look at.
 
     Args:
         session: states the tenant.
         of: the contract.
         known: the watermark of the last look.
         watermark: that of now.
+
+    Returns:
+        The text; and whether readings of its registers are new.
     """
     contract_id = of.newest.contract_id
     keys = {key for version in of.versions for key in version.contract.registers}
@@ -62,8 +65,7 @@ def fingerprint(session: Session, of: ClaimingContract, known: int, watermark: i
     asked = {"contract": contract_id, "series": series, "known": known, "watermark": watermark}
     touched, documents, voided, payments = session.execute(_KNOWN, asked).one()
     versions = ",".join(str(version.id) for version in of.versions)
-    news = watermark if touched else "-"
-    return f"{of.today} {versions} {documents} {voided} {payments} {news}"
+    return f"{of.today} {versions} {documents} {voided} {payments}", bool(touched)
 
 
 # text: four looks by indexes in one statement

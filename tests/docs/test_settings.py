@@ -19,6 +19,7 @@ from billing.invoices.invoice import Line, total
 from billing.rating.rating import rate_segments
 from billing.rating.segments import VersionSegment
 from billing.rating.store import taxed_by
+from billing.spending.measured import thresholds_of
 from billing.tax.decision import decider
 from billing.tax.jurisdiction import TenantLaw
 from billing.tax.law_book import LawBook
@@ -39,7 +40,7 @@ from metering.fleet.store import declare
 from metering.ingest import IngestOptions
 from quantities.document import parse, read
 from quantities.money import Money
-from quantities.number import plain
+from quantities.number import plain, trimmed
 from quantities.period import Period, zone
 from savings.factor import factor_amounts
 from savings.plan import ReportingRow, savings_result
@@ -222,6 +223,19 @@ def collected(example: Example) -> str:
     return f"{collection.by.value} when it is {'issued' if collection.on is CollectedOn.ISSUE else 'due'}"
 
 
+def thresholds(example: Example) -> list[str]:
+    spending = contract_of(example).spending
+    assert spending is not None
+    return [f"{one.name} is {plain(trimmed(one.value))}" for one in thresholds_of(spending)]
+
+
+def tops_up(example: Example) -> dict[str, str]:
+    spending = contract_of(example).spending
+    assert spending is not None
+    assert spending.top_up is not None
+    return {left: plain(spending.top_up.amount_from(Decimal(left))) for left in example["shows"]["tops up"]}
+
+
 #: What an example can show without a database.
 SHOWN: Mapping[str, Callable[[Example], object]] = {
     "until": lambda example: str(contract_of(example).until),
@@ -242,6 +256,8 @@ SHOWN: Mapping[str, Callable[[Example], object]] = {
     "asks for": asked_for,
     "leaves by": leaves_by,
     "collected": collected,
+    "thresholds": thresholds,
+    "tops up": tops_up,
 }
 #: And what a bill on a database shows.
 BILLED = {"billed", "counted", "finds"}

@@ -32,6 +32,7 @@ TAGS = [
     {"name": "savings", "description": "Baselines, savings, and the statements in which they are agreed."},
     {"name": "billing", "description": "Drafts, invoices, their lines explained and replayed, and exports."},
     {"name": "receivables", "description": "Documents sent and paid, write-offs, accounts and their statements."},
+    {"name": "spending", "description": "Prepaid credit of contracts, topped up, and thresholds that were reached."},
     {"name": "bank", "description": "Files of banks, what waits of them, who pays for whom, and what payers advise."},
     {"name": "clearance", "description": "What states say of documents: KSeF in Poland, fapiao in China."},
     {"name": "operations", "description": "Work that takes long: how far it is, and what it was answered."},

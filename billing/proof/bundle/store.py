@@ -18,8 +18,8 @@ from billing.invoices.invoice import Line
 from billing.invoices.store import StoredInvoice
 from billing.proof.bundle.adjusting import BilledLine, adjusted, billed_before, billed_file
 from billing.proof.bundle.calculation import Calculation, Key, LineSteps
-from billing.proof.bundle.document_file import document_file, tax_row, tax_rows
 from billing.proof.bundle.claimed import claimed, claims_file, drawn
+from billing.proof.bundle.document_file import document_file, tax_row, tax_rows
 from billing.proof.bundle.given_back import credit_file, given_back
 from billing.proof.bundle.register_files import boundary_reads, register_file
 from billing.proof.bundle.step_book import Step, StepBook, look
