@@ -65,7 +65,13 @@ class TopUp(Terms):
 
     def _faults(self) -> Iterator[Fault]:
         if (self.by is None) is (self.to is None):
-            yield Fault("/by", "one-of-several", "a top-up is by an amount, or to one", None, "by or to")
+            yield Fault(
+                "/by",
+                "one-of-several",
+                "a top-up is by an amount, or to one",
+                "both" if self.by else "none",
+                "by or to",
+            )
         elif self.to is not None and self.to <= self.below:
             detail = f"a credit of {plain(self.to)} is claimed once less than {plain(self.below)} is left"
             yield Fault("/to", "not-above", detail, plain(self.to), f"more than {plain(self.below)}")
@@ -99,10 +105,10 @@ class AlertThreshold(Terms):
         stated = [name for name in ("amount", "quantity", "percent") if getattr(self, name) is not None]
         if len(stated) != 1:
             detail = "a threshold is an amount, a quantity, or a percentage of the cap"
-            yield Fault("", "one-of-several", detail, ", ".join(stated) or None, "amount, quantity or percent")
+            yield Fault("", "one-of-several", detail, ", ".join(stated) or "none", "amount, quantity or percent")
         elif (self.quantity is None) is not (self.unit is None):
             detail = "a quantity has a unit, and nothing else has one"
-            yield Fault("/unit", "quantity-of-nothing", detail, self.unit, "a quantity and its unit")
+            yield Fault("/unit", "quantity-of-nothing", detail, self.unit or "none", "a quantity and its unit")
 
 
 class SpendingAlert(Terms):
@@ -135,7 +141,7 @@ class SpendingCap(Terms):
     tell: tuple[ToldBy, ...] = ()
 
 
-class OnAccount(Terms):
+class OnAccountTerms(Terms):
     """When use that is not billed yet is billed on account.
 
     Attributes:
@@ -158,7 +164,7 @@ class SpendingTerms(Terms):
     top_up: Annotated[TopUp | None, Field(exclude_if=lambda terms: terms is None)] = None
     alerts: Annotated[tuple[SpendingAlert, ...], Field(max_length=_ALERTS_MAX)] = ()
     cap: Annotated[SpendingCap | None, Field(exclude_if=lambda terms: terms is None)] = None
-    on_account: Annotated[OnAccount | None, Field(exclude_if=lambda terms: terms is None)] = None
+    on_account: Annotated[OnAccountTerms | None, Field(exclude_if=lambda terms: terms is None)] = None
 
     @property
     def looks(self) -> bool:

@@ -38,8 +38,8 @@ def list_prepaid(
 ) -> None:
     """List the prepaid credit of contracts: of all, or of a --contract."""
     from api.cli.lists import list_asked, rows_asked, say_more
-    from api.operations.spending import PrepaidQuery
     from api.operations.spending import list_prepaid as listed
+    from billing.advances.listed import PrepaidQuery
 
     query = list_asked(PrepaidQuery, context.args)
     with workplace(tenant, Permission.RECEIVABLES_READ) as place, place.transaction() as session:

@@ -10,7 +10,7 @@ from api.delivering.setup import WaysSetUp
 from api.server.database import Database
 from billing.delivery.way import OutcomeUnknown, SendingFailed, SendingRefused
 from billing.spending.claims import MailOutcome, claim_mail, record_mail
-from billing.spending.look import look_at
+from billing.spending.look import look_at, put_off
 from billing.spending.store import MailState, due_contracts
 from contracts.delivery_terms import DeliveryWay
 from quantities.period import utc
@@ -71,8 +71,10 @@ def look_at_tenant(
         try:
             with database.transaction(tenant) as session:
                 looked_at += look_at(session, contract_id, rules.clock()) is not None
-        except Exception:
+        except Exception as fault:
             log.exception("the spending of contract %s of tenant %s could not be looked at", contract_id, tenant)
+            with database.transaction(tenant) as session:
+                put_off(session, contract_id, rules.clock(), f"{type(fault).__name__}: {fault}")
     return looked_at
 
 

@@ -131,6 +131,16 @@ def look_at(session: Session, contract_id: int, now: datetime) -> LookOutcome | 
     return outcome
 
 
+def put_off(session: Session, contract_id: int, now: datetime, why: str) -> None:
+    """Note that a look failed as a whole, in another transaction than the one that failed; it is looked at again."""
+    row = session.exec(
+        select(SpendingLookRow).where(SpendingLookRow.contract_id == contract_id).with_for_update()
+    ).one()
+    if row.next_at is not None and row.next_at <= now:
+        row.next_at, row.waits = now + AFTER_A_FAULT, why
+    session.flush()
+
+
 def _next_look(of: ClaimingContract, now: datetime, outcome: LookOutcome, *, is_settled: bool) -> datetime | None:
     until = of.newest.contract.until
     if until is not None and until + timedelta(days=400) <= of.today and is_settled:  # late readings may still come
@@ -211,7 +221,7 @@ def see_that_billing_keeps_up(reference: str, unbilled: Sequence[date]) -> None:
 def _billed_firsts(session: Session, contract_id: int, firsts: Sequence[date]) -> set[date]:
     """Choose the periods, by their first days, that are billed, or came to nothing."""
     row = InvoiceRow
-    billed = select(row.first).where(
+    billed = select(col(row.first)).where(
         row.contract_id == contract_id,
         row.kind == InvoiceKind.PERIOD,
         col(row.first).in_(firsts),

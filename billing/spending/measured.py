@@ -71,7 +71,7 @@ class SpendingWindow:
 
 
 @dataclass(frozen=True, slots=True)
-class Threshold:
+class SpendingThreshold:
     """A threshold of the terms, in numbers.
 
     Attributes:
@@ -97,7 +97,7 @@ class Threshold:
 class ThresholdReading:
     """What was read of a threshold in a window."""
 
-    threshold: Threshold
+    threshold: SpendingThreshold
     window: SpendingWindow
     reading: Decimal
 
@@ -107,22 +107,33 @@ class ThresholdReading:
         return self.reading >= self.threshold.value
 
 
-def thresholds_of(terms: SpendingTerms) -> tuple[Threshold, ...]:
+def thresholds_of(terms: SpendingTerms) -> tuple[SpendingThreshold, ...]:
     """List the thresholds of terms: lower ones first, the cap behind alerts of the same amount."""
     cap = terms.cap
     alerts = [_threshold(alert, terms) for alert in terms.alerts]
     if cap is not None:
-        alerts.append(Threshold("cap", f"cap per {cap.per.value}", "", cap.per, cap.amount, "", cap.tell))
+        name = f"cap per {cap.per.value}"
+        alerts.append(
+            SpendingThreshold(kind="cap", name=name, charge="", per=cap.per, value=cap.amount, unit="", tell=cap.tell)
+        )
     ordered = sorted(alerts, key=lambda one: (one.unit, one.charge, one.per.value, one.value, one.kind))
     return tuple({one.name: one for one in ordered}.values())
 
 
-def _threshold(alert: SpendingAlert, terms: SpendingTerms) -> Threshold:
+def _threshold(alert: SpendingAlert, terms: SpendingTerms) -> SpendingThreshold:
     at, per = alert.at, alert.per
     if at.percent is not None and terms.cap is not None:
         per = terms.cap.per
     name = f"{alert.of or 'all'} per {per.value}: {threshold_text(at)}"
-    return Threshold("alert", name, alert.of or "", per, _value(at, terms), at.unit or "", alert.tell)
+    return SpendingThreshold(
+        kind="alert",
+        name=name,
+        charge=alert.of or "",
+        per=per,
+        value=_value(at, terms),
+        unit=at.unit or "",
+        tell=alert.tell,
+    )
 
 
 def _value(at: AlertThreshold, terms: SpendingTerms) -> Decimal:
@@ -174,7 +185,7 @@ def begun_periods(contract: Contract, today: date, since: date) -> list[BillingP
 
 
 def readings(
-    thresholds: Sequence[Threshold],
+    thresholds: Sequence[SpendingThreshold],
     windows: Iterable[tuple[Per, tuple[SpendingWindow, ...]]],
     lines: Sequence[SpentLine],
 ) -> tuple[ThresholdReading, ...]:
@@ -194,7 +205,7 @@ def readings(
     return tuple(sorted(read, key=lambda one: one.window.after_last))
 
 
-def _reading(threshold: Threshold, lines: Sequence[SpentLine]) -> Decimal:
+def _reading(threshold: SpendingThreshold, lines: Sequence[SpentLine]) -> Decimal:
     own = [line for line in lines if threshold.charge in ("", line.charge)]
     if not threshold.unit:
         return added(line.net for line in own)

@@ -69,7 +69,7 @@ class SpendingAlertRow(Tenanted, table=True):
     is_late: bool
     fired_at: datetime = Field(sa_type=UtcInstant)
     looked_at: datetime = Field(sa_type=UtcInstant)
-    mail_to: list[str] = Field(default_factory=list, sa_type=ARRAY(Text), sa_column_kwargs={"server_default": "{}"})  # type: ignore[call-overload]
+    mail_to: list[str] = Field(default_factory=list, sa_type=ARRAY(Text), sa_column_kwargs={"server_default": "{}"})
     mail_state: str = Field(default="none", sa_type=Text, sa_column_kwargs={"server_default": "none"})
     mail_next_at: datetime | None = Field(default=None, sa_type=UtcInstant)
     mail_tries: int = Field(default=0, sa_column_kwargs={"server_default": "0"})

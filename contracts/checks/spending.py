@@ -54,14 +54,14 @@ def _of_alert(path: str, alert: SpendingAlert, terms: SpendingTerms) -> Iterator
             detail = f"the cap is for each {cap.per.value}"
             yield Fault(f"{path}/per", "not-of-the-cap", detail, alert.per.value, cap.per.value)
     elif at.quantity is not None and alert.of is None:
-        yield Fault(f"{path}/of", "quantity-of-nothing", "a quantity is of one charge: name it", None, "a charge")
+        yield Fault(f"{path}/of", "quantity-of-nothing", "a quantity is of one charge: name it", "none", "a charge")
 
 
 def _of_mail(path: str, tell: tuple[ToldBy, ...], contract: ContractDocument) -> Iterator[Fault]:
     """Find who is to be told by mail, and has no address: that of its documents is meant."""
     delivery = contract.invoicing.delivery
     if ToldBy.MAIL in tell and (delivery is None or delivery.way not in {DeliveryWay.MAIL, DeliveryWay.LINK}):
-        way = None if delivery is None else delivery.way.value
+        way = "none" if delivery is None else delivery.way.value
         detail = "mails go to where documents are mailed"
         yield Fault(path, "nowhere-to-mail", detail, way, "invoicing/delivery by mail or by link")
 

@@ -11,6 +11,7 @@ from tests.net.clearing import clear
 from tests.net.delivering import deliver
 from tests.net.doors import EXAMPLES, Desk, Web, by_sql
 from tests.net.receiving import receive
+from tests.net.spending import spend
 
 FLEET = """
 sites:
@@ -210,6 +211,7 @@ def tell(desk: Desk, access: Access) -> Web:
         bank(desk, web)
         clear(desk, web)
         deliver(desk, web)
+        spend(desk, web, access)
         web.golden.topics["openapi"] = interface(web)
     by_two(desk, web)
     desk.types("people", "logout")

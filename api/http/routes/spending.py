@@ -11,8 +11,8 @@ from api.http.dependencies import StatedCall, needs
 from api.http.paging import asked, page
 from api.http.work_route import WorkRoute
 from api.operations import spending
-from api.operations.spending import PrepaidQuery
 from billing.advances.balance import PrepaidOut
+from billing.advances.listed import PrepaidQuery
 from billing.spending.alert_query import AlertQuery
 from billing.spending.views import AlertOut, alert_out
 from quantities.money import Amount
