@@ -114,7 +114,7 @@ class InvoiceRow(Tenanted, table=True):
             "tenant",
             unique=True,
             postgresql_where=text(
-                "kind not in ('correction', 'credit', 'consolidated', 'late') and sequence is not null"
+                "kind not in ('correction', 'credit', 'consolidated', 'late', 'advance') and sequence is not null"
                 " and of_id is null and voided_on is null"
             ),
         ),

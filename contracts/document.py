@@ -16,6 +16,7 @@ from contracts.parties import Party
 from contracts.schedule import Billing, BillingPeriod, Life, billing_periods
 from contracts.settings import ContractSettings, CurrencyCode
 from contracts.sharing.payees import SharingTerms
+from contracts.spending_terms import SpendingTerms
 from contracts.statement import StatementTerms
 from contracts.taxed import TaxTerms
 from contracts.usage import NamedUse
@@ -51,6 +52,7 @@ class ContractDocument(Terms):
         tax: what decides the tax of every charge, as far as it does not say otherwise itself.
         sharing: who the payees of its charges are, and in whose name is sold; without it, they are names alone.
         invoicing: how the customer wants its documents, and what they refer to.
+        spending: prepaid credit, alerts, and what is billed on account; without it, there is none of it.
         charges: the prices, in the order of the invoice.
     """
 
@@ -75,6 +77,7 @@ class ContractDocument(Terms):
     tax: Annotated[TaxTerms | None, Field(exclude_if=lambda terms: terms is None)] = None
     sharing: Annotated[SharingTerms | None, Field(exclude_if=lambda terms: terms is None)] = None
     invoicing: Annotated[InvoicingTerms, Field(exclude_if=lambda terms: terms == PLAIN)] = PLAIN
+    spending: Annotated[SpendingTerms | None, Field(exclude_if=lambda terms: terms is None)] = None
     charges: Annotated[tuple[Charge, ...], Field(min_length=1)]
 
     @property

@@ -15,6 +15,7 @@ from billing.due import tables as of_due_work
 from billing.dunning import tables as of_dunning
 from billing.payments import tables as of_payments
 from billing.payouts import tables as of_payouts
+from billing.spending import tables as of_spending
 from contracts import tables as of_contracts
 from metering import tables as of_metering
 
@@ -29,6 +30,7 @@ DECLARED_BY = (
     of_payments,
     of_payouts,
     of_dunning,
+    of_spending,
     of_api,
     of_audit,
     of_repeats,

@@ -262,6 +262,9 @@ TABLE_RIGHTS: Mapping[str, TableRights] = MappingProxyType(
         "dunning_pause": _COLLECTED,
         "late_claim": TableRights(read=_OWED, insert=(_P.RECEIVABLES_WRITE,)),
         "dunning_letter": TableRights(read=_OWED, insert=(_P.RECEIVABLES_WRITE,), party=True),
+        # when spending is looked at, and what it has reached: the product's own
+        "spending_look": TableRights(read=_OWED),
+        "spending_alert": TableRights(read=_OWED, party=True),
         # what banks say of our accounts is the supplier's own
         "bank_file": TableRights(read=_OWED, insert=(_P.RECEIVABLES_WRITE,)),
         "bank_entry": TableRights(read=_OWED, insert=(_P.RECEIVABLES_WRITE,), update=(_P.RECEIVABLES_WRITE,)),

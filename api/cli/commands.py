@@ -145,6 +145,8 @@ HEADINGS: dict[str, dict[str, Listed]] = {
             "api.cli.credit_notes",
             "Lines of issued documents given back by hand: prepared by one, released by another.",
         ),
+        "prepaid": Listed("api.cli.spending", "Prepaid credit of contracts: what is left, and topped up."),
+        "alert": Listed("api.cli.spending", "Thresholds of what is spent or used that were reached."),
         "clearance": Listed("api.cli.clearance", "What states say of documents: KSeF in Poland, fapiao in China."),
         "export": Listed("api.cli.billing", "Write issued invoices, or their lines, as CSV."),
     },
@@ -334,6 +336,12 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
         'usufruct credit prepare 2026-000001 --line 2:percent=10 --line 3:rest --reason "goodwill"',
         "usufruct credit release 1",
     ),
+    "prepaid": (
+        "usufruct prepaid list",
+        "usufruct prepaid show COOL-1",
+        "usufruct prepaid top-up COOL-1 --amount 500.00",
+    ),
+    "alert": ("usufruct alert list --state below_again", "usufruct alert show 1"),
     "export": (
         "usufruct export lines --to lines.csv",
         "usufruct export invoices --issued-from 2026-03-01 --issued-to 2026-03-31",

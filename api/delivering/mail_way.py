@@ -65,10 +65,27 @@ class MailWay:
         Raises:
             SendingFailed, SendingRefused, OutcomeUnknown: as the table above says.
         """
-        message = mail_message(outgoing, to, attempt, sender=self._server.sender)
+        return self.hand_over(mail_message(outgoing, to, attempt, sender=self.sender), to, attempt.key)
+
+    @property
+    def sender(self) -> str:
+        """The address that mails are from."""
+        return self._server.sender
+
+    def hand_over(self, message: bytes, to: Sequence[str], key: str) -> SendingReceipt:
+        """Give a written mail to the server, for all addresses.
+
+        Args:
+            message: with lines ended as SMTP has them.
+            to: the addresses.
+            key: its identifier.
+
+        Raises:
+            SendingFailed, SendingRefused, OutcomeUnknown: as the table above says.
+        """
         until = time.monotonic() + self._within_s
         with self._conversation(until) as smtp:
-            return self._hand_over(smtp, message, to, attempt)
+            return self._hand_over(smtp, message, to, key)
 
     @contextmanager
     def _conversation(self, until: float) -> Iterator[smtplib.SMTP]:
@@ -126,9 +143,7 @@ class MailWay:
         if self._server.user:
             smtp.login(self._server.user, self._server.password)
 
-    def _hand_over(
-        self, smtp: smtplib.SMTP, message: bytes, to: Sequence[str], attempt: SendingAttempt
-    ) -> SendingReceipt:
+    def _hand_over(self, smtp: smtplib.SMTP, message: bytes, to: Sequence[str], key: str) -> SendingReceipt:
         host, has_begun = self._server.host, False
         try:
             size = [f"size={len(message)}"] if smtp.has_extn("size") else []
@@ -143,13 +158,13 @@ class MailWay:
             code, said = smtp.getreply()
         except OSError as broken:
             if has_begun:
-                detail = f"{host} did not say whether it took {attempt.key}: {broken}"
+                detail = f"{host} did not say whether it took {key}: {broken}"
                 raise OutcomeUnknown(detail) from broken
             raise SendingFailed(f"{host} ended the conversation: {broken}") from broken
         if code // 100 not in {_OK, _TEMPORARY, _PERMANENT}:
-            raise OutcomeUnknown(f"{host} answered {code} to {attempt.key}")
+            raise OutcomeUnknown(f"{host} answered {code} to {key}")
         _expect(code, said, f"{host} does not take the message")
-        return SendingReceipt(taken_by=host, number=attempt.key, detail=f"{code} {_text(said)}")
+        return SendingReceipt(taken_by=host, number=key, detail=f"{code} {_text(said)}")
 
 
 #: A line that begins with a dot gets a second one (RFC 5321, 4.5.2).

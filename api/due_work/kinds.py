@@ -71,6 +71,10 @@ KINDS: tuple[DueKind, ...] = (
         "bill", paused_by=("issue",), of_contracts=True,
     ),
     DueKind(
+        "spend", Lane.BOOKS, "What a contract has spent is looked at: thresholds told, credit topped up, use billed on account.",
+        "spend", look="select tenant, 1, %(now)s::timestamptz from spending_due(%(now)s) own_of (tenant)",
+    ),
+    DueKind(
         "deliver", Lane.SENDING, "An issued document is sent, and its way asked what became of it.", "deliver",
         of_contracts=True,
     ),

@@ -16,6 +16,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from api.collecting.everyone import collect_everyone, poll_everyone
 from api.collecting.runner import CollectingRules
 from api.delivering.sender import DeliveryRules, deliver_everyone
+from api.delivering.setup import WaysSetUp
 from api.due_work.kinds import Lane
 from api.due_work.own import DOING, do_own
 from api.due_work.tick import Ticker, Work, turn
@@ -27,6 +28,7 @@ from api.operations.webhook_delivery import SendingRules, WebhookSender, prune_n
 from api.paying_out.everyone import pay_out_everyone
 from api.server.database import Database
 from api.server.metrics import INVOICES
+from api.spending.everyone import SpendingRules, spend_everyone
 
 log = logging.getLogger(__name__)
 
@@ -134,6 +136,8 @@ def works_of(
         "webhooks": tell,
         "dun": lambda _: dun_everyone(database, DunningRules(clock), is_over),
     }
+    spending = SpendingRules(WaysSetUp() if delivering is None else delivering.setup, clock)
+    works["spend"] = lambda _: spend_everyone(database, spending, is_over)
     works |= {kind: lambda among, kind=kind: do_own(database, [kind], among, clock, is_over) for kind in DOING}  # type: ignore[misc]  # bound now
     if delivering is not None:
         works["deliver"] = lambda _: deliver_everyone(database, delivering, is_over)

@@ -27,6 +27,8 @@ class NotificationType(StrEnum):
     SERVICE_RESUMED = "service.resumed"
     STATEMENT_DUE = "statement.due"
     STATEMENT_PREPARED = "statement.prepared"
+    ALERT_FIRED = "alert.fired"
+    CAP_REACHED = "cap.reached"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +109,14 @@ KINDS: Mapping[NotificationType, NotificationKind] = MappingProxyType({
     _T.STATEMENT_PREPARED: NotificationKind(
         "A savings statement of a window is prepared.",
         "/v1/statements/{statement}", {"statement": 4, "contract": "OFFICE-SAVINGS", **_DAYS},
+    ),
+    _T.ALERT_FIRED: NotificationKind(
+        "A threshold of what a contract spends or uses is reached; `late`: by readings that came after its days.",
+        "/v1/alerts/{alert}", {"alert": 1, "contract": "COOL-1", **_DAYS, "late": False},
+    ),
+    _T.CAP_REACHED: NotificationKind(
+        "The cap of what a contract spends is reached. It warns: nothing is stopped by it.",
+        "/v1/alerts/{alert}", {"alert": 2, "contract": "COOL-1", **_DAYS, "late": False},
     ),
 })  # fmt: skip
 

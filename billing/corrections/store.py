@@ -466,7 +466,7 @@ def adjust(
     """
     since = list(since)
     of_period = [invoice for invoice in since if invoice.work == original.row.id]
-    own = [line for invoice in of_period for line in invoice.lines if line.corrects is None]
+    own = [line for invoice in of_period for line in invoice.lines if line.corrects is None and line.proof.draw is None]
     adjusted = [
         line
         for invoice in since

@@ -52,8 +52,15 @@ def lines_of_period(work: int, documents: Iterable[StoredInvoice]) -> Iterator[L
     """
     for document in documents:
         for line in document.lines:
-            if work == (document.work if line.corrects is None else line.corrects.invoice):
+            if work == _work_of(line, document):
                 yield line
+
+
+def _work_of(line: Line, document: StoredInvoice) -> int:
+    """Name the piece of work of which a line is billed: its own, one that it corrects, a claim that it draws on."""
+    if line.proof.draw is not None:
+        return line.proof.draw.document
+    return document.work if line.corrects is None else line.corrects.invoice
 
 
 def still_billed(line: Line, work: int, documents: Iterable[StoredInvoice]) -> Decimal:

@@ -20,7 +20,7 @@ from billing.invoices import store as invoices
 from billing.invoices.document_tax import Issuing
 from billing.invoices.invoice import Line
 from billing.invoices.made_out import MakingOut
-from billing.invoices.prepaid_by import drawn_days, numbers_of_claims
+from billing.invoices.prepaid_by import draws_on_claims, numbers_of_claims
 from billing.invoices.store import Draft, InvoiceKind, StoredInvoice
 from billing.issuing import issue
 from billing.records.credit import AskedCredit, AskedCredits, CreditedLine, CreditRecord
@@ -318,7 +318,7 @@ def _draft(session: Session, row: CreditRow, given: _Given, at: datetime) -> Dra
 
 def _claims_of(session: Session, contract_id: int, lines: Sequence[Line]) -> tuple[str, ...]:
     """Name the documents that claimed what is given back of a drawdown."""
-    claims = invoices.prepayment_claims(session, [contract_id]) if drawn_days(lines) else {}
+    claims = invoices.prepayment_claims(session, [contract_id]) if draws_on_claims(lines) else {}
     return numbers_of_claims(lines, claims.get(contract_id, ()))
 
 

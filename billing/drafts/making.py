@@ -20,13 +20,16 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
+from billing.advances.draw import DrawingDays, Drawn, OpenAdvance, draw
+from billing.advances.store import Advances, open_advances
 from billing.corrections.store import CorrectionContext, Reasons, Rerating, known_closing, rating_inputs, rerate
 from billing.disputes import store as dispute_store
 from billing.due.store import Due
 from billing.invoices import store
 from billing.invoices.document_tax import Issuing
+from billing.invoices.invoice import Line
 from billing.invoices.made_out import MakingOut
-from billing.invoices.prepaid_by import drawn_days, numbers_of_claims
+from billing.invoices.prepaid_by import draws_on_claims, numbers_of_claims
 from billing.invoices.store import InvoiceKind
 from billing.rated import store as rated
 from billing.rated.store import NewRating, RatingHome
@@ -234,6 +237,7 @@ class _Chunk:
     reasons: Mapping[int, Mapping[int, Reasons]]
     last: Mapping[int, RatingRow]
     part_billed: Mapping[int, _PartBilled]
+    advances: Advances
 
 
 def _profiles(session: Session, versions: Mapping[int, tuple[Version, ...]]) -> KnownProfiles:
@@ -286,7 +290,12 @@ def _chunk(
     firsts = {one.contract_id: one.bill.period.first for one in work if one.bill is not None}
     last = rated.before(session, {key: first for key, first in firsts.items() if key in stateful})
     reasons = _reasons(session, [one.contract_id for one in work], watermark, unswept=unswept)
-    return _Chunk(contexts, reasons, last, _part_billed(session, work))
+    claiming = {
+        one.contract_id
+        for one in work
+        if one.bill is not None and any(version.contract.spending is not None for version in one.versions)
+    }
+    return _Chunk(contexts, reasons, last, _part_billed(session, work), open_advances(session, claiming))
 
 
 def _reasons(
@@ -441,7 +450,8 @@ def _period_draft(
         opening = known_closing(last, work.versions)
     disputed = context.disputed(context.at)
     rating = rate(bill, counted, opening, work.recorded, taxed_by(context.deciding), disputed)
-    lines = (*rating.lines, *rerated.lines)
+    drawn = _drawn(work, bill, (*rating.lines, *rerated.lines), chunk)
+    lines = (*rating.lines, *rerated.lines, *drawn.lines)
     own = NewRating(
         invoice_id=None,
         first=period.first,
@@ -458,11 +468,22 @@ def _period_draft(
         lines=lines,
         totals=totals,
         watermark=context.watermark,
-        inputs=_inputs(work.version, period, context, tax),
+        inputs=_inputs(work.version, period, context, tax).model_copy(update={"draws": drawn.records}),
         ratings=(own, *rerated.ratings),
         sellers=sellers,
         made_out=_made_out(work.version, context, sellers),
     )
+
+
+def _drawn(work: _Work, bill: Billable, lines: Sequence[Line], chunk: _Chunk) -> Drawn:
+    """Draw on what was claimed before; an opening draws nothing, for its period has its own document."""
+    advances: Sequence[OpenAdvance] = chunk.advances.get(work.contract_id, ())
+    if not advances or bill.kind is not InvoiceKind.PERIOD:
+        return Drawn()
+    newest, period = work.versions[-1].contract, bill.period
+    today = chunk.contexts[work.contract_id].at.astimezone(zone(newest.zone)).date()
+    is_last = newest.until is not None and newest.until <= period.after_last
+    return draw(advances, lines, DrawingDays(period.first, period.after_last, today, is_last))
 
 
 def _made_out(
@@ -498,7 +519,7 @@ def _inputs(
 
 def _naming_claims(session: Session, drafts: Sequence[store.Draft]) -> list[store.Draft]:
     """Let documents that draw on a prepayment name those that claimed it and are issued by now."""
-    drawing = {draft.version.contract_id for draft in drafts if drawn_days(draft.lines)}
+    drawing = {draft.version.contract_id for draft in drafts if draws_on_claims(draft.lines)}
     if not drawing:
         return list(drafts)
     claims = store.prepayment_claims(session, drawing)

@@ -107,7 +107,7 @@ def _takes_back(line: Line) -> bool:
 
 def _paper(key: _Key, lines: Sequence[Line], rules: DocumentRules) -> Paper:
     place, letters = key[0], rules.series
-    if all(line.corrects is not None and line.corrects.number for line in lines):
+    if all((line.corrects is not None and line.corrects.number) or line.proof.draw is not None for line in lines):
         document_type = _correcting(lines)
     elif place in (DocumentPlace.DAMAGES, DocumentPlace.DEPOSIT) and _net(lines) < 0:
         document_type, letters = DocumentType.CREDIT_NOTE, {}  # it gives back nothing that is billed

@@ -23,12 +23,14 @@ class PrepaymentClaim:
         number: of it.
         tax_point: of one of its lines.
         counts_until: the newest document that counted it, where it is void; None where it counts.
+        is_beside: whether it is a claim beside the terms of charges, which lines that draw on it name by its key.
     """
 
     invoice_id: int
     number: str
     tax_point: date
     counts_until: int | None = None
+    is_beside: bool = False
 
     def counts_for(self, document: int | None) -> bool:
         """Tell whether a document, by its key, may name it; None of one that is not saved yet."""
@@ -40,6 +42,11 @@ class PrepaymentClaim:
 def drawn_days(lines: Iterable[Line]) -> frozenset[date]:
     """Name the days on which was claimed what lines draw on, or what they correct of it."""
     return frozenset(line.tax_point for line in lines if line.proof.rule == _DRAWDOWN)
+
+
+def draws_on_claims(lines: Iterable[Line]) -> bool:
+    """Tell whether lines draw on what a document has claimed, by terms that name its day or beside them."""
+    return any(line.proof.rule == _DRAWDOWN or line.proof.draw is not None for line in lines)
 
 
 def numbers_of_claims(
@@ -56,6 +63,11 @@ def numbers_of_claims(
     Returns:
         Their numbers, oldest first; none where nothing is drawn.
     """
-    days = drawn_days(lines)
-    own = (claim for claim in claims if claim.tax_point in days and claim.counts_for(before))
+    lines = tuple(lines)
+    days, named = drawn_days(lines), {line.proof.draw.document for line in lines if line.proof.draw is not None}
+    own = (
+        claim
+        for claim in claims
+        if claim.invoice_id in named or (claim.tax_point in days and not claim.is_beside and claim.counts_for(before))
+    )
     return tuple(dict.fromkeys(claim.number for claim in own))

@@ -41,13 +41,15 @@ class InvoiceKind(StrEnum):
 
     A ``period`` that has ended; the ``opening`` of a contract, with its first fees; the ``correction`` of some of
     these, where no later period carries it; the ``credit`` of lines that are given back by hand; what is claimed of
-    documents that are paid ``late``; or it is a ``consolidated`` one, of the periods and openings of several contracts.
+    documents that are paid ``late``; an ``advance``, claimed on account or to top credit up, or what gives the rest of
+    such back; or it is a ``consolidated`` one, of the periods and openings of several contracts.
     """
 
     PERIOD = "period"
     OPENING = "opening"
     CORRECTION = "correction"
     CREDIT = "credit"
+    ADVANCE = "advance"
     CONSOLIDATED = "consolidated"
     LATE = "late"
 
@@ -542,6 +544,7 @@ def prepayment_claims(session: Session, contract_ids: Collection[int]) -> dict[i
         col(row.number),
         col(InvoiceLineRow.tax_point),
         col(row.counts_until),
+        col(row.kind),
     )
     claiming = (
         columns(*of_claim)
@@ -551,8 +554,9 @@ def prepayment_claims(session: Session, contract_ids: Collection[int]) -> dict[i
         .order_by(col(InvoiceRow.id), col(InvoiceLineRow.pos))
     )
     claims: dict[int, list[PrepaymentClaim]] = defaultdict(list)
-    for contract_id, invoice_id, number, tax_point, counts_until in session.execute(claiming):
-        claims[contract_id].append(PrepaymentClaim(invoice_id, number or "", tax_point, counts_until))
+    for contract_id, invoice_id, number, tax_point, counts_until, kind in session.execute(claiming):
+        claim = PrepaymentClaim(invoice_id, number or "", tax_point, counts_until, kind == InvoiceKind.ADVANCE)
+        claims[contract_id].append(claim)
     return claims
 
 

@@ -83,7 +83,7 @@ def repricing(session: Session, version: Version, now: datetime) -> Repricing:
     billed = store.billed(session, store.ids_of_contract(session, version.contract_id))
     if not without or not billed:
         return Repricing()
-    newest = rated.newest(session, [version.contract_id])[version.contract_id]
+    newest = rated.newest(session, [version.contract_id]).get(version.contract_id, {})  # none: claims alone are billed
     before, after = (context_of(session, known, take_watermark(session), now) for known in (without, with_it))
     reasons = _concerned(billed, newest, before, after)
     try:

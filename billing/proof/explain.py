@@ -87,6 +87,8 @@ def explain(session: Session, invoice: StoredInvoice, position: int, most: int =
         return replace(explained, invoice=number, pos=position, line=line)
     if line.proof.late is not None:
         return _of_late(session, invoice, position, line.proof.late)
+    if row.inputs.advance is not None or line.proof.draw is not None:
+        return _of_claim(session, invoice, position)
     version_id, changed, known, original = row.version_id, None, 0, invoice
     if line.corrects is not None:
         (original,) = store.billed(session, [line.corrects.invoice])
@@ -131,6 +133,24 @@ def _of_late(session: Session, invoice: StoredInvoice, position: int, late: Late
         line=invoice.lines[position - 1],
         clause={"name": late.number, "rule": rule},
         version=contracts.by_id(session, invoice.row.version_id).number,
+        watermark=invoice.row.watermark,
+        readings=(),
+        events=(),
+        count=0,
+    )
+
+
+def _of_claim(session: Session, invoice: StoredInvoice, position: int) -> Explanation:
+    """Open a line that claims something before it is supplied, or draws on it: no readings, but the sum."""
+    line = invoice.lines[position - 1]
+    version = contracts.by_id(session, line.proof.version_id or invoice.row.version_id)
+    clause = next((charge for charge in version.contract.charges if charge.name == line.charge), None)
+    return Explanation(
+        invoice=invoice.name,
+        pos=position,
+        line=line,
+        clause={} if clause is None else clause.model_dump(mode="json"),
+        version=version.number,
         watermark=invoice.row.watermark,
         readings=(),
         events=(),

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
 
+from billing.advances.terms import made_out_as_claim
 from billing.invoices.division import divide
 from billing.invoices.document_tax import converted, totals_of, vat_by_month
 from billing.invoices.invoice import Totals, invoice_number, series_name
@@ -66,7 +67,7 @@ def compared_head(invoice: StoredInvoice, sources: HeadSources) -> Iterator[Comp
     if inputs.credit is not None and sources.credited is None:
         yield "the document that is given back", inputs.credit.number, "absent"
         return
-    if inputs.credit is None and not ratings:
+    if inputs.credit is None and not ratings and not inputs.draws and inputs.advance is None:
         yield "the ratings", "none", "at least one"
         return
     version = _version(invoice, sources)
@@ -127,7 +128,10 @@ def _made_out(
     if row.issued_on is not None:  # of a day that was asked for
         on = min(row.issued_on, on)
     sides = issuer.name, contract.customer.name
-    return as_made_out(row.inputs.invoicing, could_be(contract.invoicing, sides, profiles, on, row.created_at))
+    return as_made_out(
+        row.inputs.invoicing,
+        could_be(made_out_as_claim(contract, row.inputs.advance).invoicing, sides, profiles, on, row.created_at),
+    )
 
 
 def compared_tax(invoice: StoredInvoice, totals: Totals, rates: Mapping[int, IndexValue]) -> Iterator[Compared]:
@@ -177,7 +181,7 @@ def _kind(invoice: StoredInvoice, versions: Mapping[int, Version]) -> InvoiceKin
     if invoice.row.inputs.credit is not None:
         return InvoiceKind.CREDIT
     if own is None:
-        return InvoiceKind.CORRECTION
+        return InvoiceKind.CORRECTION if invoice.ratings else InvoiceKind.ADVANCE
     segments = [segment for segment in own.inputs.segments if not _is_in_pieces(segment, own.inputs.segments)]
     is_opening = all(_is_in_advance(segment, versions[segment.version_id]) for segment in segments)
     return InvoiceKind.OPENING if is_opening else InvoiceKind.PERIOD
@@ -220,9 +224,12 @@ def _days(invoice: StoredInvoice, sources: HeadSources) -> tuple[Days, Days]:
     if sources.credited is not None:
         credited = sources.credited.row
         return Days(credited.first, credited.after_last), credited.inputs.whole_period
-    own = invoice.own_rating
+    own, claim = invoice.own_rating, invoice.row.inputs.advance
     if own is not None:
         return Days(own.first, own.after_last), own.inputs.whole_period
+    if not invoice.ratings:
+        days = invoice.row.inputs.period if claim is None else Days(claim.first, claim.after_last)
+        return days, days
     first = min(rating.first for rating in invoice.ratings)
     days = Days(first, max(rating.after_last for rating in invoice.ratings))
     return days, days

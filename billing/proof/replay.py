@@ -19,6 +19,9 @@ from pydantic import ValidationError
 from sqlalchemy import select as columns_of
 from sqlmodel import Session, col
 
+from billing.advances.claim import claimed_lines
+from billing.advances.draw import Drawn
+from billing.advances.replayed import drawn_again
 from billing.corrections.store import adjust, batch_changes, recompute
 from billing.credits import store as credit_store
 from billing.credits.credit import CreditTerms, give_back
@@ -29,7 +32,7 @@ from billing.invoices import store
 from billing.invoices.division import divide
 from billing.invoices.invoice import Line
 from billing.invoices.numbering import all_series
-from billing.invoices.prepaid_by import drawn_days
+from billing.invoices.prepaid_by import draws_on_claims
 from billing.invoices.store import StoredInvoice
 from billing.proof.arithmetic import arithmetic_lost, as_rated, terms_lost
 from billing.proof.chain import compared_opening
@@ -122,6 +125,7 @@ class ComputedInvoice:
         credit: of a credit note by hand, what it gives back.
         credits: by rating, the credit notes by hand that were known of its period.
         late: of what is claimed of the delay of others, what it was made of.
+        drawn: what it draws of claims before supply.
     """
 
     lines: tuple[Line, ...]
@@ -129,6 +133,7 @@ class ComputedInvoice:
     credit: CreditRecord | None = None
     credits: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
     late: LateClaimsRecord | None = None
+    drawn: Drawn = field(default_factory=Drawn)
 
 
 def computed_again(session: Session, invoice_ids: Sequence[int]) -> list[tuple[StoredInvoice, ComputedInvoice]]:
@@ -173,7 +178,9 @@ class _Replay:
         self._counted = self._counted_together()
         self._works: dict[int, ComputedInvoice] = {}
         self._beside = store.ids_of_works(session, {invoice.work for invoice in self.invoices})
-        drawing = {one.row.contract_id for one in self.invoices if drawn_days(one.lines) or one.row.inputs.prepaid_by}
+        drawing = {
+            one.row.contract_id for one in self.invoices if draws_on_claims(one.lines) or one.row.inputs.prepaid_by
+        }
         self._of_contracts: dict[int, tuple[Version, ...]] = {}
         self._claims = store.prepayment_claims(session, drawing) if drawing else {}
         sides = {key for invoice in self.invoices for key in (invoice.row.issuer_id, invoice.row.customer_id)}
@@ -230,11 +237,11 @@ class _Replay:
             yield from impossible(number, invoice.lines, str(fault))
             return
         # Every release since ratings record the answers of the tables says everything that a line has to say.
-        is_early = invoice.row.inputs.credit is None and not any(
-            rating.id in self._tables for rating in invoice.ratings
-        )
+        is_by_rating = invoice.row.inputs.credit is None and invoice.row.kind != store.InvoiceKind.ADVANCE
+        is_early = is_by_rating and not any(rating.id in self._tables for rating in invoice.ratings)
         yield from compare(number, invoice.lines, computed.lines, invoice.row.version_id if is_early else None)
         yield from first_of_head(number, self._compared_credit(invoice, computed))
+        yield from first_of_head(number, [("what it draws", invoice.row.inputs.draws, computed.drawn.records)])
         for original, rating, outcome in computed.ratings:
             yield from first_of_head(number, self._compared_inputs(invoice, original, rating))
             if rating.id in computed.credits:
@@ -373,10 +380,13 @@ class _Replay:
             return self._computed_credit(invoice, invoice.row.inputs.credit)
         if (late := invoice.row.inputs.late) is not None:
             return ComputedInvoice(lines_of(late, invoice.row.currency), late=late)
+        if invoice.row.inputs.advance is not None:
+            version = self._versions(invoice.row.version_id)
+            return ComputedInvoice(claimed_lines(invoice.row.inputs.advance, version.contract, version.id))
         lines: list[Line] = []
         ratings: list[tuple[StoredInvoice, RatingRow, Rating]] = []
         earlier: list[StoredInvoice] = []
-        if invoice.corrections:
+        if invoice.corrections or invoice.row.inputs.draws:
             ids = store.ids_of_contract(self._session, invoice.row.contract_id, seen_by=invoice.work)
             known = store.billed(self._session, ids)
             earlier = [before for before in known if before.work < invoice.work]
@@ -393,7 +403,8 @@ class _Replay:
             changes = rating.inputs.changes or batch_changes(self._session, rating.inputs.batches)
             arithmetic, rules = rating.inputs.adjusting or 1, invoice.row.inputs.documents
             lines += adjust(original, earlier, outcome.lines, changes, arithmetic, rules=rules)
-        return ComputedInvoice(tuple(lines), tuple(ratings), credits=notes)
+        drawn = drawn_again(invoice, earlier, lines, self._versions)
+        return ComputedInvoice((*lines, *drawn.lines), tuple(ratings), credits=notes, drawn=drawn)
 
     def _computed_credit(self, invoice: StoredInvoice, credit: CreditRecord) -> ComputedInvoice:
         """Give back once more what a credit note gives back, of what was billed before it.

@@ -6,6 +6,7 @@ from typing import Annotated, Any, NamedTuple, TypeAlias
 
 from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema
 
+from billing.records.advance import AdvanceRecord, DrawRecord
 from billing.records.changes import Change
 from billing.records.credit import CreditRecord
 from billing.records.document_type import DocumentRules
@@ -198,6 +199,8 @@ class InvoiceInputs(StoredRecord):
         prepaid_by: the numbers of the documents that claimed what it draws on.
         credit: what it gives back of another document; None of what is no credit note by hand.
         late: what it claims of the delay of other documents; None of what does not.
+        advance: what it claims before it is supplied; None of what is no such claim.
+        draws: what it draws of such claims.
         tax: what of its totals no sum of its lines tells; None where that is nothing.
         made_out_by: the contract's supplier, where it sells in the name of another one, who is the ``supplier`` here.
         consolidates: the references of the contracts that a consolidated document bills, in the order of its lines.
@@ -219,6 +222,8 @@ class InvoiceInputs(StoredRecord):
     prepaid_by: Annotated[tuple[str, ...], Field(exclude_if=lambda numbers: not numbers)] = ()
     credit: Optionally[CreditRecord] = None
     late: Optionally[LateClaimsRecord] = None
+    advance: Optionally[AdvanceRecord] = None
+    draws: Annotated[tuple[DrawRecord, ...], Field(exclude_if=lambda draws: not draws)] = ()
     tax: Optionally[DocumentTax] = None
     made_out_by: Optionally[str] = None
     consolidates: Annotated[tuple[str, ...], Field(exclude_if=lambda contracts: not contracts)] = ()

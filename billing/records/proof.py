@@ -160,6 +160,24 @@ class CreditProof(Record):
     left: str
 
 
+class DrawProof(Record):
+    """What a line draws of a claim before it is supplied.
+
+    Attributes:
+        document: the key of the document that claimed it.
+        number: of that document.
+        claimed: net, by the line that it draws on.
+        left: what of it was left before.
+        gives_back: whether it is given back at the end of the contract, and set against nothing.
+    """
+
+    document: int
+    number: str
+    claimed: str
+    left: str
+    gives_back: Annotated[bool, Field(exclude_if=lambda gives_back: not gives_back)] = False
+
+
 class TaxProof(Record):
     """On what a line's tax rests.
 
@@ -302,6 +320,7 @@ class LineProof(StoredRecord):
         changes: what called for it.
         credit: what it gives back, where it is of a credit note by hand.
         late: how it came about, where it is claimed of the delay of another document.
+        draw: what it draws of a claim before it is supplied, where it does.
     """
 
     rule: str
@@ -324,3 +343,4 @@ class LineProof(StoredRecord):
     changes: Optionally[tuple[Change, ...]] = None
     credit: Optionally[CreditProof] = None
     late: Optionally[LateProof] = None
+    draw: Optionally[DrawProof] = None

@@ -37,6 +37,11 @@ def window_faults(contract: ContractDocument) -> Iterator[Fault]:
 
 
 def _windows(contract: ContractDocument) -> Iterator[tuple[str, Per]]:
+    spending = contract.spending
+    if spending is not None:
+        yield from ((f"/spending/alerts/{at}/per", alert.per) for at, alert in enumerate(spending.alerts))
+        if spending.cap is not None:
+            yield "/spending/cap/per", spending.cap.per
     for at, charge in enumerate(contract.charges):
         yield from _of_charge(charge, f"/charges/{at}")
 

@@ -11,6 +11,7 @@ from contracts.checks.invoicing import invoicing_faults
 from contracts.checks.prepayments import prepayment_faults
 from contracts.checks.sharing import sharing_faults
 from contracts.checks.spelling import unknown_name
+from contracts.checks.spending import spending_faults
 from contracts.checks.windows import window_faults
 from contracts.clause import is_over_amounts
 from contracts.document import ContractDocument
@@ -30,7 +31,8 @@ def faults_within(contract: ContractDocument) -> tuple[Fault, ...]:
     """Check that the parts of a contract do not contradict each other."""
     of_terms = (*_usages(contract), *_savings(contract), *_charges(contract))
     of_terms = (*of_terms, *sharing_faults(contract), *invoicing_faults(contract))
-    return (*date_faults(contract), *of_terms, *window_faults(contract), *prepayment_faults(contract))
+    of_terms = (*date_faults(contract), *of_terms, *window_faults(contract))
+    return (*of_terms, *prepayment_faults(contract), *spending_faults(contract))
 
 
 def _usages(contract: ContractDocument) -> Iterator[Fault]:

@@ -22,6 +22,7 @@ from billing.payouts.payout_days import next_payout_day
 from billing.rating.rating import rate_segments
 from billing.rating.segments import VersionSegment
 from billing.rating.store import taxed_by
+from billing.spending.measured import thresholds_of
 from billing.tax.decision import decider
 from billing.tax.jurisdiction import TenantLaw
 from billing.tax.law_book import LawBook
@@ -43,7 +44,7 @@ from metering.fleet.store import declare
 from metering.ingest import IngestOptions
 from quantities.document import parse, read
 from quantities.money import Money
-from quantities.number import plain
+from quantities.number import plain, trimmed
 from quantities.period import Period, zone
 from savings.factor import factor_amounts
 from savings.plan import ReportingRow, savings_result
@@ -284,6 +285,19 @@ def borne(example: Example) -> str:
     return f"{days.days} days of {days.amount} at {days.rate} % = {interest_of([days], 'EUR')}"
 
 
+def thresholds(example: Example) -> list[str]:
+    spending = contract_of(example).spending
+    assert spending is not None
+    return [f"{one.name} is {plain(trimmed(one.value))}" for one in thresholds_of(spending)]
+
+
+def tops_up(example: Example) -> dict[str, str]:
+    spending = contract_of(example).spending
+    assert spending is not None
+    assert spending.top_up is not None
+    return {left: plain(spending.top_up.amount_from(Decimal(left))) for left in example["shows"]["tops up"]}
+
+
 #: What an example can show without a database.
 SHOWN: Mapping[str, Callable[[Example], object]] = {
     "until": lambda example: str(contract_of(example).until),
@@ -308,6 +322,8 @@ SHOWN: Mapping[str, Callable[[Example], object]] = {
     "payable": payable,
     "follows": followed,
     "bears": borne,
+    "thresholds": thresholds,
+    "tops up": tops_up,
 }
 #: And what a bill on a database shows.
 BILLED = {"billed", "counted", "finds"}

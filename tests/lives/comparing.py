@@ -275,11 +275,13 @@ def faults_of_prepayments(result: Billed) -> list[str]:
         for invoice in documents:
             contract, number = invoice.row.inputs.contract, str(invoice.row.number)
             drawn = {line.tax_point for line in invoice.lines if line.proof.rule == "drawdown"}
-            named = tuple(claimed for claimed, days in claims[contract] if days & drawn)
+            beside = {line.proof.draw.number for line in invoice.lines if line.proof.draw is not None}
+            named = tuple(claimed for claimed, days in claims[contract] if days & drawn or claimed in beside)
             if invoice.row.inputs.prepaid_by != named:
                 faults.append(f"{number} names {invoice.row.inputs.prepaid_by}, and draws on what {named} claimed")
         for invoice in documents:
-            days = {line.tax_point for line in invoice.lines}
+            # a claim beside the charges is named by what draws on it, and not by its day
+            days = set() if invoice.row.kind == "advance" else {line.tax_point for line in invoice.lines}
             if invoice.row.document_type == "386":
                 claims[invoice.row.inputs.contract].append((str(invoice.row.number), days))
                 if {line.nature.value for line in invoice.lines} != {"prepayment"}:

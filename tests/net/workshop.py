@@ -15,6 +15,7 @@ from tests.net.dunning import dun
 from tests.net.falling_due import falls_due
 from tests.net.ordering import order_banks
 from tests.net.receiving import receive
+from tests.net.spending import spend
 
 FLEET = """
 sites:
@@ -218,6 +219,7 @@ def tell(desk: Desk, access: Access) -> Web:
         clear(desk, web)
         deliver(desk, web)
         collect(desk, web, access)
+        spend(desk, web, access)
         web.golden.topics["openapi"] = interface(web)
     by_two(desk, web)
     desk.types("people", "logout")

@@ -30,6 +30,8 @@ LOOKED_UP = {
     "delivery",
     "delivery_link",
     "gateway_order",
+    "spending_look",
+    "spending_alert",
     "gateway_event",
     "pay_link",
     "payout_account",
@@ -293,6 +295,11 @@ def what_became_of_it(session: Session, invoice: int, supplier: int, customer: i
         """insert into gateway_balance_entry (account, external, kind, kind_words, currency, gross, fee, source, at)
            values ('a', '', 'fee', '', 'EUR', 1, 0, '', now())""",
         """insert into gateway_poll (account, events_from, balance_from, next_at) values ('a', now(), now(), now())""",
+        """insert into spending_look (contract_id, began_at) select id, now() from contract""",
+        """insert into spending_alert (contract_id, customer_id, kind, threshold_name, charge, per, first, after_last, unit,
+                                        threshold, reading, now_reading, watermark, is_late, fired_at, looked_at)
+           select id, customer_id, 'alert', '100', '', 'period', '2026-01-01', '2026-02-01', 'EUR', 100, 101, 101, 0, false,
+                  now(), now() from contract""",
         """insert into pay_link (invoice_id, customer_id, token_sha256, expires_at, made_at)
            values (:invoice, :customer, '', now(), now())""",
         """insert into dunning (invoice_id, issuer_id, customer_id, currency) values (:invoice, :supplier, :customer, 'EUR')""",

@@ -40,6 +40,7 @@ TAGS = [
         "name": "bank",
         "description": "Files of banks, what waits of them, who pays for whom; orders to banks, and mandates.",
     },
+    {"name": "spending", "description": "Prepaid credit of contracts, topped up, and thresholds that were reached."},
     {"name": "clearance", "description": "What states say of documents: KSeF in Poland, fapiao in China."},
     {"name": "operations", "description": "Work that takes long: how far it is, and what it was answered."},
     {"name": "signatures", "description": "Who has signed a contract or a statement."},

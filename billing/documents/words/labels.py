@@ -153,6 +153,14 @@ PATTERNS: tuple[LabelPattern, ...] = (
     _pattern("overtime", lambda words, _: words.text("overtime")),
     # prepaid
     _pattern("charged", lambda words, _: words.text("charged")),
+    # claims before supply
+    _pattern("prepaid credit", lambda words, _: words.text("prepaid credit")),
+    _pattern("use on account", lambda words, _: words.text("use on account")),
+    _pattern(
+        "not used of <name:text>, given back",
+        lambda words, at: words.text("not used of {number}, given back", number=at["name"]),
+    ),
+    _pattern("prepaid by <name:text>", lambda words, at: words.text("prepaid by {number}", number=at["name"])),
     _pattern(
         "not drawn of <amount>, given back",
         lambda words, at: words.text("not drawn of {amount}, given back", amount=_number(words, at["amount"])),

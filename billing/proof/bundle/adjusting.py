@@ -25,7 +25,7 @@ def billed_before(original: int, work: int, earlier: Iterable[StoredInvoice]) ->
     listed: list[BilledLine] = []
     for invoice in earlier:
         for pos, line in enumerate(invoice.lines, start=1 + invoice.before):
-            is_own = invoice.work == work and line.corrects is None
+            is_own = invoice.work == work and line.corrects is None and line.proof.draw is None
             if is_own or (line.corrects is not None and line.corrects.invoice == original):
                 listed.append((invoice.name, pos, line))
     return listed

@@ -18,6 +18,7 @@ from billing.invoices.invoice import Line
 from billing.invoices.store import StoredInvoice
 from billing.proof.bundle.adjusting import BilledLine, adjusted, billed_before, billed_file
 from billing.proof.bundle.calculation import Calculation, Key, LineSteps
+from billing.proof.bundle.claimed import claimed, claims_file, drawn
 from billing.proof.bundle.document_file import document_file, tax_row, tax_rows
 from billing.proof.bundle.given_back import credit_file, given_back
 from billing.proof.bundle.late_steps import late_file, late_steps
@@ -166,6 +167,7 @@ class _Making:
         self._files: dict[tuple[str, int], str] = {}
         self._readings_written = 0
         self._billed: list[BilledLine] = []
+        self._drawn: list[Line] = []
         self._opened: dict[str, object] = {}
         self._factors = Factors(book)
 
@@ -217,6 +219,9 @@ class _Making:
         if again.late is not None:
             self._book.put("late.json", late_file(again.late))
             return [late_steps(self._book, line, again.late, part.row.currency) for line in part.lines]
+        if part.row.inputs.advance is not None:
+            self._book.put("claims.json", claims_file(part.row.inputs, part.lines))
+            return [claimed(self._book, line, at) for at, line in enumerate(part.lines)]
         answers = sources.recorded(self._session, [rating.id for rating in part.ratings])
         owed: dict[int, dict[Key, LineSteps]] = {}
         for _, rating, outcome in again.ratings:
@@ -224,7 +229,16 @@ class _Making:
             asked = [[question.source.value, question.about, token] for question, token in answers[rating.id].items()]
             self._evidence.append({"days": [str(rating.first), str(rating.after_last)], "asked": sorted(asked)})
         billed = self._billed_before(part, again)
-        return [self._of_line(part, line, owed, billed) for line in part.lines]
+        drawing = [line for line in part.lines if line.proof.draw is not None]
+        self._drawn += drawing
+        if self._drawn:
+            self._book.put("claims.json", claims_file(part.row.inputs, self._drawn))
+        first = len(self._drawn) - len(drawing)
+        draws = iter([drawn(self._book, line, at) for at, line in enumerate(drawing, start=first)])
+        return [
+            next(draws) if line.proof.draw is not None else self._of_line(part, line, owed, billed)
+            for line in part.lines
+        ]
 
     def _billed_before(self, part: StoredInvoice, again: ComputedInvoice) -> dict[int, list[BilledLine]]:
         """Find what was billed before of the periods that a document corrects."""

@@ -42,6 +42,7 @@ from billing.payouts.by_bank import store as payouts_by_bank
 from billing.payouts.state import PayeePayoutState, PayoutHappening, payout_after
 from billing.proof.bundle.store import see_that_it_proves
 from billing.records.document_type import DocumentRules
+from billing.spending.look import see_that_billing_keeps_up
 from billing.tax.decision import decide_as_shipped
 from billing.voiding.reliance import Reliance, refuse_reliance
 from contracts.invoicing import InvoiceForm
@@ -265,6 +266,9 @@ DOUBLES_OF_BILLING: Mapping[str, Callable[[House], object]] = {
     "original-not-valid": of_an_original_with_errors,
     "document-unproven": lambda house: see_that_it_proves("2026-000001", b"of another program"),
     "part-billed": of_a_part,
+    "billing-is-behind": lambda house: see_that_billing_keeps_up(
+        "AIR-1", [date(2026, month, 1) for month in range(1, 6)]
+    ),
     "self-billing-not-agreed": of_an_expired_agreement,
     "shares-do-not-add-up": of_a_share_too_little,
     "terms-damaged": of_damaged_terms,

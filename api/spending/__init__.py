@@ -1,0 +1,1 @@
+"""What contracts spend is looked at by schedule, and what customers are told of it by mail."""
