@@ -71,8 +71,9 @@ KINDS: tuple[DueKind, ...] = (
         "bill", paused_by=("issue",), of_contracts=True,
     ),
     DueKind(
-        "spend", Lane.BOOKS, "What a contract has spent is looked at: thresholds told, credit topped up, use billed on account.",
-        "spend", look="select tenant, 1, %(now)s::timestamptz from spending_due(%(now)s) own_of (tenant)",
+        "spend", Lane.BOOKS,
+        "What a contract has spent is looked at: thresholds told, credit topped up, use billed on account.", "spend",
+        look="select tenant, 1 as many, %(now)s::timestamptz as earliest from spending_due(%(now)s) own_of (tenant)",
     ),
     DueKind(
         "deliver", Lane.SENDING, "An issued document is sent, and its way asked what became of it.", "deliver",
@@ -84,11 +85,11 @@ KINDS: tuple[DueKind, ...] = (
     ),
     DueKind(
         "pay out", Lane.MONEY, "What customers have paid is ordered to be paid to payees.", "pay out",
-        look="select tenant, 1, %(now)s::timestamptz from payouts_due(%(now)s) own_of (tenant)",
+        look="select tenant, 1 as many, %(now)s::timestamptz as earliest from payouts_due(%(now)s) own_of (tenant)",
     ),
     DueKind(
         "dun", Lane.MONEY, "What is late has the next step of its terms: a letter, a claim, a service to be stopped.",
-        "dun", look="select tenant, 1, %(now)s::timestamptz from dunning_due(%(now)s) own_of (tenant)",
+        "dun", look="select tenant, 1 as many, %(now)s::timestamptz as earliest from dunning_due(%(now)s) own_of (tenant)",
     ),
     DueKind("poll", Lane.MONEY, "A gateway's account is read for what no event told.", "poll", anyway=_HOURLY),
     DueKind("webhooks", Lane.TELLING, "What happened is told to whoever integrates.", "webhooks"),

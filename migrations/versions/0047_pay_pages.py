@@ -8,10 +8,12 @@ one. People make no order for a refund but of one that is released: the database
 customer sees its own orders, methods and links. Of a contract one page at most is open in which a method is saved.
 """
 
+from importlib import import_module
+
 import sqlalchemy as sa
 from alembic import op
 
-from migrations.erasing import NAMED_AT_FIRST, erase_names
+from migrations.erasing import erase_names
 from migrations.row_level_security import APP, GUEST, ROLE, TENANT, Guarded, guard
 
 revision = '0047'
@@ -26,45 +28,7 @@ READERS = "owner contract_manager finance auditor"
 WRITERS = "owner finance"
 #: By table, the column with the customer whose row it is.
 SHOWN_TO_CUSTOMERS = {"gateway_order": "party_id", "saved_method": "party_id", "pay_link": "customer_id"}
-NAMED_BEFORE = (
-    *NAMED_AT_FIRST,
-    ("tax_law", "recorded_by", "recorded_identity"),
-    ("tax_law", "released_by", "released_identity"),
-    ("sending", "recorded_by", "recorded_identity"),
-    ("payment", "recorded_by", "recorded_identity"),
-    ("payment_allocation", "recorded_by", "recorded_identity"),
-    ("write_off", "prepared_by", "prepared_identity"),
-    ("write_off", "released_by", "released_identity"),
-    ("credit", "prepared_by", "prepared_identity"),
-    ("credit", "released_by", "released_identity"),
-    ("credit", "withdrawn_by", "withdrawn_identity"),
-    ("voiding", "asked_by", "asked_identity"),
-    ("voiding", "released_by", "released_identity"),
-    ("voiding", "withdrawn_by", "withdrawn_identity"),
-    ("party_profile", "prepared_by", "prepared_identity"),
-    ("party_profile", "released_by", "released_identity"),
-    ("party_profile", "withdrawn_by", "withdrawn_identity"),
-    ("clearance_file", "recorded_by", "recorded_identity"),
-    ("clearance", "asked_by", "asked_identity"),
-    ("red_confirmation", "asked_by", "asked_identity"),
-    ("clearance_event", "recorded_by", "recorded_identity"),
-    ("delivery", "asked_by", "asked_identity"),
-    ("delivery_event", "recorded_by", "recorded_identity"),
-    ("delivery_link", "made_by", "made_identity"),
-    ("delivery_link", "revoked_by", "revoked_identity"),
-    ("gateway_order", "asked_by", "asked_identity"),
-    ("gateway_order_event", "recorded_by", "recorded_identity"),
-    ("saved_method", "ended_by", "ended_identity"),
-    ("pay_link", "made_by", "made_identity"),
-    ("pay_link", "revoked_by", "revoked_identity"),
-    ("bank_file", "recorded_by", "recorded_identity"),
-    ("bank_entry", "settled_by", "settled_identity"),
-    ("bank_match", "matched_by", "matched_identity"),
-    ("payer_alias", "prepared_by", "prepared_identity"),
-    ("payer_alias", "released_by", "released_identity"),
-    ("payer_alias", "withdrawn_by", "withdrawn_identity"),
-    ("bank_advice", "recorded_by", "recorded_identity"),
-)
+NAMED_BEFORE = import_module("migrations.versions.0045_bank_files").NAMED
 #: Where a name of whoever acted stands beside the number, with those of these tables.
 NAMED = (
     *NAMED_BEFORE,

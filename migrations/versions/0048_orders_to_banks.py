@@ -8,14 +8,16 @@ bytes. As a document is issued, its order is made, if its contract has our bank 
 not take it, but below a limit of the tenant. A document that stands in a file, or was collected by one, is not void.
 """
 
+from importlib import import_module
+
 import sqlalchemy as sa
 from alembic import op
 
-from migrations.erasing import NAMED_AT_FIRST, erase_names
+from migrations.erasing import erase_names
 from migrations.row_level_security import APP, Guarded, guard
 
 revision = '0048'
-down_revision = '0051'
+down_revision = '0047'
 branch_labels = None
 depends_on = None
 
@@ -42,45 +44,7 @@ GRANTED = {
                   " entry_id)",
     "bank_order_event": "select, insert",
 }
-NAMED_BEFORE = (
-    *NAMED_AT_FIRST,
-    ("tax_law", "recorded_by", "recorded_identity"),
-    ("tax_law", "released_by", "released_identity"),
-    ("sending", "recorded_by", "recorded_identity"),
-    ("payment", "recorded_by", "recorded_identity"),
-    ("payment_allocation", "recorded_by", "recorded_identity"),
-    ("write_off", "prepared_by", "prepared_identity"),
-    ("write_off", "released_by", "released_identity"),
-    ("credit", "prepared_by", "prepared_identity"),
-    ("credit", "released_by", "released_identity"),
-    ("credit", "withdrawn_by", "withdrawn_identity"),
-    ("voiding", "asked_by", "asked_identity"),
-    ("voiding", "released_by", "released_identity"),
-    ("voiding", "withdrawn_by", "withdrawn_identity"),
-    ("party_profile", "prepared_by", "prepared_identity"),
-    ("party_profile", "released_by", "released_identity"),
-    ("party_profile", "withdrawn_by", "withdrawn_identity"),
-    ("clearance_file", "recorded_by", "recorded_identity"),
-    ("clearance", "asked_by", "asked_identity"),
-    ("red_confirmation", "asked_by", "asked_identity"),
-    ("clearance_event", "recorded_by", "recorded_identity"),
-    ("delivery", "asked_by", "asked_identity"),
-    ("delivery_event", "recorded_by", "recorded_identity"),
-    ("delivery_link", "made_by", "made_identity"),
-    ("delivery_link", "revoked_by", "revoked_identity"),
-    ("gateway_order", "asked_by", "asked_identity"),
-    ("gateway_order_event", "recorded_by", "recorded_identity"),
-    ("saved_method", "ended_by", "ended_identity"),
-    ("pay_link", "made_by", "made_identity"),
-    ("pay_link", "revoked_by", "revoked_identity"),
-    ("bank_file", "recorded_by", "recorded_identity"),
-    ("bank_entry", "settled_by", "settled_identity"),
-    ("bank_match", "matched_by", "matched_identity"),
-    ("payer_alias", "prepared_by", "prepared_identity"),
-    ("payer_alias", "released_by", "released_identity"),
-    ("payer_alias", "withdrawn_by", "withdrawn_identity"),
-    ("bank_advice", "recorded_by", "recorded_identity"),
-)
+NAMED_BEFORE = import_module("migrations.versions.0047_pay_pages").NAMED
 #: Where a name of whoever acted stands beside the number, with those of these tables.
 NAMED = (
     *NAMED_BEFORE,
@@ -98,7 +62,7 @@ DEFINER = TRIGGER.replace("plpgsql", "plpgsql security definer")
 REFUSED = "using errcode = 'integrity_constraint_violation', constraint ="
 APPLICATION = "('usufruct_app', 'usufruct_reader', 'usufruct_guest')"
 LIMIT = "ck_four_eyes_limit_operation_has_an_amount"
-LIMITED_BEFORE = "'dispute_waived', 'write_off', 'credit_note'"
+LIMITED_BEFORE = "'dispute_waived', 'write_off', 'credit_note', 'refund'"
 STATES_BEFORE = "'queued', 'matched', 'returned', 'payout', 'no_payment', 'ignored', 'detailed'"
 REFERENCE = sa.text("('E'::text || replace((gen_random_uuid())::text, '-'::text, ''::text))")
 

@@ -8,14 +8,16 @@ no document more is paid than its lines come to. Above the tenant's limit a pers
 prepared it.
 """
 
+from importlib import import_module
+
 import sqlalchemy as sa
 from alembic import op
 
-from migrations.erasing import NAMED_AT_FIRST, erase_names
+from migrations.erasing import erase_names
 from migrations.row_level_security import APP, OWNER, Guarded, guard
 
 revision = '0049'
-down_revision = '0047'
+down_revision = '0048'
 branch_labels = None
 depends_on = None
 
@@ -42,45 +44,7 @@ GRANTED = {
 }
 #: Read and written as the owner, before a tenant is stated or whoever acts: by the functions below alone.
 LOOKED_UP = ("payout_account", "connected_account")
-NAMED_BEFORE = (
-    *NAMED_AT_FIRST,
-    ("tax_law", "recorded_by", "recorded_identity"),
-    ("tax_law", "released_by", "released_identity"),
-    ("sending", "recorded_by", "recorded_identity"),
-    ("payment", "recorded_by", "recorded_identity"),
-    ("payment_allocation", "recorded_by", "recorded_identity"),
-    ("write_off", "prepared_by", "prepared_identity"),
-    ("write_off", "released_by", "released_identity"),
-    ("credit", "prepared_by", "prepared_identity"),
-    ("credit", "released_by", "released_identity"),
-    ("credit", "withdrawn_by", "withdrawn_identity"),
-    ("voiding", "asked_by", "asked_identity"),
-    ("voiding", "released_by", "released_identity"),
-    ("voiding", "withdrawn_by", "withdrawn_identity"),
-    ("party_profile", "prepared_by", "prepared_identity"),
-    ("party_profile", "released_by", "released_identity"),
-    ("party_profile", "withdrawn_by", "withdrawn_identity"),
-    ("clearance_file", "recorded_by", "recorded_identity"),
-    ("clearance", "asked_by", "asked_identity"),
-    ("red_confirmation", "asked_by", "asked_identity"),
-    ("clearance_event", "recorded_by", "recorded_identity"),
-    ("delivery", "asked_by", "asked_identity"),
-    ("delivery_event", "recorded_by", "recorded_identity"),
-    ("delivery_link", "made_by", "made_identity"),
-    ("delivery_link", "revoked_by", "revoked_identity"),
-    ("gateway_order", "asked_by", "asked_identity"),
-    ("gateway_order_event", "recorded_by", "recorded_identity"),
-    ("saved_method", "ended_by", "ended_identity"),
-    ("pay_link", "made_by", "made_identity"),
-    ("pay_link", "revoked_by", "revoked_identity"),
-    ("bank_file", "recorded_by", "recorded_identity"),
-    ("bank_entry", "settled_by", "settled_identity"),
-    ("bank_match", "matched_by", "matched_identity"),
-    ("payer_alias", "prepared_by", "prepared_identity"),
-    ("payer_alias", "released_by", "released_identity"),
-    ("payer_alias", "withdrawn_by", "withdrawn_identity"),
-    ("bank_advice", "recorded_by", "recorded_identity"),
-)
+NAMED_BEFORE = import_module("migrations.versions.0048_orders_to_banks").NAMED
 #: Where a name of whoever acted stands beside the number, with those of these tables.
 NAMED = (
     *NAMED_BEFORE,
@@ -89,7 +53,7 @@ NAMED = (
     ("payout_event", "recorded_by", "recorded_identity"),
 )
 LIMITED = "ck_four_eyes_limit_operation_has_an_amount"
-LIMITS = "'dispute_waived', 'write_off', 'credit_note'"
+LIMITS = "'dispute_waived', 'write_off', 'credit_note', 'refund', 'bank_file'"
 TRIGGER = "returns trigger language plpgsql set search_path = pg_catalog, public, pg_temp"
 DEFINER = TRIGGER.replace("plpgsql", "plpgsql security definer")
 SEES_ALL = "language sql stable security definer set search_path = pg_catalog, public, pg_temp"

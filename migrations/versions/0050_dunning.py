@@ -47,7 +47,7 @@ GRANTED = {
 #: Read and written as the owner, by the functions below, whichever tenant is stated.
 LOOKED_UP = ("dunning",)
 #: Where a name of whoever acted stands beside the number, in the tables of the release before.
-NAMED_BEFORE = import_module("migrations.versions.0045_bank_files").NAMED
+NAMED_BEFORE = import_module("migrations.versions.0049_payouts").NAMED
 NAMED = (
     *NAMED_BEFORE,
     ("dunning", "ordered_by", "ordered_identity"),

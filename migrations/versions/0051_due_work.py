@@ -8,10 +8,12 @@ again, or that it is not. A pause holds what one person asks for a week; longer 
 contract's documents are issued by themselves stands with its work, so that a look over all tenants reads indexes alone.
 """
 
+from importlib import import_module
+
 import sqlalchemy as sa
 from alembic import op
 
-from migrations.erasing import NAMED_AT_FIRST, erase_names
+from migrations.erasing import erase_names
 from migrations.row_level_security import APP, Guarded, guard
 
 revision = '0051'
@@ -32,45 +34,7 @@ GRANTED = {
     "due_work": "select, insert, update (due_at, next_at, tries, tried_at, state, reason, revision), delete",
     "due_pause": "select, insert, update (released_by, released_at, ends_at, ended_by, ended_at)",
 }
-NAMED_BEFORE = (
-    *NAMED_AT_FIRST,
-    ("tax_law", "recorded_by", "recorded_identity"),
-    ("tax_law", "released_by", "released_identity"),
-    ("sending", "recorded_by", "recorded_identity"),
-    ("payment", "recorded_by", "recorded_identity"),
-    ("payment_allocation", "recorded_by", "recorded_identity"),
-    ("write_off", "prepared_by", "prepared_identity"),
-    ("write_off", "released_by", "released_identity"),
-    ("credit", "prepared_by", "prepared_identity"),
-    ("credit", "released_by", "released_identity"),
-    ("credit", "withdrawn_by", "withdrawn_identity"),
-    ("voiding", "asked_by", "asked_identity"),
-    ("voiding", "released_by", "released_identity"),
-    ("voiding", "withdrawn_by", "withdrawn_identity"),
-    ("party_profile", "prepared_by", "prepared_identity"),
-    ("party_profile", "released_by", "released_identity"),
-    ("party_profile", "withdrawn_by", "withdrawn_identity"),
-    ("clearance_file", "recorded_by", "recorded_identity"),
-    ("clearance", "asked_by", "asked_identity"),
-    ("red_confirmation", "asked_by", "asked_identity"),
-    ("clearance_event", "recorded_by", "recorded_identity"),
-    ("delivery", "asked_by", "asked_identity"),
-    ("delivery_event", "recorded_by", "recorded_identity"),
-    ("delivery_link", "made_by", "made_identity"),
-    ("delivery_link", "revoked_by", "revoked_identity"),
-    ("gateway_order", "asked_by", "asked_identity"),
-    ("gateway_order_event", "recorded_by", "recorded_identity"),
-    ("saved_method", "ended_by", "ended_identity"),
-    ("pay_link", "made_by", "made_identity"),
-    ("pay_link", "revoked_by", "revoked_identity"),
-    ("bank_file", "recorded_by", "recorded_identity"),
-    ("bank_entry", "settled_by", "settled_identity"),
-    ("bank_match", "matched_by", "matched_identity"),
-    ("payer_alias", "prepared_by", "prepared_identity"),
-    ("payer_alias", "released_by", "released_identity"),
-    ("payer_alias", "withdrawn_by", "withdrawn_identity"),
-    ("bank_advice", "recorded_by", "recorded_identity"),
-)
+NAMED_BEFORE = import_module("migrations.versions.0050_dunning").NAMED
 #: Where a name of whoever acted stands beside the number, with those of these tables.
 NAMED = (
     *NAMED_BEFORE,

@@ -13,7 +13,7 @@ from alembic import op
 from migrations.row_level_security import APP, OWNER, Guarded, guard
 
 revision = '0052'
-down_revision = '0048'
+down_revision = '0051'
 branch_labels = None
 depends_on = None
 
@@ -37,7 +37,7 @@ ONE_EACH = "sequence is not null and of_id is null and voided_on is null"
 
 def upgrade() -> None:
     op.execute("set local lock_timeout = '5s'")  # rather fail than queue every reader behind a waiting change
-    _find_works(f"kind not in ('correction', 'credit', 'consolidated', 'advance') and {ONE_EACH}")
+    _find_works(f"kind not in ('correction', 'credit', 'consolidated', 'late', 'advance') and {ONE_EACH}")
     _make_tables()
     for table, rights in GUARDED.items():
         guard(table, rights)
@@ -173,4 +173,4 @@ def downgrade() -> None:
     op.drop_table('spending_alert')
     op.drop_table('spending_look')
     op.execute("drop function tell_alert_fired")
-    _find_works(f"kind not in ('correction', 'credit', 'consolidated') and {ONE_EACH}")
+    _find_works(f"kind not in ('correction', 'credit', 'consolidated', 'late') and {ONE_EACH}")
