@@ -90,8 +90,8 @@ class Happenings:
         ]  # fmt: skip
 
     def goes_on(self, steps: int, among: tuple[str, ...] = ()) -> None:
-        """So many steps; of all that may happen, or among some."""
-        choices = [step for step in self.all if not among or step.__name__ in among]
+        """So many steps; of all that may happen, or among some, as often as each is named."""
+        choices = [getattr(self, name) for name in among] or self.all
         for _ in range(steps):
             step = self.random.choice(choices)
             self.told.append(step.__name__)
