@@ -12,6 +12,7 @@ from api.operations import collecting
 from api.server.database import Access, Acting, ContradictsStored
 from api.server.embedded import EmbeddedServer
 from api.server.provision import administering
+from billing.payments.links import make_pay_link
 from billing.payments.orders.store import RefundTooLarge, RefundWanted, UnknownGatewayOrder, ask_refund
 from billing.payments.queries import (
     BalanceEntryQuery,
@@ -161,7 +162,7 @@ class TestWhoSees:
         with paid.database.transaction(1) as session:
             parties = dict(session.execute(text("select name, id from party")).all())
             by = acts(session, "anna")
-            collecting.links.make_pay_link(session, NUMBER, None, days=3, by=by, at=paid.now)
+            make_pay_link(session, NUMBER, None, days=3, by=by, at=paid.now)
         party = parties.get(
             customer, next(key for name, key in parties.items() if name not in {"Blechwerke", "Nordluft"})
         )
@@ -210,7 +211,7 @@ class TestBalance:
                 Decimal("177.50"),
                 Decimal("2.93"),
                 2,
-                0,
+                Decimal(0),
             )
             assert (by_hand.payout, by_hand.unexplained) == ("po_2", Decimal("5.00"))
             within = collecting.list_balance_entries(session, BalanceEntryQuery(payout="po_1", kind="fee")).rows
