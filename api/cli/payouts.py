@@ -32,7 +32,8 @@ def list_payouts(
 
     query = list_asked(PayoutQuery, context.args)
     with workplace(tenant, Permission.PAYOUTS_READ) as place, place.transaction() as session:
-        known, more = rows_asked(lambda asked: listed(session, asked), query, limit, as_json=as_json)
+        as_payee = place.caller.party is not None
+        known, more = rows_asked(lambda asked: listed(session, asked, as_payee=as_payee), query, limit, as_json=as_json)
     columns = ("payout", "made on", "payee", "by", "", "amount", "currency", "state", "held")
     rows = [
         (one.payout, one.made_on, one.payee, one.by.value, "back" if one.kind == "take_back" else "", f"{one.amount:f}",
@@ -52,7 +53,7 @@ def show_payout(number: int, *, tenant: TenantName = None, as_json: AsJson = Fal
     from api.operations.payouts import find_payout
 
     with workplace(tenant, Permission.PAYOUTS_READ) as place, place.transaction() as session:
-        known = find_payout(session, number)
+        known = find_payout(session, number, as_payee=place.caller.party is not None)
     lines = [(line.document, line.kind.value, f"{line.amount:f}") for line in known.lines]
     events = [(event.at, event.kind.value, event.by or "", event.detail) for event in known.events]
     shown = Group(

@@ -30,19 +30,19 @@ class WhichPayoutCurrency(Invalid):
     """The payee is owed something in several currencies, or by several suppliers."""
 
 
-def list_payouts(session: Session, query: PayoutQuery) -> ListPage[PayoutOut]:
+def list_payouts(session: Session, query: PayoutQuery, *, as_payee: bool = False) -> ListPage[PayoutOut]:
     """List payouts in pages, the oldest first; a payee sees its own."""
-    page = store.payouts(session, query)
+    page = store.payouts(session, query, as_payee=as_payee)
     return page.of(tuple(payout_out(known) for known in page.rows))
 
 
-def find_payout(session: Session, number: int) -> PayoutOut:
+def find_payout(session: Session, number: int, *, as_payee: bool = False) -> PayoutOut:
     """Read a payout.
 
     Raises:
         UnknownPayout: there is none of that number here.
     """
-    return payout_out(store.payout(session, number))
+    return payout_out(store.payout(session, number, as_payee=as_payee))
 
 
 def payees_standing(session: Session, payee: str | None, at: datetime) -> list[PayeeStandingOut]:

@@ -103,23 +103,23 @@ class KnownPayout:
     events: tuple[PayoutEvent, ...] = field(default_factory=tuple)
 
 
-def payouts(session: Session, query: PayoutQuery) -> ListPage[KnownPayout]:
-    """List payouts in pages, the oldest first unless asked otherwise; a payee sees its own.
+def payouts(session: Session, query: PayoutQuery, *, as_payee: bool = False) -> ListPage[KnownPayout]:
+    """List payouts in pages, the oldest first unless asked otherwise; a payee sees its own, and no events.
 
     Raises:
         UnknownSort, UnknownPage: there is no such order, or place in it.
     """
     page = _LISTING.page(session, query)
-    return page.of(tuple(known_payouts(session, [row[0] for row in page.rows])))
+    return page.of(tuple(known_payouts(session, [row[0] for row in page.rows], as_payee=as_payee)))
 
 
-def payout(session: Session, key: int) -> KnownPayout:
-    """Read a payout.
+def payout(session: Session, key: int, *, as_payee: bool = False) -> KnownPayout:
+    """Read a payout; a payee one of its own, and no events.
 
     Raises:
         UnknownPayout: there is none of that number here.
     """
-    return known_payouts(session, [payout_row(session, key, for_update=False)])[0]
+    return known_payouts(session, [payout_row(session, key, for_update=False)], as_payee=as_payee)[0]
 
 
 def payout_row(session: Session, key: int, *, for_update: bool = True) -> PayoutRow:
@@ -208,10 +208,10 @@ def add_payout_event(
     session.add(PayoutEventRow(payout_id=row.id, kind=happening.value, at=at, detail=words, recorded_by=by))
 
 
-def known_payouts(session: Session, rows: Sequence[PayoutRow]) -> list[KnownPayout]:
-    """Read payouts with their lines and events, in their order."""
+def known_payouts(session: Session, rows: Sequence[PayoutRow], *, as_payee: bool = False) -> list[KnownPayout]:
+    """Read payouts with their lines, and for the supplier with their events, in their order."""
     keys = [row.id for row in rows]
-    lines, events = _lines(session, keys), _events(session, keys)
+    lines, events = _lines(session, keys), {} if as_payee else _events(session, keys)
     names = party_names(session, {key for row in rows for key in (row.issuer_id, row.payee_id)})
     return [
         KnownPayout(

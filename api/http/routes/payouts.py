@@ -56,13 +56,14 @@ def list_payouts(
     query: Annotated[PayoutQuery, asked(PayoutQuery)],
 ) -> list[PayoutOut]:
     """List payouts in pages, oldest first unless asked otherwise; a payee sees its own."""
-    return page(request, _PAYOUTS, payouts.list_payouts(call.session, query))  # type: ignore[return-value] # with a header
+    listed = payouts.list_payouts(call.session, query, as_payee=call.caller.party is not None)
+    return page(request, _PAYOUTS, listed)  # type: ignore[return-value] # with a header
 
 
 @router.get("/payouts/{number}")
 def get_payout(call: Annotated[StatedCall, needs(Permission.PAYOUTS_READ)], number: RowNumber) -> PayoutOut:
     """Read a payout: of which documents it is, where it stands, and what happened to it."""
-    return payouts.find_payout(call.session, number)
+    return payouts.find_payout(call.session, number, as_payee=call.caller.party is not None)
 
 
 @router.get("/payouts-due")

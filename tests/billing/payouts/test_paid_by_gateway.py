@@ -7,11 +7,17 @@ from decimal import Decimal
 from threading import Barrier
 
 import pytest
+from sqlmodel import select
 
-from api.server.database import Access, Database
+from api.access.roles import Role
+from api.server.database import Access, Acting, Database
 from api.server.embedded import EmbeddedServer
 from billing.payouts.making import NothingPayable
+from billing.payouts.payout_query import PayoutQuery
+from billing.payouts.store import payouts
+from contracts.tables import PartyRow
 from tests.billing.payouts.paying import GROSS, NUMBER, PART, PayoutScene, billed, paid_out, paying
+from tests.build import acts
 from tests.conftest import application_pool, world_copy
 
 
@@ -220,6 +226,21 @@ class TestPayoutDays:
         here.onboards().pays_out()
         assert here.transferred() == [10710]
         here.adds_up()
+
+
+def test_a_payee_reads_its_own_payouts_and_not_what_happened_on_the_way(here: PayoutScene) -> None:
+    here.onboards()
+    here.pays()
+    here.passes(days=1).pays_out()
+    with here.database.transaction(1) as session:
+        acts(session, "anna")
+        keys = {row.name: row.id for row in session.exec(select(PartyRow))}
+    for name, lines in (("factory", [PART]), ("Blechwerke", [])):
+        acting = Acting(None, Role.PAYEE.value)
+        with here.database.transaction(1, party=keys[name], acting=acting) as session:
+            known = payouts(session, PayoutQuery(), as_payee=True).rows
+            assert [line.amount for one in known for line in one.lines] == lines
+            assert all(one.events == () for one in known)
 
 
 class TestByHand:
