@@ -82,6 +82,9 @@ _NEEDS_AN_ENDPOINT = {"replay_one_delivery"}
 _NEEDS_A_GATEWAY = {"ask_payout_again", "tell_gateway_event"}
 #: Asked well in tests/billing/clearance alone, where suppliers are in Poland and China.
 _NEEDS_A_STATE = {"get_clearance_file", "withdraw_clearance_file", "ask_red", "step_red"}
+#: Asked well in tests/billing/dunning alone, where documents are late; a page and a PDF are no example.
+_NEEDS_WHAT_IS_LATE = {"get_dunning", "send_next_step", "get_dunning_letter"}
+_PAGES_OF_WHAT_IS_LATE = {"get_dunning_letter_html", "get_dunning_letter_pdf"}
 #: Asked well in tests/scenarios/test_an_accepted_invoice.py alone, where all is told that these forms ask of parties.
 _NEEDS_PROFILES = {
     f"get_{document}{form}" for document in ("", "payee_document_") for form in ("xrechnung", "xrechnung_cii", "peppol")
@@ -96,6 +99,8 @@ WHOLE = {
     "GET /v1/registers/{key}/usage": "as many rows as parts of the days that are asked for, at most ten years",
     "GET /v1/registers/{key}/states": "as many rows as parts of the days that are asked for, at most ten years",
     "GET /v1/invoices/{number}/sendings": "one row each time that a document was sent, which is once or twice",
+    "GET /v1/dunning/due": "the next step of each document that falls due by a day that is asked for",
+    "GET /v1/dunning/pauses": "made by a person each",
     "GET /v1/invoices/{number}/deliveries": "one row for each way and address, which are one or two",
     "GET /v1/invoices/{number}/links": "one row for each link that somebody made, which are few",
     "GET /v1/payee-documents/{number}/deliveries": "one row for each way and address, which are one or two",
@@ -176,6 +181,8 @@ class TestBodiesAndAnswers:
             "POST /v1/work/pauses/{number}/end",
             "POST /v1/work/pauses/{number}/release",
             "POST /v1/bank/payers/{number}/release",
+            "POST /v1/dunning/pauses/{number}/end",
+            "POST /v1/invoices/{number}/dunning/next",
             "POST /v1/bank/payers/{number}/withdraw",
             "POST /v1/bank/order-files/{number}/take",
             "POST /v1/bank/mandates/{number}/end",
@@ -346,6 +353,8 @@ class TestExamples:
         recorded = json.loads(EXAMPLES.read_text(encoding="utf-8"))
         named = {operation["operationId"] for _, operation in operations(document)}
         assert recorded.keys() == named - _NEEDS_AN_ENDPOINT - _NEEDS_A_STATE - _NEEDS_PROFILES - _NEEDS_A_GATEWAY
+        late = _NEEDS_WHAT_IS_LATE | _PAGES_OF_WHAT_IS_LATE
+        assert recorded.keys() == named - _NEEDS_AN_ENDPOINT - _NEEDS_A_STATE - _NEEDS_PROFILES - late
         answered, asked = set(), set()
         for _, operation in operations(document):
             parts = [(where, media, "example" in content) for where, media, content in contents(operation)]
@@ -357,6 +366,9 @@ class TestExamples:
         without = (
             _WITHOUT_EXAMPLE | _NEEDS_AN_ENDPOINT | _NEEDS_A_GATEWAY | _NEEDS_A_STATE - {"get_clearance_file"}
         )  # a file has none
+        assert {name for name, has_example in asked if not has_example} <= _NEEDS_A_STATE
+        without = _WITHOUT_EXAMPLE | _NEEDS_AN_ENDPOINT | _NEEDS_A_STATE - {"get_clearance_file"}  # a file has none
+        without |= _NEEDS_WHAT_IS_LATE
         assert {name for name, has_example in answered if not has_example} == without
 
     def test_each_is_valid_by_its_schema(self, document: dict[str, Any]) -> None:
