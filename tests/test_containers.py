@@ -139,7 +139,9 @@ class TestTheServices:
 def told() -> set[str]:
     """The names of all samples: those that a process counts, and those of a database in which there is one of each."""
     waits = DatabaseWaits(1, 1.0, {"active": 1}, 200, 1.0)
-    backlog = TenantBacklog([DueBacklog("period", "automatically", 1, 1.0)], {"x": 1}, {"holds": 1}, 1, 1.0)
+    backlog = TenantBacklog(
+        [DueBacklog("period", "automatically", 1, 1.0)], {"x": 1}, {"bill": 1}, {"holds": 1}, 1, 1.0
+    )
     gauges = WatchedGauges.__new__(WatchedGauges)
     gauges._by_tenant = False
     for name, seen in (("_backlogs", {1: backlog}), ("_waits", waits), ("_unmatched", {1: 1})):

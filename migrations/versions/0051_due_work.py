@@ -279,7 +279,7 @@ def _note_what_falls_due() -> None:
         begin
             if new.released_by is not null and (tg_op = 'INSERT' or old.released_by is null) then
                 insert into due_work (tenant, kind, subject, due_at, next_at)
-                select s.tenant, 'rerate', s.name, statement_timestamp(), statement_timestamp() from index_series s
+                select s.tenant, 'rerate', s.name, new.released_at, new.released_at from index_series s
                 where s.tenant = new.tenant and s.id = new.series_id
                 on conflict (tenant, kind, subject) do update
                 set next_at = excluded.next_at, state = 'due', tries = 0, revision = due_work.revision + 1;
@@ -293,8 +293,9 @@ def _note_what_falls_due() -> None:
         create function note_finding_to_remind_of() {DEFINER} as $$
         begin
             insert into due_work (tenant, kind, subject, due_at, next_at)
-            values (new.tenant, 'remind', cast(new.id as text), statement_timestamp() + interval '3 days',
-                    statement_timestamp() + interval '3 days')
+            select new.tenant, 'remind', cast(new.id as text), b.recorded_at + interval '3 days',
+                   b.recorded_at + interval '3 days'
+            from batch b where b.tenant = new.tenant and b.id = new.batch
             on conflict do nothing;
             return null;
         end $$""")

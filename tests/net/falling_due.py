@@ -21,8 +21,8 @@ def falls_due(desk: Desk, web: Web) -> None:
     desk.types("due", "work", "pause", "prices are looked at", "--kind", "isue")
     web.asks("due", "finance", "POST", "/v1/work/pauses", json={"reason": "a look", "kind": "remind"})
     paused = [one["pause"] for one in web.done("finance", "GET", "/v1/work/pauses")]
-    desk.types("due", "work", "release", str(paused[-1]))
     web.asks("due", "bert", "POST", f"/v1/work/pauses/{paused[-1]}/release")
+    desk.types("due", "work", "release", str(paused[0]))
     desk.both("due", "work", "pauses")
     desk.types("due", "work", "resume", str(paused[0]))
     desk.types("due", "work", "resume", str(paused[0]))

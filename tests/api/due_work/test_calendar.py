@@ -13,6 +13,7 @@ from billing.due.ahead import store as ahead_store
 from billing.due.ahead.expected import AmountBasis
 from billing.due.pauses import store as pauses
 from billing.due.pauses.store import PauseAsked
+from billing.rating import store as rating_store
 from contracts.release.store import releasing
 from contracts.store import Version
 from tests.api.due_work.office import AUTOMATIC, House, instant
@@ -132,7 +133,7 @@ def test_one_contract_that_cannot_be_rated_keeps_no_other_from_the_calendar(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     scene.declared(FEE, FEE.replace("C-1", "C-2"))
-    real = ahead_store.billable
+    real = rating_store.billable
 
     def billable(versions: Sequence[Version], *rest: Any) -> Any:
         if versions[-1].contract.contract == "C-1":

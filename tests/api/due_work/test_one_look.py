@@ -1,7 +1,9 @@
 """A tick with nothing due is one look: few statements, each part of it by an index, whatever lies in the tables."""
 
 import re
+from collections.abc import Mapping
 from importlib import import_module
+from typing import Any
 
 import pytest
 from sqlalchemy import event, text
@@ -49,14 +51,14 @@ def test_a_tick_with_nothing_due_costs_one_look(house: House) -> None:
         ticker.tick_through()  # what is done anyway, as often as it says
         real = database.look_up
 
-        def counted(query: str, asked: dict[str, object]) -> object:
+        def counted(query: str, asked: Mapping[str, object]) -> list[tuple[Any, ...]]:
             statements.append(query)
             return real(query, asked)
 
         database.look_up = counted  # type: ignore[method-assign]
         event.listen(Engine, "before_cursor_execute", lambda *given: statements.append(given[2]))
         turns = ticker.tick_through()
-        del database.look_up  # type: ignore[method-assign]
+        del database.look_up
     assert turns == 0
     assert statements == [look_statement(KINDS)]
 

@@ -15,7 +15,7 @@ from api.webhooks.outbox import NotificationSearch
 from contracts.indexation.series import Index
 from quantities.document import parse
 from tests.api.due_work.office import AUTOMATIC, House, instant
-from tests.billing.scene import Scene
+from tests.billing.scene import Scene, on
 from tests.build import NOON, acts
 
 
@@ -49,7 +49,7 @@ def test_a_finding_is_told_again_after_three_days_and_each_week_while_it_is_open
         insert into finding (series, start, "end", check_kind, found, expected, holds, batch)
         select s.id, '2026-01-05T10:00Z', '2026-01-05T11:00Z', 'gap', '', '', true, (select max(id) from batch)
         from series s join register r on r.id = s.register_id and r.key = 'kwh'""")
-    raised = datetime.now(UTC)
+    raised = on("2026-03-10")  # when its delivery was recorded
 
     def told(at: datetime) -> int:
         do_own(house.scene.database, ["remind"], [1], lambda: at)
