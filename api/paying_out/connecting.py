@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable
-from typing import Protocol, cast
+from typing import Protocol
 
 from api.collecting.runner import TenantWork
 from billing.payments.gateway import (
@@ -42,7 +42,7 @@ def connect_payees(work: TenantWork, abandoned: Callable[[], bool] = lambda: Fal
 def _connect(work: TenantWork, claimed: ClaimedConnection) -> None:
     detail, is_refused = "", False
     try:
-        gateway = cast("_GatewayOfPayees", work.gateway(claimed.account))
+        gateway = work.gateway(claimed.account)
         read = _read(gateway, claimed)
         link = gateway.onboarding_url(read.id, work.setup.payee_back_url) if claimed.wants_link else ""
     except GatewayRefused as refusal:
