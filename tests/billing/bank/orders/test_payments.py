@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -193,7 +194,7 @@ class TestMandates:
         pytest.param({"customer": "Nobody"}, UnknownMandate, id="of nobody"),
         pytest.param({"supplier": "Blechwerke"}, NoCreditorIdentifier, id="no creditor identifier"),
     ])  # fmt: skip
-    def test_that_cannot_be_is_refused(self, clerk: Clerk, fields: dict[str, object], refusal: type[Exception]) -> None:
+    def test_that_cannot_be_is_refused(self, clerk: Clerk, fields: dict[str, Any], refusal: type[Exception]) -> None:
         with pytest.raises(refusal):
             clerk.signs(**fields)
 
