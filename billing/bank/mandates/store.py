@@ -322,7 +322,8 @@ def _creditor(session: Session, supplier: str, today: date) -> tuple[str, str]:
     profile = known_of(session, [supplier]).on(supplier, today)
     if profile is None or profile.creditor_id is None:
         detail = f"the profile of {supplier} that counts on {today} has no creditor identifier"
-        raise NoCreditorIdentifier(detail, found=supplier, expected="a profile with creditor_id, as DE98ZZZ09999999999")
+        expected = "a profile with creditor_id, as DE98ZZZ09999999999"
+        raise NoCreditorIdentifier(detail, place="/supplier", found=supplier, expected=expected)
     return profile.creditor_id, profile.full_name or supplier
 
 

@@ -175,7 +175,9 @@ def _due(session: Session, supplier: str) -> Sequence[BankOrderRow]:
     rows = session.exec(chosen.with_for_update().execution_options(populate_existing=True)).all()
     if not rows:
         detail = f"no order of {supplier} is due"
-        raise NothingToPrepare(detail, found=supplier, expected="a supplier of which an order is due")
+        raise NothingToPrepare(
+            detail, place="/supplier", found=supplier, expected="a supplier of which an order is due"
+        )
     return rows
 
 

@@ -157,15 +157,36 @@ def take_file(session: Session, number: int, releasing: Releasing) -> tuple[Know
     orders = _orders(session, [number], for_update=True)[number]
     changed = [why for order in orders if (why := _why_not(session, order, actor.at))]
     changed += [f"mandate {name} is revoked" for name in revoked_among(session, _version_ids(orders))]
-    if changed:
-        detail = f"file {number}: {'; '.join(changed)}: cancel it, and prepare another one"
-        raise OrdersChanged(detail, found=changed[:20], expected="orders as they were when it was prepared")
+    refuse_changed(number, changed)
     row.state, row.taken_by, row.taken_at = "taken", actor.by, actor.at
     for order in orders:
         happens(session, order, BankOrderHappening.TAKEN, actor)
     session.flush()
     session.refresh(row)
     return _known(session, [row])[0], row.content
+
+
+def refuse_changed(number: int, changed: Sequence[str]) -> None:
+    """Refuse to take a file with orders that may not be carried out any more.
+
+    Raises:
+        OrdersChanged: there are such.
+    """
+    if changed:
+        detail = f"file {number}: {'; '.join(changed)}: cancel it, and prepare another one"
+        raise OrdersChanged(detail, found=list(changed[:20]), expected="orders as they were when it was prepared")
+
+
+def refuse_booked(number: int, over: Sequence[int]) -> None:
+    """Refuse to cancel a file of which the bank has answered orders.
+
+    Raises:
+        OrdersBooked: it has.
+    """
+    if over:
+        detail = f"the bank has answered orders of file {number}, the first {over[0]}"
+        expected = "a file of which the bank has booked and refused nothing"
+        raise OrdersBooked(detail, found=list(over[:20]), expected=expected)
 
 
 def _version_ids(orders: Sequence[BankOrderRow]) -> list[int]:
@@ -218,9 +239,7 @@ def cancel_file(session: Session, number: int, reason: str, actor: OrderActor) -
         raise OrderFileDone(f"file {number} is cancelled", found=row.state, expected="one that is not")
     orders = _orders(session, [number], for_update=True)[number]
     over = [order.id for order in orders if order.state not in {BankOrderState.PREPARED, BankOrderState.TAKEN}]
-    if over:
-        detail = f"the bank has answered orders of file {number}, the first {over[0]}"
-        raise OrdersBooked(detail, found=over[:20], expected="a file of which the bank has booked and refused nothing")
+    refuse_booked(number, over)
     row.state, row.cancelled_by, row.cancelled_at, row.cancelled_why = "cancelled", actor.by, actor.at, reason
     for order in orders:
         happens(session, order, BankOrderHappening.CANCELLED, actor, detail=reason)

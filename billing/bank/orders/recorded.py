@@ -227,7 +227,8 @@ def apply_status_report(session: Session, report: BankStatusReport, actor: Order
     file = session.exec(of_message).one_or_none()
     if file is None or file.state != "taken":
         detail = f"no file {report.message_id!r} was taken to a bank here"
-        raise UnknownOrderMessage(detail, found=report.message_id, expected="the identification of a file that was")
+        expected = "the identification of a file that was"
+        raise UnknownOrderMessage(detail, place="OrgnlMsgId", found=report.message_id, expected=expected)
     chosen = select(BankOrderRow).where(BankOrderRow.file_id == file.id).order_by(col(BankOrderRow.id))
     orders = list(session.exec(chosen.with_for_update().execution_options(populate_existing=True)))
     reasons = _reasons(report, orders)

@@ -21,6 +21,7 @@ from quantities.money import Money
 from quantities.period import Period, utc
 from tests.api.problem_pages.contract_doubles import OF_CONTRACTS
 from tests.api.problem_pages.doubles_of_api import DOUBLES_OF_API
+from tests.api.problem_pages.doubles_of_bank_orders import DOUBLES_OF_BANK_ORDERS
 from tests.api.problem_pages.doubles_of_billing import DOUBLES_OF_BILLING
 from tests.api.problem_pages.doubles_of_clearance import DOUBLES_OF_CLEARANCE
 from tests.api.problem_pages.doubles_of_faults import OF_FAULTS
@@ -71,6 +72,7 @@ DOUBLES: Mapping[str, Callable[[House], object]] = {
     "unsplittable-amount": lambda house: ONE_EURO.split([Decimal(0), Decimal(0)]),
     "usufruct-error": of_the_framework,
     **DOUBLES_OF_BILLING,
+    **DOUBLES_OF_BANK_ORDERS,
     **DOUBLES_OF_CLEARANCE,
     **DOUBLES_OF_API,
 }
