@@ -76,7 +76,9 @@ def top_up(session: Session, reference: str, amount: Decimal | None, *, who: str
     if missing is not None or not contract.starts <= of.today or (until is not None and of.today >= until):
         runs = f"from {contract.starts} to before {until}" if until is not None else f"from {contract.starts} on"
         why = runs if missing is None else f"not {missing.value} yet"
-        raise ContractNotRunning(f"{reference} is not running on {of.today}: {why}", found=str(of.today), expected=runs)
+        detail = f"{reference} is not running on {of.today}: {why}"
+        place = "starts" if missing is None else "milestones"
+        raise ContractNotRunning(detail, place=place, found=str(of.today), expected=runs)
     if amount is None:
         open_ones = open_advances(session, [key]).get(key, ())
         amount = max(Decimal(0), terms.amount_from(added(one.credit_on(of.today) for one in open_ones)))
