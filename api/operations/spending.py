@@ -19,14 +19,7 @@ from contracts import store as contracts
 from contracts.store import UnknownContract
 from contracts.tables import ContractRow
 from quantities.arithmetic import added
-from quantities.errors import Invalid
 from quantities.listing import ListPage
-from quantities.money import Money, exponent
-from quantities.number import plain
-
-
-class TopUpNotWhole(Invalid):
-    """The amount of the top-up is not above zero, or has parts of a cent."""
 
 
 def prepaid_credit(session: Session, reference: str, now: datetime) -> PrepaidOut:
@@ -83,14 +76,12 @@ def top_up(session: Session, reference: str, amount: Decimal | None, *, who: str
     if missing is not None or not contract.starts <= of.today or (until is not None and of.today >= until):
         runs = f"from {contract.starts} to before {until}" if until is not None else f"from {contract.starts} on"
         why = runs if missing is None else f"not {missing.value} yet"
-        raise ContractNotRunning(f"{reference} is not running on {of.today}: {why}", found=str(of.today), expected=runs)
+        detail = f"{reference} is not running on {of.today}: {why}"
+        place = "starts" if missing is None else "milestones"
+        raise ContractNotRunning(detail, place=place, found=str(of.today), expected=runs)
     if amount is None:
         open_ones = open_advances(session, [key]).get(key, ())
         amount = max(Decimal(0), terms.amount_from(added(one.credit_on(of.today) for one in open_ones)))
-    places = exponent(contract.currency)
-    if amount <= 0 or not Money(amount, contract.currency).is_rounded:
-        detail = f"{plain(amount)} {contract.currency} cannot be claimed"
-        raise TopUpNotWhole(detail, place="amount", found=plain(amount), expected=f"above 0, of {places} places")
     _, number = claim_top_up(session, of, terms, amount, automatic=False)
     made(session, number)
     return prepaid_credit(session, reference, at)

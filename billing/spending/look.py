@@ -50,9 +50,10 @@ from contracts.sharing.seller import owner_of
 from contracts.spending_terms import SpendingTerms, TopUp
 from metering.log.transaction import watermark as take_watermark
 from quantities.arithmetic import added
-from quantities.errors import Conflict, UsufructError
-from quantities.money import exponent
+from quantities.errors import Conflict, Invalid, UsufructError
+from quantities.money import Money, exponent
 from quantities.months import anchored
+from quantities.number import plain
 from quantities.period import zone
 from quantities.rounding import Rounding
 
@@ -72,6 +73,10 @@ class NoPrepaidCredit(Conflict):
 
 class ContractNotRunning(Conflict):
     """The contract is not signed, has not begun, or is over."""
+
+
+class TopUpNotWhole(Invalid):
+    """The amount of the top-up is not above zero, or has parts of a cent."""
 
 
 @dataclass(slots=True)
@@ -344,8 +349,15 @@ def claim_top_up(
 
     Returns:
         The key and the number of the document.
+
+    Raises:
+        TopUpNotWhole: the amount is not above zero, or has parts of a cent.
     """
     contract = of.version.contract
+    if amount <= 0 or not Money(amount, contract.currency).is_rounded:
+        places, found = exponent(contract.currency), plain(amount)
+        detail = f"{found} {contract.currency} cannot be claimed"
+        raise TopUpNotWhole(detail, place="amount", found=found, expected=f"above 0, of {places} places")
     amount = Rounding.HALF_UP.to_places(amount, exponent(contract.currency))
     own = [charge for charge in contract.charges if owner_of(contract, charge) is None]
     named = next((charge for charge in own if charge.name == terms.taxed_as), None) or own[0]

@@ -10,7 +10,7 @@ supplier: {name: Nordluft, country: DE, vat_id: DE129273398}
 customer: {name: Blechwerke, country: DE}
 currency: EUR
 zone: Europe/Berlin
-starts: 2026-01-01
+starts: 2026-05-01
 settings: {least_coverage: "0"}
 spending:
   top_up: {below: "0", by: "250"}

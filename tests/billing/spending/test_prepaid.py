@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from api.operations.receivables import reverse_payment
-from api.operations.spending import TopUpNotWhole, prepaid_credit
+from api.operations.spending import prepaid_credit
 from api.server.database import Access, Database
 from billing.advances.claim import exact_step, whole_steps
-from billing.spending.look import ContractNotRunning, NoPrepaidCredit, look_at
+from billing.spending.look import ContractNotRunning, NoPrepaidCredit, TopUpNotWhole, look_at
 from contracts.store import UnknownContract
 from tests.billing.credits.giving import gives
 from tests.billing.scene import CONTRACT, on
