@@ -27,7 +27,6 @@ from billing.bank.orders.payment_to_make import (
 from billing.bank.orders.schema import check_schema
 from billing.bank.orders.state import BankOrderHappening
 from billing.bank.orders.store import OrderActor
-from billing.bank.orders.tables import BankOrderRow
 from contracts.party_profiles.known_profiles import KnownProfiles
 from tests.api.problem_pages.house import NOW, House
 
@@ -50,8 +49,9 @@ def of_a_payment_of_nothing(house: House) -> None:
 
 
 def of_another_payment_under_the_key(house: House) -> None:
-    asked = BankOrderRow(id=7, key="payout 12", currency="EUR", asked=Decimal("12.34"), account=ACCOUNT.number)
-    store._refuse_other(BankOrderRow(key="payout 12", currency="EUR", asked=Decimal(1)), asked)
+    asked = SimpleNamespace(id=7, key="payout 12", currency="EUR", asked=Decimal("12.34"), account=ACCOUNT.number)
+    other = SimpleNamespace(key="payout 12", currency="EUR", asked=Decimal(1), account=ACCOUNT.number)
+    store._refuse_other(cast("Any", other), cast("Any", asked))
 
 
 def of_a_party_without_an_account(house: House) -> None:
