@@ -49,8 +49,9 @@ def of_a_payment_of_nothing(house: House) -> None:
 
 
 def of_another_payment_under_the_key(house: House) -> None:
-    asked = SimpleNamespace(id=7, key="payout 12", currency="EUR", asked=Decimal("12.34"), account=ACCOUNT.number)
-    other = SimpleNamespace(key="payout 12", currency="EUR", asked=Decimal(1), account=ACCOUNT.number)
+    of_both = {"key": "payout 12", "purpose": "payout", "issuer_id": 1, "party_id": 2, "currency": "EUR"}
+    asked = SimpleNamespace(id=7, asked=Decimal("12.34"), account=ACCOUNT.number, **of_both)
+    other = SimpleNamespace(asked=Decimal(1), account=ACCOUNT.number, **of_both)
     store._refuse_other(cast("Any", other), cast("Any", asked))
 
 
