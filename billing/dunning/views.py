@@ -10,7 +10,7 @@ from quantities.money import Amount
 
 if TYPE_CHECKING:  # loading them would cost a command that only lists
     from billing.dunning.listed import DueStep, KnownService, ListedDunning
-    from billing.dunning.pauses.store import KnownPause
+    from billing.dunning.pauses.store import KnownDunningPause
 
 
 class DunningStepOut(BaseModel):
@@ -168,7 +168,7 @@ def due_step_out(due: "DueStep") -> DueStepOut:
     )
 
 
-def pause_out(pause: "KnownPause") -> DunningPauseOut:
+def pause_out(pause: "KnownDunningPause") -> DunningPauseOut:
     """Show a pause."""
     return DunningPauseOut(
         pause=pause.id,

@@ -355,9 +355,9 @@ def claim_top_up(
     """
     contract = of.version.contract
     if amount <= 0 or not Money(amount, contract.currency).is_rounded:
-        places, found = exponent(contract.currency), plain(amount)
-        detail = f"{found} {contract.currency} cannot be claimed"
-        raise TopUpNotWhole(detail, place="amount", found=found, expected=f"above 0, of {places} places")
+        places, claimed = exponent(contract.currency), plain(amount)
+        detail = f"{claimed} {contract.currency} cannot be claimed"
+        raise TopUpNotWhole(detail, place="amount", found=claimed, expected=f"above 0, of {places} places")
     amount = Rounding.HALF_UP.to_places(amount, exponent(contract.currency))
     own = [charge for charge in contract.charges if owner_of(contract, charge) is None]
     named = next((charge for charge in own if charge.name == terms.taxed_as), None) or own[0]

@@ -32,6 +32,7 @@ DECIDED = {
     "billing/payouts/transfers/claims.py": "key: of lines of payouts, which are of the whole",
     "billing/bank/matching/store.py": "whole: what is paid by its number",
     "billing/bank/order_files/prepare.py": "whole: what a bank collects or pays by its key",
+    "billing/bank/notices/store.py": "key: of orders, which are of the whole",
     "billing/bank/orders/store.py": "whole: what a bank gives back by its number",
     "billing/clearance/asking/store.py": "whole: a state clears what bears a number, once",
     "billing/advances/listed.py": "key: of the newest claim of a contract, which no consolidated document holds",

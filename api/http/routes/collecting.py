@@ -51,7 +51,7 @@ _ENTRIES = TypeAdapter(list[BalanceEntryOut])
 _PAYOUTS = TypeAdapter(list[GatewayPayoutOut])
 
 
-class OrderReasonIn(BaseModel):
+class GatewayOrderReasonIn(BaseModel):
     """Why an order is tried once more, or not wanted any more; why nothing is charged by a method any more."""
 
     model_config = ConfigDict(extra="forbid")
@@ -96,7 +96,7 @@ def get_gateway_order(call: Reads, order: RowNumber) -> GatewayOrderOut:
 
 
 @router.post("/gateway-orders/{order}/again")
-def collect_again(call: Writes, order: RowNumber, body: OrderReasonIn) -> GatewayOrderOut:
+def collect_again(call: Writes, order: RowNumber, body: GatewayOrderReasonIn) -> GatewayOrderOut:
     """Have an order tried once more that was refused, has expired or was withdrawn; it is asked for within seconds.
 
     One that is due and held is looked at at once.
@@ -105,7 +105,7 @@ def collect_again(call: Writes, order: RowNumber, body: OrderReasonIn) -> Gatewa
 
 
 @router.post("/gateway-orders/{order}/withdraw")
-def withdraw_gateway_order(call: Writes, order: RowNumber, body: OrderReasonIn) -> GatewayOrderOut:
+def withdraw_gateway_order(call: Writes, order: RowNumber, body: GatewayOrderReasonIn) -> GatewayOrderOut:
     """Take back an order of which no money is on its way: one that is due, was refused or has expired."""
     who = call.caller.name
     return collecting.withdraw_gateway_order(call.session, order, reason=body.reason, who=who, at=call.now)
@@ -164,7 +164,7 @@ def list_saved_methods(
 
 
 @router.post("/saved-methods/{method}/end")
-def end_saved_method(call: Writes, method: RowNumber, body: OrderReasonIn) -> SavedMethodOut:
+def end_saved_method(call: Writes, method: RowNumber, body: GatewayOrderReasonIn) -> SavedMethodOut:
     """End a saved method: nothing is charged by it any more; what is under way stays so."""
     caller = call.caller
     return collecting.end_saved_method(

@@ -49,7 +49,7 @@ class NewPause:
 
 
 @dataclass(frozen=True, slots=True)
-class KnownPause:
+class KnownDunningPause:
     """A pause as it stands.
 
     Attributes:
@@ -79,7 +79,7 @@ class KnownPause:
     ended_by: str | None
 
 
-def pause(session: Session, new: NewPause, *, by: str, at: datetime) -> KnownPause:
+def pause(session: Session, new: NewPause, *, by: str, at: datetime) -> KnownDunningPause:
     """Keep letters back, or put off what is owed, from today on in the supplier's books.
 
     Raises:
@@ -109,7 +109,7 @@ def pause(session: Session, new: NewPause, *, by: str, at: datetime) -> KnownPau
     return _known(session, [row])[0]
 
 
-def end_pause(session: Session, key: int, *, by: str, at: datetime) -> KnownPause:
+def end_pause(session: Session, key: int, *, by: str, at: datetime) -> KnownDunningPause:
     """End a pause: what it kept back is looked at at once.
 
     Raises:
@@ -143,7 +143,7 @@ def _look_again(session: Session, pause_: DunningPauseRow, at: datetime) -> None
     session.flush()
 
 
-def pauses(session: Session, customer: str | None = None) -> list[KnownPause]:
+def pauses(session: Session, customer: str | None = None) -> list[KnownDunningPause]:
     """List pauses, those of one customer or all, the first made first."""
     row = DunningPauseRow
     chosen = select(row)
@@ -159,11 +159,11 @@ def _customer(session: Session, name: str) -> int:
     return key
 
 
-def _known(session: Session, rows: Sequence[DunningPauseRow]) -> list[KnownPause]:
+def _known(session: Session, rows: Sequence[DunningPauseRow]) -> list[KnownDunningPause]:
     names: Mapping[int, str] = party_names(session, {row.customer_id for row in rows})
     documents = by_key(session, {row.invoice_id for row in rows if row.invoice_id is not None})
     return [
-        KnownPause(
+        KnownDunningPause(
             id=row.id,
             customer=names.get(row.customer_id, ""),
             document="" if row.invoice_id is None else documents[row.invoice_id].number or "",
