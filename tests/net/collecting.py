@@ -39,9 +39,9 @@ def pay_by_links(desk: Desk, web: Web, number: str) -> None:
     for method in ("GET", "POST"):
         web.asks("collecting", None, method, "/pay/guessed")
     for where in ("done", "left"):
-        web.ask(None, "GET", f"/pay/{where}")
+        web.asks("collecting", None, "GET", f"/pay/{where}")
     desk.both("collecting", "payment", "links", number)
-    web.done("finance", "GET", path)
+    web.asks("collecting", "finance", "GET", path)
     web.asks("collecting", "finance", "DELETE", f"{path}/{link['link']}")
     web.ask(None, "GET", opened)
     desk.types("collecting", "payment", "link-revoke", number, str(link["link"]))
@@ -54,7 +54,7 @@ def work_on_orders(desk: Desk, web: Web, access: Access, number: str) -> None:
         "customer": "Blechwerke",
         "currency": "EUR",
         "amount": "20.00",
-        "received_on": "2026-05-02",
+        "received_on": "2026-05-01",
         "reference": "g",
     }
     payment = web.done("finance", "POST", "/v1/payments", json=paid)["payment"]
@@ -64,22 +64,22 @@ def work_on_orders(desk: Desk, web: Web, access: Access, number: str) -> None:
         access,
         "set session_replication_role = replica",
         f"""insert into gateway_order ({columns}, payment_id, external)
-            select d.tenant, 'charge', {made}, 'done', 1, false, '2026-05-02 08:00Z', {payment}, 'pi_1' {rows}""",
+            select d.tenant, 'charge', {made}, 'done', 1, false, '2026-05-01 08:00Z', {payment}, 'pi_1' {rows}""",
         f"""insert into gateway_order ({columns}, invoice_id)
-            select d.tenant, 'session', {made}, 'expired', 1, false, '2026-05-02 09:00Z', i.id {rows}
+            select d.tenant, 'session', {made}, 'expired', 1, false, '2026-05-01 09:00Z', i.id {rows}
             join invoice i on i.tenant = d.tenant and i.number = '{number}'""",
         f"""insert into gateway_order ({columns})
-            select d.tenant, 'charge', {made}, 'refused', 5, true, '2026-05-02 10:00Z' {rows}""",
+            select d.tenant, 'charge', {made}, 'refused', 5, true, '2026-05-01 10:00Z' {rows}""",
         """insert into gateway_order_event (tenant, order_id, attempt, kind, at, key, external, detail)
-           select tenant, id, 5, 'refused', '2026-05-02 10:00Z', '', 'pi_2', 'insufficient_funds' from gateway_order
+           select tenant, id, 5, 'refused', '2026-05-01 10:00Z', '', 'pi_2', 'insufficient_funds' from gateway_order
            where state = 'refused'""",
         f"""insert into saved_method (tenant, account, issuer_id, party_id, customer, external, rail, mandate, words, saved_at)
             select d.tenant, 'cards', d.issuer_id, d.customer_id, 'cus_1', 'pm_' || n, 'card', '', 'card ending in 4242',
                    '2026-05-01 08:00Z' {rows}, generate_series(1, 2) n""",
         f"""insert into gateway_balance_entry (tenant, account, external, kind, kind_words, currency, gross, fee, source, payout, at)
             select d.tenant, 'cards', v.* {rows}, (values
-                ('txn_1', 'payment', 'charge', 'EUR', 20.00, 0.55, 'pi_1', 'po_1', timestamptz '2026-05-02 08:00Z'),
-                ('txn_2', 'fee', 'stripe_fee', 'EUR', -1.00, 0, 'fee_1', 'po_1', '2026-05-02 09:00Z'),
+                ('txn_1', 'payment', 'charge', 'EUR', 20.00, 0.55, 'pi_1', 'po_1', timestamptz '2026-05-01 08:00Z'),
+                ('txn_2', 'fee', 'stripe_fee', 'EUR', -1.00, 0, 'fee_1', 'po_1', '2026-05-01 09:00Z'),
                 ('txn_3', 'payout', 'payout', 'EUR', -18.45, 0, 'po_1', 'po_1', '2026-05-04 08:00Z')) v""",
         "set session_replication_role = default",
     )
