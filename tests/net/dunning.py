@@ -30,6 +30,7 @@ def dun(desk: Desk, web: Web) -> None:
         web.asks("dunning", who, "GET", "/v1/dunning?state=stopped")
         web.asks("dunning", who, "GET", "/v1/dunning/letters/D-1")
         web.asks("dunning", who, "GET", "/v1/dunning/letters/D-1/page")
+        web.asks("dunning", who, "GET", "/v1/dunning/letters/D-1/pdf")
         web.asks("dunning", who, "GET", "/v1/contracts/GOOD/service")
     web.asks("dunning", "finance", "GET", f"/v1/invoices/{number}/dunning")
     web.asks("dunning", "finance", "POST", f"/v1/invoices/{number}/dunning/next")

@@ -306,6 +306,7 @@ class TestHeaders:
             "content-security-policy",
             "set-cookie",
             "pragma",
+            "x-robots-tag",
         }
 
     @pytest.mark.parametrize(("operation", "status", "expected"), [
