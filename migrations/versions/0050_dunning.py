@@ -62,6 +62,8 @@ TRIGGER = "returns trigger language plpgsql set search_path = pg_catalog, public
 DEFINER = TRIGGER.replace("plpgsql", "plpgsql security definer")
 SEES_ALL = "language sql stable security definer set search_path = pg_catalog, public, pg_temp"
 REFUSED = "using errcode = 'integrity_constraint_violation', constraint ="
+#: What takes something off a document, or gives it back, and when.
+PAYING = {"payment_allocation": "insert", "write_off": "update", "gateway_order": "update", "bank_order": "update"}
 #: Before every clock: it is looked at at once.
 AT_ONCE = "timestamptz 'epoch'"
 
@@ -236,7 +238,7 @@ def _dun_what_is_issued() -> None:
 
 def _look_again() -> None:
     """Whatever takes something off a document, or gives it back, has it looked at again."""
-    for table, events in (("payment_allocation", "insert"), ("write_off", "update"), ("gateway_order", "update")):
+    for table, events in PAYING.items():
         op.execute(f"""
             create function dun_again_after_{table}() {DEFINER} as $$
             begin
@@ -321,7 +323,7 @@ def downgrade() -> None:
     erase_names(NAMED_BEFORE)
     op.execute("delete from notification where type in ('service.stopped', 'service.resumed')")
     op.execute("drop function dunning_due")
-    for table in ("payment_allocation", "write_off", "gateway_order", "dispute"):
+    for table in (*PAYING, "dispute"):
         op.execute(f"drop trigger dun_again on {table}")
         op.execute(f"drop function dun_again_after_{table}")
     op.execute("drop trigger dun_what_is_issued on invoice")

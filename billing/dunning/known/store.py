@@ -10,6 +10,9 @@ from sqlalchemy import func
 from sqlalchemy import select as columns
 from sqlmodel import Session, col, select
 
+from billing.bank.orders.payment_to_make import BankOrderState
+from billing.bank.orders.state import BankOrderHappening
+from billing.bank.orders.tables import BankOrderEventRow, BankOrderRow
 from billing.disputes.store import KnownDispute, of_contracts
 from billing.dunning.claim import ClaimedDocument
 from billing.dunning.interest import DeferredDays, DueBalance
@@ -31,6 +34,8 @@ _A_DAY = timedelta(days=1)
 #: Money of a charge or of a page may come: whoever waits for it writes no letter.
 _ON_ITS_WAY = (OrderState.SENDING, OrderState.PROCESSING, OrderState.UNKNOWN)
 _CHARGES = ("charge", "session")
+_IN_A_FILE = (BankOrderState.PREPARED, BankOrderState.TAKEN)
+_CAME_BACK = {BankOrderState.REFUSED: BankOrderHappening.REFUSED, BankOrderState.RETURNED: BankOrderHappening.RETURNED}
 _REFUSED = (OrderHappening.REFUSED, OrderHappening.CHARGED_BACK)
 
 
@@ -79,6 +84,8 @@ def known_dunning(session: Session, rows: Sequence[DunningRow], now: datetime) -
     steps, claimed = _steps(session, keys), _claimed(session, keys)
     pauses = _pauses(session, rows)
     moving, refused = _charges(session, keys)
+    debited, returned = _debits(session, keys)
+    moving, refused = moving | debited, refused | returned
     listed = []
     for row in rows:
         invoice = invoices[row.invoice_id]
@@ -230,3 +237,22 @@ def _charges(session: Session, keys: Collection[int]) -> tuple[set[int], dict[in
         col(event.order_id).in_(refused), col(event.kind).in_([kind.value for kind in _REFUSED])
     )
     return moving, {refused[key]: at for key, at in session.execute(told.group_by(col(event.order_id)))}
+
+
+def _debits(session: Session, keys: Collection[int]) -> tuple[set[int], dict[int, datetime]]:
+    """The same of debits by files for banks: in a file or to be put into one, and refused or returned by the bank."""
+    order, event = BankOrderRow, BankOrderEventRow
+    of_documents = select(order).where(col(order.invoice_id).in_(keys), order.purpose == "collection")
+    rows = session.exec(of_documents.order_by(col(order.id)).execution_options(populate_existing=True)).all()
+    moving = {
+        row.invoice_id or 0
+        for row in rows
+        if row.state in _IN_A_FILE or (row.state == BankOrderState.DUE and not row.held)
+    }
+    returned = {row.id: row.invoice_id or 0 for row in rows if row.state in _CAME_BACK}
+    if not returned:
+        return moving, {}
+    told = columns(col(event.order_id), func.max(col(event.at))).where(
+        col(event.order_id).in_(returned), col(event.kind).in_([kind.value for kind in _CAME_BACK.values()])
+    )
+    return moving, {returned[key]: at for key, at in session.execute(told.group_by(col(event.order_id)))}

@@ -11,6 +11,7 @@ from sqlalchemy import text
 from sqlmodel import Session, col, select
 
 from api.server.database import SYSTEM, Access, Database, act
+from api.server.provision import administering
 from billing.disputes.store import raise_, settle
 from billing.dunning.pauses.store import NewPause, end_pause, pause
 from billing.dunning.store import dun_next
@@ -249,6 +250,29 @@ class Desk:
             row.state, row.attempts = state, 1
             session.flush()
             session.add(GatewayOrderEventRow(order_id=row.id, attempt=1, kind=state, at=on(at)))
+
+    def debit(self, state: str, at: str = "2026-03-05") -> None:
+        """The document is debited by a file for a bank, and that stands so; the rows are written by themselves."""
+        with administering(self.access.administrator) as connection:
+            connection.execute(text("set session_replication_role = replica"))
+            connection.execute(
+                text("""
+                insert into bank_order (tenant, purpose, issuer_id, party_id, currency, invoice_id, scheme, due_on, asked_at)
+                select 1, 'collection', i.issuer_id, i.customer_id, 'EUR', i.id, 'core', i.due_on, :at from invoice i
+                where i.number = :number and not exists (select from bank_order)"""),
+                {"number": NUMBER, "at": on(at)},
+            )
+            connection.execute(
+                text("update bank_order set state = :state, file_id = case when :state = 'due' then null else 1 end"),
+                {"state": state},
+            )
+            connection.execute(
+                text("""
+                insert into bank_order_event (tenant, order_id, kind, at, detail)
+                select 1, id, :state, :at, '' from bank_order"""),
+                {"state": state, "at": on(at)},
+            )
+            connection.execute(text("update dunning set next_at = 'epoch'"))
 
     def publishes(self, month: str, rate: str, *, released: bool = True) -> None:
         values = [{"month": month, "value": rate, "published": str(self.now.date())}]

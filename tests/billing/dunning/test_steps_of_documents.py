@@ -213,6 +213,13 @@ class TestKeptBack:
         desk.charge("refused", at="2026-03-21")
         assert len(desk.at("2026-03-21").duns()) == 1
 
+    def test_a_debit_that_a_bank_has_or_will_have_and_one_that_came_back(self, desk: Desk) -> None:
+        for state in ("due", "prepared", "taken"):
+            desk.debit(state)
+            assert desk.at("2026-03-20").duns() == [], state
+        desk.debit("returned", at="2026-03-21")
+        assert len(desk.at("2026-03-21").duns()) == 1
+
     def test_a_refused_charge_begins_at_once_but_not_before_it_is_late(self, desk: Desk) -> None:
         desk.charge("refused", at="2026-02-20")
         assert desk.at("2026-02-20").duns_daily("2026-03-23") == [("2026-03-04", "reminder"), ("2026-03-23", "notice")]
