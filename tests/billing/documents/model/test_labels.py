@@ -48,9 +48,9 @@ def labels_of_claims() -> Iterator[tuple[Path, ast.expr]]:
                 case "_LABELS", ast.Dict(values=values):
                     yield from ((path, value) for value in values)
         constants = dict(pair for node in assigned for pair in _constants(node))
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Call) and ast.unparse(node.func) == "_line" and len(node.args) > 1:
-                name = ast.unparse(node.args[1])
+        for call in ast.walk(tree):
+            if isinstance(call, ast.Call) and ast.unparse(call.func) == "_line" and len(call.args) > 1:
+                name = ast.unparse(call.args[1])
                 if name in constants:
                     yield path, constants[name]
 
