@@ -107,12 +107,16 @@ def lines_of(record: LateClaimsRecord, currency: str) -> tuple[Line, ...]:
     return tuple(line for claim in record.claims for line in _lines(claim, record.on, currency))
 
 
+def interest_claimed(claim: LateClaimRecord, currency: str) -> Decimal:
+    """Sum the interest of what is written down of days, less what was claimed before; of a correction at most zero."""
+    if claim.through is None:
+        return Decimal(0)
+    interest = interest_of(days_of(claim), currency) - claim.interest_before
+    return interest if claim.corrects is None else min(interest, Decimal(0))
+
+
 def _lines(claim: LateClaimRecord, on: date, currency: str) -> Iterator[Line]:
-    interest = (
-        interest_of(days_of(claim), currency) - claim.interest_before if claim.through is not None else Decimal(0)
-    )
-    if claim.corrects is not None:
-        interest = min(interest, Decimal(0))
+    interest = interest_claimed(claim, currency)
     if interest:
         first = claim.days[0].first if claim.days else claim.due_on + _A_DAY
         after = max(claim.through or on, first) + _A_DAY

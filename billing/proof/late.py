@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from billing.dunning.claim import interest_claimed
 from billing.dunning.interest import counted_days, rate_of, year_days
 from billing.invoices.document_tax import totals_of
 from billing.invoices.invoice import invoice_number, series_name
@@ -49,6 +50,7 @@ def compared_late(invoice: StoredInvoice, record: LateClaimsRecord, sources: Lat
         yield "due_on", row.due_on, row.issued_on + timedelta(days=inputs.payment_days)
     for claim in record.claims:
         yield from _compared_claim(claim, sources)
+        yield f"the interest of {claim.number}", claim.interest, interest_claimed(claim, row.currency)
     totals = totals_of(invoice.lines, row.currency, inputs.tax)
     yield "net", row.net, totals.net
     yield "vat", row.vat, totals.vat
@@ -74,6 +76,7 @@ def _compared_claim(claim: LateClaimRecord, sources: LateSources) -> Iterator[Co
         if days.base is None:
             yield f"the rate {of_days}", (days.rate, terms.base), (terms.above, None)
             continue
+        yield f"the base rate that counts {of_days}", days.base.index, terms.base
         known = sources.rates.get(days.base.id)
         yield f"the month {of_days}", days.base.month, terms.month_of(days.first)
         if known is None or known.index == days.base.index:  # of a linked series, its factor is in the value

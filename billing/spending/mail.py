@@ -19,8 +19,11 @@ _SUBJECT = {
     False: message("Contract {contract}: {threshold} reached"),
     True: message("Contract {contract}: cap of {threshold} reached"),
 }
-_OF_ALL = message("from {first} to {last} you have spent {reading} without tax: {percent} % of {threshold}.")
-_OF_CHARGE = message("from {first} to {last} {charge} comes to {reading}: {percent} % of {threshold}.")
+#: By whether it is of one charge.
+_READS = {
+    False: message("from {first} to {last} you have spent {reading} without tax: {percent} % of {threshold}."),
+    True: message("from {first} to {last} {charge} comes to {reading}: {percent} % of {threshold}."),
+}
 _GOES_ON = message("Nothing is stopped by it.")
 
 
@@ -84,7 +87,7 @@ class AlertMail:
         mail["Message-ID"] = key
         mail["Auto-Submitted"] = "auto-generated"
         mail["Content-Language"] = self.language.value
-        sentences = [words.text(_OF_CHARGE if self.charge else _OF_ALL, **said)]
+        sentences = [words.text(_READS[bool(self.charge)], **said)]
         sentences += [words.text(_GOES_ON)] if self.is_cap else []
         text = "\n\n".join([words.text("Good day,"), *sentences, header_text(self.seller)])
         mail.set_content(f"{text}\n", cte="quoted-printable")

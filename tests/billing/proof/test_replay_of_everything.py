@@ -5,16 +5,20 @@ own. Each change is made by a superuser, past the triggers that refuse it, in a 
 """
 
 import json
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, get_args
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any, ClassVar, get_args
 
 import pytest
 from sqlalchemy import Engine, create_engine, text
 from sqlmodel import Session
 
 from api.operations.readings import ingest
+from api.operations.spending import top_up
 from api.server.database import Database
 from api.server.embedded import EmbeddedServer
 from billing.disputes import store as disputes
@@ -27,7 +31,9 @@ from billing.records.proof import (
     AdjustmentProof,
     ConversionProof,
     CreditProof,
+    DrawProof,
     IndexProof,
+    LateProof,
     LineProof,
     RegisterProof,
     UseProof,
@@ -45,7 +51,9 @@ from metering.fleet.store import declare
 from metering.ingest import IngestOptions
 from quantities.document import parse, read
 from tests.billing.credits.giving import gives
+from tests.billing.dunning.desk import BASE_RATE, Desk, publishes
 from tests.billing.scene import FLEET, Scene, agreed, on
+from tests.billing.spending.spending_scene import SpendingScene
 from tests.build import acts
 from tests.conftest import fresh_database
 
@@ -105,6 +113,24 @@ charges:
   - {name: hours, register: hours, rule: {kind: per_unit, unit: machine_hour, unit_price: "10"}}
   - {name: fee, rule: {kind: fixed_fee, amount: "50.00"}, split: {unit: machine_hour, parts: [{name: hall, uses: [hours]}]}}
 tax: {price_basis: with_tax, withholding: [{percent: "10", law: EStG, gross_up: "true", first: 2026-01-01}]}
+"""
+#: Paid in before it is used, in part, and never paid for the rest.
+PREPAID = """
+contract: C-4
+supplier: {name: Nordluft, country: DE, vat_id: DE123456789}
+customer: {name: Blechwerke, country: DE}
+assets: [Press]
+currency: EUR
+zone: Europe/Berlin
+starts: 2026-02-10
+ends: 2026-03-21
+charges:
+  - {name: fee, rule: {kind: fixed_fee, amount: "900.00"}}
+spending: {top_up: {below: "0", by: "100"}}
+invoicing:
+  dunning:
+    steps:
+      - {after_days: "20", kind: notice, fee: "40.00", interest: {base: basiszins, above: "9"}}
 """
 #: Of a country where a document is taken back as a whole, and issued anew.
 TAKEN_BACK = (
@@ -189,7 +215,21 @@ def billed(scene: Scene) -> Scene:
     scene.bills("2026-03-20")
     of_hours = next(invoice.name for invoice in scene.invoices() if invoice.row.inputs.contract == "C-2")
     gives(scene, of_hours, {"line": 1, "percent": "10"}, day="2026-03-20")
+    prepaid_and_late(scene)
     return scene
+
+
+def prepaid_and_late(scene: Scene) -> None:
+    """A claim before supply, what is drawn of it, and what is claimed as the rest is not paid; after all the others."""
+    with scene.database.transaction(1) as session:
+        publishes(session, BASE_RATE)
+        agreed(session, PREPAID)
+    with scene.database.transaction(1) as session:
+        top_up(session, "C-4", Decimal(200), who=acts(session, "anna"), at=on("2026-03-20"))
+    claimed = next(invoice.name for invoice in scene.invoices() if invoice.row.inputs.contract == "C-4")
+    SpendingScene(scene.access, scene.database).pays(claimed, "238.00", "2026-03-21")
+    scene.bills("2026-03-22")
+    Desk(scene.database, scene.access).duns("2026-05-15")
 
 
 def test_the_world_has_every_kind_of_document_and_proves(world: World) -> None:
@@ -201,6 +241,9 @@ def test_the_world_has_every_kind_of_document_and_proves(world: World) -> None:
         "C-2 credit",
         "C-3 period",
         "C-3 correction",
+        "C-4 advance",
+        "C-4 period",
+        "C-4 late",
     }
     assert world.scene.replays() == []
 
@@ -341,11 +384,13 @@ OF_INPUTS: dict[str, Any] = {
     "tax": {"rounding": "1.00"}, "cash_discount": [{"days": 10, "percent": "2"}], "prepaid_by": ["2026-000009"],
     "made_out_by": "Nordluft", "consolidates": ["C-9"], "invoicing": {"terms": {"language": "de"}},
 }  # fmt: skip
+#: Keys whose values a document of another kind has: each value inside is one in ``TestAClaim`` and ``TestACredit``.
+OF_OTHER_KINDS = ("credit", "late", "advance", "draws")
 
 
 class TestEveryKeyOfTheInputs:
     def test_has_another_value_here(self) -> None:
-        assert keys_of(InvoiceInputs) == {("InvoiceInputs", name) for name in (*OF_INPUTS, "credit")}
+        assert keys_of(InvoiceInputs) == {("InvoiceInputs", name) for name in (*OF_INPUTS, *OF_OTHER_KINDS)}
 
     @pytest.mark.parametrize("name", OF_INPUTS)
     @pytest.mark.parametrize("document", ["C-1 period", "C-2 correction"])
@@ -361,6 +406,32 @@ class TestEveryKeyOfTheInputs:
             "whole_period": "whole period",
             "tax": "the rounding amount",
         }.get(name, name)
+
+
+class TestAClaim:
+    """What is claimed before supply, what is drawn of it, and what is claimed of a delay, as documents record it."""
+
+    #: What is recorded beside what other rows say, and why none of them tells.
+    NOT_COMPARED: ClassVar = {
+        "advance.automatic": "whether somebody asked for it is in the history alone",
+        "draws.0.paid": "what was paid by then is a fact of then, and may be another by now: it bounds what is drawn",
+    }
+
+    @pytest.mark.parametrize(("of", "at_least"), [("advance", 12), ("draws", 4), ("late", 40)])
+    def test_that_is_changed_anywhere_is_named(self, world: World, of: str, at_least: int) -> None:
+        (row,) = (invoice.row for invoice in world.invoices if getattr(invoice.row.inputs, of))
+        recorded = [(path, value) for path, _, value in leaves(row.inputs.model_dump(mode="json")[of])]
+        assert len(recorded) >= at_least
+        statement = (
+            "update invoice set inputs = jsonb_set(inputs, cast(:path as text[]), cast(:other as jsonb))"
+            f" where id = {row.id}"
+        )
+        unnamed = {
+            ".".join([of, *path])
+            for path, value in recorded
+            if not world.named(row.id, statement, path=[of, *path], other=json.dumps(another(value)))
+        }
+        assert unnamed == {place for place in self.NOT_COMPARED if place.startswith(of)}
 
 
 class TestACredit:
@@ -404,7 +475,7 @@ class TestACredit:
 
 RECORDS: tuple[type[Record], ...] = (
     LineProof, RegisterProof, UseProof, ConversionProof, IndexProof, AdjustmentProof, BatchChange, CreditProof,
-    WithholdingProof,
+    WithholdingProof, LateProof, DrawProof,
 )  # fmt: skip
 
 
@@ -434,6 +505,14 @@ def leaves(value: Any, path: tuple[str, ...] = (), key: tuple[str, str] | None =
         yield path, key, value
 
 
+#: Other values of what is one of a few, and of a month.
+OTHERS = {
+    "top_up": "on_account", "interest": "fee", "S": "O", "basiszins": "CPI", "2026-01": "2026-02", "half_year": "month",
+    "act/365": "act/360",
+}  # fmt: skip
+A_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
 def another(value: Any) -> Any:
     """Another value of the same type."""
     match value:
@@ -443,6 +522,10 @@ def another(value: Any) -> Any:
             return value + 1
         case None:
             return 5
+        case str() if value in OTHERS:
+            return OTHERS[value]
+        case str() if A_DAY.fullmatch(value):
+            return str(date.fromisoformat(value) + timedelta(days=1))
         case _:
             return f"{value}7"  # another number as well, where it is one
 
@@ -458,6 +541,8 @@ def proofs(world: World) -> dict[tuple[str, str], tuple[int, int, tuple[str, ...
                 places.setdefault(key, (invoice.row.id, pos, path, another(value)))
             if "usage" in stored and "of" not in stored["usage"]:
                 places.setdefault(("RegisterProof", "is_mean"), (invoice.row.id, pos, ("usage", "is_mean"), True))
+            if "draw" in stored:
+                places.setdefault(("DrawProof", "gives_back"), (invoice.row.id, pos, ("draw", "gives_back"), True))
             if "conversion" in stored:
                 path = ("conversion", "states")
                 places.setdefault(("ConversionProof", "states"), (invoice.row.id, pos, path, "0 °C"))
@@ -468,7 +553,8 @@ def proofs(world: World) -> dict[tuple[str, str], tuple[int, int, tuple[str, ...
 #: Of a line that is sold in another's name, which no document of this world is: see tests/billing/payees.
 SELLER = ("LineProof", "seller")
 WHOLE = {
-    ("LineProof", name) for name in ("usage", "index", "conversion", "adjusts", "changes", "credit", "withholding")
+    ("LineProof", name)
+    for name in ("usage", "index", "conversion", "adjusts", "changes", "credit", "withholding", "late", "draw")
 } | {("UseProof", "of"), SELLER}
 
 
@@ -486,12 +572,14 @@ def test_a_key_of_the_proof_that_is_changed_is_named(
     )
     of_lines = besides_totals(discrepancies)
     assert [difference.pos for difference in of_lines] == [pos]
-    assert path[0] == "usage" or path[0] in of_lines[0].what or path[0] == "version"
+    named_as = "label" if path[-1] == "gives_back" else path[0]  # a line is called by whether it gives back
+    assert path[0] == "usage" or named_as in of_lines[0].what or path[0] == "version"
 
 
 def besides_totals(discrepancies: list[Discrepancy]) -> list[Discrepancy]:
-    """What is named besides totals that follow from what a line says: what is withheld, and the rounding to its gross."""
-    return [named for named in discrepancies if named.what not in ("what is withheld", "the rounding amount")]
+    """What is named besides what follows from what a line says: what is withheld, the rounding, what it is prepaid by."""
+    following = ("what is withheld", "the rounding amount", "prepaid_by")
+    return [named for named in discrepancies if named.what not in following]
 
 
 #: Keys that a proof may have no value for.

@@ -33,6 +33,36 @@ def labels_of_rules() -> Iterator[tuple[Path, ast.expr]]:
                 yield path, node.value
 
 
+def labels_of_claims() -> Iterator[tuple[Path, ast.expr]]:
+    """Every label of a claim before supply, of what is drawn of one, and of a claim for late payment.
+
+    It is assigned to ``label``, or stands in a table of labels or under the name by which a line is made.
+    """
+    for path in modules("billing/advances", "billing/dunning"):
+        tree = tree_of(path)
+        assigned = [node for node in ast.walk(tree) if isinstance(node, ast.Assign)]
+        for node in assigned:
+            match ast.unparse(node.targets[0]), node.value:
+                case "label", value:
+                    yield path, value
+                case "_LABELS", ast.Dict(values=values):
+                    yield from ((path, value) for value in values)
+        constants = dict(pair for node in assigned for pair in _constants(node))
+        for call in ast.walk(tree):
+            if isinstance(call, ast.Call) and ast.unparse(call.func) == "_line" and len(call.args) > 1:
+                name = ast.unparse(call.args[1])
+                if name in constants:
+                    yield path, constants[name]
+
+
+def _constants(node: ast.Assign) -> Iterator[tuple[str, ast.expr]]:
+    match node:
+        case ast.Assign(targets=[ast.Tuple(elts=names)], value=ast.Tuple(elts=values)):
+            yield from zip(map(ast.unparse, names), values, strict=True)
+        case ast.Assign(targets=[ast.Name(id=name)], value=value):
+            yield name, value
+
+
 def _label_of(call: ast.Call) -> Iterator[ast.expr]:
     place = _PLACES.get(ast.unparse(call.func).rpartition(".")[2])
     if place is not None and len(call.args) > place:
@@ -60,11 +90,12 @@ def spelled(label: ast.expr) -> Iterator[str]:
 def test_every_label_that_a_rule_writes_is_said_in_words() -> None:
     unsaid = {
         f"{path.name}: {ast.unparse(label)}"
-        for path, label in labels_of_rules()
+        for path, label in (*labels_of_rules(), *labels_of_claims())
         if (texts := [*spelled(label)]) and not any(map(is_worded, texts))
     }
     assert unsaid == set()
     assert len([*labels_of_rules()]) > 60
+    assert len([*labels_of_claims()]) == 5
 
 
 @pytest.mark.parametrize(("label", "said"), [
@@ -95,7 +126,7 @@ def test_names_of_the_contract_are_no_labels() -> None:
 
 def test_every_pattern_is_needed() -> None:
     """One that no rule writes any more is dead."""
-    written = [text for _, label in labels_of_rules() for text in spelled(label)]
+    written = [text for _, label in (*labels_of_rules(), *labels_of_claims()) for text in spelled(label)]
     written += ["0 to 12.5 kWh", "above 12.5 kWh", "2026-01-31", "each day", "each week", "each month", "heat, 12.5 %"]
     dead = [one.pattern.pattern for one in (*PATTERNS, *AROUND) if not any(map(one.pattern.fullmatch, written))]
     assert dead == []
