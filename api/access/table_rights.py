@@ -63,6 +63,7 @@ _SWITCHES = TableRights(
 )
 _INTERNAL = TableRights(read=(_P.DRAFTS_READ, _P.INVOICES_REPLAY), insert=_BILLS, update=_BILLS)
 _COLLECTED = TableRights(read=_OWED, insert=(_P.RECEIVABLES_WRITE,), update=(_P.RECEIVABLES_WRITE,), party=True)
+_COLLECTED_UNSEEN = replace(_COLLECTED, party=False)
 _PAID_OUT = TableRights(read=(_P.PAYOUTS_READ,), insert=(_P.PAYOUTS_WRITE,), update=(_P.PAYOUTS_WRITE,))
 
 #: By table. Whatever the product does by its schedule, as ``system``, it may besides.
@@ -236,7 +237,7 @@ TABLE_RIGHTS: Mapping[str, TableRights] = MappingProxyType(
         # what gateways are asked for, and who saved which card: a customer sees its own, and nothing of how it went
         "gateway_order": _COLLECTED,
         "gateway_order_event": TableRights(read=_OWED, insert=(_P.RECEIVABLES_WRITE,)),
-        "gateway_customer": replace(_COLLECTED, party=False),
+        "gateway_customer": _COLLECTED_UNSEEN,
         "saved_method": _COLLECTED,
         "pay_link": _COLLECTED,
         "refund": TableRights(
@@ -258,8 +259,8 @@ TABLE_RIGHTS: Mapping[str, TableRights] = MappingProxyType(
         "connected_account": _PAID_OUT,
         # what follows where a document is not paid in time; the customer sees its letters, and what is stopped
         "dunning": TableRights(read=_OWED, insert=(_P.RECEIVABLES_WRITE,), update=(_P.RECEIVABLES_WRITE,), party=True),
-        "dunning_step": _COLLECTED,
-        "dunning_pause": _COLLECTED,
+        "dunning_step": _COLLECTED_UNSEEN,
+        "dunning_pause": _COLLECTED_UNSEEN,
         "late_claim": TableRights(read=_OWED, insert=(_P.RECEIVABLES_WRITE,)),
         "dunning_letter": TableRights(read=_OWED, insert=(_P.RECEIVABLES_WRITE,), party=True),
         # when spending is looked at, and what it has reached: the product's own
@@ -276,10 +277,10 @@ TABLE_RIGHTS: Mapping[str, TableRights] = MappingProxyType(
         "bank_advice": TableRights(read=_OWED, insert=(_P.RECEIVABLES_WRITE,), update=(_P.RECEIVABLES_WRITE,)),
         "bank_advice_line": TableRights(read=_OWED, insert=(_P.RECEIVABLES_WRITE,)),
         # what banks are asked for, and by which account a customer is debited, is the supplier's own
-        "mandate": _COLLECTED,
+        "mandate": _COLLECTED_UNSEEN,
         "mandate_version": TableRights(read=_OWED, insert=(_P.RECEIVABLES_WRITE,)),
-        "bank_order_file": _COLLECTED,
-        "bank_order": _COLLECTED,
+        "bank_order_file": _COLLECTED_UNSEEN,
+        "bank_order": _COLLECTED_UNSEEN,
         "bank_order_event": TableRights(read=_OWED, insert=(_P.RECEIVABLES_WRITE,)),
         "payment": TableRights(read=_OWED, insert=(_P.RECEIVABLES_WRITE,), party=True),
         "payment_allocation": TableRights(read=_OWED, insert=(_P.RECEIVABLES_WRITE,), party=True),

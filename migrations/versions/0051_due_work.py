@@ -241,7 +241,7 @@ def _say_what_is_held_back() -> None:
     """Whether a pause holds work, and whether a contract's work is put off: what claims and the look ask alike."""
     op.execute(f"""
         create function is_held_back(of_tenant int, of_kinds text[], of_contract int, instant timestamptz) returns boolean
-        language sql stable as $$
+        language sql stable {SEARCHED} as $$
             select exists (
                 select from due_pause p
                 where p.tenant = of_tenant and p.ended_at is null and (p.ends_at is null or p.ends_at > instant)
@@ -250,7 +250,7 @@ def _say_what_is_held_back() -> None:
         $$""")
     op.execute(f"""
         create function is_document_held_back(of_tenant int, of_kinds text[], of_invoice int, instant timestamptz)
-        returns boolean language sql stable as $$
+        returns boolean language sql stable {SEARCHED} as $$
             select exists (
                 select from due_pause p
                 where p.tenant = of_tenant and p.ended_at is null and (p.ends_at is null or p.ends_at > instant)
@@ -264,7 +264,7 @@ def _say_what_is_held_back() -> None:
         $$""")
     op.execute(f"""
         create function is_put_off(of_tenant int, of_kind text, of_contract int, instant timestamptz) returns boolean
-        language sql stable as $$
+        language sql stable {SEARCHED} as $$
             select exists (
                 select from due_work w
                 where w.tenant = of_tenant and w.kind = of_kind and w.contract_id = of_contract

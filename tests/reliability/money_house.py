@@ -22,13 +22,14 @@ from sqlmodel import Session, col, select
 from api.collecting.everyone import collect_everyone, poll_everyone
 from api.collecting.runner import CollectingRules
 from api.collecting.setup import GatewayAccount, GatewaysSetUp
-from api.operations import gateway_events
+from api.operations import collecting, gateway_events
 from api.operations.billing import tick
 from api.server.database import Access, Database
 from billing.payments.gateway import GatewayCall
 from billing.payments.methods.store import gateway_customer
 from billing.payments.orders.claims import LEASE
-from billing.payments.orders.store import RefundWanted, ask_refund, ask_session
+from billing.payments.orders.store import ask_session
+from billing.payments.refunds.store import RefundPrepared
 from billing.payments.stripe import StripeGateway
 from billing.payments.tables import GatewayCustomerRow, GatewayOrderEventRow, GatewayOrderRow, SavedMethodRow
 from billing.receivables.standings import standings_now
@@ -243,14 +244,18 @@ class House:
         return int(found.scalar_one())
 
     def asks_refund(self, amount: Decimal = Decimal("19.00")) -> None:
-        """Of what a customer paid besides, and what is on account."""
+        """Of what a customer paid besides, and what is on account; one person prepares it, another releases it."""
         with self.database.transaction(1) as session:
             by = acts(session, "anna")
             new = NewPayment("Blechwerke", SUPPLIER, "EUR", amount, self.now.date(), "bank 1")
             record_payment(session, new, by=by, at=self.now)
             order = session.exec(select(GatewayOrderRow).where(GatewayOrderRow.state == "done")).first()
             assert order is not None
-            ask_refund(session, RefundWanted(order.id, amount, None, "paid twice"), by=by, at=self.now)
+            assert order.payment_id is not None
+            prepared = RefundPrepared(order.payment_id, amount, None, "paid twice")
+            refund = collecting.prepare_refund(session, prepared, who=by, at=self.now).refund
+        with self.database.transaction(1) as session:
+            collecting.release_refund(session, refund, who=acts(session, "bert"), at=self.now)
 
     def charges_back(self) -> None:
         intent = next(one for one in self.stripe.made("payment_intent") if one["status"] == "succeeded")

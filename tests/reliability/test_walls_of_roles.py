@@ -33,6 +33,7 @@ BY_COPY = ("reading", "invoice_line", "rating_source")
 #: By table, a column that no two rows share, and what its text ends with in the other row; of bytes a byte more.
 KEPT_APART_BY = {
     **dict.fromkeys(("gateway_event", "gateway_balance_entry", "saved_method", "gateway_poll"), ("account", "-2")),
+    "bank_order_file": ("message_id", "-2"),
     "pay_link": ("token_sha256", "02"),
     "webhook": ("id", "-2"),
     "webhook_delivery": ("webhook", "-2"),

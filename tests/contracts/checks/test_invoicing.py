@@ -1,4 +1,4 @@
-"""What a contract says of its documents: names of charges, and the check digits of a Leitweg-ID."""
+"""What a contract says of its documents: names of charges, a Leitweg-ID's check digits, fees for late payment."""
 
 from typing import Any
 
@@ -20,6 +20,8 @@ PROVOKED = [
     Provoked("unknown-charge", "/invoicing/order_lines/fees", {"charges": [FEE], "invoicing": {"order_lines": {"fees": "1"}}}),
     Provoked("not-a-leitweg-id", "/invoicing/buyer_reference",
              {"charges": [FEE], "invoicing": {"form": "xrechnung", "buyer_reference": "04011000-1234512345-07"}}),
+    Provoked("fee-not-rounded", "/invoicing/dunning/steps/1/fee", {"charges": [FEE], "invoicing": {"dunning": {"steps": [
+        {"after_days": "10", "kind": "reminder"}, {"after_days": "30", "kind": "notice", "fee": "40.005"}]}}}),
 ]  # fmt: skip
 
 

@@ -33,6 +33,9 @@ PROVOKED = [
     Provoked("agreement-expires", "/sharing/payees/0/agreement",
              {"sharing": {"payees": [{"name": "F", "country": "DE", "agreement": {"reference": "A", "first": "2025-12-01", "after_last": "2026-07-01"}}]},
               "charges": [{**FEE, "waterfall": {"rest": "F"}}]}),
+    Provoked("payouts-of-nothing", "/sharing/payees/0/payouts",
+             {"sharing": {"payees": [{"name": "F", "country": "DE", "self_billed": "false", "payouts": {"by": "bank"}}]},
+              "charges": [{**FEE, "waterfall": {"rest": "F"}}]}),
 ]  # fmt: skip
 
 
