@@ -74,6 +74,7 @@ KINDS: tuple[DueKind, ...] = (
         "spend", Lane.BOOKS,
         "What a contract has spent is looked at: thresholds told, credit topped up, use billed on account.", "spend",
         look="select tenant, 1 as many, %(now)s::timestamptz as earliest from spending_due(%(now)s) own_of (tenant)",
+        of_contracts=True,
     ),
     DueKind(
         "deliver", Lane.SENDING, "An issued document is sent, and its way asked what became of it.", "deliver",

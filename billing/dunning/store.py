@@ -13,6 +13,7 @@ from datetime import date, datetime, timedelta
 
 from sqlmodel import Session, col, select
 
+from billing.due.pauses.store import is_held_back
 from billing.dunning.known.store import KnownDunning, known_dunning
 from billing.dunning.letters.store import DocumentInLetter, write_letter
 from billing.dunning.steps import DunningLook, claim_of, given_back, look, step_at
@@ -69,6 +70,7 @@ def dun_next(session: Session, now: datetime, pay_address: PayAddress = no_pay_a
 
 def _next_account(session: Session, now: datetime) -> AccountKey | None:
     due = select(DunningRow).where(col(DunningRow.next_at).is_not(None), col(DunningRow.next_at) <= now)
+    due = due.where(~is_held_back(col(DunningRow.tenant), ["dun"], None, now))
     oldest = session.exec(due.order_by(col(DunningRow.next_at), col(DunningRow.id)).limit(1)).first()
     return None if oldest is None else AccountKey(oldest.issuer_id, oldest.customer_id, oldest.currency)
 
