@@ -74,6 +74,7 @@ KINDS: tuple[DueKind, ...] = (
         "spend", Lane.BOOKS,
         "What a contract has spent is looked at: thresholds told, credit topped up, use billed on account.", "spend",
         look="select tenant, 1 as many, %(now)s::timestamptz as earliest from spending_due(%(now)s) own_of (tenant)",
+        of_contracts=True,
     ),
     DueKind(
         "deliver", Lane.SENDING, "An issued document is sent, and its way asked what became of it.", "deliver",
@@ -91,6 +92,7 @@ KINDS: tuple[DueKind, ...] = (
         "dun", Lane.MONEY, "What is late has the next step of its terms: a letter, a claim, a service to be stopped.",
         "dun",
         look="select tenant, 1 as many, %(now)s::timestamptz as earliest from dunning_due(%(now)s) own_of (tenant)",
+        of_contracts=True,
     ),
     DueKind("poll", Lane.MONEY, "A gateway's account is read for what no event told.", "poll", anyway=_HOURLY),
     DueKind("webhooks", Lane.TELLING, "What happened is told to whoever integrates.", "webhooks"),

@@ -24,7 +24,7 @@ def pay_out_by_bank(work: TenantWork, bank_of: BankOfSession, abandoned: Callabl
         How many were looked at.
     """
     with work.database.transaction(work.tenant) as session:
-        due, ordered = due_by_bank(session), ordered_of_bank(session)
+        due, ordered = due_by_bank(session, work.clock()), ordered_of_bank(session)
     for key in due:
         if abandoned():
             break

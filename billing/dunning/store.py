@@ -11,8 +11,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
+from billing.due.pauses.store import is_document_held_back
 from billing.dunning.known.store import KnownDunning, known_dunning
 from billing.dunning.letters.store import DocumentInLetter, write_letter
 from billing.dunning.steps import DunningLook, claim_of, given_back, look, step_at
@@ -69,8 +71,15 @@ def dun_next(session: Session, now: datetime, pay_address: PayAddress = no_pay_a
 
 def _next_account(session: Session, now: datetime) -> AccountKey | None:
     due = select(DunningRow).where(col(DunningRow.next_at).is_not(None), col(DunningRow.next_at) <= now)
+    due = due.where(~_is_held_back(now))
     oldest = session.exec(due.order_by(col(DunningRow.next_at), col(DunningRow.id)).limit(1)).first()
     return None if oldest is None else AccountKey(oldest.issuer_id, oldest.customer_id, oldest.currency)
+
+
+def _is_held_back(now: datetime) -> ColumnElement[bool]:
+    """Whether a pause holds a document back; a step that somebody has ordered is taken all the same."""
+    held_back = is_document_held_back(DunningRow.tenant, ["dun"], DunningRow.invoice_id, now)
+    return held_back & col(DunningRow.ordered_at).is_(None)
 
 
 def hold_next(session: Session, now: datetime, reason: str) -> None:
@@ -110,7 +119,8 @@ def _due_rows(session: Session, key: AccountKey, now: datetime) -> Sequence[Dunn
     of_account = select(row).where(
         row.issuer_id == key.issuer_id, row.customer_id == key.customer_id, row.currency == key.currency
     )
-    due = of_account.where(col(row.next_at).is_not(None), col(row.next_at) <= now).order_by(col(row.id))
+    due = of_account.where(col(row.next_at).is_not(None), col(row.next_at) <= now, ~_is_held_back(now))
+    due = due.order_by(col(row.id))
     return session.exec(due.with_for_update().execution_options(populate_existing=True)).all()
 
 

@@ -11,6 +11,7 @@ from decimal import Decimal
 from sqlalchemy import text
 from sqlmodel import Session, col, select
 
+from billing.due.pauses.store import is_held_back
 from billing.payments.gateway import OrderedMovement
 from billing.payments.orders.store import again, withdraw
 from billing.payments.tables import GatewayOrderRow
@@ -63,6 +64,7 @@ def make_due(session: Session, now: datetime) -> MadePayouts | None:
     """
     row = PayoutAccountRow
     due = select(row).where(col(row.next_at).is_not(None), col(row.next_at) <= now)
+    due = due.where(~is_held_back(col(row.tenant), ["pay out"], None, now))
     oldest = due.order_by(col(row.next_at), col(row.id)).limit(1).with_for_update(skip_locked=True)
     account = session.exec(oldest.execution_options(populate_existing=True)).first()
     if account is None:

@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from sqlmodel import Session, col, select
 
+from billing.due.pauses.store import is_held_back
 from billing.spending.mail import AlertMail
 from billing.spending.measured import percent_of
 from billing.spending.store import MailState
@@ -64,7 +65,10 @@ def claim_mail(session: Session, now: datetime, *, domain: str) -> ClaimedMail |
         None where nothing is due that nobody else has.
     """
     row = SpendingAlertRow
-    due = select(row).where(col(row.mail_next_at) <= now).order_by(col(row.mail_next_at), col(row.id)).limit(1)
+    held_back = is_held_back(col(row.tenant), ["spend"], col(row.contract_id), now)
+    due = select(row).where(col(row.mail_next_at) <= now)
+    due = due.where((col(row.mail_state) == MailState.SENDING) | ~held_back)  # what was begun is ended
+    due = due.order_by(col(row.mail_next_at), col(row.id)).limit(1)
     while (alert := session.exec(due.with_for_update(skip_locked=True)).first()) is not None:
         if alert.mail_state == MailState.SENDING:
             alert.mail_state, alert.mail_next_at = MailState.UNKNOWN.value, None

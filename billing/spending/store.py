@@ -11,6 +11,7 @@ from sqlalchemy import select as columns
 from sqlmodel import Session, col, select
 
 from billing.advances.store import ClaimingContract
+from billing.due.pauses.store import is_held_back
 from billing.spending.alert_query import AlertQuery, AlertState
 from billing.spending.measured import SPENT, SpentLine, ThresholdReading, percent_of
 from billing.spending.tables import SpendingAlertRow, SpendingLookRow
@@ -43,8 +44,9 @@ class MailState(StrEnum):
 def due_contracts(session: Session, now: datetime, at_most: int) -> Sequence[int]:
     """Name the contracts whose spending is to be looked at, the longest due first."""
     row = SpendingLookRow
-    due = select(row.contract_id).where(col(row.next_at) <= now).order_by(col(row.next_at), col(row.contract_id))
-    return session.exec(due.limit(at_most)).all()
+    due = select(row.contract_id).where(col(row.next_at) <= now)
+    due = due.where(~is_held_back(col(row.tenant), ["spend"], col(row.contract_id), now))
+    return session.exec(due.order_by(col(row.next_at), col(row.contract_id)).limit(at_most)).all()
 
 
 def fingerprint(session: Session, of: ClaimingContract, known: int, watermark: int) -> tuple[str, bool]:

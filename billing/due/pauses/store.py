@@ -88,11 +88,11 @@ class KnownPause:
         return self.counts(now) and self.released_at is None and self.ends_at != self.asked.until
 
 
-def is_held_back(tenant: int, kinds: Sequence[Any], contract: Any, now: datetime) -> ColumnElement[bool]:
+def is_held_back(tenant: Any, kinds: Sequence[Any], contract: Any, now: datetime) -> ColumnElement[bool]:
     """Whether a pause holds work of some kinds of a contract back: a condition of a claim.
 
     Args:
-        tenant: as stated.
+        tenant: as stated, or a column with it.
         kinds: the work is held back by a pause of any of them.
         contract: a column with the contract's key; None: it is of none.
         now: the instant.

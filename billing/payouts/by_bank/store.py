@@ -13,6 +13,7 @@ from billing.bank.orders.payment_to_make import (
     PaymentsByBank,
     PaymentToMake,
 )
+from billing.due.pauses.store import is_held_back
 from billing.payouts.making import WAITS_FOR_RELEASE
 from billing.payouts.standings import locked_account, standing_of
 from billing.payouts.state import PayeePayoutState, PayoutHappening, PayoutNotSo
@@ -32,13 +33,14 @@ class PaidOutAhead(Invalid):
     """The payee cannot have been paid on that day."""
 
 
-def due_by_bank(session: Session) -> list[int]:
-    """List the payouts that a bank is to make and was not asked for yet, the oldest first."""
+def due_by_bank(session: Session, now: datetime) -> list[int]:
+    """List the payouts that a bank is to make and was not asked for yet, the oldest first; none in a pause of them."""
     row = PayoutRow
     due = select(row.id).where(row.by == PaidOutBy.BANK.value, col(row.state).in_([_S.DUE.value, _S.HELD.value]))
     asked = due.where(
         (col(row.state) == _S.DUE.value) | col(row.released_at).is_not(None) | (col(row.held) != WAITS_FOR_RELEASE)
     )
+    asked = asked.where(~is_held_back(col(row.tenant), ["pay out"], None, now))
     return list(session.exec(asked.order_by(col(row.id))))
 
 

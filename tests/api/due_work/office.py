@@ -1,14 +1,14 @@
 """A house whose scheduler is ticked by hand, by a clock that a test sets."""
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from sqlalchemy import text
 
-from api.due_work.tick import Ticker
+from api.due_work.tick import Ticker, Work
 from api.operations.webhook_delivery import SendingRules, WebhookSender
 from api.server.scheduler import works_of
 from billing.due.work.store import KnownWork, WorkQuery, list_work
@@ -37,11 +37,11 @@ class House:
             return ticker.tick_through()
 
     @contextmanager
-    def ticker(self) -> Iterator[Ticker]:
-        """Another process that ticks by the same clock."""
+    def ticker(self, works: Mapping[str, Work] | None = None) -> Iterator[Ticker]:
+        """Another process that ticks by the same clock; one without ways and gateways, unless it is told its works."""
         database = self.scene.database
         sender = WebhookSender(database, SendingRules(clock=lambda: self.now))
-        works = works_of(database, self.ending, sender, clock=lambda: self.now)
+        works = works or works_of(database, self.ending, sender, clock=lambda: self.now)
         ticker = Ticker(database, works, clock=lambda: self.now)
         try:
             yield ticker

@@ -47,7 +47,7 @@ def test_a_tick_with_nothing_due_costs_one_look(house: House) -> None:
     idle(house)
     statements = list[str]()
     database = house.scene.database
-    with house.ticker() as ticker:
+    with house.ticker(works=dict.fromkeys({kind.work for kind in KINDS}, lambda among: 0)) as ticker:
         ticker.tick_through()  # what is done anyway, as often as it says
         real = database.look_up
 
@@ -87,34 +87,34 @@ def test_what_is_due_is_seen_with_its_kind_its_count_and_since_when(house: House
 
 def test_a_kind_that_somebody_adds_joins_by_its_row(house: House) -> None:
     """Its own statement says what is due, and its work is called for the tenants of which something is."""
-    dunning = DueKind(
-        "dun", Lane.MONEY, "says", "dun", look="select 1 as tenant, 3 as many, %(now)s::timestamptz as earliest"
+    lending = DueKind(
+        "lend", Lane.MONEY, "says", "lend", look="select 1 as tenant, 3 as many, %(now)s::timestamptz as earliest"
     )
     called = []
 
-    def dun(among: object) -> int:
+    def lend(among: object) -> int:
         called.append(among)
         return 0
 
-    with_it = (*KINDS, dunning)
-    ticker = Ticker(house.scene.database, {"dun": dun}, clock=lambda: house.now, kinds=with_it)
+    with_it = (*KINDS, lending)
+    ticker = Ticker(house.scene.database, {"lend": lend}, clock=lambda: house.now, kinds=with_it)
     ticker.tick_through()
     ticker.close()
     assert called == [{1}]
 
 
 def test_a_kind_waits_for_what_comes_before_it(house: House) -> None:
-    dunning = DueKind(
-        "dun", Lane.MONEY, "says", "dun", after=("plan", "bill"),
+    lending = DueKind(
+        "lend", Lane.MONEY, "says", "lend", after=("plan", "bill"),
         look="select 1 as tenant, 3 as many, %(now)s::timestamptz as earliest",
     )  # fmt: skip
     called = []
 
-    def dun(among: object) -> int:
+    def lend(among: object) -> int:
         called.append(among)
         return 0
 
-    ticker = Ticker(house.scene.database, {"dun": dun}, clock=lambda: house.now, kinds=(*KINDS, dunning))
+    ticker = Ticker(house.scene.database, {"lend": lend}, clock=lambda: house.now, kinds=(*KINDS, lending))
     ticker.tick_through()
     assert called == [], "a bill is due, whoever makes it"
     house.ticks()

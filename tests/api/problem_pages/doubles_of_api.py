@@ -291,7 +291,7 @@ def of_two_currencies(house: House) -> None:
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr("billing.payouts.store.accounts_of", lambda *_: known)
         patched.setattr("api.operations.payouts.party_names", lambda *_: {1: "Nordluft"})
-        payouts.make_payout(cast("Any", None), "factory", None, who="anna", at=NOW)
+        payouts.make_payout(cast("Any", None), "factory", "CHF", who="anna", at=NOW)
 
 
 def of_what_is_not_late(house: House) -> None:

@@ -13,13 +13,16 @@ from api.delivering.setup import WaysSetUp
 from api.server.database import Access, Database
 from api.spending.everyone import SpendingRules, mail_alerts, spend_everyone
 from billing.advances.store import ClaimingContract
+from billing.due.pauses.store import PauseAsked, end_pause, pause
 from billing.spending import look
 from billing.spending.claims import LEASE, WAIT, claim_mail
 from billing.spending.tables import SpendingLookRow
 from contracts.delivery_terms import DeliveryWay
+from contracts.release.store import releasing
 from tests.api.delivering.mailbox import CLOSES, Mailbox, receiving_mail
 from tests.billing.scene import agreed, on
 from tests.billing.spending.spending_scene import SpendingScene, terms
+from tests.build import acts
 
 MAILED = 'cap: {amount: "50", tell: [mail]}, alerts: [{at: {amount: "40"}, tell: [mail]}]'
 TO = "invoicing: {language: de, delivery: {way: mail, to: [bills@blechwerke.example]}}\n"
@@ -61,6 +64,28 @@ class TestAMail:
         assert "vom 01.01.2026 bis 31.01.2026 haben Sie ohne Steuer 100,00 EUR ausgegeben: 200 % von 50,00 EUR." in body
         assert mailbox.messages[1]["To"] == "bills@blechwerke.example"
         assert states(scene) == ["sent", "sent"]
+
+    def test_waits_as_all_of_it_does_while_it_is_paused(self, scene: SpendingScene, mailbox: Mailbox) -> None:
+        def held_back(kind: str, contract: str | None) -> int:
+            with scene.database.transaction(1) as session:
+                asked = PauseAsked("a look", kind, contract)
+                return pause(session, asked, releasing(session, acts(session, "anna"), NOW)).number
+
+        def ended(number: int) -> None:
+            with scene.database.transaction(1) as session:
+                end_pause(session, number, releasing(session, acts(session, "anna"), NOW))
+
+        number = held_back("spend", None)
+        spend_everyone(scene.database, rules(mailbox))
+        assert states(scene) == []
+        ended(number)
+        spend_everyone(scene.database, rules())
+        number = held_back("spend", "C-1")
+        spend_everyone(scene.database, rules(mailbox))
+        assert (states(scene), mailbox.messages) == (["due", "due"], [])
+        ended(number)
+        spend_everyone(scene.database, rules(mailbox))
+        assert len(mailbox.messages) == 2
 
     def test_waits_where_no_server_is_set(self, scene: SpendingScene, mailbox: Mailbox) -> None:
         spend_everyone(scene.database, rules())

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from api.http.permissions import routes_of
-from api.http.routes import contracts, disputes, invoices, readings_review, spending, statements
+from api.http.routes import contracts, disputes, dunning, invoices, readings_review, spending, statements
 from api.server.outgoing import is_public
 from api.webhooks import signing
 from api.webhooks.address import UnfitWebhookAddress, WebhookAddress
@@ -27,7 +27,7 @@ class TestEachType:
         assert verb.isalpha()
 
     def test_names_an_address_that_there_is(self, type_: NotificationType) -> None:
-        modules = (contracts, disputes, invoices, readings_review, spending, statements)
+        modules = (contracts, disputes, dunning, invoices, readings_review, spending, statements)
         routes = routes_of([module.router for module in modules])
         readable = [route.path_regex for route in routes if "GET" in (route.methods or ())]
         assert any(regex.match(example_of(type_).path) for regex in readable)

@@ -12,9 +12,11 @@ from sqlmodel import select
 from api.access.roles import Role
 from api.server.database import Access, Acting, Database
 from api.server.embedded import EmbeddedServer
+from billing.due.pauses.store import PauseAsked, end_pause, pause
 from billing.payouts.making import NothingPayable
 from billing.payouts.payout_query import PayoutQuery
 from billing.payouts.store import payouts
+from contracts.release.store import releasing
 from contracts.tables import PartyRow
 from tests.billing.payouts.paying import GROSS, NUMBER, PART, PayoutScene, billed, paid_out, paying
 from tests.build import acts
@@ -53,6 +55,19 @@ class TestPayWhenPaid:
         assert (transfer["amount"], transfer["transfer_group"]) == (10710, NUMBER)
         here.passes(days=1).pays_out()
         here.adds_up()
+
+    def test_nothing_while_payouts_are_paused_and_all_of_it_after(self, here: PayoutScene) -> None:
+        here.onboards().pays()
+        here.passes(days=1)
+        with here.database.transaction(1) as session:
+            asked = PauseAsked("a look", "pay out")
+            paused = pause(session, asked, releasing(session, acts(session, "anna"), here.now))
+        here.pays_out()
+        assert (here.in_short(), here.transferred()) == ([], [])
+        with here.database.transaction(1) as session:
+            end_pause(session, paused.number, releasing(session, acts(session, "anna"), here.now))
+        here.pays_out()
+        assert here.in_short() == [f"payout {PART} paid"]
 
     def test_in_parts_with_the_rest_in_the_last(self, here: PayoutScene) -> None:
         here.onboards()
