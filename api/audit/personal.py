@@ -155,7 +155,6 @@ PERSONAL: Mapping[str, RetentionClass] = MappingProxyType(
         "clearance_file.content": DOCUMENTS,  # both sides, as they stand on the document
         "delivery.address": DOCUMENTS,  # to whom a document was sent: of the contract, and evidence that it was
         "bank_entry.party_name": DOCUMENTS,  # who paid, or was paid, as the bank has it
-        "due_pause.reason": REMARKS,
         "payer_alias.name": DOCUMENTS,  # the same
         "mandate_version.account": DOCUMENTS,  # whose account is debited; shown whole to whoever records payments alone
         "mandate_version.holder": DOCUMENTS,
@@ -171,6 +170,8 @@ PERSONAL: Mapping[str, RetentionClass] = MappingProxyType(
         "usage_event.content": DOCUMENTS,  # what of an event is billed, and what its sender says beside
         "event_use.source": DOCUMENTS,
         "batch.reason": REMARKS,
+        "due_pause.reason": REMARKS,
+        "due_work.reason": REMARKS,  # why it failed, with what was found
         "edit.reason": REMARKS,
         "dispute.reason": REMARKS,
         "sending.note": REMARKS,
@@ -227,6 +228,9 @@ NOBODY: Mapping[str, str] = MappingProxyType(
         "rating_source.source": "a kind of row that a rating was made from",
         "fact_touch.source": "a kind of row that was changed",
         "clearance_file.name": "the name of a file",
+        "due_work.subject": "the name of an index, the number of a finding, or the reference of a contract",
+        "payout.by": "a way: a gateway, or a bank",
+        "spending_alert.threshold_name": "what was agreed, as an amount or a share of one",
         "red_confirmation.reason": "one of four words",
         "invoice_line.label": "what is charged for, in the contract's words",
         "invoice_line.tax_reason": "why no tax is charged, in the law's words",

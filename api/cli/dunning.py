@@ -8,6 +8,7 @@ import typer
 from api.access.roles import Permission
 from api.cli.context import AsJson, RowLimit, TenantName, day, now, say, say_written, table, workplace, write_file
 from api.cli.documents import LEAVES_OPTIONS
+from quantities.counted import counted
 
 if TYPE_CHECKING:
     from billing.dunning.views import DunningLetterOut, DunningPauseOut
@@ -63,7 +64,7 @@ def show_dunning(number: str, *, supplier: Supplier = None, tenant: TenantName =
     with workplace(tenant, Permission.RECEIVABLES_WRITE) as place, place.transaction() as session:
         known = find_dunning(session, number, supplier, now())
     text = [
-        f"{known.document} of {known.customer}: due {known.due_on}, {known.days_late} days late",
+        f"{known.document} of {known.customer}: due {known.due_on}, {counted(known.days_late, 'day')} late",
         f"open: {known.open:f} {known.currency}, {known.disputed:f} of it disputed",
         f"claimed: fees {known.claimed_fee:f}, interest {known.claimed_interest:f}",
         *([f"held: {known.held}"] if known.held else []),

@@ -90,7 +90,7 @@ def run_again(session: Session, number: int, now: datetime) -> KnownWork:
     Raises:
         UnknownWork: there is none.
     """
-    row, reference = _found(session, number)
+    row, reference = _found(session, number, to_change=True)
     row.state, row.next_at, row.tries, row.tried_at = WorkState.DUE, now, 0, None
     session.flush()
     return _known(row, reference)
@@ -102,8 +102,10 @@ def dead_work(session: Session) -> list[KnownWork]:
     return [_known(row, reference) for row, reference in session.execute(chosen)]
 
 
-def _found(session: Session, number: int) -> tuple[DueWorkRow, str | None]:
-    chosen = _STATEMENT.where(col(DueWorkRow.id) == number).with_for_update(of=DueWorkRow)
+def _found(session: Session, number: int, *, to_change: bool = False) -> tuple[DueWorkRow, str | None]:
+    """Find a row; locked only where it is to change, for whoever may only read locks nothing."""
+    chosen = _STATEMENT.where(col(DueWorkRow.id) == number)
+    chosen = chosen.with_for_update(of=DueWorkRow) if to_change else chosen
     row = session.execute(chosen).one_or_none()
     if row is None:
         raise UnknownWork(f"there is no work {number} here", found=number)

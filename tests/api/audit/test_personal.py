@@ -40,7 +40,7 @@ def test_no_text_that_sounds_personal_is_without_a_class_or_a_reason() -> None:
 
 @pytest.mark.parametrize("column", ["accepted_by", "by", "note", "e_mail", "first_name", "source_address"])
 def test_a_new_one_is_met(column: str) -> None:
-    assert unclassified(texts() | {f"payout.{column}": Column(column, Text)}) == [f"payout.{column}"]
+    assert unclassified(texts() | {f"gratuity.{column}": Column(column, Text)}) == [f"gratuity.{column}"]
 
 
 def test_what_is_named_exists() -> None:

@@ -114,6 +114,8 @@ WHOLE = {
     "GET /v1/invoices/{number}/links": "one row for each link that somebody made, which are few",
     "GET /v1/payee-documents/{number}/deliveries": "one row for each way and address, which are one or two",
     "GET /v1/payee-documents/{number}/links": "one row for each link that somebody made, which are few",
+    "GET /v1/invoices/{number}/pay-links": "one row for each link that somebody made, which are few",
+    "GET /v1/contracts/{reference}/method-links": "one row for each link that somebody made, which are few",
     "GET /v1/payouts-due": "as many rows as payees, suppliers and currencies that contracts have paid out",
     "GET /v1/work/pauses": "as many rows as there are pauses that somebody has asked for",
     "GET /v1/bank/payers": "as many rows as accounts and names that somebody has told apart",
@@ -125,6 +127,8 @@ WHOLE = {
     "POST /v1/contracts/shadow": "the lines of the invoices that are sent",
     "GET /v1/events/unmatched": "a summary, the most frequent groups first: as many of them as `most` says",
 }
+#: Read by a customer in a browser: what cannot be paid now, and why, is said as a page.
+REFUSING_PAGES = {"GET /pay/{token}", "POST /pay/{token}"}
 
 
 @pytest.fixture(scope="module")
@@ -195,6 +199,11 @@ class TestBodiesAndAnswers:
             "POST /v1/bank/payers/{number}/withdraw",
             "POST /v1/bank/order-files/{number}/take",
             "POST /v1/bank/mandates/{number}/end",
+            "POST /pay/{token}",
+            "POST /v1/payees/{payee}/connection",
+            "POST /v1/payouts/{number}/release",
+            "POST /v1/refunds/{refund}/release",
+            "POST /v1/refunds/{refund}/withdraw",
             "POST /v1/clearances/{authority}/files/{file}/withdraw",
             "POST /v1/keys/{key_id}/release",
             "POST /v1/keys/{key_id}/revoke",
@@ -231,6 +240,7 @@ class TestBodiesAndAnswers:
             for name, operation in operations(document)
             for status, media_type, content in contents(operation)
             if status.startswith(("4", "5")) and name != "POST /oauth/token"
+            if not (name in REFUSING_PAGES and media_type == "text/html")
         }
         assert {(media_type, schema) for _, media_type, schema in refusals} == {
             ("application/problem+json", "Problem"),
@@ -269,6 +279,7 @@ class TestHeaders:
         assert without == {
             # known to nobody, or of no caller
             "GET /d/{token}", "GET /d/{token}/original", "GET /d/{token}/pdf", "GET /health", "GET /problems", "GET /problems/{name}", "GET /ready", "POST /oauth/token", "POST /session",
+            "GET /pay/done", "GET /pay/left", "GET /pay/{token}", "POST /pay/{token}",
             "POST /v1/gateway-events/{account}",
             # computed, and nothing is kept
             "POST /v1/audit/verify", "POST /v1/baselines", "POST /v1/contracts/check", "POST /v1/contracts/diff",

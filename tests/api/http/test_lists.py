@@ -63,7 +63,6 @@ EMPTY = {
     "/v1/gateway-balance",
     "/v1/gateway-payouts",
     "/v1/dunning?state=any",
-    "/v1/work",
     "/v1/bank/orders",
 }
 FLEET = """

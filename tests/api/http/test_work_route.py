@@ -308,7 +308,8 @@ def test_every_route_of_the_interface_asks_for_a_key_first_and_works_on_one_thre
     app = create_app(Settings.model_validate({"database_url": "postgresql://nobody@localhost/nothing"}))
     routes = [route for route in _routes(app.routes) if route.path.startswith("/v1") or "/v1" in str(route.path_format)]
     assert len(routes) > 50
-    assert [route.path for route in routes if not isinstance(route, WorkRoute)] == []
+    told = ["/v1/gateway-events/{account}"]  # a gateway has no key: its signature is asked for, once its body is read
+    assert [route.path for route in routes if not isinstance(route, WorkRoute)] == told
 
 
 def _routes(routes: Any) -> Iterator[APIRoute]:
