@@ -13,7 +13,7 @@ from quantities.counted import counted
 if TYPE_CHECKING:
     from billing.dunning.views import DunningLetterOut, DunningPauseOut
 
-dunning = typer.Typer(help="What follows where documents are not paid in time.", no_args_is_help=True)
+dunning = typer.Typer(help="What follows where documents are not paid in time: letters, pauses.", no_args_is_help=True)
 
 
 def add_to(app: typer.Typer) -> None:

@@ -21,6 +21,7 @@ Row = TypeVar("Row")
 #: By command, what its list may be asked.
 QUERIES = {
     "account list": "billing.receivables.payment_query:AccountQuery",
+    "alert list": "billing.spending.alert_query:AlertQuery",
     "audit list": "api.audit.audit_query:AuditQuery",
     "batches": "metering.deliveries.batch_query:BatchQuery",
     "clearance list": "billing.clearance.clearance_query:ClearanceQuery",
@@ -28,6 +29,8 @@ QUERIES = {
     "contract list": "contracts.contract_query:ContractQuery",
     "credit list": "billing.credits.credit_query:CreditQuery",
     "dispute show": "billing.disputes.dispute_query:DisputeQuery",
+    "due": "api.operations.due_work:DueQuery",
+    "dunning list": "billing.dunning.dunning_query:DunningQuery",
     "edit list": "metering.quality.edits.edit_query:EditQuery",
     "findings": "metering.quality.validation.finding_query:FindingQuery",
     "fleet show": "metering.fleet.register_query:RegisterQuery",
@@ -43,8 +46,10 @@ QUERIES = {
     "payee documents": "billing.payees.documents.document_query:PayeeDocumentQuery",
     "payment list": "billing.receivables.payment_query:PaymentQuery",
     "payout list": "billing.payouts.payout_query:PayoutQuery",
+    "prepaid list": "billing.advances.listed:PrepaidQuery",
     "payment refunds": "billing.payments.queries:RefundQuery",
     "readings": "metering.deliveries.reading_query:ReadingQuery",
+    "work list": "billing.due.work.store:WorkQuery",
     "write-off list": "billing.receivables.payment_query:WriteOffQuery",
 }
 

@@ -167,7 +167,7 @@ def test_every_module_of_commands_is_listed() -> None:
 
 def options_of_list(example: str) -> set[str]:
     """The options that a command of a list, or of an export, takes from what it may be asked."""
-    words = " ".join(shlex.split(example)[1:3])
+    words = " ".join(word for word in shlex.split(example)[1:3] if not word.startswith("--"))
     if words.startswith("export "):
         return {name.replace("_", "-") for name in EXPORTERS[words.removeprefix("export ")].model_fields}
     module, _, name = QUERIES.get(words, "").partition(":")
