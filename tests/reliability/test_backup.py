@@ -15,6 +15,7 @@ import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -42,6 +43,8 @@ from api.server.provision import OWNER, administering, downgrade, upgrade
 from billing.clearance.store import UnknownClearance
 from billing.delivery.claims import claim
 from billing.delivery.state import DeliveryHappening
+from billing.due.pauses.restored import RESTORED_BY
+from billing.due.pauses.store import pauses
 from contracts.delivery_terms import DeliveryWay
 from quantities.errors import UsufructError
 from tests.api.audit.scene import anchored, seals, verified, writes
@@ -176,6 +179,11 @@ class TestDocumentsThatWereDue:
         with database.transaction(1) as session:
             assert claim(session, post.now, post.rules.setup) is not None
         before = archived(scene)
+        scene.as_superuser("""
+            set session_replication_role = replica;
+            insert into saved_method (tenant, account, issuer_id, party_id, customer, external, rail, mandate, words,
+                                      saved_at)
+            select tenant, 'cards', issuer_id, customer_id, 'cus_1', 'pm_1', 'card', '', '', now() from invoice""")
         back_up(access, tmp_path / "file")
         assert post.delivers() == 2  # a second after the backup
         with elsewhere(access, "again") as other:
@@ -192,6 +200,9 @@ class TestDocumentsThatWereDue:
                 assert set(there.way.keys) < set(post.way.keys)  # which takes the same id once
                 assert "may have been sent since" in there.listed()[0].why_it_waits
                 assert before == archived(there.scene) != []
+                with restored.transaction(1) as session:
+                    (held,) = pauses(session, datetime.now(UTC))
+                assert (held.asked.kind, held.paused_by) == ("collect", RESTORED_BY)  # a card may have been charged
                 there.settles(there.listed()[0].id, DeliveryHappening.GIVEN_UP)
 
 

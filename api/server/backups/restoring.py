@@ -19,6 +19,7 @@ from api.server.backups.programs import running
 from api.server.database import Access, Database, DatabaseUnavailable
 from api.server.provision import knows, make_roles_and_database, upgrade
 from billing.delivery.restored import hold_restored
+from billing.due.pauses.restored import hold_money_restored
 from metering.tenants.store import tenants
 from quantities.errors import Conflict, Invalid
 
@@ -204,5 +205,6 @@ def _hold_what_may_have_left(access: Access, manifest: BackupManifest) -> None:
         for tenant in everyone:
             with database.transaction(tenant) as session:
                 hold_restored(session, backup_at=manifest.made_at, at=at)
+                hold_money_restored(session, backup_at=manifest.made_at, at=at)
     finally:
         database.close()
