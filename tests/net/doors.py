@@ -69,6 +69,7 @@ MASKS = (
     (r'("type": ?"[a-z]+\.[a-z]+", ?"timestamp": ?)"[^"]+"', r'\1"THEN"'),  # a notification has the database's own time
     (r'("(?:began|ended)_at": ?)"[^"]+"', r'\1"2026-05-02T08:00:00Z"'),  # so has work that takes long
     (r"/d/[A-Za-z0-9_-]{43}", "/d/TOKEN"),  # so is what opens a document,
+    (r"/pay/[A-Za-z0-9_-]{43}", "/pay/TOKEN"),  # and what it is paid under,
     (r'("token": ?)"[A-Za-z0-9_-]{43}"', r'\1"TOKEN"'),  # the same by its name
     (r'("original_sha256": ?)"[0-9a-f]{64}"', r'\1"HASH"'),  # the look of a document is shown elsewhere
     (r"uto_[A-Za-z0-9_-]{43}", "uto_TOKEN"),  # so is a token,
