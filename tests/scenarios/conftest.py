@@ -2,6 +2,7 @@
 
 import pytest
 
+import tests.client.made  # noqa: F401 makes what is imported next
 from tests.client.through import ThroughClient
 from tests.scenarios.world import World
 
