@@ -22,6 +22,9 @@ from sqlmodel import Session, col, select
 from api.collecting.everyone import collect_everyone, poll_everyone
 from api.collecting.runner import CollectingRules
 from api.collecting.setup import GatewayAccount, GatewaysSetUp
+from api.demo.stripe_server.books import Fields
+from api.demo.stripe_server.server import SECRET_KEY, StripeServer
+from api.demo.stripe_server.webhooks import SECRET
 from api.operations import collecting, gateway_events
 from api.operations.billing import tick
 from api.server.database import Access, Database
@@ -38,9 +41,6 @@ from billing.tables import InvoiceRow, PaymentRow
 from tests.billing.scene import CONTRACT, Scene
 from tests.build import acts
 from tests.conftest import application_pool
-from tests.stripe_server.books import Fields
-from tests.stripe_server.server import SECRET_KEY, StripeServer
-from tests.stripe_server.webhooks import SECRET
 
 ACCOUNT = "nordluft-cards"
 SUPPLIER = "Nordluft"

@@ -14,14 +14,14 @@ from random import Random
 
 import pytest
 
+from api.demo.stripe_server.clock import GatewayClock
+from api.demo.stripe_server.faults import GatewayFault
+from api.demo.stripe_server.server import stripe_server
 from api.server.embedded import EmbeddedServer
 from billing.payments.orders.claims import LEASE
 from tests.conftest import application_pool, world_copy
 from tests.reliability.forked import Client
 from tests.reliability.money_house import House, Point, agreed, issued, works
-from tests.stripe_server.clock import Clock
-from tests.stripe_server.faults import Fault
-from tests.stripe_server.server import stripe_server
 
 RUNNER, EVENTS, STRIPE = "api.collecting.runner:", "api.collecting.events:", "billing.payments.stripe:StripeGateway."
 HEARD, BOOKS = "api.operations.gateway_events:", "billing.payments.orders.recorded:"
@@ -41,7 +41,7 @@ class Situation:
     times: int = 1
 
 
-def loses_answers(house: House, fault: Fault = Fault.CUT_AFTER) -> None:
+def loses_answers(house: House, fault: GatewayFault = GatewayFault.CUT_AFTER) -> None:
     house.stripe.faults.next(fault, CHARGES, times=2)
     house.runs("collect and handle")
     house.stripe.webhooks.drop()
@@ -95,7 +95,7 @@ SITUATIONS = (
     Situation("lost after", loses_answers, (*SEARCHES, f"{BOOKS}record_payment"), times=2),
     Situation(
         "lost before",
-        lambda house: loses_answers(house, Fault.CUT_BEFORE),
+        lambda house: loses_answers(house, GatewayFault.CUT_BEFORE),
         (f"{RUNNER}record_search", f"{STRIPE}charge", f"{STRIPE}fetch", f"{RUNNER}record_outcome"),
     ),
     Situation("a debit looked at", has_a_debit_under_way, (f"{STRIPE}fetch", f"{RUNNER}record_look")),
@@ -137,7 +137,7 @@ SHORT = {
 @contextmanager
 def house_of(server: EmbeddedServer, name: str, *, is_issued: bool = True) -> Iterator[House]:
     build, world = (issued, "documents to charge at Stripe") if is_issued else (agreed, "contracts charged at Stripe")
-    clock = Clock(datetime.now(UTC) + timedelta(minutes=1))
+    clock = GatewayClock(datetime.now(UTC) + timedelta(minutes=1))
     with (
         world_copy(server, world, build, name) as (access, _),
         application_pool(access) as database,

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from api.demo.stripe_server.webhooks import SECRET, signature
 from api.http.rates import EventRates
 from api.http.routes.gateway_events import BODY_BYTES_MAX
 from api.server.database import Access, Database
@@ -22,7 +23,6 @@ from billing.payments.events.store import KnownEvent, gateway_events
 from tests.api.http.test_hostile_requests import Answer, answer_on, serving
 from tests.billing.payments.till import ACCOUNT, opened
 from tests.conftest import application_pool, world_copy
-from tests.stripe_server.webhooks import SECRET, signature
 
 #: Of one answer, on a machine that does much else.
 SOON_S = 2

@@ -10,6 +10,12 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, TypeVar
 
+from api.demo.stripe_server.books import Fields
+from api.demo.stripe_server.clock import GatewayClock
+from api.demo.stripe_server.faults import GatewayFault
+from api.demo.stripe_server.parameters import Refusal
+from api.demo.stripe_server.server import SECRET_KEY, StripeServer
+from api.demo.stripe_server.webhooks import SECRET
 from billing.payments.gateway import (
     GatewayEvent,
     GatewayMovement,
@@ -19,18 +25,12 @@ from billing.payments.stripe import StripeGateway
 from billing.payments.stripe_events import event
 from tests.billing.payments.collecting_model import Shown
 from tests.billing.payments.gateway_of_tests import Killed
-from tests.stripe_server.books import Fields
-from tests.stripe_server.clock import Clock
-from tests.stripe_server.faults import Fault
-from tests.stripe_server.parameters import Refusal
-from tests.stripe_server.server import SECRET_KEY, StripeServer
-from tests.stripe_server.webhooks import SECRET
 
 CENTS = 100
 NEVER_BY_ITSELF = 100_000
 _FAULTS = {
-    "busy": Fault.RATE_LIMITED, "lost_before": Fault.CUT_BEFORE, "lost_after": Fault.CUT_AFTER,
-    "error": Fault.ERROR_BEFORE, "error_after": Fault.ERROR_AFTER,
+    "busy": GatewayFault.RATE_LIMITED, "lost_before": GatewayFault.CUT_BEFORE, "lost_after": GatewayFault.CUT_AFTER,
+    "error": GatewayFault.ERROR_BEFORE, "error_after": GatewayFault.ERROR_AFTER,
 }  # fmt: skip
 _BEHAVES = {"insufficient funds": "insufficient_funds", "stolen card": "stolen_card"}
 _STAGES = {"succeeded": "paid", "processing": "under way", "canceled": "failed"}
@@ -53,7 +53,7 @@ class StripeOfTests:
 
     def __post_init__(self) -> None:
         address = self.server.address
-        self.server.__init__(Clock(self.now()))  # type: ignore[misc]  # its port stays
+        self.server.__init__(GatewayClock(self.now()))  # type: ignore[misc]  # its port stays
         self.server.address = address
         self.client = StripeGateway(SECRET_KEY, [SECRET], address=address)
         self.server.payments.debit_takes_days = NEVER_BY_ITSELF

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 
+from api.demo.stripe_server.server import StripeServer, stripe_server
+from api.demo.stripe_server.webhooks import SECRET
 from billing.payments.gateway import (
     ChargeAsked,
     ConnectedAccount,
@@ -20,8 +22,6 @@ from billing.payments.gateway import (
 )
 from billing.payments.stripe import StripeGateway
 from quantities.money import Money
-from tests.stripe_server.server import StripeServer, stripe_server
-from tests.stripe_server.webhooks import SECRET
 
 ORDER = "11111111-1111-4111-8111-111111111111"
 #: Of whoever gives up soon; all others wait as long as a busy machine needs.

@@ -17,6 +17,7 @@ import pytest
 from sqlmodel import Session, col, select
 
 from api.collecting.runner import TenantWork, _attempted
+from api.demo.stripe_server.server import StripeServer, stripe_server
 from api.server.database import Database
 from api.server.embedded import EmbeddedServer
 from billing.disputes.store import raise_, settle
@@ -37,7 +38,6 @@ from tests.billing.payments.stripe_of_tests import StripeOfTests
 from tests.billing.payments.till import GROSS, OneTransaction, Till, opened
 from tests.build import acts
 from tests.conftest import application_pool, world_copy
-from tests.stripe_server.server import StripeServer, stripe_server
 
 NOTHING = Decimal(0)
 FAULTS = ("busy", "lost_before", "lost_after", "error", "error_after", "killed_before", "killed_after")

@@ -14,11 +14,11 @@ import stripe
 from hypothesis import given
 from hypothesis import strategies as st
 
+from api.demo.stripe_server.faults import GatewayFault
+from api.demo.stripe_server.webhooks import signature
 from billing.payments.gateway import GatewayEvent, GatewayEventRefused, GatewayThing, MovementState, OrderedMovement
 from billing.payments.stripe_events import BODY_BYTES_MAX, read_event
 from tests.billing.payments.stripe_scene import ORDER, Scene, call, money, scene
-from tests.stripe_server.faults import Fault
-from tests.stripe_server.webhooks import signature
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 SECRET = "whsec_one"
@@ -241,7 +241,7 @@ class TestFromTheServer:
     def test_before_the_answer(self, here: Scene) -> None:
         inbox = Inbox(here)
         here.stripe.webhooks.is_before_answer = True
-        here.stripe.faults.next(Fault.CUT_AFTER, "POST /v1/payment_intents")
+        here.stripe.faults.next(GatewayFault.CUT_AFTER, "POST /v1/payment_intents")
         with pytest.raises(Exception, match="no answer came"):
             here.charge()
         last = inbox.events[-1]

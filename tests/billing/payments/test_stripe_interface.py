@@ -8,13 +8,13 @@ import pytest
 import requests
 import stripe
 
+from api.demo.stripe_server import books
+from api.demo.stripe_server.parameters import OPERATIONS
 from billing.payments import stripe as adapter
 from billing.payments.gateway import Gateway
 from billing.payments.gateway_records import GatewayRecords
 from billing.payments.stripe import StripeGateway
 from tests.billing.payments.stripe_scene import Scene, scene
-from tests.stripe_server import books
-from tests.stripe_server.parameters import OPERATIONS
 
 #: Where Stripe's client has the published parameters of an operation.
 TYPES = {

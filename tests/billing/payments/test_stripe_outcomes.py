@@ -10,6 +10,7 @@ from random import Random
 
 import pytest
 
+from api.demo.stripe_server.faults import BEFORE, GatewayFault
 from billing.payments.gateway import (
     GatewayFailed,
     GatewayMovement,
@@ -21,14 +22,13 @@ from billing.payments.gateway import (
 )
 from billing.payments.stripe import StripeGateway
 from tests.billing.payments.stripe_scene import ORDER, Scene, call, scene
-from tests.stripe_server.faults import BEFORE, Fault
 
 UNKNOWN = (
-    Fault.SILENT_BEFORE, Fault.SILENT_AFTER, Fault.CUT_BEFORE, Fault.CUT_AFTER, Fault.ERROR_BEFORE, Fault.ERROR_AFTER,
-    Fault.UNAVAILABLE, Fault.GARBLED_AFTER,
+    GatewayFault.SILENT_BEFORE, GatewayFault.SILENT_AFTER, GatewayFault.CUT_BEFORE, GatewayFault.CUT_AFTER, GatewayFault.ERROR_BEFORE, GatewayFault.ERROR_AFTER,
+    GatewayFault.UNAVAILABLE, GatewayFault.GARBLED_AFTER,
 )  # fmt: skip
 #: A 500 is replayed for its key, so only another attempt does the work that it kept from being done.
-REPLAYED = {Fault.ERROR_BEFORE, Fault.ERROR_AFTER}
+REPLAYED = {GatewayFault.ERROR_BEFORE, GatewayFault.ERROR_AFTER}
 
 
 @pytest.fixture
@@ -63,15 +63,15 @@ def asks(here: Scene) -> dict[OrderedMovement, tuple[Callable[[int], GatewayMove
 Asks = dict[OrderedMovement, tuple[Callable[[int], GatewayMovement], str, str]]
 
 
-def gives_up(here: Scene, fault: Fault) -> AbstractContextManager[None]:
-    return here.impatient() if fault in {Fault.SILENT_BEFORE, Fault.SILENT_AFTER} else nullcontext()
+def gives_up(here: Scene, fault: GatewayFault) -> AbstractContextManager[None]:
+    return here.impatient() if fault in {GatewayFault.SILENT_BEFORE, GatewayFault.SILENT_AFTER} else nullcontext()
 
 
 class TestNobodyKnows:
     @pytest.mark.parametrize("fault", UNKNOWN)
     @pytest.mark.parametrize("movement", OrderedMovement)
     def test_it_is_looked_up_and_asked_again_and_done_once(
-        self, here: Scene, asks: Asks, movement: OrderedMovement, fault: Fault
+        self, here: Scene, asks: Asks, movement: OrderedMovement, fault: GatewayFault
     ) -> None:
         ask, order, of = asks[movement]
         here.stripe.faults.next(fault, "POST ")
@@ -90,7 +90,7 @@ class TestNobodyKnows:
         assert len(here.gateway.find(movement, order, of)) == 1
 
     def test_a_refused_charge_whose_answer_was_lost_is_found_as_refused(self, here: Scene) -> None:
-        here.stripe.faults.next(Fault.CUT_AFTER, "POST ")
+        here.stripe.faults.next(GatewayFault.CUT_AFTER, "POST ")
         with pytest.raises(GatewayOutcomeUnknown):
             here.charge(saved=here.card("insufficient_funds"))
         (left,) = here.gateway.find(OrderedMovement.CHARGE, ORDER, here.customer)
@@ -100,7 +100,7 @@ class TestNobodyKnows:
         """Two at once with one key: the second does not know, and the first does it once."""
         card = here.card()
         patient = StripeGateway(here.stripe.secret_key, [], address=here.stripe.address)
-        here.stripe.faults.next(Fault.HELD, "POST ")
+        here.stripe.faults.next(GatewayFault.HELD, "POST ")
         outcomes: list[GatewayMovement] = []
 
         def first() -> None:
@@ -128,7 +128,7 @@ class TestNobodyKnows:
 class TestNothingWasDone:
     def test_stripe_is_busy(self, here: Scene, asks: Asks) -> None:
         for movement, (ask, order, of) in asks.items():
-            here.stripe.faults.next(Fault.RATE_LIMITED, "POST ")
+            here.stripe.faults.next(GatewayFault.RATE_LIMITED, "POST ")
             with pytest.raises(GatewayFailed):
                 ask(1)
             assert here.gateway.find(movement, order, of) == ()
@@ -167,8 +167,8 @@ class TestNothingWasDone:
 
 
 class TestReading:
-    @pytest.mark.parametrize("fault", [*UNKNOWN, Fault.RATE_LIMITED])
-    def test_is_asked_again_whatever_went_wrong(self, here: Scene, fault: Fault) -> None:
+    @pytest.mark.parametrize("fault", [*UNKNOWN, GatewayFault.RATE_LIMITED])
+    def test_is_asked_again_whatever_went_wrong(self, here: Scene, fault: GatewayFault) -> None:
         paid = here.charge()
         for read in (
             lambda: here.gateway.find(OrderedMovement.CHARGE, ORDER, here.customer),
@@ -205,7 +205,7 @@ class TestKeys:
 
     def test_after_a_day_it_would_be_paid_twice_and_looking_finds_it(self, here: Scene) -> None:
         card = here.card()
-        here.stripe.faults.next(Fault.SILENT_AFTER, "POST ")
+        here.stripe.faults.next(GatewayFault.SILENT_AFTER, "POST ")
         with here.impatient(), pytest.raises(GatewayOutcomeUnknown):
             here.charge(saved=card)
         here.stripe.move(days=8)
@@ -216,7 +216,7 @@ class TestKeys:
 
     def test_a_replayed_error_ends_with_the_key(self, here: Scene) -> None:
         card = here.card()
-        here.stripe.faults.next(Fault.ERROR_BEFORE, "POST ")
+        here.stripe.faults.next(GatewayFault.ERROR_BEFORE, "POST ")
         for hours in (0, 12, 11.9):
             here.stripe.move(hours=hours)
             with pytest.raises(GatewayOutcomeUnknown):
@@ -226,7 +226,7 @@ class TestKeys:
 
     def test_each_attempt_has_its_own_and_no_call_is_repeated_by_the_client(self, here: Scene) -> None:
         card = here.card()
-        here.stripe.faults.next(Fault.UNAVAILABLE, "POST ")
+        here.stripe.faults.next(GatewayFault.UNAVAILABLE, "POST ")
         with pytest.raises(GatewayOutcomeUnknown):
             here.charge(saved=card)
         here.charge(saved=card, of=call(attempt=2))
@@ -241,7 +241,7 @@ class TestKeys:
 
 
 def test_a_silent_stripe_is_given_up_in_bounded_time(here: Scene) -> None:
-    here.stripe.faults.next(Fault.SILENT_AFTER, "POST ")
+    here.stripe.faults.next(GatewayFault.SILENT_AFTER, "POST ")
     began = time.monotonic()
     with here.impatient(), pytest.raises(GatewayOutcomeUnknown):
         here.charge()
@@ -257,7 +257,7 @@ def test_whatever_goes_wrong_a_charge_is_made_once(here: Scene, seed: int) -> No
         order, attempt, began = f"order {number}", 1, here.stripe.clock.now
         for _ in range(30):
             if random.random() < 0.6:
-                here.stripe.faults.next(random.choice([*UNKNOWN[2:], Fault.RATE_LIMITED]))
+                here.stripe.faults.next(random.choice([*UNKNOWN[2:], GatewayFault.RATE_LIMITED]))
             try:
                 if here.gateway.find(OrderedMovement.CHARGE, order, here.customer):
                     break

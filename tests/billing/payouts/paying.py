@@ -11,6 +11,8 @@ from sqlmodel import col, select
 
 from api.collecting.runner import TenantWork, collect_tenant
 from api.collecting.setup import GatewayAccount, TenantGateways
+from api.demo.stripe_server.server import StripeServer, stripe_server
+from api.demo.stripe_server.webhooks import SECRET
 from api.paying_out.connecting import connect_payees
 from api.paying_out.everyone import make_payouts
 from api.server.database import Access, Database
@@ -31,8 +33,6 @@ from tests.billing.payees.test_payee_documents import ENERGY, FACTORY, terms
 from tests.billing.scene import Scene, on
 from tests.build import acts
 from tests.conftest import application_pool
-from tests.stripe_server.server import StripeServer, stripe_server
-from tests.stripe_server.webhooks import SECRET
 
 NUMBER, OF_FACTORY = "2026-000001", "FACTORY-SB-2026-000001"
 #: Of January's document, and what of it is the factory's: both with VAT.

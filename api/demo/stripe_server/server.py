@@ -13,18 +13,18 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from tests.stripe_server import parameters
-from tests.stripe_server.balance import Balance
-from tests.stripe_server.books import API_VERSION, Books
-from tests.stripe_server.clock import Clock
-from tests.stripe_server.connect import Connect
-from tests.stripe_server.faults import BEFORE, Fault, Faults
-from tests.stripe_server.keys import Keys
-from tests.stripe_server.parameters import Operation, Refusal
-from tests.stripe_server.payments import Payments
-from tests.stripe_server.sessions import Sessions
-from tests.stripe_server.webhooks import Webhooks
-from tests.stripe_server.work import Operations
+from api.demo.stripe_server import parameters
+from api.demo.stripe_server.balance import Balance
+from api.demo.stripe_server.books import API_VERSION, Books
+from api.demo.stripe_server.clock import GatewayClock
+from api.demo.stripe_server.connect import Connect
+from api.demo.stripe_server.faults import BEFORE, Faults, GatewayFault
+from api.demo.stripe_server.keys import Keys
+from api.demo.stripe_server.parameters import Refusal, StripeOperation
+from api.demo.stripe_server.payments import Payments
+from api.demo.stripe_server.sessions import Sessions
+from api.demo.stripe_server.webhooks import Webhooks
+from api.demo.stripe_server.work import Operations
 
 SECRET_KEY = "sk_test_of_the_tests"
 _SILENT_S = 30.0
@@ -47,8 +47,8 @@ class Garbled(Exception):
 class StripeServer:
     """The account, what happens in it, and what goes wrong."""
 
-    def __init__(self, clock: Clock | None = None) -> None:
-        self.clock = clock or Clock()
+    def __init__(self, clock: GatewayClock | None = None) -> None:
+        self.clock = clock or GatewayClock()
         self.books = Books(self.clock)
         self.balance = Balance(self.books)
         self.payments = Payments(self.books, self.balance)
@@ -96,7 +96,7 @@ class StripeServer:
             key = headers.get("idempotency-key", "") if method == "POST" else ""
             self.requests.append((operation.name, key))
             fault = self.faults.of(operation.name)
-            if fault in BEFORE and fault is not Fault.ERROR_BEFORE:
+            if fault in BEFORE and fault is not GatewayFault.ERROR_BEFORE:
                 return self._nothing(fault)
             with self._lock:
                 asked = (method, parts.path, repr(sorted(parse_qsl(body, keep_blank_values=True))))
@@ -107,8 +107,8 @@ class StripeServer:
         except Refusal as refusal:
             return refusal.status, refusal.body
 
-    def _work(self, operation: Operation, text: str, key: str, fault: Fault | None) -> Answer:
-        if fault is Fault.HELD:
+    def _work(self, operation: StripeOperation, text: str, key: str, fault: GatewayFault | None) -> Answer:
+        if fault is GatewayFault.HELD:
             self.holding.set()
             self._released.wait(_SILENT_S)
         with self._lock:
@@ -117,31 +117,31 @@ class StripeServer:
             except Refusal:
                 self.keys.drop(key)
                 raise
-            if fault is Fault.ERROR_BEFORE:
+            if fault is GatewayFault.ERROR_BEFORE:
                 answer: Answer = _ERROR
             else:
                 try:
                     answer = (200, self._operations.do(operation, told))
                 except Refusal as refusal:
                     answer = (refusal.status, refusal.body)
-                if fault is Fault.ERROR_AFTER:
+                if fault is GatewayFault.ERROR_AFTER:
                     answer = _ERROR
             if key:
                 self.keys.keep(key, answer)
         if self.webhooks.is_before_answer:
             self.webhooks.deliver()
-        if fault in {Fault.SILENT_AFTER, Fault.CUT_AFTER}:
-            raise Hushed(is_silent=fault is Fault.SILENT_AFTER)
-        if fault is Fault.GARBLED_AFTER:
+        if fault in {GatewayFault.SILENT_AFTER, GatewayFault.CUT_AFTER}:
+            raise Hushed(is_silent=fault is GatewayFault.SILENT_AFTER)
+        if fault is GatewayFault.GARBLED_AFTER:
             raise Garbled
         return answer
 
-    def _nothing(self, fault: Fault | None) -> Answer:
-        if fault is Fault.RATE_LIMITED:
+    def _nothing(self, fault: GatewayFault | None) -> Answer:
+        if fault is GatewayFault.RATE_LIMITED:
             raise Refusal(429, "invalid_request_error", "Too many requests hit the API too quickly.", code="rate_limit")
-        if fault is Fault.UNAVAILABLE:
+        if fault is GatewayFault.UNAVAILABLE:
             return 503, {"error": {"type": "api_error", "message": "Stripe is unavailable."}}
-        raise Hushed(is_silent=fault is Fault.SILENT_BEFORE)
+        raise Hushed(is_silent=fault is GatewayFault.SILENT_BEFORE)
 
     def _refuse_stranger(self, headers: dict[str, str]) -> None:
         if headers.get("authorization") != f"Bearer {self.secret_key}":
@@ -151,7 +151,7 @@ class StripeServer:
 
 
 @contextmanager
-def stripe_server(clock: Clock | None = None) -> Iterator[StripeServer]:
+def stripe_server(clock: GatewayClock | None = None) -> Iterator[StripeServer]:
     """Run a server on a port of this machine for as long as it is needed."""
     server = StripeServer(clock)
 

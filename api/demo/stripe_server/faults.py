@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
-class Fault(StrEnum):
+class GatewayFault(StrEnum):
     """What is wrong with the answer to one request.
 
     ``…_before``: nothing is done. ``…_after``: it is done, and whoever asked does not hear of it. ``error_…`` is a 500,
@@ -26,12 +26,20 @@ class Fault(StrEnum):
 
 
 #: With these nothing is done.
-BEFORE = frozenset({Fault.SILENT_BEFORE, Fault.CUT_BEFORE, Fault.RATE_LIMITED, Fault.ERROR_BEFORE, Fault.UNAVAILABLE})
+BEFORE = frozenset(
+    {
+        GatewayFault.SILENT_BEFORE,
+        GatewayFault.CUT_BEFORE,
+        GatewayFault.RATE_LIMITED,
+        GatewayFault.ERROR_BEFORE,
+        GatewayFault.UNAVAILABLE,
+    }
+)
 
 
 @dataclass
 class _Ordered:
-    fault: Fault
+    fault: GatewayFault
     operation: str
 
 
@@ -41,7 +49,7 @@ class Faults:
     def __init__(self) -> None:
         self._ordered: list[_Ordered] = []
 
-    def next(self, fault: Fault, operation: str = "", times: int = 1) -> None:
+    def next(self, fault: GatewayFault, operation: str = "", times: int = 1) -> None:
         """Let the next requests go wrong.
 
         Args:
@@ -51,7 +59,7 @@ class Faults:
         """
         self._ordered += [_Ordered(fault, operation) for _ in range(times)]
 
-    def of(self, operation: str) -> Fault | None:
+    def of(self, operation: str) -> GatewayFault | None:
         met = next(self._matching(operation), None)
         if met is not None:
             self._ordered.remove(met)

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
-from tests.stripe_server.balance import Balance
-from tests.stripe_server.books import Books, Fields
-from tests.stripe_server.parameters import Refusal, invalid
+from api.demo.stripe_server.balance import Balance
+from api.demo.stripe_server.books import Books, Fields
+from api.demo.stripe_server.parameters import Refusal, invalid
 
 _DAY_S = 24 * 3600
 _WORDS = {

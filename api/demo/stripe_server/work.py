@@ -3,12 +3,12 @@
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
-from tests.stripe_server.balance import Balance
-from tests.stripe_server.books import Books, Fields
-from tests.stripe_server.connect import Connect
-from tests.stripe_server.parameters import Operation, invalid
-from tests.stripe_server.payments import Payments
-from tests.stripe_server.sessions import Sessions
+from api.demo.stripe_server.balance import Balance
+from api.demo.stripe_server.books import Books, Fields
+from api.demo.stripe_server.connect import Connect
+from api.demo.stripe_server.parameters import StripeOperation, invalid
+from api.demo.stripe_server.payments import Payments
+from api.demo.stripe_server.sessions import Sessions
 
 Work: TypeAlias = Callable[[tuple[str, ...], Fields], Fields]
 _LISTED = {
@@ -57,7 +57,7 @@ class Operations:
             self._work[f"GET /v1/{path}"] = self._list_of(kind)
             self._work[f"GET /v1/{path}/{{}}"] = self._one_of(kind)
 
-    def do(self, operation: Operation, told: Fields) -> Fields:
+    def do(self, operation: StripeOperation, told: Fields) -> Fields:
         expand = told.pop("expand", [])
         shown = self._books.expanded(self._work[operation.name](operation.ids, told), expand)
         return {**shown, "url": operation.path} if shown["object"] == "list" else shown

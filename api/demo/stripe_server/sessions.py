@@ -1,8 +1,8 @@
 """Checkout: pages in which a customer pays or saves a method, and which close."""
 
-from tests.stripe_server.books import Books, Fields
-from tests.stripe_server.parameters import Refusal, invalid
-from tests.stripe_server.payments import Payments
+from api.demo.stripe_server.books import Books, Fields
+from api.demo.stripe_server.parameters import Refusal, invalid
+from api.demo.stripe_server.payments import Payments
 
 _LEAST_S, _MOST_S = 30 * 60, 24 * 3600
 

@@ -1,4 +1,4 @@
-"""The clock of the Stripe of the tests: it stands until a test moves it, and what falls due by then happens."""
+"""The clock of the Stripe of our own: it stands until a test moves it, and what falls due by then happens."""
 
 import itertools
 from collections.abc import Callable
@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 STARTS = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
 
-class Clock:
+class GatewayClock:
     """Seconds since 1970, and what is to happen at which of them."""
 
     def __init__(self, starts: datetime = STARTS) -> None:

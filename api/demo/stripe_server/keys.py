@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
-from tests.stripe_server.clock import Clock
-from tests.stripe_server.parameters import Refusal
+from api.demo.stripe_server.clock import GatewayClock
+from api.demo.stripe_server.parameters import Refusal
 
 REMEMBERED_S = 24 * 3600
 _KEY_CHARACTERS_MAX = 255
@@ -20,7 +20,7 @@ class _Remembered:
 class Keys:
     """By key: what was asked, and what was answered once the work had begun."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: GatewayClock) -> None:
         self._clock = clock
         self._known: dict[str, _Remembered] = {}
 

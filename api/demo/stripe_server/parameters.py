@@ -1,4 +1,4 @@
-"""What may be asked of the Stripe of the tests: the parameters of each operation, by the published interface.
+"""What may be asked of the Stripe of our own: the parameters of each operation, by the published interface.
 
 Of the interface's parameters those stand here that the product has a use for; one that is not here is refused as Stripe
 refuses an unknown one, so that a wrong name fails. tests/billing/payments/test_stripe_interface.py compares the table
@@ -97,7 +97,7 @@ def invalid(message: str, *, param: str = "", code: str = "", status: int = 400)
 
 
 @dataclass(frozen=True)
-class Operation:
+class StripeOperation:
     """Which operation a request asks for, and of which objects."""
 
     name: str
@@ -105,11 +105,11 @@ class Operation:
     path: str
 
 
-def operation(method: str, path: str) -> Operation:
+def operation(method: str, path: str) -> StripeOperation:
     for name in OPERATIONS:
         verb, pattern = name.split(" ")
         if verb == method and (met := re.fullmatch(pattern.replace("{}", "(?!search)([^/]+)"), path)):
-            return Operation(name, met.groups(), path)
+            return StripeOperation(name, met.groups(), path)
     raise invalid(f"Unrecognized request URL ({method}: {path}).", status=404)
 
 

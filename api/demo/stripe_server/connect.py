@@ -1,8 +1,8 @@
 """Connected accounts of payees, transfers to them, and what is taken back."""
 
-from tests.stripe_server.balance import Balance
-from tests.stripe_server.books import Books, Fields
-from tests.stripe_server.parameters import invalid
+from api.demo.stripe_server.balance import Balance
+from api.demo.stripe_server.books import Books, Fields
+from api.demo.stripe_server.parameters import invalid
 
 _ASKED_FIRST = ("business_profile.url", "external_account", "tos_acceptance.date")
 _LINK_LASTS_S = 300

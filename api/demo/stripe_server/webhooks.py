@@ -8,7 +8,7 @@ from random import Random
 
 import requests
 
-from tests.stripe_server.books import Books, Fields
+from api.demo.stripe_server.books import Books, Fields
 
 Receiver = Callable[[bytes, str], None]
 SECRET = "whsec_of_the_tests"

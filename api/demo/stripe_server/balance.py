@@ -3,7 +3,7 @@
 from collections import defaultdict
 from typing import Any
 
-from tests.stripe_server.books import Books, Fields
+from api.demo.stripe_server.books import Books, Fields
 
 _DAY_S = 24 * 3600
 CATEGORIES = {

@@ -1,11 +1,11 @@
-"""What the Stripe of the tests knows: objects by their names, and what it has told of them."""
+"""What the Stripe of our own knows: objects by their names, and what it has told of them."""
 
 import copy
 import itertools
 from typing import Any, TypeAlias
 
-from tests.stripe_server.clock import Clock
-from tests.stripe_server.parameters import invalid
+from api.demo.stripe_server.clock import GatewayClock
+from api.demo.stripe_server.parameters import invalid
 
 Fields: TypeAlias = dict[str, Any]
 
@@ -20,7 +20,7 @@ KINDS = {
 class Books:
     """All objects of one account of Stripe's, and its events."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: GatewayClock) -> None:
         self.clock = clock
         self.objects: dict[str, Fields] = {}
         self.events: list[Fields] = []
