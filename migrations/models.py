@@ -13,6 +13,7 @@ from billing.bank.mandates import tables as of_mandates
 from billing.bank.orders import tables as of_bank_orders
 from billing.due import tables as of_due_work
 from billing.dunning import tables as of_dunning
+from billing.ledger import tables as of_ledger
 from billing.payments import tables as of_payments
 from billing.payouts import tables as of_payouts
 from billing.spending import tables as of_spending
@@ -31,6 +32,7 @@ DECLARED_BY = (
     of_payouts,
     of_dunning,
     of_spending,
+    of_ledger,
     of_api,
     of_audit,
     of_repeats,

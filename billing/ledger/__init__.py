@@ -1,1 +1,1 @@
-"""The ledger: what happened, as double entry; what a legal entity's books come to on a day, and which months are closed."""
+"""The ledger: what happened, as double entry; what the books come to on a day, and which months are closed."""

@@ -1,7 +1,7 @@
 """An entry of the ledger as a value: postings that add up to nothing, in the document's currency and in the entity's.
 
-Debits are above zero, credits below. An entry is in one currency; where money changes from one to another, there are two
-entries, and a clearing account between them. Only differences of exchange are of the entity's currency alone.
+Debits are above zero, credits below. An entry is in one currency; where money changes from one to another, there are
+two entries, and a clearing account between them. Only differences of exchange are of the entity's currency alone.
 """
 
 from collections.abc import Sequence
@@ -106,13 +106,19 @@ def balanced(postings: Sequence[Posting]) -> tuple[Posting, ...]:
 
 
 def translated(
-    postings: Sequence[Posting], rate: Decimal, currency: str, *, gain: AccountRole, loss: AccountRole
+    postings: Sequence[Posting],
+    rate: Decimal,
+    currency: str,
+    *,
+    gain: AccountRole,
+    loss: AccountRole,
+    absorbing: AccountRole | None = None,
 ) -> tuple[Posting, ...]:
     """Translate an entry into the entity's currency.
 
     What is translated already keeps what it has: so a receivable leaves the books at what it stands there for. What
-    this leaves over is a difference of exchange. All else is translated at the rate and rounded so that it adds up: each
-    posting to the nearest minor unit, and what that misses goes one by one to those that lost the most.
+    this leaves over is a difference of exchange. All else is translated at the rate and rounded so that it adds up:
+    each posting to the nearest minor unit, and what that misses goes one by one to those that lost the most.
 
     Args:
         postings: that add up to nothing.
@@ -120,13 +126,19 @@ def translated(
         currency: of the entity.
         gain: to which role a difference of exchange goes that is a gain.
         loss: and one that is a loss.
+        absorbing: the role that takes it instead, where a posting has it: what was paid before it was supplied is
+            earned at what was paid (IFRIC 22).
     """
     exact = [product(one.amount, rate) for one in postings if one.functional is None]
     whole = Money(added(exact), currency).rounded().amount
     parts = iter(to_places(exact, whole, exponent(currency)))
     done = [one if one.functional is not None else replace(one, functional=next(parts)) for one in postings]
     difference = -added(one.functional or _NOTHING for one in done)
-    if difference:
-        role = loss if difference > 0 else gain
-        done.append(Posting(role, _NOTHING, functional=difference))
+    if not difference:
+        return balanced(done)
+    takes = next((at for at, one in enumerate(done) if one.role is absorbing), None)
+    if takes is not None:
+        done[takes] = replace(done[takes], functional=(done[takes].functional or _NOTHING) + difference)
+    else:
+        done.append(Posting(loss if difference > 0 else gain, _NOTHING, functional=difference))
     return balanced(done)

@@ -34,7 +34,7 @@ class LedgerBooksRow(Tenanted, table=True):
 
 
 class LedgerDueRow(Tenanted, table=True):
-    """A fact that is to be posted. A trigger writes it with the fact, where the tenant has books; posting deletes it."""
+    """A fact that is to be posted. A trigger writes it with the fact, where there are books; posting deletes it."""
 
     __tablename__ = "ledger_due"
     __table_args__ = (UniqueConstraint("tenant", "cause", "fact_id"),)
@@ -74,6 +74,7 @@ class LedgerEntryRow(Tenanted, table=True):
     party_id: int | None = None  # the customer or the payee
     document: str = Field(default="", sa_type=Text, sa_column_kwargs={"server_default": ""})  # its number
     words: str = Field(sa_type=Text)
+    postings: int  # how many it has
     reverses_id: int | None = None
     recorded_by: str | None = Field(default=None, sa_type=Text)  # none: the product itself
     recorded_identity: int | None = acting()

@@ -1,4 +1,4 @@
-"""A chart of accounts: its accounts, and rows that say which of them a posting goes to. A tenant's own rows go first."""
+"""A chart of accounts: its accounts, and rows that say to which of them a posting goes; rows of one's own go first."""
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal

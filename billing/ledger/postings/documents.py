@@ -138,6 +138,11 @@ def role_of(posted: LineToPost) -> AccountRole:
         return AccountRole.DAMAGES_RECEIVED if _is_received(line) else AccountRole.DAMAGES_PAID
     if line.nature in _OF_NATURE:
         return _OF_NATURE[line.nature]
+    return _of_consideration(posted)
+
+
+def _of_consideration(posted: LineToPost) -> AccountRole:
+    line = posted.line
     if line.part in (INSTALMENT, LESS):
         return AccountRole.CONTRACT_LIABILITY
     if is_on_account(line):
