@@ -20,8 +20,8 @@ from metering.tables import within_tenant
 from quantities.arithmetic import product, quotient
 from quantities.money import Money
 
-_BY_DOCUMENT = frozenset({AccountRole.RECEIVABLE, AccountRole.COLLECTED_FOR_OWNERS})
-_BY_PARTY = frozenset({AccountRole.ON_ACCOUNT, AccountRole.PAYEE})
+BY_DOCUMENT = frozenset({AccountRole.RECEIVABLE, AccountRole.COLLECTED_FOR_OWNERS})
+BY_PARTY = frozenset({AccountRole.ON_ACCOUNT, AccountRole.PAYEE})
 _BY_CHARGE = frozenset({AccountRole.CONTRACT_LIABILITY, AccountRole.REFUND_LIABILITY})
 
 
@@ -56,9 +56,9 @@ def relieved(
 def _carried(session: Session, issuer_id: int, currency: str, party_id: int | None, posting: Posting) -> Carried | None:
     row, entry = LedgerPostingRow, LedgerEntryRow
     conditions: list[Any] = [row.role == posting.role.value, entry.issuer_id == issuer_id, entry.currency == currency]
-    if posting.role in _BY_DOCUMENT:
+    if posting.role in BY_DOCUMENT:
         conditions.append(row.document_id == posting.document_id)
-    elif posting.role in _BY_PARTY:
+    elif posting.role in BY_PARTY:
         conditions.append(entry.party_id == party_id)
     elif posting.role in _BY_CHARGE:
         conditions += [row.contract_id == posting.contract_id, row.charge == posting.charge]
