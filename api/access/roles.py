@@ -75,6 +75,10 @@ class Permission(StrEnum):
     PAYOUTS_WRITE = "payouts:write"
     PAYOUTS_RELEASE = "payouts:release"
     REFUNDS_RELEASE = "refunds:release"
+    LEDGER_READ = "ledger:read"  # books, entries, months that are closed, rates of exchange
+    LEDGER_WRITE = "ledger:write"  # open books, name accounts, post, record rates
+    LEDGER_CLOSE = "ledger:close"  # close a month
+    RATES_RELEASE = "rates:release"  # rates of exchange
     WORK_READ = "work:read"  # what falls due, what is dead, and what is paused
     WORK_WRITE = "work:write"  # run it again, pause it, end a pause
     STATEMENTS_READ = "statements:read"
@@ -104,7 +108,7 @@ _TRIES = {_P.PRICES_TRY, _P.CONTRACTS_READ}
 
 _TABLE: dict[Role, set[Permission]] = {
     Role.OWNER: set(Permission) - _OF_CUSTOMERS - _OF_OUTSIDERS,
-    Role.CONTRACT_MANAGER: _READS - {_P.AUDIT_READ, _P.EXPORTS_READ}
+    Role.CONTRACT_MANAGER: _READS - {_P.AUDIT_READ, _P.EXPORTS_READ, _P.LEDGER_READ}
     | _TRIES
     | {
         _P.FLEET_WRITE,
@@ -149,6 +153,9 @@ _TABLE: dict[Role, set[Permission]] = {
         _P.PAYOUTS_WRITE,
         _P.PAYOUTS_RELEASE,
         _P.REFUNDS_RELEASE,
+        _P.LEDGER_WRITE,
+        _P.LEDGER_CLOSE,
+        _P.RATES_RELEASE,
         _P.WORK_WRITE,
         _P.STATEMENTS_PREPARE,
         _P.STATEMENTS_SUBMIT,

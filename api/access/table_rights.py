@@ -22,6 +22,7 @@ _READS_LOG = (_P.READINGS_READ, _P.USAGE_READ, *_DELIVERS)
 _READS_DELIVERIES = (_P.READINGS_READ, *_DELIVERS)
 _BILLS = (_P.INVOICES_ISSUE,)
 _OWED = (_P.INVOICES_READ, _P.RECEIVABLES_READ)
+_KEPT = (_P.LEDGER_READ,)
 _MOVES = (_P.RECEIVABLES_WRITE, _P.WRITE_OFFS_RELEASE)
 _STEPS = (_P.STATEMENTS_SUBMIT, _P.STATEMENTS_VERIFY, _P.STATEMENTS_AGREE, _P.STATEMENTS_DISPUTE)
 
@@ -270,6 +271,15 @@ TABLE_RIGHTS: Mapping[str, TableRights] = MappingProxyType(
         "bank_file": TableRights(read=_OWED, insert=(_P.RECEIVABLES_WRITE,)),
         "bank_entry": TableRights(read=_OWED, insert=(_P.RECEIVABLES_WRITE,), update=(_P.RECEIVABLES_WRITE,)),
         "bank_match": TableRights(read=_OWED, insert=(_P.RECEIVABLES_WRITE,)),
+        # the books: facts are noted by whatever writes them, and posted by who keeps the books, or the product
+        "ledger_books": TableRights(read=_KEPT, insert=(_P.LEDGER_WRITE,), update=(_P.LEDGER_WRITE,)),
+        "ledger_due": TableRights(
+            read=_KEPT, insert=(_P.LEDGER_WRITE,), update=(_P.LEDGER_WRITE,), delete=(_P.LEDGER_WRITE,)
+        ),
+        "ledger_entry": TableRights(read=_KEPT, insert=(_P.LEDGER_WRITE,)),
+        "ledger_posting": TableRights(read=_KEPT, insert=(_P.LEDGER_WRITE,)),
+        "ledger_month": TableRights(read=_KEPT, insert=(_P.LEDGER_CLOSE,)),
+        "exchange_rate": TableRights(read=_KEPT, insert=(_P.LEDGER_WRITE,), update=(_P.RATES_RELEASE,)),
         # what falls due, and what holds it back
         "due_work": TableRights(read=(_P.WORK_READ,), update=(_P.WORK_WRITE,), delete=_BILLS),
         "due_pause": TableRights(read=(_P.WORK_READ,), insert=(_P.WORK_WRITE,), update=(_P.WORK_WRITE,)),

@@ -8,10 +8,13 @@ its currencies when its transaction commits, or the transaction does not. Nothin
 in a month that is closed. What a rate of exchange is, another person releases.
 """
 
+from importlib import import_module
+
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
+from migrations.erasing import erase_names
 from migrations.row_level_security import APP, OWNER, Guarded, guard
 
 revision = '0057'
@@ -42,6 +45,16 @@ GRANTED = {
 TRIGGER = "returns trigger language plpgsql set search_path = pg_catalog, public, pg_temp"
 DEFINER = TRIGGER.replace("plpgsql", "plpgsql security definer")
 SEES_ALL = "language sql stable security definer set search_path = pg_catalog, public, pg_temp"
+#: Where a name of whoever acted stands beside the number, in the tables of the release before.
+NAMED_BEFORE = import_module("migrations.versions.0051_due_work").NAMED
+NAMED = (
+    *NAMED_BEFORE,
+    ("ledger_books", "opened_by", "opened_identity"),
+    ("ledger_month", "closed_by", "closed_identity"),
+    ("ledger_entry", "recorded_by", "recorded_identity"),
+    ("exchange_rate", "recorded_by", "recorded_identity"),
+    ("exchange_rate", "released_by", "released_identity"),
+)
 REFUSED = "using errcode = 'integrity_constraint_violation', constraint ="
 
 
@@ -63,10 +76,12 @@ def upgrade() -> None:
     _note_what_happens()
     _note_what_has_happened()
     _look_up()
+    erase_names(NAMED)
 
 
 def downgrade() -> None:
     op.execute("set local lock_timeout = '5s'")
+    erase_names(NAMED_BEFORE)
     op.execute("drop function ledger_is_due_of")
     op.execute("drop function note_all_to_post")
     for table in NOTED:
@@ -331,7 +346,7 @@ def _release_rates_by_two() -> None:
             return new;
         end $$""")
     op.execute("""
-        create trigger rates_by_two before insert or update on exchange_rate
+        create trigger money_moves_by_two before insert or update on exchange_rate
         for each row execute function release_rate_by_two()""")
 
 

@@ -32,6 +32,8 @@ LOOKED_UP = {
     "gateway_order",
     "spending_look",
     "spending_alert",
+    "ledger_books",
+    "ledger_due",
     "gateway_event",
     "pay_link",
     "payout_account",
@@ -300,6 +302,18 @@ def what_became_of_it(session: Session, invoice: int, supplier: int, customer: i
                                         threshold, reading, now_reading, watermark, is_late, fired_at, looked_at)
            select id, customer_id, 'alert', '100', '', 'period', '2026-01-01', '2026-02-01', 'EUR', 100, 101, 101, 0, false,
                   now(), now() from contract""",
+        """insert into ledger_books (issuer_id, chart, currency, zone, first_day, own_rows, opened_by, opened_at)
+           values (:supplier, 'plain', 'EUR', 'Etc/UTC', '2026-01-01', '[]', 'a', now())""",
+        """insert into ledger_due (cause, fact_id, due_at) values ('document', 0, now())""",
+        """with e as (insert into ledger_entry (issuer_id, number, cause, fact_id, posted_on, happened_on, currency, rate,
+                                                words, postings, recorded_at)
+                      values (:supplier, 1, 'accrual', 1, '2026-01-31', '2026-01-31', 'EUR', 1, '', 2, now()) returning id)
+           insert into ledger_posting (entry_id, pos, account, role, amount, functional, tag, line, charge, dimensions)
+           select e.id, s.pos, '1', 'bank', s.amount, s.amount, '', 0, '', '{}' from e, (values (1, 1), (2, -1)) s (pos, amount)""",
+        """insert into ledger_month (issuer_id, month, last_number, closed_by, closed_at)
+           values (:supplier, '2026-01-01', 1, 'a', now())""",
+        """insert into exchange_rate (currency, of_currency, on_day, rate, source, recorded_by, recorded_at)
+           values ('EUR', 'USD', '2026-01-31', 1, '', 'a', now())""",
         """insert into pay_link (invoice_id, customer_id, token_sha256, expires_at, made_at)
            values (:invoice, :customer, '', now(), now())""",
         """insert into dunning (invoice_id, issuer_id, customer_id, currency) values (:invoice, :supplier, :customer, 'EUR')""",
