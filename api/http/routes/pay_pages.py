@@ -11,7 +11,7 @@ from api.http.media import schema_of_media
 from api.http.page_security import page_policy
 from api.http.strict_route import StrictRoute
 from api.operations.opened_links import TokenHolder
-from api.operations.pay_pages import PayPage, PayPages, click_pay_page, pay_link_holder, show_pay_page
+from api.operations.pay_pages import PayPage, PayPages, click_on_record, pay_link_holder, show_pay_page
 from billing.documents.pay.pay_page import PAY_STYLE, write_returned_page
 from billing.payments.links import UnknownPayLink
 from billing.payments.pages.page import PayPageState
@@ -77,8 +77,8 @@ async def open_pay_page(request: Request, serving: ResourcesDep, token: str) -> 
 async def open_gateway_page(request: Request, serving: ResourcesDep, token: str) -> Response:
     """Lead to the page of the gateway in which the document is paid: it is opened now, or the one that is open."""
     holder = await _holder(request, serving, token)
-    pages = PayPages(serving.database, serving.gateways, lambda: now_of(request))
-    answer = await serving.pay_threads.work(lambda: click_pay_page(pages, holder), holder.tenant)
+    pages, address = PayPages(serving.database, serving.gateways, lambda: now_of(request)), address_of(request)
+    answer = await serving.pay_threads.work(lambda: click_on_record(pages, holder, address), holder.tenant)
     if isinstance(answer, PayPage):
         return _shown(answer, 409 if answer.failure is None else 503)
     return Response(status_code=303, headers={"Location": answer})
