@@ -8,6 +8,8 @@ from typing import Any
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
+    Column,
+    Computed,
     Dialect,
     Index,
     Integer,
@@ -61,6 +63,11 @@ class RecordColumn(TypeDecorator[StoredRecord]):
 
 #: Due work that is not done; the planning of contracts is none of it, and most of the table.
 _OPEN_WORK = "kind <> 'planning' and done_at is null"
+
+#: What is to be paid of a document, out of what its totals have that no sum of its lines tells.
+_PAYABLE = (
+    "gross + coalesce((inputs #>> '{tax,rounding}')::numeric, 0) - coalesce((inputs #>> '{tax,withheld}')::numeric, 0)"
+)
 
 
 class DueRow(SQLModel, table=True):
@@ -186,6 +193,8 @@ class InvoiceRow(Tenanted, table=True):
     net: Decimal = Field(sa_type=Numeric)
     vat: Decimal = Field(sa_type=Numeric)
     gross: Decimal = Field(sa_type=Numeric)
+    # what it says is to be paid: brought to prices with tax, less what the customer withholds (BT-115)
+    payable: Decimal = Field(default=None, sa_column=Column(Numeric, Computed(_PAYABLE, persisted=True)))
     watermark: int = Field(sa_type=BigInteger)
     inputs: InvoiceInputs = Field(sa_type=RecordColumn(InvoiceInputs))
     created_at: datetime = Field(sa_type=UtcInstant)

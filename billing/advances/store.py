@@ -120,9 +120,9 @@ def paid_net(session: Session, rows: Sequence[InvoiceRow]) -> dict[int, Decimal]
 
 
 def _net_of(row: InvoiceRow, paid: Decimal) -> Decimal:
-    if paid >= row.gross:
+    if paid >= row.payable:
         return row.net
-    share = EXACT.divide(product(row.net, max(Decimal(0), paid)), row.gross)
+    share = EXACT.divide(product(row.net, max(Decimal(0), paid)), row.payable)
     cent = Decimal(1).scaleb(-exponent(row.currency))
     return share // cent * cent
 

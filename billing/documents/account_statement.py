@@ -192,7 +192,7 @@ def _open(statement: AccountStatement, words: Words) -> Iterable[Section]:
 
 def _open_row(document: OpenOnStatement, words: Words, currency: str) -> tuple[str, ...]:
     stands = document.standing
-    amounts = (words.amount(number, currency) for number in (stands.gross, stands.open, stands.disputed))
+    amounts = (words.amount(number, currency) for number in (document.gross, stands.open, stands.disputed))
     late = str(stands.days_late) if stands.days_late else ""
     named = document.number
     if stands.open > 0:

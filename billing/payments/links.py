@@ -94,9 +94,9 @@ def make_pay_link(
     billed = document(session, number, supplier)
     session.refresh(billed)
     refuse_void(billed)
-    if billed.gross <= 0:
-        detail = f"{number} is of {billed.gross} {billed.currency}"
-        raise NothingToPay(detail, found=str(billed.gross), expected="a document above zero")
+    if billed.payable <= 0:
+        detail = f"{number} is of {billed.payable} {billed.currency}"
+        raise NothingToPay(detail, found=str(billed.payable), expected="a document above zero")
     made = _MadeLink(billed.customer_id, at + timedelta(days=days), by, at, invoice_id=billed.id)
     return _made(session, made)
 

@@ -78,7 +78,7 @@ class PayablePart:
         key: which part.
         number: of the document that says it.
         amount: with tax, in whole minor units: above zero what the payee is owed, below zero what it owes.
-        gross: of the customer's document.
+        payable: of the customer's document.
         settled: of the customer's document, in any order; what is settled as it is issued is settled so.
         since: the day from which on it is owed at all.
         terms: how long it waits.
@@ -87,7 +87,7 @@ class PayablePart:
     key: PartKey
     number: str
     amount: Decimal
-    gross: Decimal
+    payable: Decimal
     settled: Sequence[SettledOn]
     since: date
     terms: HoldingTerms = HoldingTerms()
@@ -174,7 +174,7 @@ def positions(
 def _position(part: PayablePart, paid: Decimal, today: date, currency: str, *, at_once: bool) -> PartPosition:
     if part.since > today:
         return _stands(part, paid)
-    if at_once or part.gross <= 0:
+    if at_once or part.payable <= 0:
         return _stands(part, paid, earned=part.amount)
     terms, earned = part.terms, _share(part, _settled(part, today), currency)
     waiting = earned - _share(part, _stood(part, today, terms.days_after), currency)
@@ -208,7 +208,7 @@ def _stands(
 def _settled(part: PayablePart, day: date) -> Decimal:
     """Add up what was settled of the customer's document by a day; no more counts than all, no less than 0."""
     settled = sum((one.amount for one in part.settled if one.day <= day), _NOTHING)
-    return max(_NOTHING, min(settled, part.gross))
+    return max(_NOTHING, min(settled, part.payable))
 
 
 def _stood(part: PayablePart, today: date, days: int) -> Decimal:
@@ -219,9 +219,9 @@ def _stood(part: PayablePart, today: date, days: int) -> Decimal:
 
 def _share(part: PayablePart, settled: Decimal, currency: str) -> Decimal:
     """The part in the share that is settled: rounded from the whole each time, so that the last has the rest."""
-    if settled == part.gross:
+    if settled == part.payable:
         return part.amount
-    return Money(part.amount * settled / part.gross, currency).rounded().amount
+    return Money(part.amount * settled / part.payable, currency).rounded().amount
 
 
 class PlannedLine(NamedTuple):

@@ -72,6 +72,7 @@ class OpenOnStatement:
     number: str
     issued_on: date
     due_on: date
+    gross: Decimal
     standing: PaymentStanding
 
 
@@ -180,7 +181,7 @@ def account_statement(session: Session, asked: StatementAsked, now: datetime) ->
         entries=entries_between(_movements(session, key, documents, last), first, last, _zero(currency)),
         balance=balance_of(list(stands.values()), _on_account(session, last).get(key, _zero(currency))),
         open_documents=tuple(
-            OpenOnStatement(row.number or "", row.issued_on or last, row.due_on or last, stands[row.id])
+            OpenOnStatement(row.number or "", row.issued_on or last, row.due_on or last, row.gross, stands[row.id])
             for row in documents
             if stands[row.id].open
         ),
@@ -257,7 +258,7 @@ def _movements(session: Session, key: AccountKey, documents: Sequence[InvoiceRow
     """List all that has changed the balance of an account by a day."""
     numbers = {row.id: row.number or "" for row in documents}
     billed = [
-        Movement(row.issued_on, MovementKind.DOCUMENT, row.number or "", row.gross, row.id, due_on=row.due_on)
+        Movement(row.issued_on, MovementKind.DOCUMENT, row.number or "", row.payable, row.id, due_on=row.due_on)
         for row in documents
         if row.issued_on is not None
     ]

@@ -80,7 +80,7 @@ class OpenDocument:
 
     Attributes:
         number: of it.
-        gross: what was billed.
+        gross: what was billed; of it a cash discount is.
         open: what is still to be paid.
         discounted: the cash discount that was taken already.
         issued_on: its date.
@@ -225,12 +225,12 @@ def _check_discount(
         raise DiscountLeavesOpen(detail, place=place, found=plain(left), expected="0")
 
 
-def refuse_more_than_open(amount: Decimal, *, gross: Decimal, open_: Decimal, written_off: Decimal) -> None:
+def refuse_more_than_open(amount: Decimal, *, payable: Decimal, open_: Decimal, written_off: Decimal) -> None:
     """Refuse a write-off of more than is open, or one that takes back more than was written off.
 
     Args:
         amount: of the document's sign; of the other one it takes back what was written off.
-        gross: of the document.
+        payable: of the document.
         open_: what is still to be paid of it.
         written_off: what was written off before.
 
@@ -240,7 +240,7 @@ def refuse_more_than_open(amount: Decimal, *, gross: Decimal, open_: Decimal, wr
     """
     if not amount:
         raise AllocationOfNothing("nothing is written off", place="/amount", found="0", expected=plain(open_))
-    limit = open_ if amount * gross > 0 else -written_off
+    limit = open_ if amount * payable > 0 else -written_off
     if abs(amount) > abs(limit):
         detail = f"{plain(amount)} is more than there is: {plain(limit)}"
         raise MoreThanOpen(detail, place="/amount", found=plain(amount), expected=f"{plain(limit)} at most")

@@ -61,7 +61,7 @@ class PaymentStanding:
     """What has become of an issued document by a day.
 
     Attributes:
-        gross: what was billed.
+        payable: what is to be paid of it, as it says (BT-115).
         due_on: until when it is to be paid.
         sent_on: when it was sent for the first time; None while it was not.
         paid: what was paid or set off.
@@ -72,7 +72,7 @@ class PaymentStanding:
         is_void: whether it is void: nothing of it was ever owed.
     """
 
-    gross: Decimal
+    payable: Decimal
     due_on: date
     sent_on: date | None
     paid: Decimal
@@ -86,8 +86,8 @@ class PaymentStanding:
     def open(self) -> Decimal:
         """What is still to be paid; below zero of a credit note that is not settled."""
         if self.is_void:
-            return unsigned_zero(self.gross * 0)
-        return self.gross - self.paid - self.discount - self.written_off
+            return unsigned_zero(self.payable * 0)
+        return self.payable - self.paid - self.discount - self.written_off
 
     @property
     def undisputed(self) -> Decimal:
@@ -108,13 +108,13 @@ class PaymentStanding:
             return PaymentState.WRITTEN_OFF if self.written_off else PaymentState.PAID
         if self.days_late:
             return PaymentState.OVERDUE
-        if self.open != self.gross:
+        if self.open != self.payable:
             return PaymentState.PARTLY_PAID
         return PaymentState.SENT if self.sent_on is not None and self.sent_on <= self.on else PaymentState.ISSUED
 
 
 def standing(
-    gross: Decimal,
+    payable: Decimal,
     due_on: date,
     on: date,
     *,
@@ -126,7 +126,7 @@ def standing(
     """Say where a document stands at the end of a day.
 
     Args:
-        gross: what was billed.
+        payable: what is to be paid of it, as it says.
         due_on: until when it is to be paid.
         on: the day.
         sent_on: when it was sent first, if ever.
@@ -134,9 +134,9 @@ def standing(
         disputed: what open disputes cover of it; no more of it counts than is open.
         is_void: whether it is void by now.
     """
-    counted, nothing = [settlement for settlement in settlements if settlement.on <= on], unsigned_zero(gross * 0)
+    counted, nothing = [settlement for settlement in settlements if settlement.on <= on], unsigned_zero(payable * 0)
     before = PaymentStanding(
-        gross=gross,
+        payable=payable,
         due_on=due_on,
         sent_on=sent_on,
         paid=sum((settlement.paid for settlement in counted), nothing),
@@ -146,7 +146,7 @@ def standing(
         on=on,
         is_void=is_void,
     )
-    apart = max(nothing, min(disputed + nothing, before.open)) if gross > 0 else nothing
+    apart = max(nothing, min(disputed + nothing, before.open)) if payable > 0 else nothing
     return replace(before, disputed=apart)
 
 
@@ -158,4 +158,4 @@ def disputed_amount(parts: Iterable[tuple[Sequence[Line], Sequence[Dispute]]], c
     VAT is rounded half up, once for each category and rate of these lines; of all lines it is the document's own.
     """
     met = [line for lines, disputes in parts for line in lines if any(dispute.covers(line) for dispute in disputes)]
-    return total(met, currency).gross
+    return total(met, currency).payable

@@ -44,7 +44,7 @@ def _standings(
     disputed = _disputed(session, issued, day_of)
     return {
         row.id: standing(
-            row.gross,
+            row.payable,
             row.due_on or now.date(),
             day_of(row),
             sent_on=sent.get(row.id),
@@ -130,7 +130,7 @@ _WRITTEN_OFF: Any = _sum_of(WriteOffRow, WriteOffRow.amount, col(WriteOffRow.rel
 #: What is still to be paid of a document, as a column.
 OPEN: Any = case(
     (col(InvoiceRow.voided_on).is_not(None), 0),
-    else_=InvoiceRow.gross
+    else_=InvoiceRow.payable
     - _sum_of(PaymentAllocationRow, col(PaymentAllocationRow.amount) + col(PaymentAllocationRow.discount))
     - _WRITTEN_OFF,
 )
@@ -151,9 +151,9 @@ def in_payment_state(session: Session, state: PaymentState, now: datetime) -> Co
     goes_on = is_issued & (OPEN != 0) & ~is_late
     conditions: dict[PaymentState, ColumnElement[bool]] = {
         PaymentState.READY: ~is_issued,
-        PaymentState.ISSUED: goes_on & (row.gross == OPEN) & ~is_sent,
-        PaymentState.SENT: goes_on & (row.gross == OPEN) & is_sent,
-        PaymentState.PARTLY_PAID: goes_on & (row.gross != OPEN),
+        PaymentState.ISSUED: goes_on & (row.payable == OPEN) & ~is_sent,
+        PaymentState.SENT: goes_on & (row.payable == OPEN) & is_sent,
+        PaymentState.PARTLY_PAID: goes_on & (row.payable != OPEN),
         PaymentState.PAID: is_issued & (OPEN == 0) & (_WRITTEN_OFF == 0) & ~is_void,
         PaymentState.OVERDUE: is_issued & is_late,
         PaymentState.WRITTEN_OFF: is_issued & (OPEN == 0) & (_WRITTEN_OFF != 0) & ~is_void,

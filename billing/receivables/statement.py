@@ -88,7 +88,7 @@ def aging(standings: Iterable[PaymentStanding], nothing: Decimal = _NOTHING) -> 
     late = [nothing] * (len(_UPPER_BOUNDS) + 1)
     not_due = credit = nothing
     for standing in standings:
-        if standing.gross < 0:
+        if standing.payable < 0:
             credit += standing.open
         elif not standing.days_late:
             not_due += standing.undisputed

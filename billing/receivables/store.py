@@ -512,7 +512,7 @@ def _opened(session: Session, rows: Sequence[InvoiceRow]) -> list[OpenDocument]:
         OpenDocument(
             number=row.number or "",
             gross=row.gross,
-            open=row.gross - sum((settlement.amount for settlement in settled.get(row.id, ())), _NOTHING),
+            open=row.payable - sum((settlement.amount for settlement in settled.get(row.id, ())), _NOTHING),
             discounted=sum((settlement.discount for settlement in settled.get(row.id, ())), _NOTHING),
             issued_on=row.issued_on or date.min,
             steps=row.inputs.cash_discount,

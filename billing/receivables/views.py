@@ -313,7 +313,7 @@ def account_statement_out(statement: "AccountStatement") -> AccountStatementOut:
                 document=document.number,
                 issued_on=document.issued_on,
                 due_on=document.due_on,
-                gross=document.standing.gross,
+                gross=document.gross,
                 payment=standing_out(document.standing),
             )
             for document in statement.open_documents

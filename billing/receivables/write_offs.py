@@ -164,9 +164,9 @@ def _release(row: WriteOffRow, billed: InvoiceRow, releasing: Releasing) -> None
 
 def _refuse_too_much(session: Session, billed: InvoiceRow, amount: Decimal) -> None:
     settled: Sequence[Settlement] = settlements(session, [billed.id]).get(billed.id, [])
-    open_ = billed.gross - sum((settlement.amount for settlement in settled), _NOTHING)
+    open_ = billed.payable - sum((settlement.amount for settlement in settled), _NOTHING)
     written_off = sum((settlement.written_off for settlement in settled), _NOTHING)
-    refuse_more_than_open(amount, gross=billed.gross, open_=open_, written_off=written_off)
+    refuse_more_than_open(amount, payable=billed.payable, open_=open_, written_off=written_off)
 
 
 # text: a function of the database, which the trigger on write-offs asks as well

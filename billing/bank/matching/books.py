@@ -29,7 +29,8 @@ class BookedDocument:
         supplier: to whom it is owed, by name.
         customer: who owes it, by name.
         currency: of all amounts.
-        gross: what was billed; below zero of a credit note.
+        gross: what was billed; below zero of a credit note; of it a cash discount is.
+        payable: what is to be paid of it, as it says.
         open: what is still to be paid, of the same sign.
         discounted: the cash discount that was taken already.
         issued_on: its date.
@@ -42,6 +43,7 @@ class BookedDocument:
     customer: str
     currency: str
     gross: Decimal
+    payable: Decimal
     open: Decimal
     issued_on: date
     discounted: Decimal = NOTHING

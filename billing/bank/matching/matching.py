@@ -104,7 +104,7 @@ def _less_slip(case: _Case) -> NamedDocuments:
     if not is_strange or named.by_reference:
         return named
     document = named.sure[0]
-    amounts = {document.gross, document.open}
+    amounts = {document.payable, document.open}
     if amounts & set(case.paid) or any(of_exactly(named.sure, paid, case.entry.received_on) for paid in case.paid):
         return named
     return replace(named, sure=(), unknown=(*named.unknown, compact(document.number)))

@@ -106,6 +106,7 @@ def _documents(session: Session) -> list[BookedDocument]:
         col(row.customer_id),
         col(row.currency),
         col(row.gross),
+        col(row.payable),
         OPEN.label("open"),
         col(row.issued_on),
         col(row.voided_on),
@@ -123,6 +124,7 @@ def _documents(session: Session) -> list[BookedDocument]:
             customer=customers[one.customer_id],
             currency=one.currency,
             gross=one.gross,
+            payable=one.payable,
             open=one.open,
             issued_on=one.issued_on,
             discounted=sum((settlement.discount for settlement in settled.get(one.id, ())), NOTHING),
@@ -436,7 +438,7 @@ def _waiting(session: Session, number: int) -> BankEntryRow:
 
 def _open(session: Session, row: InvoiceRow) -> Decimal:
     settled = settlements(session, [row.id]).get(row.id, [])
-    return row.gross - sum((settlement.amount for settlement in settled), NOTHING)
+    return row.payable - sum((settlement.amount for settlement in settled), NOTHING)
 
 
 def _amounts(session: Session, rows: Sequence[InvoiceRow], asked: MatchAsked, received: Decimal) -> list[MatchedAmount]:

@@ -157,7 +157,7 @@ def _leads_away(sides: PayPageSides, speech: Speech) -> str:
 def _sums(document: PayableDocument, speech: Speech) -> list[tuple[str, str]]:
     stands, nothing = document.standing, Decimal(0)
     paid, less = stands.paid, stands.discount + stands.written_off
-    listed = [(speech.text("Invoice amount"), stands.gross)]
+    listed = [(speech.text("Invoice amount"), stands.payable)]
     listed += [(speech.text("Paid"), paid)] if paid != nothing else []
     listed += [(speech.text("Deducted"), less)] if less != nothing else []
     listed += [(speech.text("Disputed"), stands.disputed)] if stands.disputed != nothing else []

@@ -141,7 +141,7 @@ def undisputed_by_day(session: Session, invoices: Sequence[InvoiceRow]) -> Mappi
 def _undisputed(invoice: InvoiceRow, settled: Sequence[Settlement], day: date, disputed: Decimal) -> Decimal:
     if invoice.voided_on is not None:
         return _NOTHING
-    open_ = invoice.gross - sum((one.amount for one in settled if one.on <= day), _NOTHING)
+    open_ = invoice.payable - sum((one.amount for one in settled if one.on <= day), _NOTHING)
     return max(_NOTHING, open_ - min(disputed, max(_NOTHING, open_)))
 
 

@@ -273,7 +273,7 @@ def as_pdf(made_out: InvoicingRecord | None) -> InvoicingRecord | None:
 
 def _set_off(session: Session, credit: InvoiceRow, record: LateClaimsRecord, now: datetime) -> None:
     """Set what gives back off against what claimed, the oldest first, as far as that is open."""
-    left = -credit.gross
+    left = -credit.payable
     claims = by_key(session, {claim.corrects.invoice for claim in record.claims if claim.corrects is not None})
     stands = standings_now(session, list(claims.values()), now)
     allocations = list[AllocatedAmount]()

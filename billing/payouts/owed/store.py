@@ -167,7 +167,7 @@ def _sold(sales: Sequence[InvoiceRow], terms: Mapping[int, PayoutTerms]) -> list
             None,
             row.number or "",
             row.issued_on,
-            {row.id: row.gross if row.voided_on is None else _NOTHING},
+            {row.id: row.payable if row.voided_on is None else _NOTHING},
             terms[row.version_id],
         )
         for row in sales
@@ -187,7 +187,7 @@ def _parts(session: Session, papers: Sequence[_Paper], keys: Sequence[int], book
                     key=PartKey(paper.kind, paper.key, key),
                     number=paper.number,
                     amount=amount,
-                    gross=customer.gross,
+                    payable=customer.payable,
                     settled=_settled(paper, customer, settled.get(key, ()), collected.get(key, ())),
                     since=paper.since,
                     terms=_holding(paper.terms),
@@ -212,7 +212,7 @@ def _settled(
     as paid where the payee does not bear it.
     """
     if paper.terms.when is PaidOutWhen.ISSUED:
-        return (SettledOn(paper.since, customer.gross),)
+        return (SettledOn(paper.since, customer.payable),)
     has_discount = paper.kind is not PayablePartKind.SALE
     settled = [SettledOn(fact.on, fact.paid + (fact.discount if has_discount else _NOTHING)) for fact in facts]
     if BornePart.CHARGEBACKS not in paper.terms.bears:
@@ -267,13 +267,13 @@ def _fees(
     fees = []
     for key, share in shares.items():
         fee, customer = sum((one.fee for one in collected.get(key, ())), _NOTHING), customers[key]
-        if fee <= 0 or share <= 0 or customer.gross <= 0:
+        if fee <= 0 or share <= 0 or customer.payable <= 0:
             continue
-        borne = -Money(fee * min(share / customer.gross, Decimal(1)), customer.currency).rounded().amount
+        borne = -Money(fee * min(share / customer.payable, Decimal(1)), customer.currency).rounded().amount
         if borne:
             part_key = PartKey(PayablePartKind.FEE, None, key)
-            whole = (SettledOn(since[key], customer.gross),)
-            fees.append(PayablePart(part_key, customer.number or "", borne, customer.gross, whole, since[key]))
+            whole = (SettledOn(since[key], customer.payable),)
+            fees.append(PayablePart(part_key, customer.number or "", borne, customer.payable, whole, since[key]))
     return fees
 
 

@@ -162,6 +162,7 @@ class Maker:
                     customer=customer,
                     currency="USD" if rng.random() < 0.03 else "EUR",
                     gross=gross,
+                    payable=gross,
                     open=Decimal(0) if fate < 0.15 else gross,
                     issued_on=DAY - timedelta(days=rng.randint(1, 60)),
                     steps=STEPS if rng.random() < 0.3 and gross > 0 else (),

@@ -59,7 +59,7 @@ ACCOUNT = AccountStatement(
     open_documents=(
         OpenOnStatement(
             "2026-000003", date(2026, 1, 31), date(2026, 2, 15),
-            PaymentStanding(gross=Decimal("119.00"), due_on=date(2026, 2, 15), sent_on=None, paid=Decimal("0.00"),
+            Decimal("119.00"), PaymentStanding(payable=Decimal("119.00"), due_on=date(2026, 2, 15), sent_on=None, paid=Decimal("0.00"),
                             discount=Decimal("0.00"), written_off=Decimal("19.00"), disputed=Decimal("40.00"),
                             on=date(2026, 3, 31)),
         ),

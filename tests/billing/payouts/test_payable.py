@@ -187,7 +187,7 @@ def _part(place: int, document: dict[str, Any], number: int, facts: Sequence[tup
         key=PartKey(DOCUMENT, 10 * place + number, place),
         number=f"{place}.{number}",
         amount=Decimal(document["parts"][number]).scaleb(-2),
-        gross=Decimal(document["gross"]).scaleb(-2),
+        payable=Decimal(document["gross"]).scaleb(-2),
         settled=tuple(SettledOn(DAY + timedelta(days=day), Decimal(amount).scaleb(-2)) for day, amount in facts),
         since=DAY + timedelta(days=document["day"]),
         terms=terms,
