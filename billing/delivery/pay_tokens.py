@@ -59,7 +59,7 @@ def make_pay_tokens(
 
 
 def _of_document(invoice: InvoiceRow) -> Sequence[InvoiceRow]:
-    return [invoice] if _is_paid_by_link(invoice) and invoice.gross > 0 else []
+    return [invoice] if _is_paid_by_link(invoice) and invoice.payable > 0 else []
 
 
 def _of_letter(session: Session, letter: WrittenLetter, at: datetime) -> Sequence[InvoiceRow]:

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = '0056'
-down_revision = '0052'
+down_revision = '0053'
 branch_labels = None
 depends_on = None
 
