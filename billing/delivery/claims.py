@@ -17,7 +17,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 from billing.delivery import links
 from billing.delivery.documents.store import DeliveredDocument, document_of
 from billing.delivery.outgoing import Outgoing
-from billing.delivery.pay_tokens import PayToken, make_pay_tokens
+from billing.delivery.pay_links.store import PayToken, make_pay_tokens
 from billing.delivery.state import DeliveryHappening, DeliveryNotSo, DocumentDeliveryState
 from billing.delivery.store import (
     BETWEEN,

@@ -22,6 +22,7 @@ DECIDED = {
     "billing/dunning/store.py": "key: of documents that are dunned, which are whole",
     "billing/dunning/listed.py": "whole, found by what stands within it",
     "billing/delivery/documents/store.py": "key: of deliveries, which are of the whole",
+    "billing/delivery/pay_links/store.py": "key: of what a letter is about, and its claim, which are of the whole",
     "billing/proof/payee_bundle/store.py": "within: what the same contract's payees were billed before",
     "billing/archive/replay.py": "whole, which has the original; of payees' documents what stands within it",
     "billing/payments/orders/store.py": "key: of orders, which are of the whole",
