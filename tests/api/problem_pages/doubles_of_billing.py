@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date
 from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any, cast
@@ -22,6 +22,7 @@ from billing.documents.invoice.pictures import NO_PICTURES, InvoicePictures
 from billing.documents.invoice_pdf import InvoicePdf
 from billing.documents.look.fonts import folder_of
 from billing.drafts import making
+from billing.estimating import store as estimating
 from billing.invoices import store as invoices
 from billing.invoices.store import InvoiceKind
 from billing.payees.documents import store as payee_documents
@@ -48,7 +49,9 @@ from billing.voiding.reliance import Reliance, refuse_reliance
 from contracts.invoicing import InvoiceForm
 from contracts.logos.logo import Logo
 from contracts.release.store import Releasing
+from metering.quality.estimation.store import NothingMissing
 from quantities.money import Money
+from quantities.period import Period
 from tests.api.problem_pages.house import NOW, House
 from tests.billing.documents.model.made import SELLER, invoice
 from tests.billing.rating.billed import agreed, lines_of
@@ -241,8 +244,19 @@ def of_a_payout_of_tomorrow(house: House) -> None:
         payouts_by_bank.record_paid(rows_alone(row), 7, date(2026, 3, 3), "2026-03-03/1", by="anna", at=NOW)
 
 
+def of_an_hour_that_nothing_tells(house: House) -> None:
+    hour = NothingMissing("1 interval of good.kwh is missing, and nothing says what it was")
+    estimating.refuse_parts("GOOD", [hour])
+
+
+def of_an_estimate_of_what_is_billed(house: House) -> None:
+    estimating.refuse_billed("GOOD", ["good.kwh"], Period.of_days(date(2026, 1, 1), date(2026, 2, 1), UTC))
+
+
 DOUBLES_OF_BILLING: Mapping[str, Callable[[House], object]] = {
     "not-issued": of_a_draft,
+    "not-all-estimated": of_an_hour_that_nothing_tells,
+    "estimate-corrects-billed": of_an_estimate_of_what_is_billed,
     "void-has-no-original": of_a_void_document,
     "original-of-state": of_a_fapiao,
     "rules-missing": of_rules_that_are_not_installed,
