@@ -99,6 +99,10 @@ KINDS: tuple[DueKind, ...] = (
         look="select tenant, 1 as many, %(now)s::timestamptz as earliest from dunning_due(%(now)s) own_of (tenant)",
         of_contracts=True,
     ),
+    DueKind(
+        "detach", Lane.MONEY, "A saved method that was ended here is removed at the gateway that keeps it.", "detach",
+        look="select tenant, 1 as many, %(now)s::timestamptz as earliest from method_removals_due(%(now)s) o (tenant)",
+    ),
     DueKind("poll", Lane.MONEY, "A gateway's account is read for what no event told.", "poll", anyway=_HOURLY),
     DueKind("webhooks", Lane.TELLING, "What happened is told to whoever integrates.", "webhooks"),
     DueKind("operations", Lane.UPKEEP, "Long work that was asked for is done.", "operations", anyway=_HOURLY),
