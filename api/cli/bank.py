@@ -136,7 +136,7 @@ def book_orders(
 ) -> None:
     """Say which files or orders, or several, an entry that waits books: they come to its amount exactly."""
     from api.operations.bank import book_bank_orders
-    from billing.bank.matching.ordered import OrdersBookedAsked
+    from billing.bank.matching.ordered.store import OrdersBookedAsked
 
     asked = OrdersBookedAsked(entry, tuple(file or ()), tuple(order or ()))
     with workplace(tenant, Permission.RECEIVABLES_WRITE) as place, place.transaction() as session:

@@ -7,7 +7,7 @@ from api.collecting.runner import CollectingRules, TenantWork
 from api.server.database import Database
 from billing.payments.gateway import GatewayFailed, GatewayOutcomeUnknown, GatewayRefused
 from billing.payments.gateway_records import WholeGateway
-from billing.payments.methods.removal import LEASE, ClaimedRemoval, claim_removal, record_removal
+from billing.payments.methods.removal.store import LEASE, ClaimedRemoval, claim_removal, record_removal
 from billing.payments.methods.state import MethodRemoval
 from quantities.period import utc
 

@@ -57,8 +57,8 @@ def estimates_of(contract: Contract, bill: Billable, counted: list[Uses] | Usufr
         lacking = _of_all_charges(bill)
     else:
         lacking = [
-            (each.register, each.first, each.after_last, each.estimate_after_days)
-            for each in missing_readings(bill.segments, counted)
+            (missing.register, missing.first, missing.after_last, missing.estimate_after_days)
+            for missing in missing_readings(bill.segments, counted)
         ]
     where = zone(contract.zone)
     return tuple(

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from billing.payments.balance.store import KnownBalanceEntry, KnownGatewayPayout
     from billing.payments.links import KnownPayLink
     from billing.payments.methods.store import KnownMethod
-    from billing.payments.orders.store import KnownOrder
+    from billing.payments.orders.known.store import KnownOrder
     from billing.payments.refunds.store import KnownRefund
 
 

@@ -15,7 +15,6 @@ from billing.advances.store import net_paid
 from billing.invoices.store import StoredInvoice
 from billing.proof.compare import Compared
 from billing.records.advance import AdvanceKind, AdvanceRecord
-from billing.tables import InvoiceRow
 from contracts.contract import Contract
 from quantities.arithmetic import added
 
@@ -26,11 +25,11 @@ _AROUND = timedelta(hours=1)
 Allocated: TypeAlias = Mapping[int, Sequence[tuple[datetime, Decimal]]]
 
 
-def paid_then(row: InvoiceRow, allocated: Iterable[tuple[datetime, Decimal]], at: datetime) -> tuple[Decimal, ...]:
+def paid_then(claim: StoredInvoice, allocated: Iterable[tuple[datetime, Decimal]], at: datetime) -> tuple[Decimal, ...]:
     """Say what of the net amount of a claim may have been known to be paid at an instant.
 
     Args:
-        row: of the claim.
+        claim: the document.
         allocated: to it.
         at: when another document was made.
 
@@ -43,7 +42,7 @@ def paid_then(row: InvoiceRow, allocated: Iterable[tuple[datetime, Decimal]], at
     for recorded_at, amount in ordered:
         if abs(recorded_at - at) <= _AROUND:
             sums.append(sums[-1] + amount)
-    return tuple(dict.fromkeys(net_paid(row, paid) for paid in sums))
+    return tuple(dict.fromkeys(net_paid(claim.row, paid) for paid in sums))
 
 
 def compared_draws(
@@ -59,7 +58,7 @@ def compared_draws(
         if claim.row.inputs.advance.kind is AdvanceKind.ON_ACCOUNT:
             yield what, draw.paid, None
             continue
-        known = paid_then(claim.row, allocated.get(draw.document, ()), invoice.row.created_at)
+        known = paid_then(claim, allocated.get(draw.document, ()), invoice.row.created_at)
         yield what, draw.paid, draw.paid if draw.paid in known else known[0]
 
 
@@ -125,7 +124,7 @@ def _falls_short(
     credit = _NOTHING
     for document, claim in before:
         if claim.kind is AdvanceKind.TOP_UP:
-            known = paid_then(document.row, allocated.get(document.row.id, ()), invoice.row.created_at)
+            known = paid_then(document, allocated.get(document.row.id, ()), invoice.row.created_at)
             least = OpenAdvance(document, claim, left_of(document, earlier), min(known))
             credit += least.credit_on(record.claimed)
     return credit < terms.below

@@ -119,7 +119,7 @@ def see_that_all_was_read(segments: Sequence[VersionSegment], uses: Sequence[Map
     """
     missing = missing_readings(segments, uses)
     if missing:
-        read, expected = sum(each.read for each in missing), sum(each.expected for each in missing)
+        read, expected = sum(one.read for one in missing), sum(one.expected for one in missing)
         raise IncompleteReadings("; ".join(map(str, missing)), found=read, expected=expected)
 
 

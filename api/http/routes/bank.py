@@ -13,7 +13,7 @@ from api.http.work_route import Body, WorkRoute, takes
 from api.operations import bank
 from billing.bank.entries.store import BankEntryQuery
 from billing.bank.matching.books import ConfirmedPayer, PayerKind
-from billing.bank.matching.ordered import OrdersBookedAsked
+from billing.bank.matching.ordered.store import OrdersBookedAsked
 from billing.bank.matching.store import MatchAsked
 from billing.bank.views import AdvicesReadOut, BankEntryOut, BankFileOut, PayerAliasOut
 from quantities.money import Amount

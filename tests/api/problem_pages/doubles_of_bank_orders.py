@@ -10,8 +10,8 @@ from typing import Any, cast
 import pytest
 
 from billing.bank.mandates import store as mandates
-from billing.bank.matching import ordered
-from billing.bank.matching.ordered import OrdersBookedAsked, refuse_another_sum
+from billing.bank.matching.ordered import store as ordered
+from billing.bank.matching.ordered.store import OrdersBookedAsked, refuse_another_sum
 from billing.bank.order_files import prepare
 from billing.bank.order_files import store as files
 from billing.bank.orders import state, store

@@ -34,9 +34,9 @@ from billing.payments.gateway import GatewayMovement, MovementState, OrderedMove
 from billing.payments.methods import store as methods
 from billing.payments.orders import recorded
 from billing.payments.orders import state as order_state
-from billing.payments.orders import store as gateway_orders
+from billing.payments.orders.asked import store as gateway_orders
+from billing.payments.orders.asked.store import RefundWanted
 from billing.payments.orders.state import OrderHappening, OrderState
-from billing.payments.orders.store import RefundWanted
 from billing.payments.refunds import store as refunds
 from billing.payouts import making as making_payouts
 from billing.payouts.by_bank import store as payouts_by_bank
@@ -161,7 +161,7 @@ def rows_alone(*rows: object) -> Any:
 
 
 def of_a_method_that_ended(house: House) -> None:
-    ended = SimpleNamespace(ended_at=NOW, ended_why="the customer has closed the account")
+    ended = SimpleNamespace(ended_at=NOW, ended_why="the customer has closed the account", removal=None)
     methods.end_method(rows_alone(ended), 3, reason="", by="anna", at=NOW)
 
 
@@ -173,7 +173,7 @@ def of_a_second_order(house: House) -> None:
 def of_a_refund_of_too_much(house: House) -> None:
     paid = SimpleNamespace(id=7, state="done", movement="charge", amount=Decimal("178.50"), currency="EUR")
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr("billing.payments.orders.store._left_of", lambda *_: paid.amount)
+        patched.setattr("billing.payments.orders.asked.store._left_of", lambda *_: paid.amount)
         wanted = RefundWanted(7, Decimal("200.00"), None, "paid twice")
         gateway_orders.ask_refund(rows_alone(paid), wanted, by="anna", at=NOW)
 

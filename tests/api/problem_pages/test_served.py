@@ -78,7 +78,8 @@ def test_people_see_the_rooms_and_of_one_its_problems(client: TestClient, accept
     of_one = client.get("/problems?room=metering", headers={"Accept": accept}).text
     names = {page.name: page.room for page in problem_pages().values()}
     assert all(
-        (f"<code>{name}</code>" in of_one or f"`{name}`" in of_one) is (room == "metering") for name, room in names.items()
+        (f"<code>{name}</code>" in of_one or f"`{name}`" in of_one) is (room == "metering")
+        for name, room in names.items()
     )
 
 

@@ -23,7 +23,7 @@ from billing.payments.gateway import (
     PaymentRail,
     SavedMethod,
 )
-from billing.payments.methods.removal import LEASE, claim_removal
+from billing.payments.methods.removal.store import LEASE, claim_removal
 from billing.payments.methods.state import MethodRemoval
 from billing.payments.methods.store import KnownMethod, MethodEnded, end_method, saved_methods
 from contracts.release.store import releasing
@@ -151,7 +151,7 @@ class TestHeld:
     def test_what_is_refused_is_said_and_asked_once_more_by_a_person(self, till: Till) -> None:
         ends(till)
         refuses = till.gateway.remove_method
-        till.gateway.remove_method = _refuse  # type: ignore[method-assign]
+        till.gateway.remove_method = _refuse  # type: ignore[method-assign,assignment]
         removes(till)
         assert (method(till).removal, method(till).removal_detail) == (MethodRemoval.REFUSED, "odd it is kept")
         assert removes(till.passes(days=1)) == 0

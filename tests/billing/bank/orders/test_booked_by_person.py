@@ -13,7 +13,7 @@ from api.operations.bank import book_bank_orders
 from api.operations.bank_orders import refund_by_bank
 from api.server.embedded import EmbeddedServer
 from billing.bank.entries.store import UnknownBankEntry
-from billing.bank.matching.ordered import BookingDiffers, NoOrderNamed, OrdersBookedAsked, OrdersNotOutstanding
+from billing.bank.matching.ordered.store import BookingDiffers, NoOrderNamed, OrdersBookedAsked, OrdersNotOutstanding
 from billing.bank.matching.store import BankEntrySettled
 from billing.bank.order_files.store import UnknownOrderFile
 from billing.bank.orders.store import BankRefundWanted, OrderActor, SessionPayments, UnknownBankOrder
@@ -50,9 +50,9 @@ def reads_a_sum(clerk: Clerk, amount: str, bank_id: str = "B1", **booked: str) -
     return one.entry
 
 
-def books(clerk: Clerk, number: int, who: str = "anna", **named: tuple[int, ...]) -> BankEntryOut:
-    with clerk.at_work(who) as session:
-        return book_bank_orders(session, OrdersBookedAsked(number, **named), who=who, at=clerk.now)
+def books(clerk: Clerk, number: int, **named: tuple[int, ...]) -> BankEntryOut:
+    with clerk.at_work() as session:
+        return book_bank_orders(session, OrdersBookedAsked(number, **named), who="anna", at=clerk.now)
 
 
 class TestAWholeFile:
