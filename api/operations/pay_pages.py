@@ -19,8 +19,8 @@ from billing.delivery.links import digest
 from billing.documents.pay.pay_page import ClickFailure, PayPageSides, write_method_page, write_pay_page
 from billing.invoices.store import DocumentVoid
 from billing.payments.links import KnownPayLink, UnknownPayLink, pay_link
+from billing.payments.orders.asked.store import AlreadyCollected
 from billing.payments.orders.state import OrderState
-from billing.payments.orders.store import AlreadyCollected
 from billing.payments.pages.page import PayPageState, page_state
 from billing.payments.pages.store import PayPageFacts, ask_page, is_held, page_facts, page_of_order
 from metering.tenants.store import tenant_name

@@ -14,6 +14,7 @@ from functools import partial
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from api.collecting.everyone import collect_everyone, poll_everyone
+from api.collecting.removing import remove_everyone
 from api.collecting.runner import CollectingRules
 from api.delivering.sender import DeliveryRules, deliver_everyone
 from api.delivering.setup import WaysSetUp
@@ -143,6 +144,7 @@ def works_of(
         works["deliver"] = lambda _: deliver_everyone(database, delivering, is_over)
     if collecting is not None:
         works["collect"] = lambda _: collect_everyone(database, collecting, is_over)
+        works["detach"] = lambda _: remove_everyone(database, collecting, is_over)
         works["pay out"] = lambda _: pay_out_everyone(database, collecting, is_over)
         # each account is read once an hour, by whoever comes first
         works["poll"] = lambda _: poll_everyone(database, collecting, is_over)

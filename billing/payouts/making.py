@@ -13,7 +13,7 @@ from sqlmodel import Session, col, select
 
 from billing.due.pauses.store import is_held_back
 from billing.payments.gateway import OrderedMovement
-from billing.payments.orders.store import again, withdraw
+from billing.payments.orders.asked.store import again, withdraw
 from billing.payments.tables import GatewayOrderRow
 from billing.payouts.payable import PlannedLine, lines_to_take_back
 from billing.payouts.payout_days import is_payout_day, latest_payout_day, next_payout_day

@@ -25,7 +25,7 @@ DECIDED = {
     "billing/delivery/pay_links/store.py": "key: of what a letter is about, and its claim, which are of the whole",
     "billing/proof/payee_bundle/store.py": "within: what the same contract's payees were billed before",
     "billing/archive/replay.py": "whole, which has the original; of payees' documents what stands within it",
-    "billing/payments/orders/store.py": "key: of orders, which are of the whole",
+    "billing/payments/orders/known/store.py": "key: of orders, which are of the whole",
     "billing/payments/orders/claims.py": "key: of orders, which are of the whole",
     "billing/payments/pages/store.py": "key: of links, which are to the whole",
     "billing/payments/orders/recorded.py": "key: of orders, which are of the whole",

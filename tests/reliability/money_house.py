@@ -30,8 +30,8 @@ from api.operations.billing import tick
 from api.server.database import Access, Database
 from billing.payments.gateway import GatewayCall
 from billing.payments.methods.store import gateway_customer
+from billing.payments.orders.asked.store import ask_session
 from billing.payments.orders.claims import LEASE
-from billing.payments.orders.store import ask_session
 from billing.payments.refunds.store import RefundPrepared
 from billing.payments.stripe import StripeGateway
 from billing.payments.tables import GatewayCustomerRow, GatewayOrderEventRow, GatewayOrderRow, SavedMethodRow

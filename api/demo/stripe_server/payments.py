@@ -66,6 +66,8 @@ class Payments:
 
     def detach(self, method: str) -> Fields:
         fields = self._books.get("payment_method", method)
+        if fields["customer"] is None:
+            raise invalid("The payment method you provided is not attached to a customer so detachment is impossible.")
         fields["customer"] = None
         self._books.tell("payment_method.detached", fields)
         return fields

@@ -103,7 +103,6 @@ _WITHOUT_EXAMPLE = {"get_contract_schema", "list_problems"}
 #: What is answered as an array and has no pages, and why.
 WHOLE = {
     "GET /v1/invoices/totals": "a row for each currency",
-    "GET /problems": "as many rows as the program knows refusals, each a line",
     "POST /v1/usage": "as many rows as registers, at most 1000, and parts of the days that are asked for",
     "GET /v1/registers/{key}/usage": "as many rows as parts of the days that are asked for, at most ten years",
     "GET /v1/registers/{key}/states": "as many rows as parts of the days that are asked for, at most ten years",

@@ -87,6 +87,7 @@ class GatewayOfTests:
     customers: list[str] = field(default_factory=list)
     customers_of: dict[str, str] = field(default_factory=dict)  # by the order that they were made for
     methods: dict[str, SavedMethod] = field(default_factory=dict)  # those of which something was told
+    removed: list[str] = field(default_factory=list)  # methods, each time that one was
     events: list[GatewayEvent] = field(default_factory=list)
     balance: list[BalanceEntry] = field(default_factory=list)
     calls: int = 0
@@ -191,6 +192,15 @@ class GatewayOfTests:
 
         made: GatewayMovement = self._once(asked.call.key, asked, make)
         return made
+
+    def remove_method(self, call: GatewayCall, method: str) -> None:
+        def remove() -> None:
+            kept = self.methods.get(method, SavedMethod("cus_0", method, PaymentRail.CARD))
+            self.methods[method] = replace(kept, is_active=False)
+            self.removed.append(method)
+            self._tells(GatewayThing.MANDATE, method, "payment_method.detached")
+
+        self._once(f"detach.{call.key}", method, remove)
 
     def close_session(self, session: str) -> GatewayMovement:
         self._may_fail()

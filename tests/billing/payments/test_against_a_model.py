@@ -23,10 +23,11 @@ from api.server.embedded import EmbeddedServer
 from billing.disputes.store import raise_, settle
 from billing.payments.events.store import number_look
 from billing.payments.gateway import OrderedMovement
+from billing.payments.orders.asked.store import RefundWanted, again, ask_refund, withdraw
 from billing.payments.orders.claims import ClaimedCall, claim, record_outcome
 from billing.payments.orders.recorded import GatewayWord, apply
 from billing.payments.orders.state import PAID
-from billing.payments.orders.store import RefundWanted, again, ask_refund, locked, withdraw
+from billing.payments.orders.store import locked
 from billing.payments.tables import GatewayOrderRow
 from billing.receivables.store import on_account
 from billing.tables import PaymentRow, ReceivablesAccountRow

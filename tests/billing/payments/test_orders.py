@@ -24,9 +24,7 @@ from billing.payments.gateway import (
     PaymentRail,
     SavedMethod,
 )
-from billing.payments.orders.claims import LEASE, claim
-from billing.payments.orders.state import OrderNotSo
-from billing.payments.orders.store import (
+from billing.payments.orders.asked.store import (
     AlreadyCollected,
     RefundTooLarge,
     RefundWanted,
@@ -34,6 +32,8 @@ from billing.payments.orders.store import (
     ask_refund,
     withdraw,
 )
+from billing.payments.orders.claims import LEASE, claim
+from billing.payments.orders.state import OrderNotSo
 from billing.receivables.issued import document
 from billing.receivables.standing import PaymentState
 from billing.receivables.standings import standings_now

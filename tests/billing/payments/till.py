@@ -16,8 +16,9 @@ from api.server.database import SYSTEM, Access, act
 from billing.payments.events.store import record_events
 from billing.payments.gateway import GatewayEvent, GatewayLimits, PaymentRail, SavedMethod
 from billing.payments.methods.store import remember
-from billing.payments.orders import store
-from billing.payments.orders.store import KnownOrder, ask_session
+from billing.payments.orders.asked.store import ask_session
+from billing.payments.orders.known import store as known
+from billing.payments.orders.known.store import KnownOrder
 from billing.payments.tables import GatewayOrderRow
 from billing.receivables.allocating import AllocatedAmount
 from billing.receivables.issued import document
@@ -124,7 +125,7 @@ class Till:
 
     def orders(self) -> list[KnownOrder]:
         with self.database.transaction(1) as session:
-            return store.orders(session)
+            return known.orders(session)
 
     def rows(self) -> list[GatewayOrderRow]:
         with self.database.transaction(1) as session:
