@@ -10,7 +10,7 @@ from datetime import date, datetime
 
 from sqlmodel import Session
 
-from billing.delivery.due import due_from
+from billing.delivery.issued import due_from
 from billing.documents.before_number import hold_to_forms
 from billing.invoices import numbering
 from billing.invoices.numbering import ToNumber, lock_issuers

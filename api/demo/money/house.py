@@ -9,17 +9,15 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-import yaml
-
 from api.collecting.accounts_file import gateways_set_up
 from api.collecting.runner import CollectingRules
 from api.collecting.setup import GatewaysSetUp
 from api.delivering.sender import DeliveryRules
 from api.delivering.setup import WaysSetUp, ways_set_up
 from api.demo.money.mailbox import Mailbox, open_mailbox
+from api.demo.stripe_server.accounts import write_accounts
 from api.demo.stripe_server.clock import GatewayClock
 from api.demo.stripe_server.server import StripeServer, stripe_server
-from api.demo.stripe_server.webhooks import SECRET
 from api.due_work.tick import Ticker
 from api.operations.webhook_delivery import SendingRules, WebhookSender
 from api.server.database import Database
@@ -112,16 +110,9 @@ def _environment(folder: Path, stripe: StripeServer, mailbox: Mailbox, tenant: s
 
     So a demonstration on a machine that has a mail server and an account at a gateway uses neither.
     """
-    (folder / "key").write_text(stripe.secret_key, encoding="utf-8")
-    (folder / "webhook").write_text(SECRET, encoding="utf-8")
-    account = {
-        "name": "demo-cards", "tenant": tenant, "supplier": supplier, "gateway": "stripe", "country": "DE",
-        "secret_key_file": str(folder / "key"), "webhook_secret_files": [str(folder / "webhook")],
-        "address": stripe.address,
-    }  # fmt: skip
-    (folder / "gateways.yaml").write_text(yaml.safe_dump({"accounts": [account]}), encoding="utf-8")
     stated: dict[str, Any] = {
-        "gateways_file": folder / "gateways.yaml", "public_url": PUBLIC_URL, "mail_host": "127.0.0.1",
-        "mail_port": mailbox.port, "mail_security": "none", "mail_from": "rechnung@nordluft.example",
+        "gateways_file": write_accounts(stripe, folder, tenant, supplier), "public_url": PUBLIC_URL,
+        "mail_host": "127.0.0.1", "mail_port": mailbox.port, "mail_security": "none",
+        "mail_from": "rechnung@nordluft.example",
     }  # fmt: skip
     return Settings.model_construct(**stated)

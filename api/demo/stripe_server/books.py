@@ -30,6 +30,10 @@ class Books:
         self.events: list[Fields] = []
         self._numbers = itertools.count(1)
 
+    def number_from(self, first: int) -> None:
+        """Name what comes from a number on, so that one that is begun anew does not name anything as before."""
+        self._numbers = itertools.count(first)
+
     def make(self, kind: str, **fields: Any) -> Fields:
         """Keep a new object of a kind, under a name of its own."""
         name = f"{KINDS[kind]}_{next(self._numbers):06d}"

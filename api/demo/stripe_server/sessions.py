@@ -14,6 +14,8 @@ class Sessions:
         self._books = books
         self._payments = payments
         self._asked: dict[str, Fields] = {}
+        #: What the addresses of pages begin with; nobody is there, unless the server shows them itself.
+        self.address = "https://checkout.example"
         payments.after_intent.append(self._tell_of_late_payment)
 
     def open(self, told: Fields) -> Fields:
@@ -54,7 +56,7 @@ class Sessions:
             setup_intent=setup["id"] if setup else None, success_url=told["success_url"],
             cancel_url=told.get("cancel_url"), adaptive_pricing=told.get("adaptive_pricing", {"enabled": True}),
         )  # fmt: skip
-        session["url"] = f"https://checkout.example/{session['id']}"
+        session["url"] = f"{self.address}/{session['id']}"
         self._asked[session["id"]] = told
         clock.at(expires_at, lambda: self._expire(session))
         return session
