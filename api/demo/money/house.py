@@ -82,7 +82,7 @@ def simulated_house(database: Database, tenant: str, supplier: str, starts: date
         open_mailbox() as mailbox,
         TemporaryDirectory(prefix="usufruct-demo-") as folder,
     ):
-        settings = _environment(Path(folder), stripe, mailbox, tenant, supplier)
+        settings = environment(Path(folder), stripe, mailbox, tenant, supplier)
         gateways, ways = gateways_set_up(settings), ways_set_up(settings)
         with _scheduler(database, stripe, gateways, ways) as ticker:
             yield SimulatedHouse(database, stripe, mailbox, gateways, ways, ticker)
@@ -105,7 +105,7 @@ def _scheduler(database: Database, stripe: StripeServer, gateways: GatewaysSetUp
             yield ticker
 
 
-def _environment(folder: Path, stripe: StripeServer, mailbox: Mailbox, tenant: str, supplier: str) -> Settings:
+def environment(folder: Path, stripe: StripeServer, mailbox: Mailbox, tenant: str, supplier: str) -> Settings:
     """What a user would state, in a folder of secrets and a file of accounts; nothing is read of the real environment.
 
     So a demonstration on a machine that has a mail server and an account at a gateway uses neither.

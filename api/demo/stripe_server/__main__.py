@@ -8,7 +8,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from api.demo.stripe_server.accounts import write_accounts
+from api.demo.stripe_server.accounts import ACCOUNT, write_accounts
 from api.demo.stripe_server.clock import GatewayClock
 from api.demo.stripe_server.pages import PAGES
 from api.demo.stripe_server.server import StripeServer, stripe_server
@@ -23,21 +23,34 @@ def main() -> None:
     parser.add_argument("--tenant", required=True, help="whose account it is")
     parser.add_argument("--supplier", required=True, help="whose money it takes, as the contracts name it")
     parser.add_argument("--port", type=int, default=4242, help="of this machine")
+    parser.add_argument(
+        "--serving", default="http://127.0.0.1:8000", help="where `usufruct serve` is, to be told events"
+    )
     asked, out = parser.parse_args(), Console()
     with stripe_server(GatewayClock(datetime.now(UTC)), asked.port) as server:
         server.books.number_from(server.clock.seconds)
         server.sessions.address = server.address + PAGES.rstrip("/")
         file = write_accounts(server, asked.folder, asked.tenant, asked.supplier)
         out.print(f"A Stripe of our own is at {server.address}: no money moves. In other windows:", soft_wrap=True)
-        out.print(f"  export USUFRUCT_GATEWAYS_FILE={file} USUFRUCT_PUBLIC_URL=http://127.0.0.1:8000", soft_wrap=True)
+        out.print(f"  export USUFRUCT_GATEWAYS_FILE={file} USUFRUCT_PUBLIC_URL={asked.serving}", soft_wrap=True)
+        server.webhooks.send_to(f"{asked.serving}/v1/gateway-events/{ACCOUNT}")
         with suppress(KeyboardInterrupt):
             run(server, threading.Event())
 
 
 def run(server: StripeServer, ending: threading.Event) -> None:
-    """Let the server's clock go as the real one does, until the end."""
+    """Let the server's clock go as the real one does, and tell what happens, until the end."""
     while not ending.wait(_CLOCK_EVERY_S):
         server.move(seconds=max(0.0, (datetime.now(UTC) - server.clock.now).total_seconds()))
+        tell_events(server)
+
+
+def tell_events(server: StripeServer) -> None:
+    """Send what has happened, each once; as long as nobody listens, it waits."""
+    with suppress(OSError):
+        while server.webhooks.waiting:
+            server.webhooks.send(server.webhooks.waiting[0])
+            server.webhooks.drop(1)
 
 
 if __name__ == "__main__":

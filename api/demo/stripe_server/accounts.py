@@ -7,6 +7,9 @@ import yaml
 from api.demo.stripe_server.server import StripeServer
 from api.demo.stripe_server.webhooks import SECRET
 
+#: Our name of the account.
+ACCOUNT = "trial-cards"
+
 
 def write_accounts(server: StripeServer, folder: Path, tenant: str, supplier: str) -> Path:
     """Write what ``USUFRUCT_GATEWAYS_FILE`` names, and the secrets beside it; say where."""
@@ -15,7 +18,7 @@ def write_accounts(server: StripeServer, folder: Path, tenant: str, supplier: st
     (folder / "webhook").write_text(SECRET, encoding="utf-8")
     file = folder.resolve() / "gateways.yaml"
     account = {
-        "name": "trial-cards", "tenant": tenant, "supplier": supplier, "gateway": "stripe", "country": "DE",
+        "name": ACCOUNT, "tenant": tenant, "supplier": supplier, "gateway": "stripe", "country": "DE",
         "secret_key_file": str(file.parent / "key"), "webhook_secret_files": [str(file.parent / "webhook")],
         "address": server.address,
     }  # fmt: skip

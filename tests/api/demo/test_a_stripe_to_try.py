@@ -1,5 +1,6 @@
 """A Stripe of our own that a person tries collecting with: its pages, its file of accounts, and that it stays on this machine."""
 
+import json
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,11 +14,16 @@ import requests
 from stripe import AuthenticationError
 
 from api.collecting.accounts_file import gateways_set_up
+from api.delivering.setup import ways_set_up
+from api.demo.money.house import environment
+from api.demo.money.mailbox import Mailbox
+from api.demo.stripe_server.__main__ import tell_events
 from api.demo.stripe_server.accounts import write_accounts
 from api.demo.stripe_server.server import StripeServer, stripe_server
 from api.server.settings import Settings
 from billing.payments.gateway import GatewayFailed, GatewayRefused
 from billing.payments.stripe import StripeGateway
+from contracts.delivery_terms import DeliveryWay
 from tests.architecture.source import ROOT, imported, inside, modules, tree_of
 from tests.billing.payments.stripe_scene import Scene
 
@@ -71,6 +77,50 @@ def test_the_file_of_accounts_sets_the_product_up(tried: StripeServer, tmp_path:
     assert isinstance(account.gateway, StripeGateway)
     with closing(account.gateway) as gateway:
         assert list(gateway.events_since(tried.clock.now)) == []
+
+
+def test_what_happens_is_told_once_and_waits_until_somebody_listens(here: Scene) -> None:
+    told: list[dict[str, object]] = []
+    is_listening = False
+
+    def receiver(body: bytes, _: str) -> None:
+        if not is_listening:
+            raise ConnectionRefusedError
+        told.append(json.loads(body))
+
+    here.stripe.webhooks.receiver = receiver
+    clicks(here.session("119.00 EUR").url, "card")
+    tell_events(here.stripe)
+    is_listening = True
+    tell_events(here.stripe)
+    tell_events(here.stripe)
+    assert [event["id"] for event in told] == [event["id"] for event in here.stripe.books.events]
+    assert "payment_intent.succeeded" in {event["type"] for event in told}
+
+
+@pytest.mark.parametrize(("variable", "value"), [
+    ("USUFRUCT_MAIL_HOST", "mail.example"), ("USUFRUCT_ACCESS_POINT_URL", "https://point.example"),
+    ("USUFRUCT_PORTAL_FOLDER", "/srv/portals"), ("USUFRUCT_GATEWAYS_FILE", "/run/secrets/gateways.yaml"),
+])  # fmt: skip
+def test_the_demo_uses_no_server_that_the_environment_names(
+    tried: StripeServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, variable: str, value: str
+) -> None:
+    monkeypatch.setenv(variable, value)
+    assert value in {str(stated) for stated in vars(Settings()).values()}, "the variable is read of an environment"
+    settings = environment(tmp_path, tried, Mailbox(2525), "Nordluft GmbH", "Nordluft GmbH")
+    assert value not in {str(stated) for stated in vars(settings).values()}
+    assert set(ways_set_up(settings).ways) == {DeliveryWay.MAIL, DeliveryWay.LINK}
+
+
+def test_a_gateway_of_our_own_is_named_in_the_log(
+    tried: StripeServer, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    file = write_accounts(tried, tmp_path, "Nordluft GmbH", "Nordluft GmbH")
+    with caplog.at_level("INFO", logger="api.collecting.accounts_file"):
+        gateways_set_up(Settings.model_construct(gateways_file=file, public_url=""))
+    assert caplog.messages == [
+        f"the gateway account trial-cards is at {tried.address}, on this machine: no money is moved by it"
+    ]
 
 
 def test_it_takes_no_key_but_its_own(tried: StripeServer) -> None:
