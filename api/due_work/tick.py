@@ -65,7 +65,6 @@ class Ticker:
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         kinds: Sequence[DueKind] = KINDS,
         lane_pauses: Mapping[Lane, float] | None = None,
-        seconds: Callable[[], float] = time.monotonic,
     ) -> None:
         """Hold the lanes; kinds without work here are left to other processes.
 
@@ -76,10 +75,8 @@ class Ticker:
             clock: tells the instant.
             kinds: in the order in which they are done.
             lane_pauses: seconds between two beginnings of a lane at least; of others none.
-            seconds: tells how much time has gone by, which no clock that is set changes; of a clock that is simulated,
-                the seconds of that.
         """
-        self._database, self._works, self._clock, self._seconds = database, works, clock, seconds
+        self._database, self._works, self._clock = database, works, clock
         self._ending = ending or threading.Event()
         self._kinds = tuple(kind for kind in kinds if kind.work in works)
         self._threads = ThreadPoolExecutor(len(Lane), "lane")
@@ -99,7 +96,7 @@ class Ticker:
         for lane, of_lane in turns.items():
             if self._ending.is_set() or not self._may_begin(lane):
                 continue
-            self._begun[lane] = self._seconds()
+            self._begun[lane] = time.monotonic()
             self._at_work[lane] = self._threads.submit(self._take_turns, of_lane)
             begun.append(self._at_work[lane])
         return begun
@@ -120,7 +117,7 @@ class Ticker:
         at_work, begun = self._at_work.get(lane), self._begun.get(lane)
         if at_work is not None and not at_work.done():
             return False
-        return begun is None or self._seconds() - begun >= self._pauses.get(lane, 0.0) - _EARLY_S
+        return begun is None or time.monotonic() - begun >= self._pauses.get(lane, 0.0) - _EARLY_S
 
     def _turns(self) -> dict[Lane, list[tuple[str, Collection[int] | None]]]:
         """Say of each lane which works are to be done for which tenants, in order; and count the others as done."""
@@ -153,14 +150,14 @@ class Ticker:
         if kind.anyway is None:
             return False
         before = self._done.get(kind.work)
-        return before is None or self._seconds() - before >= kind.anyway.total_seconds()
+        return before is None or time.monotonic() - before >= kind.anyway.total_seconds()
 
     def _take_turns(self, turns: Iterable[tuple[str, Collection[int] | None]]) -> None:
         for work, tenants in turns:
             if self._ending.is_set():
                 break
             if tenants is None:
-                self._done[work] = self._seconds()
+                self._done[work] = time.monotonic()
             turn(work, lambda work=work, tenants=tenants: self._works[work](tenants))  # type: ignore[misc]  # bound now
 
 

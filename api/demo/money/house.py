@@ -101,7 +101,7 @@ def _scheduler(database: Database, stripe: StripeServer, gateways: GatewaysSetUp
         works = works_of(
             database, ending, sender, DeliveryRules(ways, clock=now), CollectingRules(gateways, now), clock=now
         )
-        with closing(Ticker(database, works, ending=ending, clock=now, seconds=lambda: now().timestamp())) as ticker:
+        with closing(Ticker(database, works, ending=ending, clock=now)) as ticker:
             yield ticker
 
 
