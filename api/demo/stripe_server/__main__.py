@@ -8,7 +8,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from api.demo.stripe_server.accounts import ACCOUNT, write_accounts
+from api.demo.stripe_server.accounts import write_accounts
 from api.demo.stripe_server.clock import GatewayClock
 from api.demo.stripe_server.pages import PAGES
 from api.demo.stripe_server.server import StripeServer, stripe_server
@@ -30,10 +30,11 @@ def main() -> None:
     with stripe_server(GatewayClock(datetime.now(UTC)), asked.port) as server:
         server.books.number_from(server.clock.seconds)
         server.sessions.address = server.address + PAGES.rstrip("/")
-        file = write_accounts(server, asked.folder, asked.tenant, asked.supplier)
+        name = f"trial-{server.clock.seconds}"
+        file = write_accounts(server, asked.folder, asked.tenant, asked.supplier, name)
         out.print(f"A Stripe of our own is at {server.address}: no money moves. In other windows:", soft_wrap=True)
         out.print(f"  export USUFRUCT_GATEWAYS_FILE={file} USUFRUCT_PUBLIC_URL={asked.serving}", soft_wrap=True)
-        server.webhooks.send_to(f"{asked.serving}/v1/gateway-events/{ACCOUNT}")
+        server.webhooks.send_to(f"{asked.serving}/v1/gateway-events/{name}")
         with suppress(KeyboardInterrupt):
             run(server, threading.Event())
 

@@ -119,7 +119,7 @@ def test_a_gateway_of_our_own_is_named_in_the_log(
     with caplog.at_level("INFO", logger="api.collecting.accounts_file"):
         gateways_set_up(Settings.model_construct(gateways_file=file, public_url=""))
     assert caplog.messages == [
-        f"the gateway account trial-cards is at {tried.address}, on this machine: no money is moved by it"
+        f"the gateway account demo-cards is at {tried.address}, on this machine: no money is moved by it"
     ]
 
 
