@@ -26,6 +26,8 @@ _REFUSED = problems(404, 429, 503)
 _HTML = "text/html; charset=utf-8"
 #: A form is answered by a redirection to the gateway's page, wherever that is; browsers hold the policy against it.
 _FORMS = "'self' https:"
+#: A gateway of our own, to try it out, is on this machine.
+_FORMS_HERE = f"{_FORMS} http://127.0.0.1:*"
 _GONE = frozenset({PayPageState.VOID, PayPageState.EXPIRED, PayPageState.REVOKED})
 _LEADS_TO: _Responses = {303: {"description": "The address of the gateway's page, in `Location`."}}
 _NOT_NOW: _Responses = {409: _PAGE | {"description": "It cannot be paid now; the page says why."}}
@@ -65,7 +67,7 @@ async def open_pay_page(request: Request, serving: ResourcesDep, token: str) -> 
     """Show what is open of a document to whoever has a link to pay it; nobody has to be known."""
     holder = await _holder(request, serving, token)
     pages = PayPages(serving.database, serving.gateways, lambda: now_of(request))
-    return _shown(await serving.threads.work(lambda: show_pay_page(pages, holder), holder.tenant), 200)
+    return _shown(serving, await serving.threads.work(lambda: show_pay_page(pages, holder), holder.tenant), 200)
 
 
 @router.post(
@@ -80,7 +82,7 @@ async def open_gateway_page(request: Request, serving: ResourcesDep, token: str)
     pages, address = PayPages(serving.database, serving.gateways, lambda: now_of(request)), address_of(request)
     answer = await serving.pay_threads.work(lambda: click_on_record(pages, holder, address), holder.tenant)
     if isinstance(answer, PayPage):
-        return _shown(answer, 409 if answer.failure is None else 503)
+        return _shown(serving, answer, 409 if answer.failure is None else 503)
     return Response(status_code=303, headers={"Location": answer})
 
 
@@ -98,6 +100,7 @@ async def _holder(request: Request, serving: Resources, token: str) -> TokenHold
     return holder
 
 
-def _shown(page: PayPage, status: int) -> Response:
-    headers = {"X-Robots-Tag": "noindex", **page_policy(PAY_STYLE, _FORMS)}
+def _shown(serving: Resources, page: PayPage, status: int) -> Response:
+    is_here = any(account.is_on_this_machine for account in serving.gateways.accounts)
+    headers = {"X-Robots-Tag": "noindex", **page_policy(PAY_STYLE, _FORMS_HERE if is_here else _FORMS)}
     return Response(page.content, 410 if page.state in _GONE else status, media_type=_HTML, headers=headers)
