@@ -36,8 +36,12 @@ def refunds_counted_twice(patches: Patches) -> None:
 
 
 def keys_kept_for_ever(patches: Patches) -> None:
-    """The same call is made by its key for as long as nobody knows, and nobody looks what there is."""
+    """The same call is made by its key for as long as nobody knows; what there is is looked up all the same."""
     patches.setattr(TenantGateways, "limits_of", lambda *_: GatewayLimits(remembers_keys_h=10**6))
+
+
+def keys_kept_for_ever_and_nothing_looked_up(patches: Patches) -> None:
+    keys_kept_for_ever(patches)
     patches.setattr(runner, "_searched", lambda *_: ())
 
 
@@ -93,7 +97,8 @@ def refunds_that_came_back_ignored(patches: Patches) -> None:
 #: What is broken, what happens where it matters, and what goes wrong with the first calls.
 BROKEN: tuple[tuple[Callable[[Patches], None], tuple[str, ...], list[str]], ...] = (
     (refunds_counted_twice, ("works", "pays_ahead", "refunds", "tells", "hours_pass"), []),
-    (keys_kept_for_ever, ("works", "days_pass"), ["lost_after"]),
+    (keys_kept_for_ever, ("works", "days_pass"), ["error"]),
+    (keys_kept_for_ever_and_nothing_looked_up, ("works", "days_pass"), ["lost_after"]),
     (the_same_booked_again, ("works", "tells"), []),
     (the_unknown_taken_for_never_made, ("works", "hours_pass"), ["lost_after"]),
     (a_busy_repeat_taken_for_never_made, ("works", "hours_pass"), ["lost_after", "busy"]),
