@@ -66,6 +66,7 @@ class OnTheBooks:
         open: of the document.
         on_account: of its customer.
         states: by our reference: of which movement the order is, and where it stands.
+        attempts: by our reference: how many were begun.
     """
 
     by_payment: Mapping[str, Decimal]
@@ -74,16 +75,30 @@ class OnTheBooks:
     open: Decimal
     on_account: Decimal
     states: Mapping[str, tuple[str, str]]
+    attempts: Mapping[str, int]
 
 
 @dataclass
 class CollectingModel:
-    """One document, whose money comes by a gateway, by bank, or both."""
+    """One document, whose money comes by a gateway, by bank, or both.
+
+    Attributes:
+        gross: of it.
+        by_bank: what came by bank.
+        to_document: of that, what was paid for the document.
+        disputed: what of the document is in dispute.
+        shown: by the gateway's name: each payment as its pages show it.
+        stood: likewise: as what each may have stood on the books at some time.
+        may_take: by order and attempt: the most that it may take, as of when it began.
+    """
 
     gross: Decimal
     by_bank: Decimal = NOTHING
+    to_document: Decimal = NOTHING
+    disputed: Decimal = NOTHING
     shown: dict[str, Shown] = field(default_factory=dict)
     stood: dict[str, set[Decimal]] = field(default_factory=dict)
+    may_take: dict[tuple[str, int], Decimal] = field(default_factory=dict)
 
     def sees(self, shown: Iterable[Shown]) -> None:
         """Somebody looks at the gateway's pages."""
@@ -95,6 +110,7 @@ class CollectingModel:
 
     def wrong_now(self, books: OnTheBooks) -> Iterator[str]:
         """Say what of the books cannot be, at any instant."""
+        self._sees_what_begins(books)
         if books.open != self.gross - books.paid or not 0 <= books.open <= self.gross:
             yield f"{books.paid} paid and {books.open} open of {self.gross}"
         recorded = sum(books.by_payment.values(), NOTHING) + books.given_back
@@ -104,6 +120,7 @@ class CollectingModel:
             if amount not in self.stood.get(name, {NOTHING}):
                 yield f"{amount} of {name}, of which never more or less was ours than {sorted(self.stood.get(name, ()))}"
         yield from self._charged_twice()
+        yield from self._taken_too_much()
         for one in self.shown.values():
             if one.order and one.order not in books.states:
                 yield f"{one.id} is of {one.order}, of which we know nothing"
@@ -117,6 +134,19 @@ class CollectingModel:
         given = sum((one.by_hand + sum(one.by_order, NOTHING) for one in self.shown.values()), NOTHING)
         if sum((one.amount for one in kept), NOTHING) > self.gross + given:
             yield f"more than {self.gross} was charged: {[one.id for one in kept]}"
+
+    def _sees_what_begins(self, books: OnTheBooks) -> None:
+        """Note of what began since the last look what is neither paid by bank nor disputed."""
+        for order, attempts in books.attempts.items():
+            most = max(NOTHING, self.gross - self.to_document - self.disputed)
+            for attempt in range(1, attempts + 1):
+                self.may_take.setdefault((order, attempt), most)
+
+    def _taken_too_much(self) -> Iterator[str]:
+        for one in self.shown.values():
+            most = self.may_take.get((one.order, one.attempt))
+            if one.order and (most is None or one.amount > most):
+                yield f"{one.id} of {one.amount} is of attempt {one.attempt} of {one.order}, which may take {most}"
 
     # once all is quiet
 
