@@ -35,7 +35,8 @@ _BOOKS = columns(
     _sql(f"(select coalesce(sum(amount), 0) from payment) - ({_ALLOCATED})"),
     _sql("select json_agg(json_build_array(reference, amount::text) order by id) from payment"),
     _sql(
-        "select json_agg(json_build_array(reference::text, movement, state, attempts, payment_external, held)"
+        "select json_agg(json_build_array(reference::text, movement, state, attempts, payment_external, held,"
+        " amount::text)"
         " order by id) from gateway_order"
     ),
 ).where(col(InvoiceRow.number) == NUMBER)
@@ -51,6 +52,7 @@ class OrderRead:
     attempts: int
     payment: str | None
     held: str | None
+    amount: str | None
 
 
 @dataclass(frozen=True)
