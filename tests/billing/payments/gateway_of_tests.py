@@ -93,6 +93,7 @@ class GatewayOfTests:
     calls: int = 0
     answers_looks: bool = False  # whatever happens to calls
     lists_late: bool = False  # what was made is not listed yet
+    forgets_keys_after: timedelta = FORGETS_KEYS_AFTER  # at the soonest, as it says; and it may be much later
     reads_nothing: bool = False
     misused: list[str] = field(default_factory=list)  # keys that came again with another question
 
@@ -306,7 +307,7 @@ class GatewayOfTests:
             raise Killed
         if fault == "lost_before":
             raise GatewayOutcomeUnknown("the connection ended")
-        if (known := self.keys.get(key)) is not None and self.now() - known[2] < FORGETS_KEYS_AFTER:
+        if (known := self.keys.get(key)) is not None and self.now() - known[2] < self.forgets_keys_after:
             return self._said_before(key, known, asked)
         if fault == "error":
             self.keys[key] = (asked, GatewayOutcomeUnknown("500"), self.now())

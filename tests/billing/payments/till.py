@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 from api.collecting.events import handle_events, poll_tenant
 from api.collecting.runner import TenantWork, collect_tenant
 from api.collecting.setup import GatewayAccount, TenantGateways
-from api.server.database import SYSTEM, Access, act
+from api.server.database import SYSTEM, Access
 from billing.payments.events.store import record_events
 from billing.payments.gateway import GatewayEvent, GatewayLimits, PaymentRail, SavedMethod
 from billing.payments.methods.store import remember
@@ -65,7 +65,7 @@ class OneTransaction:
 
     @contextmanager
     def transaction(self, tenant: int | None = None, **_: Any) -> Iterator[Session]:
-        act(self.session, SYSTEM)
+        self.session.info["acting"] = SYSTEM  # stated as the part begins, as it is of each transaction
         with self.session.begin_nested():
             yield self.session
 
