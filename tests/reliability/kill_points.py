@@ -69,7 +69,10 @@ PLACES = {
 
 @dataclass(frozen=True)
 class Point:
-    """Where a process ends: as a place is come to for the so-manieth time, or as it is left."""
+    """Where a process ends: as a place is come to for the so-manieth time, or as it is left.
+
+    ``place`` is one of ``PLACES``, or itself a function as they name it.
+    """
 
     place: str
     is_after: bool
@@ -79,14 +82,23 @@ class Point:
         named = f"{'after' if self.is_after else 'before'} {self.place}"
         return named if self.time == 1 else f"{named}, time {self.time}"
 
-    def kills(self) -> None:
-        """Let this process end there, with no word to anybody."""
-        module, _, path = PLACES[self.place].partition(":")
+    def found(self) -> tuple[Any, str, Any]:
+        """Find what has the function, its name there, and the function.
+
+        Raises:
+            AttributeError, ModuleNotFoundError: it is not there.
+        """
+        module, _, path = PLACES.get(self.place, self.place).partition(":")
         owner: Any = importlib.import_module(module)
         *owners, name = path.split(".")
         for each in owners:
             owner = getattr(owner, each)
-        original, calls = getattr(owner, name), 0
+        return owner, name, getattr(owner, name)
+
+    def kills(self) -> None:
+        """Let this process end there, with no word to anybody."""
+        owner, name, original = self.found()
+        calls = 0
 
         @wraps(original)
         def ends(*arguments: Any, **named: Any) -> Any:
