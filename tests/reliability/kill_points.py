@@ -33,6 +33,7 @@ PLACES = {
     "the answer of an access point": "api.delivering.sender:record_status",
     "the portal's files": "api.delivering.portal_way:PortalWay.send",
     "a file of a portal": "api.delivering.portal_way:_write_once",
+    "the name of a portal's file": "os:link",
     "the outcome of a delivery": "api.delivering.sender:record_outcome",
     "the state of what is sent": "billing.delivery.claims:note_sending",
     # asked of a gateway

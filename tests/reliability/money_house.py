@@ -82,7 +82,7 @@ def agreed(access: Access) -> None:
     with application_pool(access) as database:
         scene = Scene(access, database).declared(*_terms())
         tells(scene, profile())
-        of_buyer = {"address": ["Gießereiweg 1"], "post_code": "86156", "city": "Augsburg"}
+        of_buyer: dict[str, Any] = {"address": ["Gießereiweg 1"], "post_code": "86156", "city": "Augsburg"}
         tells(scene, profile("Gießerei", electronic={"scheme": "9930", "value": "DE129273398"}, **of_buyer))
 
 

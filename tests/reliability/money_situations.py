@@ -122,7 +122,7 @@ SITUATIONS = (
     Situation(
         "sent", nothing_is_done,
         (*_SENDING, "the mail", "the word DATA of a mail", "the token of a link", POSTS, "the portal's files",
-         "a file of a portal"),
+         "a file of a portal", "the name of a portal's file"),
         (*(Point(place, is_after=after, time=time) for place in ("the work on a delivery", "the outcome of a delivery")
            for after in (False, True) for time in (2, 3, 4)),
          Point("a file of a portal", is_after=False, time=2),
