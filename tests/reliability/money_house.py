@@ -27,7 +27,7 @@ from api.operations.billing import tick
 from api.operations.originals import archived_original
 from api.operations.webhook_delivery import WebhookSender
 from api.server.database import Access, Database
-from api.server.scheduler import works_of
+from api.server.scheduler import CONNECTIONS, works_of
 from billing.delivery.documents.store import NamedDocument
 from billing.delivery.state import DeliveryHappening
 from billing.delivery.store import send_again, settle, waiting_deliveries
@@ -142,7 +142,7 @@ def works(
 ) -> None:
     """What a process does until it is killed; it says as it begins, and as it ends."""
     with ExitStack() as opened:
-        database = opened.enter_context(closing(Database(url)))
+        database = opened.enter_context(closing(Database(url, pool_size=CONNECTIONS)))
         place = opened.enter_context(closing(Place(database, addresses, lambda: now)))
         if point is not None:
             point.kills()

@@ -37,7 +37,7 @@ SHORT = {
     "charged back": "after the reversal",
 }
 _AT_NAMED_POINTS = 60
-_ENDS_WITHIN_S = 120
+_ENDS_WITHIN_S = 300
 #: After each that is killed: none, a lease, longer than a call is repeated for, and longer than a key is known.
 _PAUSES_S = tuple(
     pause.total_seconds()
