@@ -39,6 +39,9 @@ _BEFORE_PRUNING = timedelta(hours=1)
 #: this often, and costs one query.
 TICK_S = 5
 WEBHOOKS_S = TICK_S
+#: At once: each lane has one, a long piece of work says that it lives by another, and a tick looks by one more. With
+#: fewer, what is sent while others keep theirs could not be recorded, and nobody would know whether it was taken.
+CONNECTIONS = len(Lane) + 2
 
 
 @dataclass(frozen=True, slots=True)
