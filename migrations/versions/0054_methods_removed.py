@@ -1,7 +1,7 @@
 """saved methods: one that is ended here is removed at the gateway that keeps it.
 
 Revision: 0054
-After: 0052
+After: 0053
 
 What is asked stands beside the method: committed before the gateway is asked, and looked up where nobody knows what came
 of it. Methods that people have ended before are removed as well.
@@ -13,7 +13,7 @@ from alembic import op
 from migrations.row_level_security import APP
 
 revision = '0054'
-down_revision = '0052'
+down_revision = '0053'
 branch_labels = None
 depends_on = None
 

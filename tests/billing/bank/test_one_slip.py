@@ -31,7 +31,7 @@ def owed(
     """A document of an amount, of which all is open or nothing."""
     gross = Decimal(amount)
     return BookedDocument(
-        number, supplier, customer, "EUR", gross, Decimal(0) if is_paid else gross, BILLED, steps=steps
+        number, supplier, customer, "EUR", gross, gross, Decimal(0) if is_paid else gross, BILLED, steps=steps
     )
 
 
