@@ -343,14 +343,16 @@ def _faults_of_kind(invoice: StoredInvoice) -> list[str]:
     # what was never issued, because it came to nothing, has no number that a line could correct
     corrected = [line.corrects.number or None if line.corrects else None for line in invoice.lines]
     country, is_credit = invoice.row.inputs.supplier.country, invoice.row.net < 0
+    # what gives back a claim and bills nothing beside it takes back alone as well
+    is_alone = all(of or line.proof.draw is not None for of, line in zip(corrected, invoice.lines, strict=True))
     faults = []
     if natures & {"damages", "deposit"} and len(natures) > 1:
         faults.append(f"{natures} stand on one document")
     if country in _BY_DOCUMENTS_OF_THEIR_OWN and len({*corrected}) > 1:
         faults.append(f"it corrects {corrected} on one document, in {country}")
-    if None not in corrected and invoice.row.document_type != ("381" if is_credit else "384"):
+    if is_alone and invoice.row.document_type != ("381" if is_credit else "384"):
         faults.append(f"it corrects alone, with {invoice.row.net}, as {invoice.row.document_type}")
-    if invoice.row.series != ("R" if country == "ES" and None not in corrected else ""):
+    if invoice.row.series != ("R" if country == "ES" and is_alone else ""):
         faults.append(f"its series is {invoice.row.series!r}")
     return faults
 
