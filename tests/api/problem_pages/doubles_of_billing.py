@@ -188,7 +188,7 @@ def of_a_refund_that_was_withdrawn(house: House) -> None:
 
 
 def of_a_credit_note_to_pay(house: House) -> None:
-    note = SimpleNamespace(gross=Decimal("-12.50"), currency="EUR", voided_on=None)
+    note = SimpleNamespace(payable=Decimal("-12.50"), currency="EUR", voided_on=None)
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr("billing.payments.links.document", lambda *_: note)
         session = cast("Any", SimpleNamespace(refresh=lambda _: None))
