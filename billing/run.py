@@ -21,7 +21,7 @@ from billing.drafts.making import Made, due_at_of, loaded, make
 from billing.due import store as due_store
 from billing.due.store import Due
 from billing.due.work import store as work_store
-from billing.estimating import store as estimating
+from billing.estimating.put_down.store import put_down, put_down_again
 from billing.invoices import store
 from billing.invoices.consolidated import to_number, values_of, wholes_of
 from billing.invoices.store import InvoiceKind
@@ -92,7 +92,7 @@ def plan(session: Session, tenant: int, now: datetime, among: Collection[int] | 
             continue
         work += ((contract_id, kind, period, due_at) for kind, period, due_at in falling_due)
     due_store.write_down(session, tenant, work)
-    estimating.put_down(session, tenant, {key: versions[key] for key in next_at})
+    put_down(session, tenant, {key: versions[key] for key in next_at})
     reasons = {key: due_store.reason(fault, references[key], now) for key, fault in faults.items()}
     due_store.plan_next(session, tenant, next_at, reasons, now)
     work_store.forget_outcome(session, tenant, next_at)
@@ -214,7 +214,7 @@ def hold(session: Session, tenant: int, due: Due, fault: Exception, now: datetim
 def _hold(session: Session, tenant: int, due: Due, fault: Exception, now: datetime) -> str | None:
     """Hold work with its reason; where readings are missing, they may be estimated one day."""
     if due.kind is InvoiceKind.PERIOD and isinstance(fault, IncompleteReadings | NothingRead):
-        estimating.put_down_again(session, tenant, due)
+        put_down_again(session, tenant, due)
     return due_store.hold(session, tenant, due, fault, now)
 
 

@@ -1,25 +1,23 @@
-"""Estimates that fall due: put down when a period may lack readings, and made when its day has come.
+"""Estimates that fall due, made when their day has come; put_down puts them down.
 
 A period is estimated whole or not at all. What it rests on is looked at again on its day, under the contract's lock: a
 period that was billed, given up or read meanwhile needs none, and an amendment may have moved the day.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
-from sqlalchemy.dialects.postgresql import insert
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, select
 
 from billing.drafts.making import loaded
 from billing.due import store as due_store
 from billing.due.pauses.store import is_held_back
-from billing.due.tables import DueWorkRow
 from billing.due.work import store as work_store
-from billing.estimating.allowed import EstimatePlan, estimate_at, estimates_of, shortest_wait
+from billing.estimating.allowed import EstimatePlan, estimates_of
+from billing.estimating.put_down.store import open_periods
 from billing.invoices.store import InvoiceKind
 from billing.rating.store import billable, count_all
 from billing.sources.store import corrected_alone
-from billing.tables import DueRow
 from contracts.indexation import store as index_store
 from contracts.schedule import BillingPeriod
 from contracts.store import Version
@@ -43,74 +41,6 @@ class NotAllEstimated(Conflict):
 
 class EstimateCorrectsBilled(Conflict):
     """The estimate would correct what is billed, which nobody does alone."""
-
-
-def subject_of(reference: str, first: date) -> str:
-    """Write what an estimate is of: the contract, and the first day of the period."""
-    return f"{reference} {first}"
-
-
-def put_down(session: Session, tenant: int, versions: Mapping[int, tuple[Version, ...]]) -> None:
-    """Put down the estimates of the open periods of contracts; what is put down already is brought forward at most.
-
-    Args:
-        session: states the tenant.
-        tenant: the same.
-        versions: of contracts whose periods are written down, by key.
-    """
-    waits = {key: shortest_wait(version.contract for version in known) for key, known in versions.items()}
-    waiting = {key: after_days for key, after_days in waits.items() if after_days is not None}
-    rows = []
-    for contract_id, first in _open_periods(session, tenant, waiting):
-        contract = versions[contract_id][-1].contract
-        period = contract.period_from(first)
-        if period is None:
-            continue  # an amendment has taken it away
-        at = estimate_at(contract, period, waiting[contract_id])
-        rows.append((subject_of(contract.contract, first), at))
-    _write(session, tenant, rows)
-
-
-def put_down_again(session: Session, tenant: int, work: due_store.Due) -> None:
-    """Put down the estimate of a period that lacks readings, unless it is: some may have been withdrawn since."""
-    versions, _ = loaded(session, [work.contract_id])
-    for known in versions.values():
-        contract, after_days = known[-1].contract, shortest_wait(version.contract for version in known)
-        period = contract.period_from(work.first)
-        if period is not None and after_days is not None:
-            at = estimate_at(contract, period, after_days)
-            _write(session, tenant, [(subject_of(work.reference, work.first), at)], bring_forward=False)
-
-
-def _open_periods(session: Session, tenant: int, contract_ids: Collection[int]) -> Iterable[tuple[int, date]]:
-    if not contract_ids:
-        return []
-    first = func.lower(DueRow.period)
-    chosen = select(col(DueRow.contract), first).where(
-        DueRow.tenant == tenant,
-        DueRow.kind == InvoiceKind.PERIOD,
-        col(DueRow.done_at).is_(None),
-        col(DueRow.contract).in_(contract_ids),
-    )
-    return session.exec(chosen.order_by(col(DueRow.contract), first)).all()
-
-
-def _write(
-    session: Session, tenant: int, rows: Collection[tuple[str, datetime]], *, bring_forward: bool = True
-) -> None:
-    if not rows:
-        return
-    values = [
-        {"tenant": tenant, "kind": work_store.ESTIMATE, "subject": subject, "due_at": at, "next_at": at}
-        for subject, at in rows
-    ]
-    new, key = insert(DueWorkRow), ["tenant", "kind", "subject"]
-    if bring_forward:  # a row that failed keeps its next try: its day has come already
-        is_ahead = (col(DueWorkRow.tries) == 0) & (col(DueWorkRow.next_at) > new.excluded.next_at)
-        moved = {"due_at": new.excluded.due_at, "next_at": new.excluded.next_at}
-        session.execute(new.on_conflict_do_update(index_elements=key, set_=moved, where=is_ahead), values)
-    else:
-        session.execute(new.on_conflict_do_nothing(index_elements=key), values)
 
 
 def estimate_due(session: Session, tenant: int, subject: str, now: datetime) -> datetime | None:
@@ -142,7 +72,7 @@ def estimate_due(session: Session, tenant: int, subject: str, now: datetime) -> 
         raise faults[contract_id]
     known = versions[contract_id]
     period = known[-1].contract.period_from(first)
-    is_open = first in {start for _, start in _open_periods(session, tenant, [contract_id])}
+    is_open = first in {start for _, start in open_periods(session, tenant, [contract_id])}
     if period is None or not is_open:
         return None
     if session.scalar(select(is_held_back(tenant, [work_store.ESTIMATE], contract_id, now))):

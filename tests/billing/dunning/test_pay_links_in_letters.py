@@ -239,7 +239,7 @@ class TestAnotherTenant:
         other.sends(2)
         with other.desk.database.transaction(2) as session:
             acts(session, "anna")
-            (theirs,) = pay_links(session, NUMBER, None)
+            theirs, *_ = pay_links(session, NUMBER, None)  # of the letter, and of the document itself
         with other.desk.database.transaction(1) as session, pytest.raises(UnknownPayLink):
             by = acts(session, "anna")
             revoke_pay_link(session, NUMBER, None, theirs.id, by=by, at=other.desk.now)
