@@ -1,4 +1,4 @@
-"""Estimates put down as due work, when a period may lack readings; they are made when their day has come (``billing.estimating.store``)."""
+"""Estimates put down as due work, when a period may lack readings; what makes them is in the store one room up."""
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime
