@@ -13,7 +13,7 @@ find_python = for python in $(PYTHON) python3.11 python3.12 python3.13 python3; 
 pip := .venv/bin/python -m pip --quiet --disable-pip-version-check
 
 help:
-	@echo "make demo       a fleet, its contracts and its invoices, on a database of its own"
+	@echo "make demo       a fleet, its contracts, its invoices and its money, on a database of its own"
 	@echo "make test       every test but the long ones"
 	@echo "make test-long  kills, fuzz and scale as well: minutes"
 	@echo "make mutation   small faults made in rating and corrections: are they noticed? half an hour"

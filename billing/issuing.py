@@ -10,6 +10,7 @@ from datetime import date, datetime
 
 from sqlmodel import Session
 
+from billing.delivery.issued import due_from
 from billing.documents.before_number import hold_to_forms
 from billing.invoices import numbering
 from billing.invoices.numbering import ToNumber, lock_issuers
@@ -47,10 +48,19 @@ def issue(
     of_payees = prepare(session, saved, to_number, now, issue_date)
     hold_to_forms(session, saved, now, to_number, [of_payee.row for of_payee in of_payees])
     if not of_payees:
-        return numbering.give_numbers(session, to_number, now, issue_date)
+        issued = numbering.give_numbers(session, to_number, now, issue_date)
+        _send(session, saved, issued, now)
+        return issued
     suppliers = {document.issuer_id: document.supplier for document in to_number}
     payees = {of_payee.row.issuer_id: of_payee.row.content.seller for of_payee in of_payees}
     series = lock_issuers(session, payees | suppliers, payees.keys() - suppliers.keys())
     issued = numbering.give_numbers(session, to_number, now, issue_date)
     number_prepared(session, of_payees, series, now, issue_date)
+    _send(session, saved, issued, now)
     return issued
+
+
+def _send(session: Session, saved: Sequence[SavedDraft], issued: Sequence[int], now: datetime) -> None:
+    asked = (draft.draft.inputs.invoicing for draft in saved)
+    if any(invoicing is not None and invoicing.terms.delivery is not None for invoicing in asked):
+        due_from(session, issued, now)

@@ -21,15 +21,18 @@ from billing.drafts.making import Made, due_at_of, loaded, make
 from billing.due import store as due_store
 from billing.due.store import Due
 from billing.due.work import store as work_store
+from billing.estimating.put_down.store import put_down, put_down_again
 from billing.invoices import store
 from billing.invoices.consolidated import to_number, values_of, wholes_of
 from billing.invoices.store import InvoiceKind
 from billing.issuing import issue
 from billing.rated import store as rated
+from billing.rating.completeness import IncompleteReadings
 from billing.rating.segments import segments
 from billing.sources.sweep import sweep
 from contracts.schedule import BillingPeriod
 from contracts.store import Version
+from metering.consumption.use import NothingRead
 from quantities.period import midnight, zone
 
 CHUNK = 100
@@ -89,6 +92,7 @@ def plan(session: Session, tenant: int, now: datetime, among: Collection[int] | 
             continue
         work += ((contract_id, kind, period, due_at) for kind, period, due_at in falling_due)
     due_store.write_down(session, tenant, work)
+    put_down(session, tenant, {key: versions[key] for key in next_at})
     reasons = {key: due_store.reason(fault, references[key], now) for key, fault in faults.items()}
     due_store.plan_next(session, tenant, next_at, reasons, now)
     work_store.forget_outcome(session, tenant, next_at)
@@ -184,7 +188,7 @@ def conclude(session: Session, tenant: int, made: Made, now: datetime, issue_dat
     for due in made.gone:
         due_store.drop(session, tenant, due)
     for due, fault in made.held:
-        outcome.note_held(due, due_store.hold(session, tenant, due, fault, now))
+        outcome.note_held(due, _hold(session, tenant, due, fault, now))
     due_store.close(session, tenant, made.done, now)
     due_store.close_corrections(session, tenant, made.corrected, now)
     work_store.forget_outcome(session, tenant, {*(due.contract_id for due in made.done), *made.corrected})
@@ -203,8 +207,15 @@ def conclude(session: Session, tenant: int, made: Made, now: datetime, issue_dat
 def hold(session: Session, tenant: int, due: Due, fault: Exception, now: datetime) -> RunOutcome:
     """Hold work that failed alone, in another transaction than the one that failed; every later run tries it again."""
     outcome = RunOutcome()
-    outcome.note_held(due, due_store.hold(session, tenant, due, fault, now))
+    outcome.note_held(due, _hold(session, tenant, due, fault, now))
     return outcome
+
+
+def _hold(session: Session, tenant: int, due: Due, fault: Exception, now: datetime) -> str | None:
+    """Hold work with its reason; where readings are missing, they may be estimated one day."""
+    if due.kind is InvoiceKind.PERIOD and isinstance(fault, IncompleteReadings | NothingRead):
+        put_down_again(session, tenant, due)
+    return due_store.hold(session, tenant, due, fault, now)
 
 
 def refresh(session: Session, tenant: int, now: datetime) -> None:

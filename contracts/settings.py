@@ -86,6 +86,9 @@ class ContractSettings(Terms):
         discounts: how percentages off the same charge follow each other.
         least_coverage: the part of the expected intervals that must have been read, or estimated, before a period is
             billed. It is asked of each register that declares its interval. Without it, every one of them.
+        estimate_after_days: how many days after it is billed at the earliest what was not read of a period, and would
+            hold it, is estimated by schedule. Without it, somebody has it estimated. Each part of a period that an
+            amendment divides goes by the version at its end.
         arithmetic: the number of the arithmetic of rounding, of a restart, of what an amendment divides, of sums of
             charges, of who gets the cent that is left, of coverage, and of the taxes of what is computed from others.
             Terms that were stored without one go on with 1. By 1 to 3, a charge over amounts bears one tax, its own,
@@ -109,6 +112,9 @@ class ContractSettings(Terms):
     discounts: Annotated[Successive, Field(exclude_if=lambda value: value is Successive.MULTIPLY)] = Successive.MULTIPLY
     least_coverage: Annotated[
         Annotated[Magnitude, Field(ge=0, le=1)] | None, Field(exclude_if=lambda part: part is None)
+    ] = None
+    estimate_after_days: Annotated[
+        Annotated[WholeNumber, Field(ge=0, le=365)] | None, Field(exclude_if=lambda days: days is None)
     ] = None
     arithmetic: Literal[1, 2, 3, 4] = 4
 

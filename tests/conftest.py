@@ -59,6 +59,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--kills", type=int, default=200, help="how many processes that move money are killed in the long form"
     )
+    parser.addoption("--kill-seed", type=int, default=1, help="the seed of the first kill at a random instant")
     parser.addoption("--without", default="", help="what of tests/lives/repertoire.py lives do without, by commas")
 
 

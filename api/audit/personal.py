@@ -193,6 +193,7 @@ PERSONAL: Mapping[str, RetentionClass] = MappingProxyType(
         "gateway_order.held": REMARKS,
         "gateway_order_event.detail": REMARKS,  # and what gateways answered
         "saved_method.ended_why": REMARKS,
+        "saved_method.removal_detail": REMARKS,
         "refund.reason": REMARKS,
         "gateway_event.detail": REMARKS,
         "dunning.held": REMARKS,

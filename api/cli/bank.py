@@ -123,6 +123,27 @@ def return_entry(
     _say_entry(done, as_json=as_json)
 
 
+@bank.command("booked")
+def book_orders(
+    entry: int,
+    *,
+    file: Annotated[
+        list[int] | None, typer.Option(help="The number of a file of orders: what the bank has not booked of it yet.")
+    ] = None,
+    order: Annotated[list[int] | None, typer.Option(help="The number of an order to the bank.")] = None,
+    tenant: TenantName = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say which files or orders, or several, an entry that waits books: they come to its amount exactly."""
+    from api.operations.bank import book_bank_orders
+    from billing.bank.matching.ordered.store import OrdersBookedAsked
+
+    asked = OrdersBookedAsked(entry, tuple(file or ()), tuple(order or ()))
+    with workplace(tenant, Permission.RECEIVABLES_WRITE) as place, place.transaction() as session:
+        done = book_bank_orders(session, asked, who=place.caller.name, at=now())
+    _say_entry(done, as_json=as_json)
+
+
 @bank.command("ignore")
 def ignore_entry(entry: int, reason: str, *, tenant: TenantName = None, as_json: AsJson = False) -> None:
     """Say that an entry that waits is no payment of a document, and why."""

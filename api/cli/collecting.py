@@ -264,15 +264,17 @@ def _methods_table(known: "list[SavedMethodOut]") -> object:
             f"{one.saved_at:%Y-%m-%d}",
             "" if one.ended_at is None else f"{one.ended_at:%Y-%m-%d}",
             escape(one.ended_why or ""),
+            " ".join(filter(None, (one.removal, escape(one.removal_detail)))),
         )
         for one in known
     ]
-    return table(("method", "customer", "by", "what", "saved", "ended", "because"), rows, right=("method",))
+    columns = ("method", "customer", "by", "what", "saved", "ended", "because", "at the gateway")
+    return table(columns, rows, right=("method",))
 
 
 @gateway.command("end-method")
 def end_method(method: int, *, reason: Why, tenant: TenantName = None, as_json: AsJson = False) -> None:
-    """End a saved method: nothing is charged by it any more."""
+    """End a saved method: nothing is charged by it any more, and its gateway is asked to forget it."""
     from api.operations.collecting import end_saved_method
 
     with workplace(tenant, Permission.RECEIVABLES_WRITE) as place, place.transaction() as session:

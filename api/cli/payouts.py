@@ -68,15 +68,24 @@ def show_payout(number: int, *, tenant: TenantName = None, as_json: AsJson = Fal
 def list_due(
     payee: Annotated[str | None, typer.Argument(help="Of this payee, part by part.")] = None,
     *,
+    supplier: Annotated[str | None, typer.Option(help="By this supplier.")] = None,
+    currency: Annotated[str | None, typer.Option(help="In this currency.")] = None,
+    after: Annotated[str | None, typer.Option(help="Go on after this place, as the end of a page names it.")] = None,
+    limit: RowLimit = None,
     tenant: TenantName = None,
     as_json: AsJson = False,
 ) -> None:
     """Say what payees are owed, and what of it a payout would have today; below zero it is carried."""
+    from api.cli.lists import list_asked, rows_asked, say_more
     from api.operations.payouts import payees_standing
+    from billing.payouts.payout_query import PayeeStandingQuery
 
+    query = list_asked(PayeeStandingQuery, [], payee=payee, supplier=supplier, currency=currency, after=after)
     with workplace(tenant, Permission.PAYEES_READ) as place, place.transaction() as session:
-        known = payees_standing(session, payee, now())
+        at = now()
+        known, more = rows_asked(lambda asked: payees_standing(session, asked, at), query, limit, as_json=as_json)
     say([one.model_dump(mode="json") for one in known], _standings(known, in_parts=payee is not None), as_json=as_json)
+    say_more(more)
 
 
 def _standings(known: "list[PayeeStandingOut]", *, in_parts: bool) -> object:

@@ -24,7 +24,7 @@ def problem(
     from api.problem_pages.page import listed_problems, problem_page
 
     if name is None:
-        say(listed_problems(), Text(list_markdown().rstrip()), as_json=as_json)
+        say([one.model_dump() for one in listed_problems()], Text(list_markdown().rstrip()), as_json=as_json)
     else:
         page = problem_page(name)
         say(page.model_dump(), Text(page_markdown(page).rstrip()), as_json=as_json)

@@ -10,6 +10,7 @@ webhook_secret_files: [/run/secrets/stripe_webhook]
 country: DE
 """
 
+import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from ipaddress import ip_address
 from pathlib import Path
@@ -25,6 +26,10 @@ from quantities.document import FaultyDocument, parse, read
 from quantities.names import Name
 from quantities.terms import Terms
 
+log = logging.getLogger(__name__)
+
+#: Stands in each secret key by which money is really moved, as sk_live_… and rk_live_…; never in one for tests.
+_LIVE = "_live_"
 #: Makes a gateway of the secret key, of the secrets of its webhooks, the newest first, and of its interface's address.
 GatewayMaker = Callable[[str, Sequence[str], str], WholeGateway]
 #: Where the interface of each gateway is. The file may state another one only where that is on this machine.
@@ -76,7 +81,8 @@ def gateways_set_up(settings: Settings, makers: Mapping[str, GatewayMaker] = MAK
     """Set up the accounts of the file that the environment names; none without one.
 
     Raises:
-        InvalidEnvironment: the file, or one with a secret, cannot be read, or names what there is not.
+        InvalidEnvironment: the file, or one with a secret, cannot be read, or names what there is not; or a live key
+            would go to an address on this machine.
     """
     public_url = settings.public_url or ""
     if settings.gateways_file is None:
@@ -122,9 +128,19 @@ def _is_on_this_machine(address: str) -> bool:
 
 def _account(stated: StatedAccount, make: GatewayMaker) -> GatewayAccount:
     secrets = [_text_of(Path(file)) for file in stated.webhook_secret_files]
-    address = stated.address or ADDRESSES.get(stated.gateway, "")
-    gateway = make(_text_of(Path(stated.secret_key_file)), secrets, address)
-    return GatewayAccount(stated.name, stated.tenant, stated.supplier, gateway, country=stated.country)
+    key, own = _text_of(Path(stated.secret_key_file)), ADDRESSES.get(stated.gateway, "")
+    address = stated.address or own
+    if address != own:
+        if _LIVE in key:
+            raise _invalid(
+                f"{stated.name}: a live key is told to {stated.gateway} alone, and to nobody on this machine"
+            )
+        log.info("the gateway account %s is at %s, on this machine: no money is moved by it", stated.name, address)
+    gateway = make(key, secrets, address)
+    is_here = address != own
+    return GatewayAccount(
+        stated.name, stated.tenant, stated.supplier, gateway, country=stated.country, is_on_this_machine=is_here
+    )
 
 
 def _text_of(file: Path) -> str:

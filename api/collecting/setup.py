@@ -18,6 +18,7 @@ class GatewayAccount:
         gateway: behind it.
         limits: what holds of that.
         country: of the account; empty where it is not stated.
+        is_on_this_machine: whether no gateway is behind it, but a server of our own that moves no money.
     """
 
     name: str
@@ -26,6 +27,7 @@ class GatewayAccount:
     gateway: WholeGateway
     limits: GatewayLimits = field(default_factory=GatewayLimits)
     country: str = ""
+    is_on_this_machine: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,12 +5,16 @@ sending, and another one of that name is never overwritten.
 """
 
 import os
+import time
 from contextlib import suppress
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
 from billing.delivery.outgoing import Outgoing, OutgoingFile
 from billing.delivery.way import SendingAttempt, SendingFailed, SendingReceipt, SendingRefused
+
+#: A file that is written beside has had its name long before; after this, whoever wrote it was killed.
+_LEFT_AFTER_S = 3600.0
 
 
 class PortalWay:
@@ -37,6 +41,7 @@ class PortalWay:
         )
         try:
             folder.mkdir(parents=True, exist_ok=True)
+            _clear_what_was_left(folder)
             for file, content in files:
                 _write_once(folder / file, content)
         except OSError as broken:
@@ -48,13 +53,21 @@ def _suffix(file: OutgoingFile) -> str:
     return file.name.rpartition(".")[2]
 
 
+def _clear_what_was_left(folder: Path) -> None:
+    """Remove what processes wrote beside that were killed before they could: nobody else knows of it."""
+    for left in folder.glob(".*.part"):
+        with suppress(FileNotFoundError):  # somebody else is at it
+            if time.time() - left.stat().st_mtime > _LEFT_AFTER_S:
+                left.unlink()
+
+
 def _write_once(path: Path, content: bytes) -> None:
     """Write a file of that name; one that is there must be the same.
 
     Raises:
         SendingRefused: it is another one.
     """
-    with NamedTemporaryFile(dir=path.parent, prefix=".", delete=False) as beside:
+    with NamedTemporaryFile(dir=path.parent, prefix=".", suffix=".part", delete=False) as beside:
         beside.write(content)
         beside.flush()
         os.fsync(beside.fileno())

@@ -24,7 +24,7 @@ from billing.delivery.claims import (
     record_outcome,
     record_status,
 )
-from billing.delivery.outgoing import Outgoing
+from billing.delivery.outgoing import Outgoing, PayLinkInMail
 from billing.delivery.state import DeliveryHappening
 from billing.delivery.way import AskedStatus, OutcomeUnknown, SendingFailed, SendingRefused
 from quantities.period import utc
@@ -158,8 +158,9 @@ def _with_link(setup: WaysSetUp, claimed: ClaimedSending) -> Outgoing:
     ends_on = last.astimezone(ZoneInfo(outgoing.zone)).date()
     if claimed.token:
         outgoing = replace(outgoing, link=setup.link(claimed.token), link_ends_on=ends_on)
-    if claimed.pay_token:
-        outgoing = replace(outgoing, pay_link=setup.pay_link(claimed.pay_token), pay_link_ends_on=ends_on)
+    if claimed.pay_tokens:
+        links = tuple(PayLinkInMail(one.number, setup.pay_link(one.token)) for one in claimed.pay_tokens)
+        outgoing = replace(outgoing, pay_links=links, pay_links_end_on=ends_on)
     return outgoing
 
 

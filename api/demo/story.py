@@ -1,4 +1,7 @@
-"""The story that ``usufruct demo`` tells: three contracts, three months, one correction. All it prints is computed."""
+"""The story that ``usufruct demo`` tells: what is billed, corrected and saved, and how its money comes in.
+
+All it prints is computed.
+"""
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
@@ -11,6 +14,7 @@ from sqlmodel import Session
 from api.cli.context import table
 from api.demo import readings, savings
 from api.demo.documents import document
+from api.demo.money import chapter
 from api.demo.parties import tell_profile
 from api.demo.people import FINANCE, MANAGER, METER, enter
 from api.operations import contracts, fleet, invoices, payees, rating, statements, tenants
@@ -96,6 +100,7 @@ def _tell(access: Access, database: Database, out: Console, started: float) -> N
     with database.transaction(tenant) as session:
         _show(session, out)
     savings.tell(database, tenant, out)
+    chapter.tell(database, tenant, out)
     with database.transaction(tenant) as session:
         commands = _worth_a_look(session)
     _look_further(out, commands)
@@ -161,6 +166,8 @@ def _worth_a_look(session: Session) -> list[tuple[str, str]]:
         (f"invoice show {numbers[savings.CONTRACT][-1]} --pdf savings.pdf", "in English: a saving, and its statement"),
         (f"payee document {payee.number} --pdf payee.pdf", "made out in the name of who finances the press"),
         ("account statement 'Südpresse KG' --pdf account.pdf", "what is open, and where to pay"),
+        ("gateway orders", "what was asked of the gateway, and what came of it"),
+        ("dunning letter D-3 --pdf letter.pdf", "the letter that claims interest and a fee"),
         (f"statement report {disputed.id} --pdf report.pdf", "the verification report of the disputed year"),
         (f"proof {air[-1]} --to proof.zip", "then: unzip -j proof.zip verify.py && python3 verify.py proof.zip"),
         ("replay", "every invoice once more, to the cent"),

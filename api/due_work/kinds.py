@@ -51,11 +51,16 @@ class DueKind:
 
 
 _HOURLY = timedelta(hours=1)
-#: In the order in which they are done: bill, correct, issue, deliver, collect, dun.
+#: In the order in which they are done: estimate, bill, correct, issue, deliver, collect, dun.
 KINDS: tuple[DueKind, ...] = (
     DueKind(
         "rerate", Lane.BOOKS,
         "An index has new values: what moves by it is rated again, and what waited for them is tried.", "rerate",
+    ),
+    DueKind(
+        "estimate", Lane.BOOKS,
+        "A contract's period lacks readings, and the day has come from which on its terms let them be estimated.",
+        "estimate", of_contracts=True,
     ),
     DueKind(
         "plan", Lane.BOOKS, "A contract's next period is written down, with the instant at which it is billed.", "bill",
@@ -93,6 +98,10 @@ KINDS: tuple[DueKind, ...] = (
         "dun",
         look="select tenant, 1 as many, %(now)s::timestamptz as earliest from dunning_due(%(now)s) own_of (tenant)",
         of_contracts=True,
+    ),
+    DueKind(
+        "detach", Lane.MONEY, "A saved method that was ended here is removed at the gateway that keeps it.", "detach",
+        look="select tenant, 1 as many, %(now)s::timestamptz as earliest from method_removals_due(%(now)s) o (tenant)",
     ),
     DueKind("poll", Lane.MONEY, "A gateway's account is read for what no event told.", "poll", anyway=_HOURLY),
     DueKind("webhooks", Lane.TELLING, "What happened is told to whoever integrates.", "webhooks"),

@@ -15,6 +15,7 @@ from billing.due.work import claims
 from billing.due.work import store as work_store
 from billing.due.work.claims import ClaimedWork
 from billing.due.work.retries import REFUSED, UNFORESEEN
+from billing.estimating import store as estimating
 from metering.log.transaction import fetch
 from metering.tenants.store import tenants
 from quantities.errors import Unavailable, UsufructError
@@ -50,8 +51,13 @@ def _remind(session: Session, hand: WorkAtHand) -> datetime | None:
     return hand.now + REMINDED_EVERY if is_open else None
 
 
+def _estimate(session: Session, hand: WorkAtHand) -> datetime | None:
+    """Estimate what a period lacks, where its contract allows it by now."""
+    return estimating.estimate_due(session, hand.tenant, hand.claimed.subject, hand.now)
+
+
 #: By kind, how it is done.
-DOING: Mapping[str, Doing] = MappingProxyType({"rerate": _rerate, "remind": _remind})
+DOING: Mapping[str, Doing] = MappingProxyType({"rerate": _rerate, "remind": _remind, work_store.ESTIMATE: _estimate})
 
 
 def do_own(

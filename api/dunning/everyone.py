@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from api.server.database import Database
-from billing.dunning.store import PayAddress, dun_next, hold_next, no_pay_address
+from billing.dunning.store import dun_next, hold_next
 from quantities.errors import UsufructError
 from quantities.period import utc
 
@@ -23,11 +23,9 @@ class DunningRules:
 
     Attributes:
         clock: tells the instant.
-        pay_address: names where a document is paid.
     """
 
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
-    pay_address: PayAddress = no_pay_address
 
 
 def dun_everyone(database: Database, rules: DunningRules, abandoned: Callable[[], bool] = lambda: False) -> int:
@@ -67,7 +65,7 @@ def dun_tenant(
         now = rules.clock()
         try:
             with database.transaction(tenant) as session:
-                done = dun_next(session, now, rules.pay_address)
+                done = dun_next(session, now)
         except UsufructError as refusal:
             log.warning("late documents of tenant %s are held: %s", tenant, refusal)
             with database.transaction(tenant) as session:

@@ -90,14 +90,13 @@ from api.server.embedded import kept_alive
 from api.server.ending import ending_when_told
 from api.server.metrics import in_use
 from api.server.provision import ready_database
-from api.server.scheduler import start
+from api.server.scheduler import CONNECTIONS, start
 from api.server.settings import Settings, from_environment
 from api.server.watched_gauges import WatchedGauges
 from metering.fleet.register_lookup import RegisterCache
 
 _LOOKUPS = 4  # looking a key up takes a millisecond or two
 _SIGNED = 4  # tokens of outside issuers that are verified at once; one of a slow issuer takes seconds
-_SCHEDULER = 2  # connections that a tick may have at once
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -120,7 +119,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             app.state.resources = serving = _resources(access, settings, watching)
             collect_rarely()
             # of their own, so that no request waits for a tick
-            ticks = Database(access.app, pool_size=_SCHEDULER, ksef=settings.ksef)
+            ticks = Database(access.app, pool_size=CONNECTIONS, ksef=settings.ksef)
             sending = SendingRules(loopback=settings.webhook_loopback)
             delivering = DeliveryRules(serving.delivery_setup)
             collecting = CollectingRules(serving.gateways)

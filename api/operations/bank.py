@@ -9,6 +9,7 @@ from billing.bank.advices.read import read_advices
 from billing.bank.advices.store import add_advices
 from billing.bank.entries.store import BankEntryQuery, add_file, entries, entry, hold_bank, known_entries
 from billing.bank.matching.books import ConfirmedPayer
+from billing.bank.matching.ordered.store import OrdersBookedAsked, book_by_person
 from billing.bank.matching.store import (
     MatchActor,
     MatchAsked,
@@ -74,6 +75,16 @@ def return_bank_entry(session: Session, number: int, payment: int, *, who: str, 
     """
     return_by_person(session, number, payment, MatchActor(who, at))
     return bank_entry_out(entry(session, number))
+
+
+def book_bank_orders(session: Session, asked: OrdersBookedAsked, *, who: str, at: datetime) -> BankEntryOut:
+    """Record an entry as the booking of files or orders that the bank was asked for, as a person says.
+
+    Raises:
+        UsufructError: ``billing.bank.matching.ordered.store.book_by_person`` says which.
+    """
+    book_by_person(session, asked, MatchActor(who, at))
+    return bank_entry_out(entry(session, asked.entry))
 
 
 def ignore_bank_entry(session: Session, number: int, reason: str, *, who: str, at: datetime) -> BankEntryOut:

@@ -13,7 +13,8 @@ from billing.invoices.store import DRAFT
 from billing.payments import links
 from billing.payments.balance import store as balance
 from billing.payments.methods import store as methods
-from billing.payments.orders import store as orders
+from billing.payments.orders.asked import store as asked
+from billing.payments.orders.known import store as orders
 from billing.payments.queries import (
     BalanceEntryQuery,
     GatewayOrderQuery,
@@ -69,18 +70,18 @@ def collect_again(session: Session, key: int, *, reason: str, who: str, at: date
     """Have an order tried once more; whatever asks what is due does it within seconds.
 
     Raises:
-        UsufructError: ``billing.payments.orders.store.again`` says which.
+        UsufructError: ``billing.payments.orders.asked.store.again`` says which.
     """
-    return order_out(orders.again(session, key, reason=reason, by=who, at=at))
+    return order_out(asked.again(session, key, reason=reason, by=who, at=at))
 
 
 def withdraw_gateway_order(session: Session, key: int, *, reason: str, who: str, at: datetime) -> GatewayOrderOut:
     """Take back an order of which no money is on its way.
 
     Raises:
-        UsufructError: ``billing.payments.orders.store.withdraw`` says which.
+        UsufructError: ``billing.payments.orders.asked.store.withdraw`` says which.
     """
-    return order_out(orders.withdraw(session, key, reason=reason, by=who, at=at))
+    return order_out(asked.withdraw(session, key, reason=reason, by=who, at=at))
 
 
 def make_pay_link(

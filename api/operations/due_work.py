@@ -158,6 +158,7 @@ def _due_out(one: FallingDue, expected: ExpectedAmount | None, held: Sequence[Kn
         for pause in held
         if pause.asked.kind in (None, *_PAUSED_BY.get(one.kind, (one.kind,)))
         and pause.asked.contract in (None, one.contract or None)
+        and (pause.ends_at is None or pause.ends_at > one.at)
     )
     return DueOut(
         on=one.on,

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from time import monotonic, sleep
 from typing import Any
 
+from api.audit.note import AuditNote, Door
 from api.collecting.runner import TenantWork, collect_one
 from api.collecting.setup import GatewaysSetUp
 from api.operations.opened_links import TokenHolder
@@ -18,12 +19,14 @@ from billing.delivery.links import digest
 from billing.documents.pay.pay_page import ClickFailure, PayPageSides, write_method_page, write_pay_page
 from billing.invoices.store import DocumentVoid
 from billing.payments.links import KnownPayLink, UnknownPayLink, pay_link
+from billing.payments.orders.asked.store import AlreadyCollected
 from billing.payments.orders.state import OrderState
-from billing.payments.orders.store import AlreadyCollected
 from billing.payments.pages.page import PayPageState, page_state
 from billing.payments.pages.store import PayPageFacts, ask_page, is_held, page_facts, page_of_order
 from metering.tenants.store import tenant_name
 
+#: As the audit names a click; the token, which would open the page, is never part of it.
+CLICKED = "POST /pay/{token}"
 _OF_TOKEN = "select tenant, customer_id, link_id from pay_link_of_token(%(digest)s)"  # noqa: S105 a query, and no secret
 #: Another one who clicked at the same moment is waited for so long.
 _WAITED_FOR_S, _LOOKED_EVERY_S = 5.0, 0.1
@@ -91,6 +94,26 @@ def _state(link: KnownPayLink, facts: PayPageFacts, now: datetime) -> PayPageSta
     if is_revoked:
         return PayPageState.REVOKED
     return PayPageState.EXPIRED if is_expired else PayPageState.PAYABLE
+
+
+def click_on_record(pages: PayPages, holder: TokenHolder, address: str) -> str | PayPage:
+    """Click as ``click_pay_page`` does, and leave an entry of it in the audit of whose link it is, whatever came of it.
+
+    Args:
+        pages: the database, the gateway accounts, and a clock.
+        holder: of the link; what nobody's token asks for is nobody's to record.
+        address: from where it was clicked.
+    """
+    outcome = "nobody knows what came of it"
+    try:
+        answer = click_pay_page(pages, holder)
+        outcome = "led to the gateway" if isinstance(answer, str) else (answer.failure or answer.state).value
+        return answer
+    finally:
+        said = f"link {holder.link}: {outcome}"
+        entry = AuditNote(pages.clock(), Door.HTTP, CLICKED, said, address=address)
+        with pages.database.transaction(holder.tenant, noted=entry) as session:
+            session.connection()
 
 
 def click_pay_page(pages: PayPages, holder: TokenHolder) -> str | PayPage:

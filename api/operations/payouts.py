@@ -8,7 +8,7 @@ from api.audit.note import made
 from billing.payouts import making, store
 from billing.payouts.by_bank import store as by_bank
 from billing.payouts.connections import store as connected
-from billing.payouts.payout_query import PayoutQuery
+from billing.payouts.payout_query import PayeeStandingQuery, PayoutQuery
 from billing.payouts.standings import standing_of
 from billing.payouts.tables import PayoutAccountRow
 from billing.payouts.views import (
@@ -45,13 +45,15 @@ def find_payout(session: Session, number: int, *, as_payee: bool = False) -> Pay
     return payout_out(store.payout(session, number, as_payee=as_payee))
 
 
-def payees_standing(session: Session, payee: str | None, at: datetime) -> list[PayeeStandingOut]:
-    """Say what payees, or one, are owed and what of it a payout would have today, by supplier and currency.
+def payees_standing(session: Session, query: PayeeStandingQuery, at: datetime) -> ListPage[PayeeStandingOut]:
+    """Say in pages what payees are owed and what of it a payout would have today, by supplier and currency.
 
     Raises:
-        NobodyPaidOut: nobody of that name is paid by terms of a contract.
+        NobodyPaidOut: nobody of the name that is asked for is paid by terms of a contract.
+        UnknownSort, UnknownPage: there is no such order, or place in it.
     """
-    return [_standing(session, account, at) for account in store.accounts_of(session, payee)]
+    page = store.accounts_asked(session, query)
+    return page.of(tuple(_standing(session, account, at) for account in page.rows))
 
 
 def _standing(session: Session, account: PayoutAccountRow, at: datetime) -> PayeeStandingOut:

@@ -25,7 +25,7 @@ from billing.disputes import store as disputes
 from billing.due import store as due
 from billing.due.pauses import store as pauses
 from billing.due.work import store as due_work
-from billing.payments.orders.store import orders
+from billing.payments.orders.known.store import orders
 from billing.payments.refunds.store import refuse_own_refund, waiting_refunds
 from billing.receivables import write_offs
 from billing.statements import store as statements

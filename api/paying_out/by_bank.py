@@ -6,7 +6,7 @@ from sqlmodel import Session
 
 from api.collecting.runner import TenantWork
 from billing.bank.orders.payment_to_make import PaymentsByBank
-from billing.payouts.by_bank.store import ask_bank, due_by_bank, follow_bank, ordered_of_bank
+from billing.payouts.by_bank.store import ask_bank, due_by_bank, follow_bank, key_of, ordered_of_bank
 
 #: Who takes payments for our bank, within a transaction.
 BankOfSession = Callable[[Session], PaymentsByBank]
@@ -24,7 +24,8 @@ def pay_out_by_bank(work: TenantWork, bank_of: BankOfSession, abandoned: Callabl
         How many were looked at.
     """
     with work.database.transaction(work.tenant) as session:
-        due, ordered = due_by_bank(session, work.clock()), ordered_of_bank(session)
+        due = due_by_bank(session, work.clock())
+        ordered = ordered_of_bank(session, bank_of(session).came_back())
     for key in due:
         if abandoned():
             break
@@ -34,5 +35,5 @@ def pay_out_by_bank(work: TenantWork, bank_of: BankOfSession, abandoned: Callabl
         if abandoned():
             break
         with work.database.transaction(work.tenant) as session:
-            follow_bank(session, key, bank_of(session).made(f"payout {key}"), work.clock())
+            follow_bank(session, key, bank_of(session).made(key_of(key)), work.clock())
     return len(due) + len(ordered)

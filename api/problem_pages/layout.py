@@ -40,33 +40,46 @@ def page_markdown(page: ProblemPage) -> str:
     return "\n\n".join(part for part in (*parts, *blocks) if part) + "\n"
 
 
-def list_html() -> str:
-    """Lay the list of all problems out for a browser."""
+def list_html(room: str | None = None) -> str:
+    """Lay the problems of a room out for a browser; without one, the rooms with how many each has."""
+    if room is None:
+        links = "".join(
+            f'<dt><a href="/problems?room={escape(name)}">{escape(ROOMS[name])}</a></dt><dd>{len(pages)} problems</dd>'
+            for name, pages in by_room()
+        )
+        return _document(_HEADING, f"<h1>{_HEADING}</h1><p>{_SAYS}</p><dl>{links}</dl>")
     rooms = "".join(
-        f"<h2>{escape(heading)}</h2><dl>"
+        f"<h2>{escape(ROOMS[name])}</h2><dl>"
         + "".join(
             f'<dt><a href="{escape(page.type)}"><code>{escape(page.name)}</code></a></dt><dd>{escape(page.title)}</dd>'
             for page in pages
         )
         + "</dl>"
-        for heading, pages in by_room()
+        for name, pages in by_room(room)
     )
-    return _document(_HEADING, f"<h1>{_HEADING}</h1><p>{_SAYS}</p>{rooms}")
+    lead = f'<p><a href="/problems">{_HEADING}</a> <span class="soft">/ {escape(ROOMS[room])}</span></p>'
+    return _document(_HEADING, f"{lead}<h1>{_HEADING}</h1><p>{_SAYS}</p>{rooms}")
 
 
-def list_markdown() -> str:
-    """Write the list of all problems for a terminal."""
+def index_markdown() -> str:
+    """Write the rooms for a terminal, with how many problems each has and where they are listed."""
+    rooms = [f"- {ROOMS[name]}, {len(pages)} problems: /problems?room={name}" for name, pages in by_room()]
+    return "\n\n".join((f"# {_HEADING}", _SAYS, "\n".join(rooms))) + "\n"
+
+
+def list_markdown(room: str | None = None) -> str:
+    """Write the list of the problems of a room, or of all, for a terminal."""
     rooms = [
-        "\n".join((f"## {heading}", "", *(f"- `{page.name}`: {page.title}" for page in pages)))
-        for heading, pages in by_room()
+        "\n".join((f"## {ROOMS[name]}", "", *(f"- `{page.name}`: {page.title}" for page in pages)))
+        for name, pages in by_room(room)
     ]
     return "\n\n".join((f"# {_HEADING}", _SAYS, *rooms)) + "\n"
 
 
-def by_room() -> Iterator[tuple[str, list[ProblemPage]]]:
-    """The pages under the headings of their rooms."""
-    for room, heading in ROOMS.items():
-        yield heading, [page for page in problem_pages().values() if page.room == room]
+def by_room(only: str | None = None) -> Iterator[tuple[str, list[ProblemPage]]]:
+    """The pages of each room, or of one alone, by its name."""
+    for room in ROOMS if only is None else (only,):
+        yield room, [page for page in problem_pages().values() if page.room == room]
 
 
 def _blocks(page: ProblemPage) -> Iterator[tuple[str, str]]:

@@ -3,15 +3,30 @@
 import json
 from collections.abc import Mapping
 from difflib import get_close_matches
+from enum import StrEnum
 from functools import cache
 from pathlib import Path
+from typing import Annotated, ClassVar
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from quantities.errors import NotFound
+from quantities.listing import ListPage, ListQuery, cut
 
 FOLDER = Path(__file__).parent
 _NEAREST = 3
+
+
+class ProblemRoom(StrEnum):
+    """The rooms of the program in which refusals arise."""
+
+    QUANTITIES = "quantities"
+    METERING = "metering"
+    SAVINGS = "savings"
+    CONTRACTS = "contracts"
+    BILLING = "billing"
+    API = "api"
+
 
 #: The rooms in which refusals arise, in the order of the imports, and what is asked about there.
 ROOMS: Mapping[str, str] = {
@@ -87,7 +102,36 @@ def problem_page(name: str) -> ProblemPage:
     return pages[name]
 
 
-def listed_problems() -> list[dict[str, object]]:
+class ListedProblem(BaseModel):
+    """A problem in the list of all."""
+
+    name: str
+    type: str
+    room: str
+    title: str
+    status: int
+
+
+class ProblemQuery(ListQuery):
+    """Problems by the room that refuses, by name."""
+
+    SORTS: ClassVar[tuple[str, ...]] = ("name",)
+
+    room: Annotated[ProblemRoom | None, Field(description="Of one room of the program alone.")] = None
+
+
+def listed_problems() -> list[ListedProblem]:
     """All problems, each with what a list says of it."""
-    shown = {"name", "type", "room", "title", "status"}
-    return [page.model_dump(include=shown) for page in problem_pages().values()]
+    return [
+        ListedProblem(name=page.name, type=page.type, room=page.room, title=page.title, status=page.status)
+        for page in problem_pages().values()
+    ]
+
+
+def asked_problems(query: ProblemQuery) -> ListPage[ListedProblem]:
+    """List problems in pages.
+
+    Raises:
+        UnknownSort, UnknownPage: there is no such order, or place in it.
+    """
+    return cut(listed_problems(), query, {"name": lambda row: row.name}, {"room": lambda row, room: row.room == room})

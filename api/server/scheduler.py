@@ -14,6 +14,7 @@ from functools import partial
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from api.collecting.everyone import collect_everyone, poll_everyone
+from api.collecting.removing import remove_everyone
 from api.collecting.runner import CollectingRules
 from api.delivering.sender import DeliveryRules, deliver_everyone
 from api.delivering.setup import WaysSetUp
@@ -38,6 +39,9 @@ _BEFORE_PRUNING = timedelta(hours=1)
 #: this often, and costs one query.
 TICK_S = 5
 WEBHOOKS_S = TICK_S
+#: At once: each lane has one, a long piece of work says that it lives by another, and a tick looks by one more. With
+#: fewer, what is sent while others keep theirs could not be recorded, and nobody would know whether it was taken.
+CONNECTIONS = len(Lane) + 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +147,7 @@ def works_of(
         works["deliver"] = lambda _: deliver_everyone(database, delivering, is_over)
     if collecting is not None:
         works["collect"] = lambda _: collect_everyone(database, collecting, is_over)
+        works["detach"] = lambda _: remove_everyone(database, collecting, is_over)
         works["pay out"] = lambda _: pay_out_everyone(database, collecting, is_over)
         # each account is read once an hour, by whoever comes first
         works["poll"] = lambda _: poll_everyone(database, collecting, is_over)

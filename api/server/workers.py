@@ -26,7 +26,7 @@ from api.server.database import Database
 from api.server.embedded import kept_alive
 from api.server.parent import end_with_parent
 from api.server.provision import ready_database
-from api.server.scheduler import start
+from api.server.scheduler import CONNECTIONS, start
 from api.server.serving import uvicorn_options
 from api.server.settings import Settings
 
@@ -57,7 +57,7 @@ def serve(settings: Settings, host: str, port: int, workers: int) -> None:
         # asyncio sets this on connections only where the socket states its protocol, which uvicorn's does not. Without
         # it an answer's body waits for the client's receipt of its head, which most delay by 40 ms.
         listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        ticks = Database(access.app, ksef=settings.ksef)
+        ticks = Database(access.app, pool_size=CONNECTIONS, ksef=settings.ksef)
         collect_rarely()
         sending = SendingRules(loopback=settings.webhook_loopback)
         ticking = (

@@ -17,15 +17,13 @@ from api.server.ending import SIGNALS
 from api.server.metrics import in_use
 from api.server.metrics_port import metrics_served
 from api.server.provision import ready_database
-from api.server.scheduler import run_forever
+from api.server.scheduler import CONNECTIONS, run_forever
 from api.server.serving import log_as_set
 from api.server.settings import Settings
 from api.server.starting import Listening
 from api.server.watched_gauges import WatchedGauges
 
 log = logging.getLogger(__name__)
-
-_CONNECTIONS = 5
 
 
 def work(settings: Settings, every_s: int, metrics: Listening | None) -> None:
@@ -46,8 +44,8 @@ def work(settings: Settings, every_s: int, metrics: Listening | None) -> None:
     with ExitStack() as ends:
         access = ends.enter_context(ready_database(settings))
         ends.enter_context(kept_alive(access.server))
-        used = in_use("schedule", _CONNECTIONS)
-        database = Database(access.app, pool_size=_CONNECTIONS, in_use=used, ksef=settings.ksef)
+        used = in_use("schedule", CONNECTIONS)
+        database = Database(access.app, pool_size=CONNECTIONS, in_use=used, ksef=settings.ksef)
         ends.callback(database.close)
         collect_rarely()
         if metrics is not None:

@@ -116,10 +116,11 @@ def paid_net(session: Session, rows: Sequence[InvoiceRow]) -> dict[int, Decimal]
     What is written off is not paid.
     """
     settled = settlements(session, [row.id for row in rows])
-    return {row.id: _net_of(row, added(one.paid + one.discount for one in settled.get(row.id, ()))) for row in rows}
+    return {row.id: net_paid(row, added(one.paid + one.discount for one in settled.get(row.id, ()))) for row in rows}
 
 
-def _net_of(row: InvoiceRow, paid: Decimal) -> Decimal:
+def net_paid(row: InvoiceRow, paid: Decimal) -> Decimal:
+    """Say what of the net amount of a document is paid where so much is; rounded down to the cent."""
     if paid >= row.payable:
         return row.net
     share = EXACT.divide(product(row.net, max(Decimal(0), paid)), row.payable)

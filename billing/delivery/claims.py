@@ -17,6 +17,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 from billing.delivery import links
 from billing.delivery.documents.store import DeliveredDocument, document_of
 from billing.delivery.outgoing import Outgoing
+from billing.delivery.pay_links.store import PayToken, make_pay_tokens
 from billing.delivery.state import DeliveryHappening, DeliveryNotSo, DocumentDeliveryState
 from billing.delivery.store import (
     BETWEEN,
@@ -29,12 +30,10 @@ from billing.delivery.store import (
 )
 from billing.delivery.way import AskedStatus, SendingAttempt, SendingReceipt
 from billing.due.pauses.store import is_document_held_back
-from billing.payments.links import make_of_mail
 from billing.receivables.issued import account_of
 from billing.receivables.store import lock_account
 from billing.tables import DeliveryRow
 from billing.voiding.store import is_asked
-from contracts.collection_terms import CollectedBy
 from contracts.delivery_terms import EXPECTED_ADDRESS, DeliveryWay
 from quantities.errors import UsufructError
 
@@ -96,7 +95,7 @@ class ClaimedSending:
         tries: the number of the attempt since somebody ordered it, from 1 on.
         token: of the link that the mail has; empty of other ways.
         link_ends_at: when each of them expires.
-        pay_token: of the link under which the document is paid; empty where its mail has none.
+        pay_tokens: of the links under which documents are paid; none where its mail has none.
     """
 
     attempt: SendingAttempt
@@ -106,7 +105,7 @@ class ClaimedSending:
     tries: int
     token: str = ""
     link_ends_at: datetime | None = None
-    pay_token: str = ""
+    pay_tokens: tuple[PayToken, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,11 +225,11 @@ def _begun(
     if row.way == DeliveryWay.LINK:
         token, link = links.make_of_delivery(session, row, days=setup.link_days, zone=outgoing.zone, at=now)
         ends_at = link.expires_at
-    pay_token = ""
-    if is_paid_by_link(session, row, setup):
-        pay_token, ends_at = make_of_mail(
-            session, row.invoice_id or 0, row.customer_id, days=setup.link_days, zone=outgoing.zone, at=now
-        )
+    pay_tokens = tuple[PayToken, ...]()
+    if row.way in {DeliveryWay.MAIL, DeliveryWay.LINK} and setup.public_url:
+        days, zone = setup.link_days, outgoing.zone
+        pay_tokens = make_pay_tokens(session, document_of(session, row), days=days, zone=zone, at=now)
+        ends_at = pay_tokens[0].ends_at if pay_tokens else ends_at
     session.flush()
     return ClaimedSending(
         attempt=attempt,
@@ -240,17 +239,8 @@ def _begun(
         tries=row.tries,
         token=token,
         link_ends_at=ends_at,
-        pay_token=pay_token,
+        pay_tokens=pay_tokens,
     )
-
-
-def is_paid_by_link(session: Session, row: DeliveryRow, setup: DeliverySetup) -> bool:
-    """Whether a mail says where its document is paid: its contract does, and something of it is owed."""
-    if row.way not in {DeliveryWay.MAIL, DeliveryWay.LINK} or row.invoice_id is None or not setup.public_url:
-        return False
-    invoice = document_of(session, row).invoice
-    terms = None if invoice.inputs.invoicing is None else invoice.inputs.invoicing.terms.collection
-    return terms is not None and terms.by is CollectedBy.PAY_LINK and invoice.gross > 0
 
 
 def _attempt(session: Session, row: DeliveryRow, setup: DeliverySetup) -> SendingAttempt:

@@ -108,7 +108,8 @@ def _subject(words: Words, outgoing: Outgoing) -> str:
 def _text(words: Words, outgoing: Outgoing) -> str:
     if outgoing.letter:
         sentence = words.text(_LETTER_IS_ATTACHED[outgoing.corrects_letter], letter=outgoing.number)
-        return "\n\n".join([words.text("Good day,"), sentence, header_text(outgoing.seller)]) + "\n"
+        paragraphs = [words.text("Good day,"), sentence, *_where_to_pay_each(words, outgoing)]
+        return "\n\n".join([*paragraphs, header_text(outgoing.seller)]) + "\n"
     of_document = {"number": outgoing.number, "seller": outgoing.seller}
     sentences = _sentences(outgoing)
     if outgoing.link:
@@ -118,12 +119,23 @@ def _text(words: Words, outgoing: Outgoing) -> str:
     else:
         sentence = sentences.is_attached
         rest = _about_files(words, outgoing)
-    if outgoing.pay_link:
-        pays_until = "" if outgoing.pay_link_ends_on is None else words.day(outgoing.pay_link_ends_on)
-        rest += [words.text("It can be paid at this address until {day}:", day=pays_until), outgoing.pay_link]
+    for link in outgoing.pay_links:
+        rest += [words.text("It can be paid at this address until {day}:", day=_paid_until(words, outgoing)), link.url]
     rest += _about_debit(words, outgoing.notice)
     greeting = words.text("Good day,")
     return "\n\n".join([greeting, words.text(sentence, **of_document), *rest, header_text(outgoing.seller)]) + "\n"
+
+
+def _where_to_pay_each(words: Words, outgoing: Outgoing) -> list[str]:
+    """Say of each document of a letter where it is paid, the address on a line of its own."""
+    if not outgoing.pay_links:
+        return []
+    sentence = words.text("Each document can be paid at its own address until {day}:", day=_paid_until(words, outgoing))
+    return [sentence, *(f"{link.number}:\n{link.url}" for link in outgoing.pay_links)]
+
+
+def _paid_until(words: Words, outgoing: Outgoing) -> str:
+    return "" if outgoing.pay_links_end_on is None else words.day(outgoing.pay_links_end_on)
 
 
 def _about_debit(words: Words, notice: DebitNotice | None) -> list[str]:

@@ -90,6 +90,14 @@ class DebitNotice:
 
 
 @dataclass(frozen=True, slots=True)
+class PayLinkInMail:
+    """The address at which a document is paid; nobody can be told it again, for its token is nowhere else."""
+
+    number: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class Outgoing:
     """A document as it is sent.
 
@@ -107,8 +115,8 @@ class Outgoing:
         is_self_billed: whether the buyer made it out.
         link: the address at which it is opened; empty where the files themselves are sent.
         link_ends_on: the last local day on which it is.
-        pay_link: the address at which it is paid; empty where it has none.
-        pay_link_ends_on: the last local day on which it is.
+        pay_links: where it is paid; of a letter, where each of its documents is; empty where it is not.
+        pay_links_end_on: the last local day on which it is.
         zone: whose local days the document means.
         order_rows: the lines as the file of a portal.
         letter: what a letter is, in its language; empty of a document.
@@ -129,8 +137,8 @@ class Outgoing:
     is_self_billed: bool = False
     link: str = ""
     link_ends_on: date | None = None
-    pay_link: str = ""
-    pay_link_ends_on: date | None = None
+    pay_links: tuple[PayLinkInMail, ...] = ()
+    pay_links_end_on: date | None = None
     zone: str = "UTC"
     order_rows: OutgoingFile | None = None
     letter: str = ""

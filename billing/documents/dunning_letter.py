@@ -183,14 +183,9 @@ def _claims(letter: WrittenLetter, words: Words) -> Iterator[Section]:
 
 
 def _how_to_pay(letter: WrittenLetter, accounts: tuple[BankAccount, ...], speech: Speech) -> Iterator[Section]:
-    documents = letter.content.documents
-    links = [(document.number, document.pay_at) for document in documents if document.pay_at is not None]
-    if letter.kind == "correction" or not (accounts or links):
+    if letter.kind == "correction" or not accounts:
         return
     blocks = []
-    if links:
-        blocks.append(paragraph(speech.text("Each document can be paid at this address:")))
-        blocks.append(facts(*((number, address) for number, address in links)))
     for account in accounts[:1]:
         is_iban = account.account[:2].isalpha()
         pairs = (

@@ -7,7 +7,7 @@ finds nothing due any more. What cannot be looked at, for want of a base rate, i
 the next day, and holds no other document.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -32,15 +32,6 @@ _A_DAY = timedelta(days=1)
 #: What could not be done of an account is tried again after this.
 _HELD_FOR = timedelta(hours=1)
 
-#: Makes the address under which a document is paid; empty where there is none.
-PayAddress = Callable[[Session, InvoiceRow, datetime], str]
-
-
-def no_pay_address(session: Session, invoice: InvoiceRow, now: datetime) -> str:
-    """Name no address: where documents are not paid by a link."""
-    del session, invoice, now
-    return ""
-
 
 @dataclass(frozen=True, slots=True)
 class DunnedAccount:
@@ -57,16 +48,15 @@ class _Looked:
     lookup: Lookup
 
 
-def dun_next(session: Session, now: datetime, pay_address: PayAddress = no_pay_address) -> DunnedAccount | None:
+def dun_next(session: Session, now: datetime) -> DunnedAccount | None:
     """Look at the documents of the account whose turn it is longest; None where nothing is due.
 
     Args:
         session: states the tenant, as the product itself; it is committed after.
         now: the instant.
-        pay_address: names where documents are paid.
     """
     key = _next_account(session, now)
-    return None if key is None else dun_account(session, key, now, pay_address)
+    return None if key is None else dun_account(session, key, now)
 
 
 def _next_account(session: Session, now: datetime) -> AccountKey | None:
@@ -93,9 +83,7 @@ def hold_next(session: Session, now: datetime, reason: str) -> None:
     session.flush()
 
 
-def dun_account(
-    session: Session, key: AccountKey, now: datetime, pay_address: PayAddress = no_pay_address
-) -> DunnedAccount:
+def dun_account(session: Session, key: AccountKey, now: datetime) -> DunnedAccount:
     """Look at all documents of an account that are due."""
     lock_account(session, key)  # whoever moves money of it, or marks a document void, holds the same lock
     rows = _due_rows(session, key, now)
@@ -104,8 +92,7 @@ def dun_account(
     corrected = _corrections(looked)
     for documents in (corrected, _steps(looked, corrected)):
         if documents:
-            pay_at = _pay_at(session, documents, pay_address, now)
-            letters.append(write_letter(session, key, documents, pay_at=pay_at, now=now).id)
+            letters.append(write_letter(session, key, documents, now).id)
     acted = {document.known.row.id for document in corrected}
     for one in looked:
         _settle_row(one, now, is_corrected=one.known.row.id in acted)
@@ -163,14 +150,6 @@ def _steps(looked: Sequence[_Looked], corrected: Sequence[DocumentInLetter]) -> 
         claim = claim_of(known.late, known.terms, place, known.today, one.lookup)
         documents.append(DocumentInLetter(known, claim if claim.amount > 0 else None, place))
     return documents
-
-
-def _pay_at(
-    session: Session, documents: Sequence[DocumentInLetter], pay_address: PayAddress, now: datetime
-) -> dict[int, str]:
-    invoices = [document.known.invoice for document in documents if document.place is not None]
-    named = {invoice.id: pay_address(session, invoice, now) for invoice in invoices}
-    return {key: address for key, address in named.items() if address}
 
 
 def _settle_row(one: _Looked, now: datetime, *, is_corrected: bool) -> None:

@@ -92,7 +92,6 @@ class LetteredDocumentOut(BaseModel):
     withdrawn: Annotated[str | None, Field(exclude_if=lambda name: name is None)] = None
     fee: Amount
     interest: Amount
-    pay_at: Annotated[str | None, Field(exclude_if=lambda address: address is None)] = None
 
 
 class DunningLetterOut(BaseModel):
@@ -208,7 +207,6 @@ def letter_out(letter: WrittenLetter) -> DunningLetterOut:
                 withdrawn=document.withdrawn,
                 fee=document.fee,
                 interest=document.interest,
-                pay_at=document.pay_at,
             )
             for document in content.documents
         ],

@@ -388,6 +388,16 @@ class Gateway(Protocol):
     def close_session(self, session: str) -> GatewayMovement:
         """Close a page, so that nobody pays in it any more; of one in which was paid, say so."""
 
+    def remove_method(self, call: GatewayCall, method: str) -> None:
+        """Forget a card or an account, so that nobody can charge it any more; one that is gone is gone.
+
+        What was taken by it stays, and so does a debit that is on its way.
+
+        Args:
+            call: of which nothing is kept with the method: whether it is gone is read from the method itself.
+            method: the gateway's name of it.
+        """
+
     def refund(self, asked: RefundAsked) -> GatewayMovement:
         """Give money back."""
 

@@ -173,6 +173,16 @@ class StripeGateway:
             return known
         return objects.session(fields, None, None)
 
+    def remove_method(self, call: GatewayCall, method: str) -> None:
+        """Detach a payment method from its customer. One that is detached already, or unknown, is gone."""
+        try:
+            with _doing():
+                self._client.payment_methods.detach(method, {}, _by(call, "detach"))
+        except GatewayRefused:
+            known = self.saved_method(method)
+            if known is not None and known.is_active:
+                raise
+
     def refund(self, asked: RefundAsked) -> GatewayMovement:
         """Refund a part or all of a payment."""
         with _doing():

@@ -171,6 +171,20 @@ class SavedMethodRow(Tenanted, table=True):
         UniqueConstraint("tenant", "account", "external"),
         CheckConstraint("rail in ('card', 'sepa_core')", name="rail_is_one"),
         CheckConstraint("(ended_at is null) = (ended_why is null)", name="ended_whole"),
+        CheckConstraint("removal in ('due', 'asking', 'unknown', 'done', 'refused')", name="removal_is_one"),
+        CheckConstraint(
+            "coalesce(removal in ('due', 'asking', 'unknown'), false) = (removal_next_at is not null)",
+            name="removal_looked_at_again",
+        ),
+        CheckConstraint("removal is null or ended_at is not null", name="removed_once_ended"),
+        # text: the condition of a partial index
+        Index(
+            "ix_saved_method_removal_next_at",
+            "tenant",
+            "removal_next_at",
+            "id",
+            postgresql_where=text("removal_next_at is not null"),
+        ),
         Index(None, "tenant", "party_id"),
     )
 
@@ -188,6 +202,10 @@ class SavedMethodRow(Tenanted, table=True):
     ended_why: str | None = Field(default=None, sa_type=Text)
     ended_by: str | None = Field(default=None, sa_type=Text)  # none: the gateway says so
     ended_identity: int | None = None
+    removal: str | None = Field(default=None, sa_type=Text)  # at the gateway; none: it is not asked for
+    removal_next_at: datetime | None = Field(default=None, sa_type=UtcInstant)
+    removal_attempts: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    removal_detail: str = Field(default="", sa_type=Text, sa_column_kwargs={"server_default": ""})
 
 
 class GatewayEventRow(Tenanted, table=True):

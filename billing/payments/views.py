@@ -1,11 +1,12 @@
 """What is told of collecting by gateways, as JSON: orders, links, saved methods, refunds, and what moved balances."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from billing.payments.gateway import BalanceKind, OrderedMovement, PaymentRail
+from billing.payments.methods.state import MethodRemoval
 from billing.payments.orders.state import OrderHappening, OrderState
 from quantities.money import Amount
 
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from billing.payments.balance.store import KnownBalanceEntry, KnownGatewayPayout
     from billing.payments.links import KnownPayLink
     from billing.payments.methods.store import KnownMethod
-    from billing.payments.orders.store import KnownOrder
+    from billing.payments.orders.known.store import KnownOrder
     from billing.payments.refunds.store import KnownRefund
 
 
@@ -106,11 +107,15 @@ class SavedMethodOut(BaseModel):
     ended_at: datetime | None
     ended_why: str | None
     ended_by: str | None
+    removal: Annotated[
+        MethodRemoval | None, Field(description="Of an ended one, how far its removal at the gateway has got.")
+    ]
+    removal_detail: str
 
     @property
     def for_customer(self) -> "SavedMethodOut":
-        """Without what is the supplier's own: its account, and who has ended it and why."""
-        return self.model_copy(update={"account": "", "ended_why": None, "ended_by": None})
+        """Without what is the supplier's own: its account, who has ended it and why, what the gateway says."""
+        return self.model_copy(update={"account": "", "ended_why": None, "ended_by": None, "removal_detail": ""})
 
 
 class RefundOut(BaseModel):
@@ -242,6 +247,8 @@ def method_out(known: "KnownMethod") -> SavedMethodOut:
         ended_at=known.ended_at,
         ended_why=known.ended_why,
         ended_by=known.ended_by,
+        removal=known.removal,
+        removal_detail=known.removal_detail,
     )
 
 

@@ -13,7 +13,7 @@ from sqlmodel import Session, col, select
 
 from billing.due.pauses.store import is_held_back
 from billing.payments.gateway import OrderedMovement
-from billing.payments.orders.store import again, withdraw
+from billing.payments.orders.asked.store import again, withdraw
 from billing.payments.tables import GatewayOrderRow
 from billing.payouts.payable import PlannedLine, lines_to_take_back
 from billing.payouts.payout_days import is_payout_day, latest_payout_day, next_payout_day
@@ -210,8 +210,9 @@ def _refuse_not_owed(session: Session, row: PayoutRow, now: datetime) -> None:
 
 
 def _order(session: Session, row: PayoutRow, now: datetime, *, by: str | None) -> None:
-    """Order a payout of the gateway, where it is paid by it; what a bank pays stays due until its next file."""
+    """Order a payout of the gateway, where it is paid by it; our bank is asked at the next turn, whatever the day."""
     if row.by != PaidOutBy.GATEWAY:
+        locked_account(session, row.account_id).next_at = now
         return
     is_payout, of_id = row.kind != TAKE_BACK, None
     if not is_payout:

@@ -1,4 +1,4 @@
-"""What may be asked of the list of payouts."""
+"""What may be asked of the lists of payouts, and of what payees are owed."""
 
 from typing import Annotated, ClassVar
 
@@ -25,3 +25,13 @@ class PayoutQuery(ListQuery):
     currency: Annotated[str, Field(max_length=3, description="In this currency.")] = ""
     made_from: Annotated[Day | None, Field(description="Made on this day or later.")] = None
     made_to: Annotated[Day | None, Field(description="Made on this day, which counts, or earlier.")] = None
+
+
+class PayeeStandingQuery(ListQuery):
+    """What payees are owed, by payee, supplier and currency: an account for each, in the order of their opening."""
+
+    SORTS: ClassVar[tuple[str, ...]] = ("account",)
+
+    payee: Annotated[str, Field(max_length=_NAME_MAX, description="Of this payee alone.")] = ""
+    supplier: Annotated[str, Field(max_length=_NAME_MAX, description="By this supplier.")] = ""
+    currency: Annotated[str, Field(max_length=3, description="In this currency.")] = ""

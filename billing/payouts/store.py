@@ -5,16 +5,17 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import func
 from sqlalchemy import select as columns
 from sqlmodel import Session, col, select
 
 from billing.payouts.payable import PartKey, PayablePartKind
-from billing.payouts.payout_query import PayoutQuery
+from billing.payouts.payout_query import PayeeStandingQuery, PayoutQuery
 from billing.payouts.state import COUNTS, PayeePayoutState, PayoutHappening, payout_after
 from billing.payouts.tables import PayoutAccountRow, PayoutEventRow, PayoutLineRow, PayoutRow
-from billing.receivables.store import party_names
+from billing.receivables.store import of_name, party_names
 from contracts.sharing.payout_terms import PaidOutBy
 from contracts.tables import PartyRow
 from metering.log.list_page import Listing
@@ -156,6 +157,32 @@ def accounts_of(session: Session, payee: str | None = None) -> Sequence[PayoutAc
         detail = f"{payee} is owed nothing that is paid out by terms of a contract"
         raise NobodyPaidOut(detail, found=payee, expected="a payee with `payouts`, of which a document is issued")
     return rows
+
+
+def accounts_asked(session: Session, query: PayeeStandingQuery) -> ListPage[PayoutAccountRow]:
+    """List the accounts of payees in pages, in the order in which they were opened.
+
+    Raises:
+        NobodyPaidOut: a payee is named, and nobody of that name has one.
+        UnknownSort, UnknownPage: there is no such order, or place in it.
+    """
+    if query.payee:
+        accounts_of(session, query.payee)
+    page = _ACCOUNTS.page(session, query)
+    return page.of(tuple(row[0] for row in page.rows))
+
+
+_OF_ACCOUNTS: Any = select(PayoutAccountRow)
+_ACCOUNTS = Listing(
+    statement=_OF_ACCOUNTS,
+    key=col(PayoutAccountRow.id),
+    sorts={"account": col(PayoutAccountRow.id)},
+    filters={
+        "payee": lambda name: col(PayoutAccountRow.payee_id) == of_name(name),
+        "supplier": lambda name: col(PayoutAccountRow.issuer_id) == of_name(name),
+        "currency": lambda currency: col(PayoutAccountRow.currency) == currency,
+    },
+)
 
 
 def paid_of_parts(session: Session, account_id: int) -> Mapping[PartKey, Decimal]:

@@ -35,6 +35,7 @@ from billing.invoices.numbering import all_series
 from billing.invoices.prepaid_by import draws_on_claims
 from billing.invoices.store import StoredInvoice
 from billing.proof.arithmetic import arithmetic_lost, as_rated, terms_lost
+from billing.proof.before_supply import compared_claim, compared_draws
 from billing.proof.chain import compared_opening
 from billing.proof.compare import HEAD, Compared, Discrepancy, compare, first_of_head, impossible
 from billing.proof.consolidated import compared_whole
@@ -44,6 +45,7 @@ from billing.proof.late import LateSources, compared_late, late_keys
 from billing.rated import store as rated
 from billing.rating.rating import Rating
 from billing.rating.store import Billable, Uses, count_all, stored_billable
+from billing.receivables.standings import allocations
 from billing.records.credit import CreditRecord
 from billing.records.dunning import LateClaimsRecord
 from billing.sources import store as sources
@@ -242,6 +244,7 @@ class _Replay:
         yield from compare(number, invoice.lines, computed.lines, invoice.row.version_id if is_early else None)
         yield from first_of_head(number, self._compared_credit(invoice, computed))
         yield from first_of_head(number, [("what it draws", invoice.row.inputs.draws, computed.drawn.records)])
+        yield from first_of_head(number, self._compared_before_supply(invoice))
         for original, rating, outcome in computed.ratings:
             yield from first_of_head(number, self._compared_inputs(invoice, original, rating))
             if rating.id in computed.credits:
@@ -442,6 +445,18 @@ class _Replay:
             yield "the reason of the credit", credit.reason, row.reason
             yield "what was asked", [line.asked for line in credit.lines], list(row.asked.lines)
             yield "the document that is given back", credit.document, row.invoice_id
+
+    def _compared_before_supply(self, invoice: StoredInvoice) -> Iterator[Compared]:
+        """Pair what a document says of claims before supply, its own or those it draws on, with what was known then."""
+        inputs = invoice.row.inputs
+        if inputs.advance is None and not inputs.draws:
+            return
+        ids = store.ids_of_contract(self._session, invoice.row.contract_id, seen_by=invoice.work)
+        earlier = [before for before in store.billed(self._session, ids) if before.work < invoice.work]
+        claims = [one.row.id for one in earlier if one.row.inputs.advance is not None]
+        allocated = allocations(self._session, claims)
+        yield from compared_draws(invoice, earlier, allocated)
+        yield from compared_claim(invoice, earlier, self._versions(invoice.row.version_id).contract, allocated)
 
     def _rated(self, original: StoredInvoice, rating: RatingRow) -> Rating:
         """Rate the period of an invoice again, with the arithmetic and the tables that the rating was computed by."""

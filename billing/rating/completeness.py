@@ -43,30 +43,84 @@ class _Days:
     after_last: date
     version_id: int
     asked: Decimal = field(compare=False)
+    estimate_after_days: int | None = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class MissingReadings:
+    """That too little of a register was read in a segment for its contract to bill it.
+
+    Attributes:
+        register: its key.
+        first, after_last: the local days of the segment.
+        read: how many intervals were read.
+        expected: how many there are.
+        needed: how many the contract asks for.
+        asked: the same as a part of those expected.
+        charges: by name, those that count it so.
+        estimate_after_days: as the version at the end of the segment says.
+    """
+
+    register: str
+    first: date
+    after_last: date
+    read: int
+    expected: int
+    needed: int
+    asked: Decimal
+    charges: tuple[str, ...]
+    estimate_after_days: int | None
+
+    def __str__(self) -> str:
+        asks = "" if self.needed == self.expected else f" (least_coverage {plain(self.asked)} asks for {self.needed})"
+        return (
+            f"{self.register}: {self.read} of {self.expected} readings from {self.first} to "
+            f"{self.after_last - timedelta(days=1)}, for {', '.join(self.charges)}{asks}"
+        )
+
+
+def missing_readings(
+    segments: Sequence[VersionSegment], uses: Sequence[Mapping[str, BilledUsage]]
+) -> tuple[MissingReadings, ...]:
+    """List the registers of a bill of which too little was read, segment by segment.
+
+    Args:
+        segments: of the bill; each asks by the version that is in force at its end. Pieces count together.
+        uses: of each segment, by charge.
+    """
+    listed = []
+    for days, register, coverage, charges in _coverages(segments, uses):
+        needed = int(product(Decimal(coverage.expected), days.asked).to_integral_value(ROUND_CEILING))
+        if coverage.read < needed:
+            missing = MissingReadings(
+                register=register,
+                first=days.first,
+                after_last=days.after_last,
+                read=coverage.read,
+                expected=coverage.expected,
+                needed=needed,
+                asked=days.asked,
+                charges=tuple(charges),
+                estimate_after_days=days.estimate_after_days,
+            )
+            listed.append(missing)
+    return tuple(listed)
 
 
 def see_that_all_was_read(segments: Sequence[VersionSegment], uses: Sequence[Mapping[str, BilledUsage]]) -> None:
     """See that every register of a bill was read as often as its contract asks, in each of its segments.
 
     Args:
-        segments: of the bill; each asks by the version that is in force at its end. Pieces count together.
+        segments: as of ``missing_readings``.
         uses: of each segment, by charge.
 
     Raises:
         IncompleteReadings: too little was read; all registers are named, each with its days and charges.
     """
-    texts, read, expected = [], 0, 0
-    for days, register, coverage, charges in _coverages(segments, uses):
-        needed = int(product(Decimal(coverage.expected), days.asked).to_integral_value(ROUND_CEILING))
-        if coverage.read < needed:
-            asks = "" if needed == coverage.expected else f" (least_coverage {plain(days.asked)} asks for {needed})"
-            texts.append(
-                f"{register}: {coverage.read} of {coverage.expected} readings from {days.first} to "
-                f"{days.after_last - timedelta(days=1)}, for {', '.join(charges)}{asks}"
-            )
-            read, expected = read + coverage.read, expected + coverage.expected
-    if texts:
-        raise IncompleteReadings("; ".join(texts), found=read, expected=expected)
+    missing = missing_readings(segments, uses)
+    if missing:
+        read, expected = sum(one.read for one in missing), sum(one.expected for one in missing)
+        raise IncompleteReadings("; ".join(map(str, missing)), found=read, expected=expected)
 
 
 def _coverages(
@@ -78,7 +132,10 @@ def _coverages(
         if not segment.contract.settings.counts_coverage:
             continue
         whole = segment.piece_of or segment.period
-        days = _Days(whole.first, whole.after_last, segment.version_id, segment.contract.settings.coverage_asked)
+        settings = segment.contract.settings
+        days = _Days(
+            whole.first, whole.after_last, segment.version_id, settings.coverage_asked, settings.estimate_after_days
+        )
         for charge, usage in by_charge.items():
             for register, use in {evidence.register: evidence.use for evidence in usage.evidence}.items():
                 coverages[days, register][charge].add(use)

@@ -72,6 +72,16 @@ def settlements(session: Session, invoice_ids: Sequence[int]) -> Mapping[int, li
     return by_document
 
 
+def allocations(session: Session, invoice_ids: Sequence[int]) -> Mapping[int, list[tuple[datetime, Decimal]]]:
+    """Read what was allocated to documents, cash discount included: when it was recorded, and how much; by key."""
+    row = PaymentAllocationRow
+    chosen = columns(col(row.invoice_id), col(row.recorded_at), col(row.amount) + col(row.discount))
+    by_document: dict[int, list[tuple[datetime, Decimal]]] = defaultdict(list)
+    for key, recorded_at, amount in session.execute(chosen.where(col(row.invoice_id).in_(invoice_ids))):
+        by_document[key].append((recorded_at, amount))
+    return by_document
+
+
 def _first_sent(session: Session, invoice_ids: Sequence[int]) -> Mapping[int, date]:
     row = SendingRow
     first = columns(col(row.invoice_id), func.min(col(row.sent_on)).label("first")).where(

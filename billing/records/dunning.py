@@ -98,7 +98,6 @@ class LetteredDocument(Record):
         withdrawn: the letter that is withdrawn for it, by its name; None of a step that is made.
         fee: claimed with the letter, or given back.
         interest: likewise.
-        pay_at: the address at which it is paid; None where there is none.
     """
 
     invoice: int
@@ -114,7 +113,6 @@ class LetteredDocument(Record):
     withdrawn: Optionally[str] = None
     fee: Number
     interest: Number
-    pay_at: Optionally[str] = None
 
 
 class DunningLetterContent(StoredRecord):

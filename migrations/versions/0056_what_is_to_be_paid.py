@@ -1,7 +1,7 @@
 """invoice: what is to be paid of a document is a column, computed of its own totals.
 
 Revision: 0056
-After: 0052
+After: 0054
 
 What was open of a document was its gross total less what was paid. A document says otherwise where its prices have the
 tax in them (the cents of BT-114) and where its customer withholds a tax: who paid what it says still owed, and was dunned.
@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = '0056'
-down_revision = '0052'
+down_revision = '0054'
 branch_labels = None
 depends_on = None
 

@@ -16,6 +16,7 @@ from api.operations.readings import ingest
 from api.server.database import Access, Database
 from billing.counting.assembly import BilledUsage
 from billing.dunning.interest import DueBalance, interest_days, interest_of
+from billing.estimating.allowed import estimate_at
 from billing.invoices.invoice import Line, total
 from billing.payouts.payable import HoldingTerms, PartKey, PayablePart, PayablePartKind, SettledOn, positions
 from billing.payouts.payout_days import next_payout_day
@@ -97,6 +98,15 @@ def terms_of(example: Example) -> dict[str, Any]:
 
 def contract_of(example: Example) -> Contract:
     return parse(Contract, terms_of(example))
+
+
+def estimated(example: Example) -> str:
+    """The local day from which on what the first period lacks is estimated."""
+    contract = contract_of(example)
+    after_days = contract.settings.estimate_after_days
+    assert after_days is not None
+    at = estimate_at(contract, next(contract.periods()), after_days)
+    return str(at.astimezone(zone(contract.zone)).date())
 
 
 def lines_of(example: Example) -> tuple[Line, ...]:
@@ -324,6 +334,7 @@ SHOWN: Mapping[str, Callable[[Example], object]] = {
     "bears": borne,
     "thresholds": thresholds,
     "tops up": tops_up,
+    "estimated": estimated,
 }
 #: And what a bill on a database shows.
 BILLED = {"billed", "counted", "finds"}

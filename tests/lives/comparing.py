@@ -47,15 +47,20 @@ def billed(life: Life) -> Billed:
     return added_up(life.rated())
 
 
-def added_up(invoices: list[StoredInvoice]) -> Billed:
-    """Add up what documents bill, but for those that are void and what credit notes by hand give back of it."""
+def added_up(invoices: list[StoredInvoice], without_claims_of: Container[str] = ()) -> Billed:
+    """Add up what documents bill, but for those that are void and what credit notes by hand give back of it.
+
+    Args:
+        invoices: the documents, and the periods that came to nothing.
+        without_claims_of: contracts of which neither what is claimed beside the charges is added up, nor what draws on it.
+    """
     net: dict[tuple[str, str, date, str], Decimal] = defaultdict(Decimal)
     base: dict[tuple[str, str, date, str, Decimal], Decimal] = defaultdict(Decimal)
     shares: dict[tuple[str, str, str], Decimal] = defaultdict(Decimal)
     for invoice in _counting(invoices):
         inputs = invoice.row.inputs
         for line in invoice.lines:
-            if line.proof.credit is not None:
+            if line.proof.credit is not None or (inputs.contract in without_claims_of and is_beside(invoice, line)):
                 continue
             for name, amount in line.payees.items():
                 shares[inputs.contract, line.charge, name] += Decimal(amount)
@@ -67,14 +72,19 @@ def added_up(invoices: list[StoredInvoice]) -> Billed:
     return Billed(without_zeros(net), without_zeros(base), invoices, without_zeros(shares))
 
 
+def is_beside(invoice: StoredInvoice, line: Line) -> bool:
+    """Tell whether a line claims something beside the charges, on account or as a top-up, or draws on such a claim."""
+    return invoice.row.kind == "advance" or line.proof.draw is not None
+
+
 def _counting(invoices: Iterable[StoredInvoice]) -> list[StoredInvoice]:
     return [invoice for invoice in invoices if invoice.row.voided_on is None]
 
 
-def without(result: Billed, contracts: Container[str]) -> Billed:
-    """Leave out what some contracts were billed."""
+def without(result: Billed, contracts: Container[str], claims_of: Container[str] = ()) -> Billed:
+    """Leave out what some contracts were billed, and of others what they were billed beside their charges."""
     kept = [invoice for invoice in result.invoices if invoice.row.inputs.contract not in contracts]
-    return added_up(kept)
+    return added_up(kept, claims_of)
 
 
 def is_billed(result: Billed, contract: str, first: date) -> bool:
@@ -333,14 +343,16 @@ def _faults_of_kind(invoice: StoredInvoice) -> list[str]:
     # what was never issued, because it came to nothing, has no number that a line could correct
     corrected = [line.corrects.number or None if line.corrects else None for line in invoice.lines]
     country, is_credit = invoice.row.inputs.supplier.country, invoice.row.net < 0
+    # what gives back a claim and bills nothing beside it takes back alone as well
+    is_alone = all(of or line.proof.draw is not None for of, line in zip(corrected, invoice.lines, strict=True))
     faults = []
     if natures & {"damages", "deposit"} and len(natures) > 1:
         faults.append(f"{natures} stand on one document")
     if country in _BY_DOCUMENTS_OF_THEIR_OWN and len({*corrected}) > 1:
         faults.append(f"it corrects {corrected} on one document, in {country}")
-    if None not in corrected and invoice.row.document_type != ("381" if is_credit else "384"):
+    if is_alone and invoice.row.document_type != ("381" if is_credit else "384"):
         faults.append(f"it corrects alone, with {invoice.row.net}, as {invoice.row.document_type}")
-    if invoice.row.series != ("R" if country == "ES" and None not in corrected else ""):
+    if invoice.row.series != ("R" if country == "ES" and is_alone else ""):
         faults.append(f"its series is {invoice.row.series!r}")
     return faults
 

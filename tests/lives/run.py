@@ -126,11 +126,12 @@ class Lives:
         ]
         if held:
             # What waits is not owed yet: with it, whatever comes after. Of a contract that waits for a correction nothing
-            # is compared: what was billed is not known to be owed.
+            # is compared: what was billed is not known to be owed. What was claimed of it beside its charges stays: what
+            # draws on that waits as well.
             waits = {contract for contract, first in rated.refused if comparing.is_billed(result, contract, first)}
             facts = replace(life.facts, versions=[one for one in life.facts.versions if one.contract not in waits])
             rated = owed(facts, {contract: last for contract, last in through.items() if contract not in held})
-            result = comparing.without(result, waits)
+            result = comparing.without(result, waits, claims_of=held)
         return faults + comparing.against(result, rated)
 
     def smallest(self, outcome: Outcome, checks: Sequence[str], most: int = 60) -> Outcome:

@@ -28,6 +28,9 @@ def bank(desk: Desk, web: Web) -> None:
     paid = next(one for one in web.done("finance", "GET", "/v1/bank/entries") if one["entry"] == second)["payment"]
     desk.types("bank", "bank", "return", str(third), str(paid))
     web.asks("bank", "finance", "POST", f"/v1/bank/entries/{back}/return", json={"payment": paid})
+    desk.types("bank", "bank", "booked", str(third), "--file", "9")
+    for named in ({"orders": [9]}, {}):
+        web.asks("bank", "finance", "POST", f"/v1/bank/entries/{third}/orders", json=named)
     desk.types("bank", "bank", "ignore", str(third), "interest")
     web.asks("bank", "finance", "POST", f"/v1/bank/entries/{third}/ignore", json={"reason": "interest of the bank"})
     desk.both("bank", "bank", "entries")

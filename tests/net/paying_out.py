@@ -9,6 +9,7 @@ def pay_out(desk: Desk, web: Web) -> None:
     desk.both("payouts", "payout", "due", "Werkhalle")
     desk.types("payouts", "payout", "due", "Werkhall")
     web.asks("payouts", "finance", "GET", "/v1/payouts-due?payee=Werkhalle")
+    web.asks("payouts", "finance", "GET", "/v1/payouts-due?currency=EUR&limit=1&total=true")
     _switch(web, off=False)
     web.asks("payouts", "finance", "POST", "/v1/payees/Werkhalle/payouts", json={})
     web.asks("payouts", "finance", "POST", "/v1/payouts/1/release")

@@ -23,7 +23,8 @@ ROOT = Path(__file__).parents[2]
 _CONTEXT = multiprocessing.get_context("forkserver")
 _CONTEXT.set_forkserver_preload([
     "tests.reliability.forked", "api.cli.billing", "api.cli.metering", "api.cli.serving", "api.http.app",
-    "api.operations.billing", "api.operations.readings", "billing.documents.views", "uvicorn",
+    "api.operations.billing", "api.operations.readings", "billing.documents.views", "tests.reliability.money_house",
+    "uvicorn",
 ])  # fmt: skip
 
 

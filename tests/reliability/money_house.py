@@ -1,73 +1,89 @@
-"""A supplier whose documents are charged at a Stripe of our own, and the processes of the product that work for it.
+"""A supplier whose documents are delivered, and charged at a Stripe of our own; and what somebody does there.
 
-What a process does is a kind of work (``KINDS``): whatever else is to be killed joins there, and its points in
-``test_money_kills.py``. All instants are the server's clock, which begins with the real one.
+What works for it are the scheduler's own works (``Place``), in this process or in others that are killed. All instants
+are the Stripe's clock, which begins with the real one.
 """
 
-import importlib
-import os
-import signal
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import closing
+import threading
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from functools import wraps
 from random import Random
 from typing import Any
 
 from sqlalchemy import URL, text
-from sqlmodel import Session, col, select
+from sqlmodel import Session, select
 
-from api.collecting.everyone import collect_everyone, poll_everyone
 from api.collecting.runner import CollectingRules
 from api.collecting.setup import GatewayAccount, GatewaysSetUp
-from api.demo.stripe_server.books import Fields
+from api.delivering.sender import DeliveryRules
 from api.demo.stripe_server.server import SECRET_KEY, StripeServer
 from api.demo.stripe_server.webhooks import SECRET
+from api.due_work.tick import Ticker
 from api.operations import collecting, gateway_events
 from api.operations.billing import tick
+from api.operations.originals import archived_original
+from api.operations.webhook_delivery import WebhookSender
 from api.server.database import Access, Database
+from api.server.scheduler import CONNECTIONS, works_of
+from billing.delivery.documents.store import NamedDocument
+from billing.delivery.state import DeliveryHappening
+from billing.delivery.store import send_again, settle, waiting_deliveries
+from billing.invoices.store import billed, ids_of
 from billing.payments.gateway import GatewayCall
 from billing.payments.methods.store import gateway_customer
+from billing.payments.orders.asked.store import ask_session
 from billing.payments.orders.claims import LEASE
-from billing.payments.orders.store import ask_session
 from billing.payments.refunds.store import RefundPrepared
 from billing.payments.stripe import StripeGateway
-from billing.payments.tables import GatewayCustomerRow, GatewayOrderEventRow, GatewayOrderRow, SavedMethodRow
-from billing.receivables.standings import standings_now
+from billing.payments.tables import GatewayOrderRow, SavedMethodRow
 from billing.receivables.store import NewPayment, record_payment
-from billing.tables import InvoiceRow, PaymentRow
+from billing.tables import InvoiceRow
 from tests.billing.scene import CONTRACT, Scene
 from tests.build import acts
 from tests.conftest import application_pool
+from tests.contracts.party_profiles.told import profile, tells
+from tests.reliability.kill_points import Point
+from tests.reliability.outside import PUBLIC_URL, Addresses, Outside
 
 ACCOUNT = "nordluft-cards"
 SUPPLIER = "Nordluft"
 GROSS = Decimal("119.00")
-CENTS = 100
-#: By customer: by what its documents are charged. The last one has saved nothing, and pays in a page.
-CUSTOMERS = {"Blechwerke": "card", "Gießerei": "sepa_core", "Papierfabrik": "card"}
+#: By customer: by what its documents are charged, if they are, and how they are delivered. One has saved nothing.
+CUSTOMERS = {
+    "Blechwerke": "collection: {by: card, on: issue}, delivery: {way: mail, to: [invoices@blechwerke.example]}",
+    "Gießerei": "collection: {by: sepa_core, on: issue}, delivery: {way: peppol}, form: peppol, buyer_reference: G-1",
+    "Papierfabrik": "collection: {by: card, on: issue}, delivery: {way: link, to: [a@papier.example]}",
+    "Walzwerk": "delivery: {way: portal, to: [ariba]}",
+}
+SAVED = {"Blechwerke": "card", "Gießerei": "sepa_core"}
 WITHOUT_METHOD = "Papierfabrik"
+_TICKS_AT_MOST = 6
 
 
 def _terms() -> list[str]:
-    """Each pays 100.00 EUR for the month before this one, charged as it is issued."""
-    of_this_month = datetime.now(UTC).date().replace(day=1)
-    starts = (of_this_month - timedelta(days=1)).replace(day=1)
-    fee = CONTRACT[: CONTRACT.index("  - name: energy")].replace("2026-01-01", starts.isoformat())
+    """Each owes 100.00 EUR for the month before this one, and no more."""
+    ends = datetime.now(UTC).date().replace(day=1)
+    starts = (ends - timedelta(days=1)).replace(day=1)
+    fee = CONTRACT[: CONTRACT.index("  - name: energy")]
+    fee = fee.replace("starts: 2026-01-01", f"starts: {starts}\nends: {ends}")
     fee = fee.replace('least_coverage: "0"', 'least_coverage: "0", issue: automatically')
+    fee = fee.replace("{name: Nordluft, country: DE}", "{name: Nordluft, country: DE, vat_id: DE136695976}")
     return [
-        fee.replace("C-1", f"C-{place}").replace("Blechwerke", customer)
-        + f"invoicing: {{collection: {{by: {rail}, on: issue}}}}\n"
-        for place, (customer, rail) in enumerate(CUSTOMERS.items(), start=1)
+        fee.replace("C-1", f"C-{place}").replace("Blechwerke", customer) + f"invoicing: {{{terms}}}\n"
+        for place, (customer, terms) in enumerate(CUSTOMERS.items(), start=1)
     ]
 
 
 def agreed(access: Access) -> None:
-    """Three contracts of which a document each is due, and none issued."""
+    """Four contracts of which a document each is due, and none issued."""
     with application_pool(access) as database:
-        Scene(access, database).declared(*_terms())
+        scene = Scene(access, database).declared(*_terms())
+        tells(scene, profile())
+        of_buyer: dict[str, Any] = {"address": ["Gießereiweg 1"], "post_code": "86156", "city": "Augsburg"}
+        tells(scene, profile("Gießerei", electronic={"scheme": "9930", "value": "DE129273398"}, **of_buyer))
 
 
 def issued(access: Access) -> None:
@@ -75,117 +91,93 @@ def issued(access: Access) -> None:
     agreed(access)
     with application_pool(access) as database:
         assert tick(database, datetime.now(UTC)).issued == len(CUSTOMERS)
+        with database.transaction(1) as session:  # what is made once only; ``agreed`` has it made where it is sent
+            for stored in billed(session, ids_of(session)):
+                archived_original(session, stored, datetime.now(UTC), PUBLIC_URL)
 
 
-@dataclass(frozen=True)
 class Place:
-    """What a process of the product has: its database, its gateway, the instant, and what was sent to it."""
+    """What a process of the product has, and does: its database, what it reaches outside, and the instant."""
 
-    database: Database
-    rules: CollectingRules
-    told: Sequence[tuple[bytes, str]] = ()
+    def __init__(self, database: Database, addresses: Addresses, clock: Callable[[], datetime]) -> None:
+        self.database, self.clock = database, clock
+        self.gateway = StripeGateway(SECRET_KEY, [SECRET], address=addresses.stripe)
+        account = GatewayAccount(ACCOUNT, SUPPLIER, SUPPLIER, self.gateway)
+        self.rules = CollectingRules(GatewaysSetUp((account,), PUBLIC_URL), clock)
+        self._sender = WebhookSender(database)
+        delivering = DeliveryRules(addresses.ways(), clock, jitter=lambda: 0.0)
+        self.works = works_of(database, threading.Event(), self._sender, delivering, self.rules, clock)
 
-    @property
-    def now(self) -> datetime:
-        return self.rules.clock()
+    def close(self) -> None:
+        self.gateway.close()
+        self._sender.close()
 
+    def hears(self, told: Sequence[tuple[bytes, str]]) -> None:
+        """Take what Stripe sends, as the door does."""
+        (account,) = self.rules.setup.accounts
+        for body, signature in told:
+            event = gateway_events.read_told(account, body, signature, self.clock())
+            gateway_events.keep_told(self.database, 1, account, event, self.clock())
 
-def _hears(place: Place) -> None:
-    (account,) = place.rules.setup.accounts
-    for body, signature in place.told:
-        event = gateway_events.read_told(account, body, signature, place.now)
-        gateway_events.keep_told(place.database, 1, account, event, place.now)
-
-
-#: What a process does, in this order; each as the scheduler, or the door, has it done.
-KINDS: Mapping[str, Callable[[Place], object]] = {
-    "bill and issue": lambda place: tick(place.database, place.now),
-    "hear": _hears,
-    "collect and handle": lambda place: collect_everyone(place.database, place.rules),
-    "poll": lambda place: poll_everyone(place.database, place.rules),
-}
-_OF_MONEY = ("hear", "collect and handle", "poll")
-
-
-@dataclass(frozen=True)
-class Point:
-    """Where a process ends: as a function is called for the so-manieth time, or as it returns."""
-
-    function: str  # as "module:name" or "module:Class.name"
-    is_after: bool
-    time: int = 1
-
-    def __str__(self) -> str:
-        return f"{'after' if self.is_after else 'before'} {self.function.rpartition(':')[2]}, time {self.time}"
-
-    def kills(self) -> None:
-        """Let this process end there, with no word to anybody."""
-        module, _, path = self.function.partition(":")
-        place: Any = importlib.import_module(module)
-        *owners, name = path.split(".")
-        for owner in owners:
-            place = getattr(place, owner)
-        original, calls = getattr(place, name), 0
-
-        @wraps(original)
-        def ends(*arguments: Any, **named: Any) -> Any:
-            nonlocal calls
-            calls += 1
-            if calls == self.time and not self.is_after:
-                os.kill(os.getpid(), signal.SIGKILL)
-            came = original(*arguments, **named)
-            if calls == self.time:
-                os.kill(os.getpid(), signal.SIGKILL)
-            return came
-
-        setattr(place, name, ends)
+    def ticks(self, *, side_by_side: bool = False) -> None:
+        """Tick as the scheduler does, until nothing more is due; in order, or lane beside lane."""
+        with closing(Ticker(self.database, self.works, clock=self.clock)) as ticker:
+            for _ in range(_TICKS_AT_MOST):
+                if side_by_side:
+                    lanes = ticker.tick()
+                    for lane in lanes:
+                        lane.result()
+                if not (lanes if side_by_side else ticker.tick_through()):
+                    break
 
 
-def works(url: URL, address: str, now: datetime, told: Sequence[tuple[bytes, str]], point: Point | None) -> None:
-    """What a process does until it is killed; it says as it begins."""
-    with closing(Database(url)) as database, closing(_gateway(address)) as gateway:
-        place = Place(database, _rules(gateway, lambda: now), told)
+def works(
+    url: URL,
+    addresses: Addresses,
+    now: datetime,
+    told: Sequence[tuple[bytes, str]],
+    point: Point | None = None,
+    *,
+    side_by_side: bool = False,
+) -> None:
+    """What a process does until it is killed; it says as it begins, and as it ends."""
+    with ExitStack() as opened:
+        database = opened.enter_context(closing(Database(url, pool_size=CONNECTIONS)))
+        place = opened.enter_context(closing(Place(database, addresses, lambda: now)))
         if point is not None:
             point.kills()
         print("started", flush=True)
-        for work in KINDS.values():
-            work(place)
-
-
-def _gateway(address: str) -> StripeGateway:
-    return StripeGateway(SECRET_KEY, [SECRET], address=address)
-
-
-def _rules(gateway: StripeGateway, clock: Callable[[], datetime]) -> CollectingRules:
-    setup = GatewaysSetUp((GatewayAccount(ACCOUNT, SUPPLIER, SUPPLIER, gateway),), "https://billing.example")
-    return CollectingRules(setup, clock)
+        place.hears(told)
+        place.ticks(side_by_side=side_by_side)
+        print("done", flush=True)
 
 
 @dataclass
 class House:
-    """The database and the server; a line for each thing that somebody does, and what must be so."""
+    """The database and what is outside; a line for each thing that somebody does."""
 
     access: Access
     database: Database
     stripe: StripeServer
+    outside: Outside
     random: Random = field(default_factory=lambda: Random(1))
     sent: list[tuple[bytes, str]] = field(default_factory=list)
+    killed: int = 0
+    people_asked: int = 0
 
     def __post_init__(self) -> None:
-        self.gateway = _gateway(self.stripe.address)
-        self.rules = _rules(self.gateway, lambda: self.stripe.clock.now)
+        self.place = Place(self.database, self.addresses, lambda: self.stripe.clock.now)
         self.stripe.webhooks.receiver = lambda body, header: self.sent.append((body, header))
         with self.database.transaction(1) as session:
             parties = dict(session.execute(text("select name, id from party")).all())
-            for customer, rail in CUSTOMERS.items():
-                if customer != WITHOUT_METHOD:
-                    self._saves(session, parties[SUPPLIER], parties[customer], customer, rail)
+            for customer, rail in SAVED.items():
+                self._saves(session, parties[SUPPLIER], parties[customer], customer, rail)
         self.stripe.books.events.clear()
 
     def _saves(self, session: Session, supplier: int, party: int, customer: str, rail: str) -> None:
         known = gateway_customer(session, ACCOUNT, party)
         known.attempts, known.key_began_at = 1, self.now
-        known.external = self.gateway.save_customer(GatewayCall(known.reference, 1), customer, {})
+        known.external = self.place.gateway.save_customer(GatewayCall(known.reference, 1), customer, {})
         save = self.stripe.payments.save_card if rail == "card" else self.stripe.payments.save_account
         method = save(known.external)["id"]
         session.add(
@@ -195,48 +187,74 @@ class House:
             )
         )  # fmt: skip
 
+    def close(self) -> None:
+        self.place.close()
+
+    @property
+    def addresses(self) -> Addresses:
+        return self.outside.addresses(self.stripe.address)
+
     @property
     def now(self) -> datetime:
         return self.stripe.clock.now
 
-    # what happens
-
     def arguments(self, point: Point | None = None) -> tuple[Any, ...]:
         """Of a process that works now, and is sent what happened by then, in any order."""
-        self.stripe.webhooks.deliver(in_order_of=self.random)
-        told, self.sent = self.sent, []
-        return self.access.app, self.stripe.address, self.now, told, point
+        return self.access.app, self.addresses, self.now, self._told(), point
 
-    def runs(self, *kinds: str) -> None:
-        """A process that is not killed works; at all that there is, or at some kinds."""
+    def _told(self) -> list[tuple[bytes, str]]:
         self.stripe.webhooks.deliver(in_order_of=self.random)
         told, self.sent = self.sent, []
-        place = Place(self.database, self.rules, told)
-        for name, work in KINDS.items():
-            if not kinds or name in kinds:
-                work(place)
+        return told
+
+    def runs(self) -> None:
+        """A process that is not killed works."""
+        self.place.hears(self._told())
+        self.place.ticks()
+
+    def does(self, work: str) -> None:
+        """It does one of the scheduler's works alone."""
+        assert self.place.works[work](None) == 0
 
     def lives_on(self) -> None:
         """Whoever is killed is followed by others; what was sent to it, and not answered, is sent again, or is not."""
         self.stripe.webhooks.drop(self.random.randint(0, len(self.stripe.webhooks.waiting)))
-        self.runs("bill and issue")
         for _ in range(3):
             self.stripe.move(seconds=LEASE.total_seconds() + 61)
-            self.runs(*_OF_MONEY)
+            self.runs()
             self.pays_pages()
+            self.answers_about_deliveries()
         for pause in ({"days": 6}, {"hours": 2}, {"days": 8}):  # a debit takes five; a key is forgotten by then
             self.stripe.move(**pause)
-            self.runs(*_OF_MONEY)
+            self.runs()
+            self.pays_pages()
+            self.answers_about_deliveries()
+
+    def answers_about_deliveries(self) -> None:
+        """A person looks for what nobody knows the outcome of: it has arrived, or is sent once more."""
+        with self.database.transaction(1) as session:
+            for delivery in waiting_deliveries(session):
+                self.people_asked += 1
+                named, by = NamedDocument(delivery.document), acts(session, "carla")
+                if self.outside.has(delivery):
+                    arrived = DeliveryHappening.ARRIVED
+                    settle(session, named, delivery.id, outcome=arrived, reason="it is there", by=by, at=self.now)
+                else:
+                    send_again(session, named, delivery.id, reason="it is not there", by=by, at=self.now)
 
     def pays_pages(self) -> None:
-        for page in self.stripe.made("checkout.session"):
+        """Whoever has a page pays in it; who finds it closed asks for another one, under the same link."""
+        pages = self.stripe.made("checkout.session")
+        for page in pages:
             if page["status"] == "open":
                 self.stripe.sessions.pay(page["id"])
+        if pages and all(page["status"] == "expired" for page in pages):
+            self.asks_page()
 
     def asks_page(self) -> None:
         with self.database.transaction(1) as session:
-            row = session.exec(select(GatewayOrderRow).where(GatewayOrderRow.party_id == self._party(session))).one()
-            number = session.exec(select(InvoiceRow.number).where(InvoiceRow.id == row.invoice_id)).one()
+            of_customer = select(InvoiceRow.number).where(InvoiceRow.customer_id == self._party(session))
+            number = session.exec(of_customer).one()
             ask_session(session, number or "", SUPPLIER, account=ACCOUNT, by=None, at=self.now)
 
     def _party(self, session: Session) -> int:
@@ -260,60 +278,3 @@ class House:
     def charges_back(self) -> None:
         intent = next(one for one in self.stripe.made("payment_intent") if one["status"] == "succeeded")
         self.stripe.payments.charge_back(intent["id"])
-
-    # what must be so
-
-    def is_right(self, *, charged_back: int = 0) -> None:
-        """No document twice, none missing, no charge twice, all that the server has ours and known, the books equal."""
-        with self.database.transaction(1) as session:
-            self._documents_are_whole(session)
-            self._is_charged_once(session)
-            self._everything_is_ours(session)
-            self._books_agree(session, charged_back)
-
-    def _documents_are_whole(self, session: Session) -> None:
-        rows = session.exec(select(InvoiceRow).where(col(InvoiceRow.number).is_not(None)).order_by(col(InvoiceRow.id)))
-        documents = list(rows)
-        assert len({row.contract_id for row in documents}) == len(documents) == len(CUSTOMERS)
-        assert sorted(row.sequence or 0 for row in documents) == list(range(1, len(CUSTOMERS) + 1))
-
-    def _is_charged_once(self, session: Session) -> None:
-        numbers = session.exec(select(InvoiceRow.number).where(col(InvoiceRow.number).is_not(None))).all()
-        taken = [one for one in self.stripe.made("payment_intent") if one["status"] in {"succeeded", "processing"}]
-        charged = sorted(one["metadata"]["usufruct_document"] for one in taken)
-        has_page = bool(self.stripe.made("checkout.session"))
-        assert len(charged) == len(set(charged)) == len(CUSTOMERS) - (not has_page), charged
-        assert set(charged) <= set(numbers)
-        assert {one["amount"] for one in taken} == {int(GROSS * CENTS)}
-
-    def _everything_is_ours(self, session: Session) -> None:
-        orders = {row.reference: row for row in session.exec(select(GatewayOrderRow))}
-        customers = {row.reference: row.external for row in session.exec(select(GatewayCustomerRow))}
-        known = {name for row in orders.values() for name in (row.external, row.payment_external)}
-        known |= set(session.exec(select(GatewayOrderEventRow.external)))
-        for kind in ("payment_intent", "checkout.session", "refund"):
-            for made in self.stripe.made(kind):
-                assert made["metadata"].get("usufruct_order") in orders, made
-                assert made["id"] in known, made
-        for customer in self.stripe.made("customer"):
-            assert customers.get(customer["metadata"]["usufruct_order"]) == customer["id"], customer
-        assert {row.state for row in orders.values()} <= {"done", "charged_back", "withdrawn", "due", "refused"}
-        assert sum(row.state == "due" for row in orders.values()) <= 1  # of whom has saved nothing, and has no page
-
-    def _books_agree(self, session: Session, charged_back: int) -> None:
-        paid = list(session.exec(select(PaymentRow)))
-        ours = sum((one.amount for one in paid if one.reference.startswith("stripe ")), Decimal(0))
-        theirs = sum(self._cents_of(one) for one in self.stripe.made("payment_intent"))
-        assert ours * CENTS == theirs, [(one.reference, one.amount) for one in paid]
-        assert len({one.reference for one in paid}) == len(paid)
-        documents = list(session.exec(select(InvoiceRow).where(col(InvoiceRow.number).is_not(None))))
-        standings = standings_now(session, documents, self.now)
-        charged = sum(one["status"] == "succeeded" for one in self.stripe.made("payment_intent"))
-        assert sum(stands.open == 0 for stands in standings.values()) == charged - charged_back
-
-    def _cents_of(self, intent: Fields) -> int:
-        disputes = [one for one in self.stripe.made("dispute") if one["payment_intent"] == intent["id"]]
-        refunds = [one for one in self.stripe.made("refund") if one["payment_intent"] == intent["id"]]
-        back = sum(one["amount"] for one in disputes if one["status"] != "won")
-        given = sum(one["amount"] for one in refunds if one["status"] in {"succeeded", "pending"})
-        return int(intent["amount_received"]) - int(back) - int(given)

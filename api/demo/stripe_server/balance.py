@@ -3,13 +3,13 @@
 from collections import defaultdict
 from typing import Any
 
-from api.demo.stripe_server.books import Books, Fields
+from api.demo.stripe_server.books import Books, CannotHappen, Fields
 
 _DAY_S = 24 * 3600
 CATEGORIES = {
     "charge": "charge", "payment": "charge", "refund": "refund", "payment_refund": "refund", "transfer": "transfer",
-    "transfer_refund": "transfer_reversal", "payout": "payout", "payout_failure": "payout_reversal", "stripe_fee": "fee",
-    "refund_failure": "refund_failure",
+    "transfer_refund": "transfer_reversal", "payout": "payout", "payout_failure": "payout_reversal",
+    "stripe_fee": "fee", "refund_failure": "refund_failure",
 }  # fmt: skip
 
 
@@ -23,6 +23,16 @@ class Balance:
         self._payout_of: dict[str, str] = {}
 
     def enter(self, kind: str, amount: int, currency: str, source: str, *, fee: int = 0, category: str = "") -> Fields:
+        """Enter what moved the balance; of a payment it is available once it has settled.
+
+        Args:
+            kind: as Stripe names it, ``charge`` or ``payout``.
+            amount: in the smallest unit of the currency, below zero where it left.
+            currency: in small letters.
+            source: the name of the object that moved it.
+            fee: what Stripe keeps of it.
+            category: of reports; empty: the one of the kind.
+        """
         waits = self.settles_after_s if amount > 0 and kind in {"charge", "payment"} else 0
         return self._books.make(
             "balance_transaction",
@@ -38,17 +48,24 @@ class Balance:
         )
 
     def entries(self, **where: Any) -> list[Fields]:
+        """Name all entries with such fields, the oldest first."""
         return self._books.of("balance_transaction", **where)
 
     def available(self, currency: str) -> int:
+        """Add up what may be paid out or given back now."""
         now = self._books.clock.seconds
         return sum(entry["net"] for entry in self.entries(currency=currency) if entry["available_on"] <= now)
 
     def in_payout(self, payout: str) -> list[Fields]:
+        """Name the entries of a payout, its own among them."""
         return [entry for entry in self.entries() if self._payout_of.get(entry["id"]) == payout]
 
     def pay_out(self, currency: str = "eur") -> Fields:
-        """Pay what is available to our bank, as Stripe does by itself each day; it arrives two days later."""
+        """Pay what is available to our bank, as Stripe does by itself each day; it arrives two days later.
+
+        Raises:
+            CannotHappen: nothing is available.
+        """
         books = self._books
         now = books.clock.seconds
         paid = [
@@ -57,7 +74,8 @@ class Balance:
             if entry["available_on"] <= now and entry["id"] not in self._payout_of
         ]
         amount = sum(entry["net"] for entry in paid)
-        assert amount > 0, "there is nothing to be paid out"
+        if amount <= 0:
+            raise CannotHappen("there is nothing to be paid out")
         arrives = now + 2 * _DAY_S
         payout = books.make(
             "payout", amount=amount, currency=currency, automatic=True, status="in_transit", arrival_date=arrives,

@@ -17,6 +17,10 @@ KINDS = {
 }  # fmt: skip
 
 
+class CannotHappen(Exception):
+    """Neither a customer, a bank nor Stripe could do this: whoever has it happen is wrong."""
+
+
 class Books:
     """All objects of one account of Stripe's, and its events."""
 
@@ -26,7 +30,12 @@ class Books:
         self.events: list[Fields] = []
         self._numbers = itertools.count(1)
 
+    def number_from(self, first: int) -> None:
+        """Name what comes from a number on, so that one that is begun anew does not name anything as before."""
+        self._numbers = itertools.count(first)
+
     def make(self, kind: str, **fields: Any) -> Fields:
+        """Keep a new object of a kind, under a name of its own."""
         name = f"{KINDS[kind]}_{next(self._numbers):06d}"
         made: Fields = {"id": name, "object": kind, "created": self.clock.seconds, "livemode": False, **fields}
         self.objects[name] = made

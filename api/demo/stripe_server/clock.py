@@ -17,9 +17,11 @@ class GatewayClock:
 
     @property
     def now(self) -> datetime:
+        """The instant at which the clock stands."""
         return datetime.fromtimestamp(self.seconds, UTC)
 
     def at(self, seconds: int, happens: Callable[[], None]) -> None:
+        """Let something happen once the clock comes to an instant."""
         self._waiting.append((seconds, next(self._order), happens))
 
     def move(self, by: timedelta) -> None:

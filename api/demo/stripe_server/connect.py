@@ -16,6 +16,11 @@ class Connect:
         self._balance = balance
 
     def make_account(self, told: Fields) -> Fields:
+        """Connect a payee, of whom everything is still to be asked.
+
+        Raises:
+            Refusal: the account is asked to be able to do nothing.
+        """
         if not told.get("capabilities", {}).get("transfers", {}).get("requested"):
             raise invalid("You must request at least one capability.", param="capabilities")
         made = self._books.make(
@@ -31,6 +36,11 @@ class Connect:
         return made
 
     def make_link(self, told: Fields) -> Fields:
+        """Open the pages in which a payee answers; they are open for five minutes.
+
+        Raises:
+            Refusal: there is no such account, or no such page.
+        """
         self._books.get("account", told["account"])
         if told["type"] not in {"account_onboarding", "account_update"}:
             raise invalid("Invalid type.", param="type")
@@ -55,6 +65,11 @@ class Connect:
         self._books.tell("account.updated", known, account)
 
     def transfer(self, told: Fields) -> Fields:
+        """Move money of ours to a payee.
+
+        Raises:
+            Refusal: the payee may have none yet, or we have not so much.
+        """
         account, amount, currency = (
             self._books.get("account", told["destination"]),
             told.get("amount", 0),
@@ -73,8 +88,9 @@ class Connect:
             raise invalid("You have insufficient available funds in your Stripe account.", code="balance_insufficient")
         made = self._books.make(
             "transfer", amount=amount, amount_reversed=0, currency=currency, destination=account["id"], reversed=False,
-            transfer_group=told.get("transfer_group"), description=told.get("description"), metadata=told.get("metadata", {}),
-            source_transaction=told.get("source_transaction"), reversals={"object": "list", "data": [], "has_more": False},
+            transfer_group=told.get("transfer_group"), description=told.get("description"),
+            metadata=told.get("metadata", {}), source_transaction=told.get("source_transaction"),
+            reversals={"object": "list", "data": [], "has_more": False},
         )  # fmt: skip
         made["balance_transaction"] = self._balance.enter("transfer", -amount, currency, made["id"])["id"]
         self._balance.payees[account["id"], currency] += amount
@@ -82,6 +98,11 @@ class Connect:
         return made
 
     def reverse(self, transfer: str, told: Fields) -> Fields:
+        """Take back what a payee still has of a transfer; all that is left of it where no amount is stated.
+
+        Raises:
+            Refusal: so much was not transferred, or is not there any more.
+        """
         fields = self._books.get("transfer", transfer)
         left = fields["amount"] - fields["amount_reversed"]
         amount, has = told.get("amount", left), (fields["destination"], fields["currency"])
@@ -92,7 +113,8 @@ class Connect:
         if self._balance.payees[has] < amount:
             raise invalid("The connected account has insufficient funds for the reversal.", code="balance_insufficient")
         made = self._books.make(
-            "transfer_reversal", amount=amount, currency=fields["currency"], transfer=transfer, metadata=told.get("metadata", {}),
+            "transfer_reversal", amount=amount, currency=fields["currency"], transfer=transfer,
+            metadata=told.get("metadata", {}),
         )  # fmt: skip
         entry = self._balance.enter("transfer_refund", amount, fields["currency"], made["id"])
         made["balance_transaction"] = entry["id"]

@@ -60,6 +60,7 @@ class Faults:
         self._ordered += [_Ordered(fault, operation) for _ in range(times)]
 
     def of(self, operation: str) -> GatewayFault | None:
+        """Say what goes wrong with this request, which is then over; None where nothing does."""
         met = next(self._matching(operation), None)
         if met is not None:
             self._ordered.remove(met)
@@ -67,6 +68,7 @@ class Faults:
 
     @property
     def left(self) -> int:
+        """How many requests are still to go wrong."""
         return len(self._ordered)
 
     def _matching(self, operation: str) -> Iterator[_Ordered]:

@@ -46,6 +46,7 @@ class Keys:
         return known.answer
 
     def keep(self, key: str, answer: tuple[int, dict[str, Any]]) -> None:
+        """Keep what was answered, to be answered again."""
         self._known[key].answer = answer
 
     def drop(self, key: str) -> None:
@@ -53,4 +54,5 @@ class Keys:
         self._known.pop(key, None)
 
     def forget_all(self) -> None:
+        """Forget every key, as Stripe may after a day."""
         self._known.clear()

@@ -17,7 +17,8 @@ NO_MORE = {"expand": "texts"}
 _ADDRESS = {f"address.{part}": "text" for part in ("line1", "line2", "city", "postal_code", "state", "country")}
 OPERATIONS: dict[str, dict[str, str]] = {
     "POST /v1/customers": {
-        "name": "text", "email": "text", "phone": "text", "description": "text", "metadata": "map", "expand": "texts", **_ADDRESS,
+        "name": "text", "email": "text", "phone": "text", "description": "text", "metadata": "map", "expand": "texts",
+        **_ADDRESS,
     },
     "GET /v1/customers": {"email": "text", **CREATED, **PAGED},
     "GET /v1/customers/{}": NO_MORE,
@@ -47,7 +48,8 @@ OPERATIONS: dict[str, dict[str, str]] = {
     "GET /v1/checkout/sessions/{}": NO_MORE,
     "POST /v1/checkout/sessions/{}/expire": NO_MORE,
     "POST /v1/refunds": {
-        "payment_intent": "text", "charge": "text", "amount": "int", "reason": "text", "metadata": "map", "expand": "texts",
+        "payment_intent": "text", "charge": "text", "amount": "int", "reason": "text", "metadata": "map",
+        "expand": "texts",
     },
     "GET /v1/refunds": {"payment_intent": "text", "charge": "text", **CREATED, **PAGED},
     "GET /v1/refunds/{}": NO_MORE,
@@ -55,8 +57,9 @@ OPERATIONS: dict[str, dict[str, str]] = {
     "GET /v1/disputes/{}": NO_MORE,
     "POST /v1/accounts": {
         "country": "text", "email": "text", "business_profile.name": "text", "metadata": "map", "expand": "texts",
-        "capabilities.transfers.requested": "bool", "controller.fees.payer": "text", "controller.losses.payments": "text",
-        "controller.requirement_collection": "text", "controller.stripe_dashboard.type": "text",
+        "capabilities.transfers.requested": "bool", "controller.fees.payer": "text",
+        "controller.losses.payments": "text", "controller.requirement_collection": "text",
+        "controller.stripe_dashboard.type": "text",
     },
     "GET /v1/accounts": {**CREATED, **PAGED},
     "GET /v1/accounts/{}": NO_MORE,
@@ -93,6 +96,7 @@ class Refusal(Exception):
 
 
 def invalid(message: str, *, param: str = "", code: str = "", status: int = 400) -> Refusal:
+    """Refuse a request as Stripe does that is wrong in itself."""
     return Refusal(status, "invalid_request_error", message, code=code, **({"param": param} if param else {}))
 
 
@@ -106,6 +110,11 @@ class StripeOperation:
 
 
 def operation(method: str, path: str) -> StripeOperation:
+    """Find the operation that a request asks for.
+
+    Raises:
+        Refusal: (404) there is none.
+    """
     for name in OPERATIONS:
         verb, pattern = name.split(" ")
         if verb == method and (met := re.fullmatch(pattern.replace("{}", "(?!search)([^/]+)"), path)):

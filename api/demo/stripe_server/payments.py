@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from api.demo.stripe_server.balance import Balance
-from api.demo.stripe_server.books import Books, Fields
+from api.demo.stripe_server.books import Books, CannotHappen, Fields
 from api.demo.stripe_server.parameters import Refusal, invalid
 
 _DAY_S = 24 * 3600
@@ -24,8 +24,8 @@ class Payments:
     def __init__(self, books: Books, balance: Balance) -> None:
         self._books = books
         self._balance = balance
-        #: By payment method: "succeeds", or the code by which it is declined or fails; of a card also with the advice of
-        #: its network, as "do_not_honor/do_not_try_again".
+        #: By payment method: "succeeds", or the code by which it is declined or fails; of a card also with the advice
+        #: of its network, as "do_not_honor/do_not_try_again".
         self.behaves: dict[str, str] = {}
         self.debit_takes_days = 5
         self.after_intent: list[Callable[[Fields], None]] = []
@@ -33,15 +33,24 @@ class Payments:
     # -- customers and methods -----------------------------------------------------------------------------------------
 
     def make_customer(self, told: Fields) -> Fields:
+        """Keep a customer."""
         made = self._books.make("customer", **{"name": None, "email": None, "phone": None, "metadata": {}, **told})
         self._books.tell("customer.created", made)
         return made
 
     def save_card(self, customer: str | None, behaves: str = "succeeds", last4: str = "4242") -> Fields:
+        """Save a card, as a customer does in a page.
+
+        Args:
+            customer: whose; None: nobody's, for one payment.
+            behaves: as of ``behaves``.
+            last4: its last digits.
+        """
         card = {"brand": "visa", "last4": last4, "exp_month": 12, "exp_year": 2030}
         return self._save(customer, "card", card, behaves)
 
     def save_account(self, customer: str | None, behaves: str = "succeeds", last4: str = "3000") -> Fields:
+        """Save a bank account with its mandate; otherwise as ``save_card``."""
         return self._save(customer, "sepa_debit", {"last4": last4, "country": "DE", "bank_code": "37040044"}, behaves)
 
     def mandate_of(self, method: Fields) -> Fields | None:
@@ -60,12 +69,16 @@ class Payments:
         return made
 
     def withdraw_mandate(self, mandate: str) -> None:
+        """Let a customer withdraw a mandate: nothing is taken by it any more."""
         fields = self._books.get("mandate", mandate)
         fields["status"] = "inactive"
         self._books.tell("mandate.updated", fields)
 
     def detach(self, method: str) -> Fields:
+        """Let a customer remove what it had saved."""
         fields = self._books.get("payment_method", method)
+        if fields["customer"] is None:
+            raise invalid("The payment method you provided is not attached to a customer so detachment is impossible.")
         fields["customer"] = None
         self._books.tell("payment_method.detached", fields)
         return fields
@@ -97,6 +110,7 @@ class Payments:
         return intent
 
     def open_intent(self, told: Fields) -> Fields:
+        """Make an intent that nobody has confirmed: that of a page."""
         return self._intent(told)
 
     def confirm(self, intent: Fields, method: Fields, *, is_off_session: bool) -> None:
@@ -135,6 +149,11 @@ class Payments:
         self._succeed(intent, self._books.get("charge", intent["latest_charge"]))
 
     def cancel(self, intent: str, reason: str | None = None) -> Fields:
+        """Give an intent up that took no money.
+
+        Raises:
+            Refusal: it took some, or may.
+        """
         fields = self._books.get("payment_intent", intent)
         if fields["status"] in {"succeeded", "processing", "canceled"}:
             raise invalid(f"You cannot cancel this PaymentIntent because it has a status of {fields['status']}.",
@@ -146,6 +165,11 @@ class Payments:
     # -- refunds -------------------------------------------------------------------------------------------------------
 
     def make_refund(self, told: Fields) -> Fields:
+        """Give a payment back, or a part: of a card at once, of a debit in three days.
+
+        Raises:
+            Refusal: so much was not paid, is given back or charged back already, or is not in our balance.
+        """
         charge = self._charge_named(told)
         left = charge["amount"] - charge["amount_refunded"]
         amount = told.get("amount", left)
@@ -197,10 +221,15 @@ class Payments:
     def charge_back(
         self, intent: str, *, amount: int | None = None, reason: str = "fraudulent", is_inquiry: bool = False
     ) -> Fields:
-        """A customer's bank takes a payment back, or asks about it; of a direct debit that is final at once."""
+        """A customer's bank takes a payment back, or asks about it; of a direct debit that is final at once.
+
+        Raises:
+            CannotHappen: it was not paid.
+        """
         paid = self._books.get("payment_intent", intent)
         charge = self._books.get("charge", paid["latest_charge"])
-        assert charge["paid"], "only what was paid is charged back"
+        if not charge["paid"]:
+            raise CannotHappen("only what was paid is charged back")
         is_debit = charge["payment_method_details"]["type"] == "sepa_debit"
         status = "lost" if is_debit else "warning_needs_response" if is_inquiry else "needs_response"
         due_by = None if is_debit else self._books.clock.seconds + 14 * _DAY_S
@@ -226,8 +255,14 @@ class Payments:
         self._books.tell("charge.dispute.updated", fields)
 
     def decide(self, dispute: str, *, is_won: bool) -> None:
+        """Decide a dispute; won, the money comes back, and the fee does not.
+
+        Raises:
+            CannotHappen: it is decided.
+        """
         fields = self._books.get("dispute", dispute)
-        assert fields["status"] in _OPEN, "it is decided already"
+        if fields["status"] not in _OPEN:
+            raise CannotHappen("it is decided already")
         if fields["status"].startswith("warning_"):
             fields["status"] = "warning_closed"
         else:
@@ -280,7 +315,8 @@ class Payments:
             description=told.get("description"), metadata=told.get("metadata", {}), status="requires_payment_method",
             amount_received=0, latest_charge=None, last_payment_error=None, payment_method=None, canceled_at=None,
             cancellation_reason=None, setup_future_usage=told.get("setup_future_usage"), next_action=None,
-            transfer_group=told.get("transfer_group"), payment_method_types=told.get("allowed_payment_method_types", ["card"]),
+            transfer_group=told.get("transfer_group"),
+            payment_method_types=told.get("allowed_payment_method_types", ["card"]),
         )  # fmt: skip
         self._books.tell("payment_intent.created", intent)
         return intent
@@ -293,8 +329,8 @@ class Payments:
         return self._books.make(
             "charge", amount=intent["amount"], currency=intent["currency"], customer=intent["customer"],
             payment_intent=intent["id"], payment_method=method["id"], payment_method_details=details,
-            metadata=dict(intent["metadata"]), amount_refunded=0, refunded=False, disputed=False, paid=False, captured=True,
-            status="failed", failure_code=None, failure_message=None, balance_transaction=None,
+            metadata=dict(intent["metadata"]), amount_refunded=0, refunded=False, disputed=False, paid=False,
+            captured=True, status="failed", failure_code=None, failure_message=None, balance_transaction=None,
             transfer_group=intent["transfer_group"], outcome=None,
         )  # fmt: skip
 

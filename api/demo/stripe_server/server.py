@@ -20,13 +20,14 @@ from api.demo.stripe_server.clock import GatewayClock
 from api.demo.stripe_server.connect import Connect
 from api.demo.stripe_server.faults import BEFORE, Faults, GatewayFault
 from api.demo.stripe_server.keys import Keys
+from api.demo.stripe_server.pages import PAGES, show_page
 from api.demo.stripe_server.parameters import Refusal, StripeOperation
 from api.demo.stripe_server.payments import Payments
 from api.demo.stripe_server.sessions import Sessions
 from api.demo.stripe_server.webhooks import Webhooks
 from api.demo.stripe_server.work import Operations
 
-SECRET_KEY = "sk_test_of_the_tests"
+SECRET_KEY = "sk_test_of_the_tests"  # noqa: S105 it opens a Stripe of our own, where no money is
 _SILENT_S = 30.0
 _ERROR = (500, {"error": {"type": "api_error", "message": "An unknown error occurred."}})
 Answer = tuple[int, dict[str, Any]]
@@ -82,6 +83,11 @@ class StripeServer:
         """The objects of a kind, the oldest first."""
         with self._lock:
             return self.books.of(kind)
+
+    def page(self, name: str, body: str) -> tuple[int, bytes, str]:
+        """Show a page in which a customer pays, or do what was clicked in it; answers where it leads to, too."""
+        with self._lock:
+            return show_page(self.books, self.sessions, name, body)
 
     def answer(self, method: str, target: str, body: str, headers: dict[str, str]) -> Answer:
         """Answer a request.
@@ -150,48 +156,62 @@ class StripeServer:
             raise parameters.invalid(f"Invalid Stripe API version: {headers.get('stripe-version')}")
 
 
+class _AnsweringHandler(BaseHTTPRequestHandler):
+    stripe: StripeServer
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    wbufsize = -1  # an answer goes out in one piece
+
+    def do_GET(self) -> None:
+        self._page("") if self.path.startswith(PAGES) else self._answer("")
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
+        self._page(body) if self.path.startswith(PAGES) else self._answer(body)
+
+    def _page(self, body: str) -> None:
+        status, content, leads_to = self.stripe.page(self.path.removeprefix(PAGES), body)
+        self.send_response(status)
+        if leads_to:
+            self.send_header("Location", leads_to)
+        self.send_header("Content-Type", "text/html; charset=utf-8")
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+        self.wfile.flush()
+
+    def _answer(self, body: str) -> None:
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        try:
+            status, fields = self.stripe.answer(self.command, self.path, body, headers)
+            self._send(status, json.dumps(fields).encode())
+        except Hushed as hushed:
+            if hushed.is_silent:
+                self.stripe.silent.set()
+                self.stripe.stopping.wait(_SILENT_S)
+            self.close_connection = True
+        except Garbled:
+            self._send(200, b"<html>it works</html>")
+
+    def _send(self, status: int, body: bytes) -> None:
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Request-Id", f"req_{len(self.stripe.requests):06d}")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+        self.wfile.flush()
+
+    def log_message(self, *_: object) -> None:
+        """Nothing is logged."""
+
+
 @contextmanager
-def stripe_server(clock: GatewayClock | None = None) -> Iterator[StripeServer]:
-    """Run a server on a port of this machine for as long as it is needed."""
+def stripe_server(clock: GatewayClock | None = None, port: int = 0) -> Iterator[StripeServer]:
+    """Run a server on a port of this machine, any that is free by default, for as long as it is needed."""
     server = StripeServer(clock)
-
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-        disable_nagle_algorithm = True
-        wbufsize = -1  # an answer goes out in one piece
-
-        def do_GET(self) -> None:
-            self._answer("")
-
-        def do_POST(self) -> None:
-            self._answer(self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode())
-
-        def _answer(self, body: str) -> None:
-            headers = {name.lower(): value for name, value in self.headers.items()}
-            try:
-                status, fields = server.answer(self.command, self.path, body, headers)
-                self._send(status, json.dumps(fields).encode())
-            except Hushed as hushed:
-                if hushed.is_silent:
-                    server.silent.set()
-                    server.stopping.wait(_SILENT_S)
-                self.close_connection = True
-            except Garbled:
-                self._send(200, b"<html>it works</html>")
-
-        def _send(self, status: int, body: bytes) -> None:
-            self.send_response(status)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Request-Id", f"req_{len(server.requests):06d}")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-            self.wfile.flush()
-
-        def log_message(self, *_: object) -> None:
-            """Nothing is logged."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as http:
+    handler = type("Handler", (_AnsweringHandler,), {"stripe": server})
+    with ThreadingHTTPServer(("127.0.0.1", port), handler) as http:
         http.daemon_threads = True
         http.block_on_close = False
         server.address = f"http://127.0.0.1:{http.server_address[1]}"

@@ -1,6 +1,6 @@
 """Checkout: pages in which a customer pays or saves a method, and which close."""
 
-from api.demo.stripe_server.books import Books, Fields
+from api.demo.stripe_server.books import Books, CannotHappen, Fields
 from api.demo.stripe_server.parameters import Refusal, invalid
 from api.demo.stripe_server.payments import Payments
 
@@ -14,9 +14,16 @@ class Sessions:
         self._books = books
         self._payments = payments
         self._asked: dict[str, Fields] = {}
+        #: What the addresses of pages begin with; nobody is there, unless the server shows them itself.
+        self.address = "https://checkout.example"
         payments.after_intent.append(self._tell_of_late_payment)
 
     def open(self, told: Fields) -> Fields:
+        """Open a page.
+
+        Raises:
+            Refusal: what is asked of it is missing, or is not possible.
+        """
         clock, mode = self._books.clock, told.get("mode", "")
         expires_at = told.get("expires_at", clock.seconds + _MOST_S)
         if not clock.seconds + _LEAST_S <= expires_at <= clock.seconds + _MOST_S:
@@ -46,15 +53,20 @@ class Sessions:
             amount_total=total, amount_subtotal=total, currency=currency, metadata=told.get("metadata", {}),
             client_reference_id=told.get("client_reference_id"), payment_intent=None, payment_method_types=rails,
             payment_status="unpaid" if mode == "payment" else "no_payment_required",
-            setup_intent=setup["id"] if setup else None, success_url=told["success_url"], cancel_url=told.get("cancel_url"),
-            adaptive_pricing=told.get("adaptive_pricing", {"enabled": True}),
+            setup_intent=setup["id"] if setup else None, success_url=told["success_url"],
+            cancel_url=told.get("cancel_url"), adaptive_pricing=told.get("adaptive_pricing", {"enabled": True}),
         )  # fmt: skip
-        session["url"] = f"https://checkout.example/{session['id']}"
+        session["url"] = f"{self.address}/{session['id']}"
         self._asked[session["id"]] = told
         clock.at(expires_at, lambda: self._expire(session))
         return session
 
     def expire(self, name: str) -> Fields:
+        """Close a page before its time.
+
+        Raises:
+            Refusal: it is closed.
+        """
         session = self._books.get("checkout.session", name)
         if session["status"] != "open":
             message = 'Only Checkout Sessions with a status in ["open"] can be expired.'
@@ -67,10 +79,15 @@ class Sessions:
 
         Returns:
             Whether the page is done with; after a declined card it is still open.
+
+        Raises:
+            CannotHappen: the page is closed, or does not offer that.
         """
         session = self._books.get("checkout.session", name)
-        assert session["status"] == "open", "nobody pays in a page that is closed"
-        assert rail in session["payment_method_types"], "the page does not offer that"
+        if session["status"] != "open":
+            raise CannotHappen("nobody pays in a page that is closed")
+        if rail not in session["payment_method_types"]:
+            raise CannotHappen(f"the page does not offer {rail}")
         told = self._asked[name]
         data = told.get("payment_intent_data", {})
         keeps = session["mode"] == "setup" or data.get("setup_future_usage") == "off_session"

@@ -58,6 +58,11 @@ class Operations:
             self._work[f"GET /v1/{path}/{{}}"] = self._one_of(kind)
 
     def do(self, operation: StripeOperation, told: Fields) -> Fields:
+        """Do an operation, and show its object, or a page of a list.
+
+        Raises:
+            Refusal: it is not done.
+        """
         expand = told.pop("expand", [])
         shown = self._books.expanded(self._work[operation.name](operation.ids, told), expand)
         return {**shown, "url": operation.path} if shown["object"] == "list" else shown

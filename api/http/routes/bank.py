@@ -13,6 +13,7 @@ from api.http.work_route import Body, WorkRoute, takes
 from api.operations import bank
 from billing.bank.entries.store import BankEntryQuery
 from billing.bank.matching.books import ConfirmedPayer, PayerKind
+from billing.bank.matching.ordered.store import OrdersBookedAsked
 from billing.bank.matching.store import MatchAsked
 from billing.bank.views import AdvicesReadOut, BankEntryOut, BankFileOut, PayerAliasOut
 from quantities.money import Amount
@@ -56,6 +57,15 @@ class EntryReturnIn(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     payment: RowNumber
+
+
+class EntryOrdersIn(BaseModel):
+    """What the bank was asked for and books by an entry: files, of each what is left, and orders besides."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    files: Annotated[list[RowNumber], Field(max_length=_DOCUMENTS_MAX)] = []
+    orders: Annotated[list[RowNumber], Field(max_length=_DOCUMENTS_MAX)] = []
 
 
 class EntryIgnoreIn(BaseModel):
@@ -115,6 +125,15 @@ def return_bank_entry(
 ) -> BankEntryOut:
     """Say which payment an entry that waits takes back: what it paid is open again."""
     return bank.return_bank_entry(call.session, number, body.payment, who=call.caller.name, at=call.now)
+
+
+@router.post("/bank/entries/{number}/orders")
+def book_bank_orders(
+    call: Annotated[StatedCall, needs(Permission.RECEIVABLES_WRITE)], number: RowNumber, body: EntryOrdersIn
+) -> BankEntryOut:
+    """Say which files or orders an entry that waits books: they come to its amount exactly."""
+    wanted = OrdersBookedAsked(number, tuple(body.files), tuple(body.orders))
+    return bank.book_bank_orders(call.session, wanted, who=call.caller.name, at=call.now)
 
 
 @router.post("/bank/entries/{number}/ignore")

@@ -11,7 +11,7 @@ from api.http.media import schema_of_media
 from api.http.page_security import page_policy
 from api.http.strict_route import StrictRoute
 from api.operations.opened_links import TokenHolder
-from api.operations.pay_pages import PayPage, PayPages, click_pay_page, pay_link_holder, show_pay_page
+from api.operations.pay_pages import PayPage, PayPages, click_on_record, pay_link_holder, show_pay_page
 from billing.documents.pay.pay_page import PAY_STYLE, write_returned_page
 from billing.payments.links import UnknownPayLink
 from billing.payments.pages.page import PayPageState
@@ -26,6 +26,8 @@ _REFUSED = problems(404, 429, 503)
 _HTML = "text/html; charset=utf-8"
 #: A form is answered by a redirection to the gateway's page, wherever that is; browsers hold the policy against it.
 _FORMS = "'self' https:"
+#: A gateway of our own, to try it out, is on this machine.
+_FORMS_HERE = f"{_FORMS} http://127.0.0.1:*"
 _GONE = frozenset({PayPageState.VOID, PayPageState.EXPIRED, PayPageState.REVOKED})
 _LEADS_TO: _Responses = {303: {"description": "The address of the gateway's page, in `Location`."}}
 _NOT_NOW: _Responses = {409: _PAGE | {"description": "It cannot be paid now; the page says why."}}
@@ -65,7 +67,7 @@ async def open_pay_page(request: Request, serving: ResourcesDep, token: str) -> 
     """Show what is open of a document to whoever has a link to pay it; nobody has to be known."""
     holder = await _holder(request, serving, token)
     pages = PayPages(serving.database, serving.gateways, lambda: now_of(request))
-    return _shown(await serving.threads.work(lambda: show_pay_page(pages, holder), holder.tenant), 200)
+    return _shown(serving, await serving.threads.work(lambda: show_pay_page(pages, holder), holder.tenant), 200)
 
 
 @router.post(
@@ -77,10 +79,10 @@ async def open_pay_page(request: Request, serving: ResourcesDep, token: str) -> 
 async def open_gateway_page(request: Request, serving: ResourcesDep, token: str) -> Response:
     """Lead to the page of the gateway in which the document is paid: it is opened now, or the one that is open."""
     holder = await _holder(request, serving, token)
-    pages = PayPages(serving.database, serving.gateways, lambda: now_of(request))
-    answer = await serving.pay_threads.work(lambda: click_pay_page(pages, holder), holder.tenant)
+    pages, address = PayPages(serving.database, serving.gateways, lambda: now_of(request)), address_of(request)
+    answer = await serving.pay_threads.work(lambda: click_on_record(pages, holder, address), holder.tenant)
     if isinstance(answer, PayPage):
-        return _shown(answer, 409 if answer.failure is None else 503)
+        return _shown(serving, answer, 409 if answer.failure is None else 503)
     return Response(status_code=303, headers={"Location": answer})
 
 
@@ -98,6 +100,7 @@ async def _holder(request: Request, serving: Resources, token: str) -> TokenHold
     return holder
 
 
-def _shown(page: PayPage, status: int) -> Response:
-    headers = {"X-Robots-Tag": "noindex", **page_policy(PAY_STYLE, _FORMS)}
+def _shown(serving: Resources, page: PayPage, status: int) -> Response:
+    is_here = any(account.is_on_this_machine for account in serving.gateways.accounts)
+    headers = {"X-Robots-Tag": "noindex", **page_policy(PAY_STYLE, _FORMS_HERE if is_here else _FORMS)}
     return Response(page.content, 410 if page.state in _GONE else status, media_type=_HTML, headers=headers)

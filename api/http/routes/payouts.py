@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from api.access.roles import Permission
@@ -12,7 +12,7 @@ from api.http.paging import asked, page
 from api.http.routes.receivables import RowNumber
 from api.http.work_route import WorkRoute
 from api.operations import payouts
-from billing.payouts.payout_query import PayoutQuery
+from billing.payouts.payout_query import PayeeStandingQuery, PayoutQuery
 from billing.payouts.views import PayeeConnectionOut, PayeeStandingOut, PayoutOut
 
 router = APIRouter(prefix="/v1", tags=["payouts"], route_class=WorkRoute)
@@ -46,7 +46,7 @@ class PayoutIn(BaseModel):
     supplier: Annotated[str | None, Field(min_length=1, max_length=200)] = None
 
 
-_PAYOUTS = TypeAdapter(list[PayoutOut])
+_PAYOUTS, _STANDINGS = TypeAdapter(list[PayoutOut]), TypeAdapter(list[PayeeStandingOut])
 
 
 @router.get("/payouts")
@@ -69,10 +69,11 @@ def get_payout(call: Annotated[StatedCall, needs(Permission.PAYOUTS_READ)], numb
 @router.get("/payouts-due")
 def list_payouts_due(
     call: Annotated[StatedCall, needs(Permission.PAYEES_READ)],
-    payee: Annotated[str | None, Query(max_length=200, description="Of this payee alone.")] = None,
+    request: Request,
+    query: Annotated[PayeeStandingQuery, asked(PayeeStandingQuery)],
 ) -> list[PayeeStandingOut]:
-    """Say what payees are owed, and what of it a payout would have today: by supplier and currency, part by part."""
-    return payouts.payees_standing(call.session, payee, call.now)
+    """Say in pages what payees are owed, and what a payout would have today: by supplier and currency, part by part."""
+    return page(request, _STANDINGS, payouts.payees_standing(call.session, query, call.now))  # type: ignore[return-value] # with a header
 
 
 @router.post("/payees/{payee}/payouts", status_code=201)

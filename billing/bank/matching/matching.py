@@ -233,6 +233,29 @@ def _near_ones(case: _Case, sure: Sequence[BookedDocument], *, with_amount: bool
     return near
 
 
+def _near_of_kind(case: _Case, sure: Sequence[BookedDocument], *, is_more: bool) -> list[BookedDocument]:
+    """List other open documents that may have been meant with an amount that is none of the named ones'.
+
+    One slip is doubted, and not two oddities beside each other: where a part of a document was paid, only those count
+    of which it is a part as well, or all; where it is what the document is less a late cash discount, only those of
+    which it is that too.
+    """
+    near = _near_ones(case, sure, with_amount=False)
+    on, paid = case.entry.received_on, case.entry.amount
+    if is_more:
+        open_ = sum((document.open for document in sure), NOTHING)
+        least = min(document.open for document in sure)
+        return [other for other in near if open_ - least + other.open <= paid]
+    if _is_late(sure[0], paid, on):
+        return [other for other in near if other.open == paid or _is_late(other, paid, on)]
+    return [other for other in near if other.open >= paid]
+
+
+def _is_late(document: BookedDocument, paid: Decimal, on: date) -> bool:
+    """Tell whether an amount is what is open of a document, less a cash discount that is not in time any more."""
+    return document.open - paid in document.late_discounts(on)
+
+
 def _neighbours(case: _Case, document: BookedDocument) -> list[BookedDocument]:
     """List open documents whose numbers are one slip away; or that differ by a series, where this one has none."""
     numbers = sorted(near_numbers(document.number))  # a set has another order in each process
@@ -356,7 +379,7 @@ def _doubt(case: _Case, *, is_more: bool) -> QueuedEntry | None:
     """Say why an amount that is not that of the named documents is none for them; None where it is."""
     named, sure, entry = case.named, case.named.sure, case.entry
     others = _open_of_account(case, sure[0])
-    near = [] if named.by_reference else _near_ones(case, sure, with_amount=False)
+    near = [] if named.by_reference else _near_of_kind(case, sure, is_more=is_more)
     is_simple = entry.amount > 0 and all(document.open > 0 for document in sure) and (is_more or len(sure) == 1)
     comes_out = any(of_any(others, paid, entry.received_on) for paid in case.paid)
     doubts = {
@@ -401,7 +424,7 @@ def _with_rest_on_account(case: _Case, sure: Sequence[BookedDocument], open_: De
 
 def _part(case: _Case, document: BookedDocument) -> BankDecision:
     short = document.open - case.entry.amount
-    late = short in document.late_discounts(case.entry.received_on)
+    late = _is_late(document, case.entry.amount, case.entry.received_on)
     return MatchedDocuments(
         rule=_rule(case),
         supplier=document.supplier,
@@ -437,12 +460,13 @@ def _by_amount(case: _Case) -> BankDecision:
 
 
 def _one_slip(case: _Case, documents: Sequence[BookedDocument]) -> ExactSolution | None:
-    """Find the only document of a known payer whose reference is one slip away from what it wrote, and has the amount.
+    """Find the only document of a known payer that is one slip away from what it wrote, and has the amount.
 
-    Not so of numbers: one slip away from the number of a stranger's document there may be one of the payer's by chance.
+    Not so where it wrote the number of another document of ours: one slip away from that there may be one of the
+    payer's by chance.
     """
     unknown = case.named.unknown
-    if len(unknown) != 1 or not unknown[0].startswith("RF") or case.named.unsure:
+    if len(unknown) != 1 or case.named.unsure or case.books.of_number(unknown[0]):
         return None
     near = [document for document in documents if _is_slip(unknown[0], document)]
     solutions = [

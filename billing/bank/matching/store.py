@@ -289,7 +289,7 @@ def _reverse(
     reversal = reverse_payment(
         session, matched.payment, reference=_reference(number, entry), on=entry.booked_on, by=actor.by, at=actor.at
     )
-    session.add(_match_row(number, reversal.id, rule, matched.charges, actor))
+    session.add(match_row(number, reversal.id, rule, matched.charges, actor))
     session.flush()
     note_returned(
         session,
@@ -301,7 +301,8 @@ def _reverse(
     )
 
 
-def _match_row(number: int, payment: int, rule: MatchRule, charges: Decimal, actor: MatchActor) -> BankMatchRow:
+def match_row(number: int, payment: int, rule: MatchRule, charges: Decimal, actor: MatchActor) -> BankMatchRow:
+    """Say by which rule an entry became a payment, and what the bank took with it."""
     return BankMatchRow(
         entry_id=number,
         payment_id=payment,
@@ -325,7 +326,7 @@ def _booked(
             payments = book_orders(session, booked.orders, of_entry, OrderActor(actor.by, actor.at))
             alone = payments.get(booked.orders[0]) if booked.by_reference else None
             if alone is not None:
-                session.add(_match_row(row.id, alone, MatchRule.ORDER, NOTHING, actor))
+                session.add(match_row(row.id, alone, MatchRule.ORDER, NOTHING, actor))
                 session.flush()
     except UsufructError:
         queue_entry(row, QueuedEntry(QueueReason.CHANGED_MEANWHILE))
@@ -355,7 +356,7 @@ def _came_back(
             of_entry = BookedEntry(row.id, entry.booked_on, entry.amount)
             reversal = take_back_payment(session, back.order, of_entry, back.reason, OrderActor(actor.by, actor.at))
             if reversal is not None:
-                session.add(_match_row(row.id, reversal, MatchRule.ORDER, NOTHING, actor))
+                session.add(match_row(row.id, reversal, MatchRule.ORDER, NOTHING, actor))
                 session.flush()
     except UsufructError:
         queue_entry(row, QueuedEntry(QueueReason.CHANGED_MEANWHILE))
@@ -401,7 +402,7 @@ def match_by_person(session: Session, asked: MatchAsked, actor: MatchActor) -> N
         UsufructError: the payment cannot be (``billing.receivables.store.record_payment``).
     """
     hold_bank(session)
-    row = _waiting(session, asked.entry)
+    row = waiting_entry(session, asked.entry)
     entry = bank_entry(row)
     rows = [document(session, number, asked.supplier) for number, _ in asked.amounts]
     if not rows and asked.customer is None:
@@ -422,11 +423,16 @@ def match_by_person(session: Session, asked: MatchAsked, actor: MatchActor) -> N
         short_reason=ShortReason.PART if short > 0 and entry.amount > 0 else None,
     )
     _record(session, row.id, entry, matched, actor)
-    _settle(row, EntryState.MATCHED, "", actor)
+    settle(row, EntryState.MATCHED, "", actor)
     session.flush()
 
 
-def _waiting(session: Session, number: int) -> BankEntryRow:
+def waiting_entry(session: Session, number: int) -> BankEntryRow:
+    """Find an entry that a person may settle, and lock it.
+
+    Raises:
+        UnknownBankEntry, BankEntrySettled: there is no such entry that waits, or is ignored.
+    """
     row = locked_entry(session, number)
     if row.state not in {EntryState.QUEUED, EntryState.IGNORED}:
         detail = f"entry {number} is {row.state}"
@@ -465,7 +471,7 @@ def return_by_person(session: Session, number: int, payment: int, actor: MatchAc
         UsufructError: the payment cannot be reversed (``billing.receivables.store.reverse_payment``).
     """
     hold_bank(session)
-    row = _waiting(session, number)
+    row = waiting_entry(session, number)
     entry = bank_entry(row)
     before = recorded(session, payment)
     if entry.amount >= 0 or entry.amount + before.amount > 0 or entry.currency != before.currency:
@@ -475,7 +481,7 @@ def return_by_person(session: Session, number: int, payment: int, actor: MatchAc
     reason = "" if entry.returned is None else entry.returned.reason
     matched = MatchedReturn(payment, -entry.amount - before.amount, reason)
     _reverse(session, row.id, entry, matched, MatchRule.PERSON, actor)
-    _settle(row, EntryState.RETURNED, "", actor)
+    settle(row, EntryState.RETURNED, "", actor)
     session.flush()
 
 
@@ -486,10 +492,11 @@ def ignore_entry(session: Session, number: int, reason: str, actor: MatchActor) 
         UnknownBankEntry, BankEntrySettled: there is no such entry that waits.
     """
     hold_bank(session)
-    _settle(_waiting(session, number), EntryState.IGNORED, reason, actor)
+    settle(waiting_entry(session, number), EntryState.IGNORED, reason, actor)
     session.flush()
 
 
-def _settle(row: BankEntryRow, state: EntryState, reason: str, actor: MatchActor) -> None:
+def settle(row: BankEntryRow, state: EntryState, reason: str, actor: MatchActor) -> None:
+    """Note what became of an entry, and by whom; the reason is a person's words."""
     row.state, row.reason, row.candidates = state, reason, ""
     row.settled_by, row.settled_at = actor.by, actor.at

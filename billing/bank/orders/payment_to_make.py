@@ -4,6 +4,7 @@ Whoever decides what somebody is paid (a refund, a payout) states it as a ``Paym
 same key again is the same order. What became of it is read under the same key.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -127,6 +128,9 @@ class PaymentsByBank(Protocol):
 
     def made(self, key: str) -> PaymentMade | None:
         """Say how the payment of a key stands; None where none was asked for."""
+
+    def came_back(self) -> Sequence[str]:
+        """Name the payments to payees that the bank has not done, or has given back, by their keys."""
 
     def withdraw(self, key: str, reason: str) -> None:
         """Take a payment back that no file has yet."""

@@ -290,6 +290,12 @@ class SessionPayments:
         entry = None if row.entry_id is None else _entry(self._session, row.entry_id)
         return PaymentMade(row.id, BankOrderState(row.state), row.held, None if entry is None else entry.booked_on)
 
+    def came_back(self) -> Sequence[str]:
+        """Name the payments to payees that were not done, or were returned, by their keys."""
+        row, failed = BankOrderRow, (BankOrderState.RETURNED.value, BankOrderState.REFUSED.value)
+        chosen = select(row.key).where(row.purpose == PaymentPurpose.PAYOUT.value, col(row.state).in_(failed))
+        return [key for key in self._session.exec(chosen) if key is not None]
+
     def withdraw(self, key: str, reason: str) -> None:
         """Take a payment back that no file has yet (``withdraw_order``)."""
         row = self._session.exec(select(BankOrderRow).where(BankOrderRow.key == key)).first()

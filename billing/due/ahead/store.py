@@ -9,32 +9,39 @@ from decimal import Decimal
 import psycopg
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from billing.delivery.state import DocumentDeliveryState
 from billing.drafts.making import due_at_of, loaded, preview
 from billing.due.ahead.expected import AmountBasis, BilledUse, ExpectedAmount, expected_of, of_fixed
 from billing.due.tables import DueWorkRow
-from billing.due.work.store import WorkState
+from billing.due.work.store import ESTIMATE, WorkState
 from billing.invoices.issuer import zone_of_issuer
 from billing.invoices.store import InvoiceKind
 from billing.payments.orders.state import OrderState
 from billing.payments.tables import GatewayOrderRow
+from billing.rating.completeness import IncompleteReadings
 from billing.rating.store import billable, count_all, rate, taxed_by
 from billing.receivables.issued import by_key
 from billing.receivables.standings import standings_now
 from billing.tables import DeliveryRow, DueRow
 from billing.tax.decision import decider
 from billing.tax.store import law_book
+from contracts.contract import Contract
 from contracts.indexation import store as index_store
 from contracts.schedule import BillingPeriod
 from contracts.store import Version
 from contracts.tables import ContractRow
+from metering.consumption.use import NothingRead
 from metering.log.transaction import watermark
+from metering.tables import within_tenant
+from quantities.errors import slug
 from quantities.period import zone
 
 #: What was billed for use in so many periods before is what the next are expected to come to.
 _PERIODS_BEFORE = 3
+#: The reasons for which a period is held that an estimate would answer.
+_LACKING = frozenset({slug(IncompleteReadings), slug(NothingRead)})
 #: Of so many contracts the terms are held at a time.
 _AT_ONCE = 500
 
@@ -83,7 +90,8 @@ def ahead(session: Session, tenant: int, until: datetime) -> list[FallingDue]:
         tenant: the same.
         until: what falls due later is left out.
     """
-    return [*_of_contracts(session, tenant, until), *_of_documents(session, until), *_of_work(session, until)]
+    of_contracts = (*_of_contracts(session, tenant, until), *_of_estimates(session, tenant, until))
+    return [*of_contracts, *_of_documents(session, until), *_of_work(session, until)]
 
 
 def _of_contracts(session: Session, tenant: int, until: datetime) -> Iterator[FallingDue]:
@@ -146,6 +154,49 @@ def _of_row(entry: FallingDue, row: DueRow) -> Iterator[FallingDue]:
     yield replace(entry, at=row.due_at, on=on, kind=_kind_of(row), held=held, first=first, last=last)
 
 
+def _of_estimates(session: Session, tenant: int, until: datetime) -> Iterator[FallingDue]:
+    """List the periods of which missing readings are estimated on a day, unless they come before.
+
+    Of a contract that is issued after review that is every period that waits: nobody has looked for its readings yet.
+    """
+    rows = select(DueWorkRow).where(
+        DueWorkRow.kind == ESTIMATE, DueWorkRow.state == WorkState.DUE, col(DueWorkRow.next_at) <= until
+    )
+    waiting = {row.subject: row for row in session.exec(rows)}
+    if not waiting:
+        return
+    subject = func.concat(col(ContractRow.reference), " ", func.lower(DueRow.period))
+    chosen = (
+        select(DueRow, subject)
+        .join(ContractRow, within_tenant(ContractRow.id, DueRow.contract))
+        .where(DueRow.tenant == tenant, DueRow.kind == InvoiceKind.PERIOD, col(DueRow.done_at).is_(None))
+        .where(subject.in_(waiting))
+    )
+    lacking = [(row, name) for row, name in session.exec(chosen) if not row.by_itself or _lacks_readings(row)]
+    keys = sorted({row.contract for row, _ in lacking})
+    for start in range(0, len(keys), _AT_ONCE):
+        some = keys[start : start + _AT_ONCE]
+        versions, _ = loaded(session, some)
+        for row, name in lacking:
+            if row.contract in versions and some[0] <= row.contract <= some[-1]:
+                yield from _estimate_of(row, waiting[name], versions[row.contract][-1].contract)
+
+
+def _lacks_readings(row: DueRow) -> bool:
+    return row.held is not None and row.held.code in _LACKING
+
+
+def _estimate_of(row: DueRow, work: DueWorkRow, contract: Contract) -> Iterator[FallingDue]:
+    if row.period.lower is None or row.period.upper is None:
+        return
+    entry = _entry(
+        work.next_at, contract.zone, ESTIMATE, contract.contract, contract=contract.contract, key=row.contract
+    )
+    last = row.period.upper - timedelta(days=1)
+    held = work.reason or ("" if row.held is None else row.held.detail)
+    yield replace(entry, customer=contract.customer.name, held=held, first=row.period.lower, last=last)
+
+
 def _kind_of(row: DueRow) -> str:
     return "plan" if row.kind == _PLANNING else _KINDS[InvoiceKind(row.kind)]
 
@@ -197,7 +248,10 @@ def _of_documents(session: Session, until: datetime) -> Iterator[FallingDue]:
 def _of_work(session: Session, until: datetime) -> Iterator[FallingDue]:
     """List work that has no other row: of contracts, their own rows say it."""
     chosen = select(DueWorkRow).where(
-        DueWorkRow.state == WorkState.DUE, col(DueWorkRow.next_at) <= until, col(DueWorkRow.contract_id).is_(None)
+        DueWorkRow.state == WorkState.DUE,
+        DueWorkRow.kind != ESTIMATE,  # has entries of its own
+        col(DueWorkRow.next_at) <= until,
+        col(DueWorkRow.contract_id).is_(None),
     )
     for row in session.exec(chosen):
         yield _entry(row.next_at, "UTC", row.kind, row.subject, held=row.reason)

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
-from sqlalchemy import text
+from sqlalchemy import text, update
 from sqlmodel import Session, col, select
 
 from billing.due.tables import DueWorkRow
@@ -17,6 +17,9 @@ from metering.log.list_page import Listing
 from metering.tables import within_tenant
 from quantities.errors import NotFound
 from quantities.listing import ListPage, ListQuery
+
+#: The kind of work by which missing readings are estimated.
+ESTIMATE = "estimate"
 
 
 class UnknownWork(NotFound):
@@ -166,6 +169,13 @@ def wake(session: Session, naming: str, now: datetime) -> int:
     Dead work stays dead: what nobody foresaw is for a person.
     """
     return len(session.execute(_WAKE, {"naming": naming, "now": now}).all())
+
+
+def wake_contract(session: Session, contract_id: int, now: datetime) -> None:
+    """Let a contract's bill be tried at once that was put off; dead work stays dead."""
+    of_contract = (col(DueWorkRow.contract_id) == contract_id, col(DueWorkRow.kind) == "bill")
+    is_due = col(DueWorkRow.state) == WorkState.DUE
+    session.execute(update(DueWorkRow).where(*of_contract, is_due, col(DueWorkRow.next_at) > now).values(next_at=now))
 
 
 def _seconds(policy: RetryPolicy) -> list[int]:

@@ -70,7 +70,7 @@ class DocumentInLetter:
 
 
 def write_letter(
-    session: Session, key: AccountKey, documents: Sequence[DocumentInLetter], *, pay_at: dict[int, str], now: datetime
+    session: Session, key: AccountKey, documents: Sequence[DocumentInLetter], now: datetime
 ) -> DunningLetterRow:
     """Write one letter over several documents of an account, with its claim, its steps, and its delivery.
 
@@ -78,7 +78,6 @@ def write_letter(
         session: states the tenant; the account is locked.
         key: of the account.
         documents: the oldest first; all of them make steps, or all of them withdraw.
-        pay_at: where documents are paid, by their keys.
         now: the instant.
     """
     newest, today = documents[-1].known, documents[0].known.today
@@ -96,7 +95,7 @@ def write_letter(
             customer=newest.invoice.inputs.customer,
             invoicing=newest.invoice.inputs.invoicing,
             zone=newest.invoice.inputs.zone,
-            documents=_listed(session, documents, pay_at, now),
+            documents=_listed(session, documents, now),
             claim=None if claim is None else claim.number,
             to=addresses_of(newest),
         ),
@@ -120,9 +119,7 @@ def addresses_of(known: KnownDunning) -> tuple[str, ...]:
     return delivery.to if delivery is not None and is_mail else ()
 
 
-def _listed(
-    session: Session, documents: Sequence[DocumentInLetter], pay_at: dict[int, str], now: datetime
-) -> tuple[LetteredDocument, ...]:
+def _listed(session: Session, documents: Sequence[DocumentInLetter], now: datetime) -> tuple[LetteredDocument, ...]:
     stands = standings_now(session, [document.known.invoice for document in documents], now)
     withdrawn = _letters_of_steps(session, [step.id for document in documents for step in document.withdrawn])
     listed = list[LetteredDocument]()
@@ -145,7 +142,6 @@ def _listed(
                 withdrawn=None if first is None else letter_name(withdrawn[first]),
                 fee=_NOTHING if claim is None else claim.fee,
                 interest=_NOTHING if claim is None else claim.interest,
-                pay_at=pay_at.get(invoice.id) if document.kind else None,
             )
         )
     return tuple(listed)

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
 from billing.payments.gateway import PaymentRail, SavedMethod
+from billing.payments.methods.state import MethodRemoval
 from billing.payments.queries import SavedMethodQuery
 from billing.payments.tables import GatewayCustomerRow, GatewayOrderRow, SavedMethodRow
 from billing.receivables.store import of_name, party_names
@@ -41,6 +42,8 @@ class KnownMethod:
         ended_at: from when on nothing is charged by it.
         ended_why: why.
         ended_by: who ended it; None: the gateway says so.
+        removal: how far its removal at the gateway has got; None: the gateway itself has ended it, or it has not ended.
+        removal_detail: what is to be known of that.
     """
 
     id: int
@@ -54,6 +57,8 @@ class KnownMethod:
     ended_at: datetime | None
     ended_why: str | None
     ended_by: str | None
+    removal: MethodRemoval | None
+    removal_detail: str
 
 
 def remember(session: Session, order: GatewayOrderRow, saved: SavedMethod, at: datetime) -> SavedMethodRow:
@@ -151,17 +156,21 @@ _LISTING = Listing(
 def end_method(
     session: Session, key: int, *, reason: str, by: str | None, identity: int | None = None, at: datetime
 ) -> KnownMethod:
-    """End a method: nothing is charged by it any more. What is under way stays so.
+    """End a method: nothing is charged by it any more; what is under way stays so. Its gateway is to forget it.
+
+    One whose removal the gateway has refused is ended once more, so that it is asked again.
 
     Raises:
         UnknownSavedMethod: there is none of that number.
         MethodEnded: it has ended.
     """
     row = _row(session, key)
-    if row.ended_at is not None:
+    if row.ended_at is not None and row.removal != MethodRemoval.REFUSED:
         detail = f"method {key} has ended: {row.ended_why}"
         raise MethodEnded(detail, found=row.ended_at.isoformat(), expected="a method that has not")
-    row.ended_at, row.ended_why, row.ended_by, row.ended_identity = at, reason, by, identity
+    if row.ended_at is None:
+        row.ended_at, row.ended_why, row.ended_by, row.ended_identity = at, reason, by, identity
+    row.removal, row.removal_next_at, row.removal_detail = MethodRemoval.DUE, at, ""
     session.flush()
     names = party_names(session, {row.issuer_id, row.party_id})
     return _known(row, names.__getitem__)
@@ -185,8 +194,11 @@ def know_method(session: Session, account: str, thing_id: str, saved: SavedMetho
     row = session.exec(of_name.with_for_update().execution_options(populate_existing=True)).one_or_none()
     if row is None:
         return False
-    if row.ended_at is None and (saved is None or not saved.is_active):
-        row.ended_at, row.ended_why = at, "the gateway says that it may not be charged any more"
+    if saved is None or not saved.is_active:
+        if row.ended_at is None:
+            row.ended_at, row.ended_why = at, "the gateway says that it may not be charged any more"
+        if row.removal is not None:
+            row.removal, row.removal_next_at, row.removal_detail = MethodRemoval.DONE, None, ""
         session.flush()
     return True
 
@@ -227,4 +239,6 @@ def _known(row: SavedMethodRow, name: Callable[[int], str]) -> KnownMethod:
         ended_at=row.ended_at,
         ended_why=row.ended_why,
         ended_by=row.ended_by,
+        removal=None if row.removal is None else MethodRemoval(row.removal),
+        removal_detail=row.removal_detail,
     )

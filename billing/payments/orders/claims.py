@@ -36,7 +36,13 @@ from billing.payments.gateway import (
     TransferAsked,
 )
 from billing.payments.methods.store import active_method, gateway_customer, saved_method
-from billing.payments.orders.recorded import GatewayWord, apply, begin_look, refused
+from billing.payments.orders.recorded import (
+    GatewayWord,
+    apply,
+    begin_look,
+    look_at_what_is_given_back,
+    refused,
+)
 from billing.payments.orders.state import OF_PAYEES, PAID, OrderHappening, OrderState, may_happen
 from billing.payments.orders.store import add_event, first_page_asked, happens, locked, times_never_made
 from billing.payments.tables import GatewayCustomerRow, GatewayOrderRow
@@ -504,7 +510,7 @@ def record_outcome(
         apply(session, row, GatewayWord(setup.gateway_of(claimed.account), claimed.look, outcome.movement), now)
         return OrderState(row.state)
     is_last = row.attempts == claimed.asked.call.attempt and row.state in {_S.SENDING, _S.UNKNOWN}
-    happening = outcome.happening or _H.LOST
+    happening, before = outcome.happening or _H.LOST, row.state
     if not is_last or row.looked >= claimed.look:
         add_event(session, row, _H.NOTED, at=now, detail=outcome.detail, attempt=claimed.asked.call.attempt)
     elif happening is _H.LOST or (claimed.is_repeated and happening is _H.NEVER_MADE):
@@ -513,6 +519,8 @@ def record_outcome(
         _put_off(session, row, outcome.detail, now)
     else:
         refused(session, row, outcome.detail, may_retry_later=outcome.may_retry_later, now=now)
+    if row.state != before:
+        look_at_what_is_given_back(session, row, now)
     session.flush()
     return OrderState(row.state)
 
@@ -590,6 +598,7 @@ def record_search(
     detail = "the gateway has nothing of it, and its page has closed or its key is forgotten"
     happens(session, row, _H.NEVER_MADE, at=now, detail=detail)
     row.next_at = now
+    look_at_what_is_given_back(session, row, now)
     session.flush()
     return None
 

@@ -102,8 +102,8 @@ def apply(session: Session, row: GatewayOrderRow, word: GatewayWord, now: dateti
         taken_back_by_hand(session, row, word.movement, now)
     elif is_on_record and word.movement.state in _ENDED:
         _booked_or_waits(session, row, word, now)
-    if row.movement == OrderedMovement.REFUND and row.state != before:
-        _look_at_what_is_given_back(session, row, now)
+    if row.state != before:
+        look_at_what_is_given_back(session, row, now)
     session.flush()
 
 
@@ -354,8 +354,14 @@ def _book_refund(session: Session, row: GatewayOrderRow, word: GatewayWord, now:
     add_event(session, row, _H.NOTED, at=now, detail="given back", payment=row.payment_id)
 
 
-def _look_at_what_is_given_back(session: Session, row: GatewayOrderRow, now: datetime) -> None:
-    """Have the payment that a refund is of looked at: whether the refund is in the books by itself has changed."""
+def look_at_what_is_given_back(session: Session, row: GatewayOrderRow, now: datetime) -> None:
+    """Have the payment that a refund is of looked at: whether the refund is in the books by itself has changed.
+
+    While it was under way it may have been what the gateway says was given back, and was not taken off the payment too;
+    a refund that ended with nothing was not it, and somebody else may have given back as much.
+    """
+    if row.movement != OrderedMovement.REFUND:
+        return
     of_it = select(GatewayOrderRow).where(
         col(GatewayOrderRow.id) == row.of_id, col(GatewayOrderRow.state).in_(list(PAID))
     )

@@ -8,15 +8,9 @@ from sqlmodel import Session
 from billing.documents.sections.letter_facts import LetterFacts
 from billing.payments.gateway import OrderedMovement, PaymentRail
 from billing.payments.links import KnownPayLink, terms_to_save_for
+from billing.payments.orders.asked.store import SavingAsked, ask_saving, ask_session, may_be_charged
 from billing.payments.orders.state import OrderState
-from billing.payments.orders.store import (
-    SavingAsked,
-    ask_saving,
-    ask_session,
-    locked,
-    may_be_charged,
-    open_order,
-)
+from billing.payments.orders.store import locked, open_order
 from billing.payments.pages.page import OpenOrder, PayableDocument
 from billing.payments.tables import GatewayOrderRow
 from billing.receivables.issued import AccountKey, by_key, document

@@ -13,13 +13,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, true
 from sqlmodel import Session, col, select, text
 
-from billing.payments.orders.store import (
-    FOR_A_DOCUMENT,
-    RefundTooLarge,
-    RefundWanted,
-    ask_refund,
-    locked,
-)
+from billing.payments.orders.asked.store import RefundTooLarge, RefundWanted, ask_refund
+from billing.payments.orders.store import FOR_A_DOCUMENT, locked
 from billing.payments.queries import RefundQuery, RefundState
 from billing.payments.tables import GatewayOrderRow, RefundRow
 from billing.receivables.allocating import in_minor_units

@@ -1,5 +1,6 @@
 """Payouts by a bank: stated as payments to make, and followed until the bank has booked them, or a person says so."""
 
+from collections.abc import Collection
 from datetime import date, datetime
 
 from sqlmodel import Session, col, select
@@ -44,10 +45,24 @@ def due_by_bank(session: Session, now: datetime) -> list[int]:
     return list(session.exec(asked.order_by(col(row.id))))
 
 
-def ordered_of_bank(session: Session) -> list[int]:
-    """List the payouts that a bank was asked for and has not booked, the oldest first."""
+def key_of(number: int) -> str:
+    """Name a payout as our bank is asked for it."""
+    return f"payout {number}"
+
+
+def ordered_of_bank(session: Session, came_back: Collection[str]) -> list[int]:
+    """List the payouts that a bank was asked for and has not booked, or that came back since; the oldest first.
+
+    Args:
+        session: states the tenant.
+        came_back: the keys of payments that the bank has given back, ever.
+    """
     row = PayoutRow
-    ordered = select(row.id).where(row.by == PaidOutBy.BANK.value, row.state == _S.ORDERED.value)
+    returned = [int(number) for key in came_back if (number := key.removeprefix(key_of(0)[:-1])).isdecimal()]
+    ordered = select(row.id).where(
+        row.by == PaidOutBy.BANK.value,
+        (col(row.state) == _S.ORDERED.value) | ((col(row.state) == _S.PAID.value) & col(row.id).in_(returned)),
+    )
     return list(session.exec(ordered.order_by(col(row.id))))
 
 
@@ -63,7 +78,7 @@ def payment_of(session: Session, row: PayoutRow, today: date) -> PaymentToMake |
     account = AccountToPay(bank.holder or profile.full_name or payee, bank.account, bank.bic or "", bank.bank or "")
     address = AddressToPay(town=profile.city or "", post_code=profile.post_code or "", lines=profile.address)
     return PaymentToMake(
-        key=f"payout {row.id}",
+        key=key_of(row.id),
         purpose=PaymentPurpose.PAYOUT,
         supplier=names[row.issuer_id],
         payee=payee,
@@ -72,7 +87,7 @@ def payment_of(session: Session, row: PayoutRow, today: date) -> PaymentToMake |
         amount=row.amount,
         pay_on=today,
         address=address,
-        text=f"payout {row.id}"[:_TEXT_MAX],
+        text=key_of(row.id)[:_TEXT_MAX],
     )
 
 

@@ -355,6 +355,7 @@ MATRIX: dict[str, Row] = {
     "GET /v1/bank/entries": row("OF", 200, NOTHING),
     "POST /v1/bank/entries/{number}/match": row("OF", 404, 404, json={"customer": "Blechwerke"}),
     "POST /v1/bank/entries/{number}/return": row("OF", 404, 404, json={"payment": 1}),
+    "POST /v1/bank/entries/{number}/orders": row("OF", 404, 404, json={"files": [1]}),
     "POST /v1/bank/entries/{number}/ignore": row("OF", 404, 404, json={"reason": "interest"}),
     "POST /v1/bank/advices": row("OF", 201, 422, content=ADVISED),
     "GET /v1/bank/payers": row("OF", 200, NOTHING),

@@ -61,7 +61,8 @@ LEAVE_NONE = {
 
 #: Routes that let somebody in, whom they know by then alone: what came in is on the record by its credential.
 SIGN_IN = {"POST /oauth/token", "POST /session"}
-#: Routes at which nobody of ours acts: what came is on the record itself, with when it came (an event; a charge's order).
+#: Routes at which nobody of ours acts: an event is on the record itself, with when it came; a click leaves an entry
+#: of the tenant whose link it is, whatever came of it (tests/api/http/test_pay_pages.py).
 TOLD = {"POST /v1/gateway-events/{account}", "POST /pay/{token}"}
 
 #: Commands that write, or may, and leave their entry otherwise or none; why. Others do all in ``place.transaction``.

@@ -34,8 +34,10 @@ def make(key: str, secrets: Sequence[str], address: str) -> GatewayOfTests:
 TESTS: Mapping[str, GatewayMaker] = {"tests": make}
 
 
-def set_up(folder: Path, text: str = ONE, makers: Mapping[str, GatewayMaker] = TESTS) -> GatewaysSetUp:
-    (folder / "key").write_text("sk_1\n", encoding="utf-8")
+def set_up(
+    folder: Path, text: str = ONE, makers: Mapping[str, GatewayMaker] = TESTS, key: str = "sk_1"
+) -> GatewaysSetUp:
+    (folder / "key").write_text(f"{key}\n", encoding="utf-8")
     (folder / "hook").write_text("whsec_1\n", encoding="utf-8")
     file = folder / "gateways.yaml"
     text = text.replace("KEY", str(folder / "key")).replace("HOOK", str(folder / "hook"))
@@ -67,6 +69,17 @@ def test_an_address_on_this_machine_or_the_gateways_own_is_asked(tmp_path: Path)
         assert isinstance(gateway, StripeGateway)
         asked = gateway._client._requestor._options.base_addresses["api"]
         assert asked == (address.removeprefix("address: ").strip("'") or "https://api.stripe.com")
+
+
+@pytest.mark.parametrize("key", ["sk_live_1", "rk_live_1"])
+def test_a_live_key_never_goes_to_a_gateway_of_our_own(tmp_path: Path, key: str) -> None:
+    of_stripe = ONE.replace("gateway: tests", "gateway: stripe")
+    on_this_machine = of_stripe.replace("country: DE", "country: DE, address: 'http://127.0.0.1:9'")
+    with pytest.raises(InvalidEnvironment, match="a live key is told to stripe alone") as refused:
+        set_up(tmp_path, on_this_machine, MAKERS, key)
+    assert key not in str(refused.value)
+    assert len(set_up(tmp_path, of_stripe, MAKERS, key).accounts) == 1
+    assert len(set_up(tmp_path, on_this_machine, MAKERS, key.replace("live", "test")).accounts) == 1
 
 
 def test_without_a_file_there_is_none() -> None:

@@ -122,9 +122,32 @@ def test_a_right_one_is_kept_once_however_often_it_comes(door: Door) -> None:
     assert (kept.kind, kept.thing_id, kept.state) == ("payment_intent.succeeded", "pi_1", "due")
 
 
+@pytest.mark.parametrize("state", ["due", "done", "ignored"])
+def test_one_that_is_replayed_changes_nothing_whatever_became_of_it(door: Door, state: str) -> None:
+    """The same, or another body under the same name: signed again, for who replays it within five minutes need not."""
+    name = f"evt_{state}"
+    bodies = [
+        event(id=name),
+        event(id=name, type="charge.refunded", data={"object": {"id": "ch_1", "object": "charge"}}),
+    ]
+    assert door.told(bodies[0], signed(bodies[0])).status == 204
+    with door.database.transaction(1) as session:
+        ended = text(
+            "update gateway_event set state = :state, next_at = null where external = :name and :state <> 'due'"
+        )
+        session.execute(ended, {"state": state, "name": name})
+    before, begun = door.everything(), time.monotonic()
+    assert [door.told(body, signed(body)).status for body in bodies] == [204, 204]
+    assert time.monotonic() - begun < 2 * SOON_S
+    assert door.everything() == before
+
+
 def test_one_of_an_unknown_kind_is_noted_and_that_is_all(door: Door) -> None:
-    body = event(id="evt_unknown", type="climate.order.created")
+    body, before, begun = event(id="evt_unknown", type="climate.order.created"), door.everything(), time.monotonic()
     assert door.told(body, signed(body)).status == 204
+    assert time.monotonic() - begun < SOON_S
+    (noted,) = [row for row in door.everything() if row not in before]
+    assert "evt_unknown" in noted, "nothing but the event itself is on record"
     (kept,) = [one for one in door.events() if one.external == "evt_unknown"]
     assert (kept.state, kept.thing_id) == ("ignored", "")
 

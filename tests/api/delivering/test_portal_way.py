@@ -1,11 +1,13 @@
 """A document for a buyer's portal: its rows in a folder, whole or not at all, never over another."""
 
 import csv
+import os
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from io import StringIO
 from pathlib import Path
+from time import time
 
 import pytest
 
@@ -75,6 +77,23 @@ class TestFolder:
         assert sorted(path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*.*")) == [
             f"{tenant}/ariba/2026-000001.0b9e.1.{suffix}" for tenant in (1, 2) for suffix in ("csv", "pdf")
         ]
+
+    def test_what_somebody_left_who_was_killed_goes_and_what_is_being_written_stays(self, tmp_path: Path) -> None:
+        def ends(*_: object) -> None:
+            raise KeyboardInterrupt
+
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr("api.delivering.portal_way.os.link", ends)
+            patched.setattr("api.delivering.portal_way.Path.unlink", ends)  # as nothing is done after a kill
+            with pytest.raises(KeyboardInterrupt):
+                PortalWay(tmp_path).send(self.OUTGOING, ("ariba",), ATTEMPT)
+        folder = tmp_path / "1" / "ariba"
+        (left,) = folder.iterdir()
+        PortalWay(tmp_path).send(self.OUTGOING, ("ariba",), ATTEMPT)
+        assert left.exists()  # for all that is known it is being written
+        os.utime(left, (time() - 3601, time() - 3601))
+        PortalWay(tmp_path).send(self.OUTGOING, ("ariba",), ATTEMPT)
+        assert sorted(path.suffix for path in folder.iterdir()) == [".csv", ".pdf"]
 
     def test_another_file_of_the_name_stays(self, tmp_path: Path) -> None:
         PortalWay(tmp_path).send(self.OUTGOING, ("ariba",), ATTEMPT)

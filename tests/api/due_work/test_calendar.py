@@ -111,6 +111,10 @@ def test_what_is_held_back_names_its_pause(scene: Scene) -> None:
             session, PauseAsked("a look", "issue", "C-2"), releasing(session, acts(session, "anna"), at)
         )
     days = calendar(scene, "2026-01-10 06:00", until=date(2026, 2, 1))
+    assert [one.paused for one in days] == [None, None], "alone it holds for a week"
+    with scene.database.transaction(1) as session:
+        pauses.release_pause(session, pause.number, releasing(session, acts(session, "bert"), at))
+    days = calendar(scene, "2026-01-10 06:00", until=date(2026, 2, 1))
     assert [(one.contract, one.paused) for one in days] == [("C-1", None), ("C-2", pause.number)]
 
 

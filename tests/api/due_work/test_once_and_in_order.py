@@ -33,17 +33,22 @@ def house(access: Access, database: Database) -> House:
     return House(scene, instant("2026-01-15 06:00"))
 
 
-def test_two_schedulers_at_once_issue_each_period_once_and_in_order(house: House) -> None:
+@pytest.mark.parametrize("other", [
+    pytest.param("2026-04-02 06:00", id="by one clock"),
+    pytest.param("2026-03-26 06:00", id="the clock of one a week behind"),
+    pytest.param("2026-02-02 06:00", id="the clock of one two months behind"),
+])  # fmt: skip
+def test_two_schedulers_at_once_issue_each_period_once_and_in_order(house: House, other: str) -> None:
     house.now = instant("2026-04-02 06:00")
     together = threading.Barrier(2)
 
-    def process() -> None:
-        with house.ticker() as ticker:
+    def process(of: House) -> None:
+        with of.ticker() as ticker:
             together.wait(30)
             ticker.tick_through()
 
     with ThreadPoolExecutor(2) as threads:
-        for done in [threads.submit(process) for _ in range(2)]:
+        for done in [threads.submit(process, of) for of in (house, House(house.scene, instant(other)))]:
             done.result()
     house.ticks()
     issued = house.issued()
@@ -79,6 +84,22 @@ def test_a_month_in_which_the_clock_changes_ends_at_its_own_midnight(house: Hous
     house.ticks("2026-03-02 06:00")
     house.ticks(at)
     assert [first for of, first in house.issued() if of == "C-1"].count("2026-03-01") == issued
+
+
+@pytest.mark.parametrize(("at", "issued"), [
+    pytest.param("2026-10-31 22:00", 0, id="midnight in summer time, which is over: 23:00"),
+    pytest.param("2026-10-31 22:59", 0, id="23:59 in winter time: the month has an hour more"),
+    pytest.param("2026-10-31 23:00", 1, id="midnight in winter time"),
+])  # fmt: skip
+def test_a_month_in_which_an_hour_comes_twice_ends_an_hour_later(
+    access: Access, database: Database, at: str, issued: int
+) -> None:
+    scene = Scene(access, database).declared(AUTOMATIC.replace("2026-01-01", "2026-10-01"))
+    scene.delivers("2026-10-05 10 60")
+    house = House(scene, instant("2026-10-20 06:00"))
+    for tick in ("2026-10-25 00:30", "2026-10-25 01:30", at):  # half past two, twice
+        house.ticks(tick)
+    assert [first for _, first in house.issued()] == ["2026-10-01"] * issued
 
 
 class TestWorkOfItsOwn:

@@ -86,7 +86,7 @@ _NEEDS_A_GATEWAY = {
 _NEEDS_A_BANK = {
     "amend_mandate", "cancel_order_file", "end_mandate", "get_bank_order", "get_mandate", "get_order_file",
     "get_order_file_content", "notice_bank_order", "order_bank_again", "prepare_order_files", "read_bank_report",
-    "record_mandate", "refund_by_bank", "revoke_mandate", "take_order_file", "withdraw_bank_order",
+    "book_bank_orders", "record_mandate", "refund_by_bank", "revoke_mandate", "take_order_file", "withdraw_bank_order",
 }  # fmt: skip
 #: Asked well in tests/billing/clearance alone, where suppliers are in Poland and China.
 _NEEDS_A_STATE = {"get_clearance_file", "withdraw_clearance_file", "ask_red", "step_red"}
@@ -103,7 +103,6 @@ _WITHOUT_EXAMPLE = {"get_contract_schema", "list_problems"}
 #: What is answered as an array and has no pages, and why.
 WHOLE = {
     "GET /v1/invoices/totals": "a row for each currency",
-    "GET /problems": "as many rows as the program knows refusals, each a line",
     "POST /v1/usage": "as many rows as registers, at most 1000, and parts of the days that are asked for",
     "GET /v1/registers/{key}/usage": "as many rows as parts of the days that are asked for, at most ten years",
     "GET /v1/registers/{key}/states": "as many rows as parts of the days that are asked for, at most ten years",
@@ -116,7 +115,6 @@ WHOLE = {
     "GET /v1/payee-documents/{number}/links": "one row for each link that somebody made, which are few",
     "GET /v1/invoices/{number}/pay-links": "one row for each link that somebody made, which are few",
     "GET /v1/contracts/{reference}/method-links": "one row for each link that somebody made, which are few",
-    "GET /v1/payouts-due": "as many rows as payees, suppliers and currencies that contracts have paid out",
     "GET /v1/work/pauses": "as many rows as there are pauses that somebody has asked for",
     "GET /v1/bank/payers": "as many rows as accounts and names that somebody has told apart",
     "GET /v1/bank/mandates": "as many rows as customers whose accounts are debited",

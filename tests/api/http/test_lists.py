@@ -49,6 +49,10 @@ LISTS = {
     "/v1/due": ("on",),
     "/v1/work": ("work",),
     "/v1/bank/orders": ("order",),
+    "/v1/payouts": ("payout", "made_on"),
+    "/v1/payouts-due": ("account",),
+    "/v1/prepaid": ("contract",),
+    "/v1/alerts": ("alert",),
 }
 #: Lists that are empty here.
 EMPTY = {
@@ -64,6 +68,10 @@ EMPTY = {
     "/v1/gateway-payouts",
     "/v1/dunning?state=any",
     "/v1/bank/orders",
+    "/v1/payouts",
+    "/v1/payouts-due",
+    "/v1/prepaid",
+    "/v1/alerts",
 }
 FLEET = """
 sites:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
@@ -10,12 +11,20 @@ from fastapi.testclient import TestClient
 from api.collecting.setup import GatewayAccount, GatewaysSetUp
 from api.http.app import create_app
 from api.http.dependencies import clock
+from api.operations import pay_pages
 from api.server.database import Access
 from api.server.embedded import EmbeddedServer
+from billing.payments.links import make_pay_link
+from tests.api.audit.scene import entries
 from tests.api.http.test_app import settings_for
 from tests.billing.payments.pay_scene import Door, SavingGateway
 from tests.billing.payments.till import ACCOUNT, NUMBER, Till, opened
+from tests.billing.scene import CONTRACT, Scene
+from tests.build import acts
 from tests.conftest import application_pool, world_copy
+
+#: Who bills by a scene does nothing as a superuser here.
+NOT_NEEDED: Any = None
 
 
 @pytest.fixture
@@ -93,3 +102,66 @@ def test_a_gateway_that_is_busy_is_a_503_with_the_button(served: tuple[Door, Tes
         True,
     )
     assert client.post(f"/pay/{token}").status_code == 303
+
+
+class TestEveryClickIsOnTheRecord:
+    """Whatever comes of it: an entry of the tenant whose link it is, with the link, and never with its token."""
+
+    def clicked(self, door: Door, tenant: int = 1) -> list[str]:
+        return [
+            one.entry.object
+            for one in entries(door.till.database, tenant)
+            if one.entry.operation == "POST /pay/{token}"
+        ]
+
+    def test_what_leads_to_the_gateway_and_what_does_not(self, served: tuple[Door, TestClient]) -> None:
+        door, client = served
+        (token, link), (ended, ended_link) = door.link(), door.link(days=60)
+        said = list[str]()
+
+        def clicks(shown: str, key: int, status: int, outcome: str) -> None:
+            assert client.post(f"/pay/{shown}").status_code == status
+            said.append(f"link {key}: {outcome}")
+            assert self.clicked(door) == said
+
+        door.till.gateway.faults = ["busy"]
+        clicks(token, link.id, 503, "unavailable")
+        clicks(token, link.id, 303, "led to the gateway")
+        clicks(token, link.id, 303, "led to the gateway")
+        door.till.gateway.pays_in(door.till.gateway.sessions()[0], "done")
+        door.till.hears()
+        clicks(token, link.id, 409, "settled")
+        door.revokes(ended_link.id)
+        clicks(ended, ended_link.id, 410, "revoked")
+        door.till.passes(days=31)
+        clicks(token, link.id, 410, "expired")
+        listed = entries(door.till.database)
+        assert not [one for one in listed if token in str(one) or ended in str(one)]
+        assert {one.entry.address for one in listed if one.entry.operation.startswith("POST /pay")} == {"testclient"}
+
+    def test_what_is_nobodys_is_nobodys_to_record(self, served: tuple[Door, TestClient]) -> None:
+        door, client = served
+        before = {tenant: len(entries(door.till.database, tenant)) for tenant in (1, 2)}
+        assert client.post("/pay/" + "y" * 43).status_code == 404
+        assert {tenant: len(entries(door.till.database, tenant)) for tenant in (1, 2)} == before
+
+    def test_what_nobody_foresaw(self, served: tuple[Door, TestClient], monkeypatch: pytest.MonkeyPatch) -> None:
+        def broken(*_: object, **__: object) -> None:
+            raise ZeroDivisionError
+
+        door, client = served
+        token, link = door.link()
+        monkeypatch.setattr(pay_pages, "ask_page", broken)
+        assert client.post(f"/pay/{token}").status_code == 500
+        assert self.clicked(door) == [f"link {link.id}: nobody knows what came of it"]
+
+    def test_another_tenants_link_is_on_the_record_of_that_tenant(self, served: tuple[Door, TestClient]) -> None:
+        door, client = served
+        scene = Scene(NOT_NEEDED, door.till.database, tenant=2).declared(CONTRACT)
+        scene.delivers("2026-01-05 10 100")
+        scene.bills("2026-02-01")
+        with door.till.database.transaction(2) as session:
+            token, link = make_pay_link(session, NUMBER, None, days=30, by=acts(session, "anna"), at=door.till.now)
+        assert client.post(f"/pay/{token}").status_code == 503
+        assert (self.clicked(door, 1), self.clicked(door, 2)) == ([], [f"link {link.id}: unavailable"])
+        assert door.till.gateway.calls == 0

@@ -10,12 +10,15 @@ from typing import Any, cast
 import pytest
 
 from billing.bank.mandates import store as mandates
+from billing.bank.matching.ordered import store as ordered
+from billing.bank.matching.ordered.store import OrdersBookedAsked, refuse_another_sum
 from billing.bank.order_files import prepare
 from billing.bank.order_files import store as files
 from billing.bank.orders import state, store
 from billing.bank.orders.batch_table import batch_table, write_table
 from billing.bank.orders.file_content import OwnAccount, PaymentBatch, PaymentInFile
 from billing.bank.orders.latin import latin
+from billing.bank.orders.outstanding import OutstandingOrder
 from billing.bank.orders.pain001 import NAME, pain001
 from billing.bank.orders.payment_to_make import (
     AccountToPay,
@@ -27,6 +30,7 @@ from billing.bank.orders.payment_to_make import (
 from billing.bank.orders.schema import check_schema
 from billing.bank.orders.state import BankOrderHappening
 from billing.bank.orders.store import OrderActor
+from billing.bank.statements.entry import BankEntry
 from contracts.party_profiles.known_profiles import KnownProfiles
 from tests.api.problem_pages.house import NOW, House
 
@@ -74,7 +78,22 @@ def of_a_file_that_breaks_the_schema(house: House) -> None:
     check_schema(pain001(cast("Any", head), [replace(BATCH, currency="EUR")]), NAME)
 
 
+def of_orders_that_the_bank_has_booked(house: House) -> None:
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(ordered, "outstanding_orders", lambda _: [])
+        patched.setattr(ordered, "bank_order", lambda *_: None)
+        ordered._named(rows(), OrdersBookedAsked(16, orders=(7,)))
+
+
+def of_another_sum(house: House) -> None:
+    order = OutstandingOrder(7, "E7", "U1", "U1-1", "DE02", "EUR", Decimal("178.50"))
+    booked = BankEntry("line 2", "DE02", date(2026, 2, 20), date(2026, 2, 20), Decimal("180.00"), "EUR")
+    refuse_another_sum(booked, [order])
+
+
 DOUBLES_OF_BANK_ORDERS: Mapping[str, Callable[[House], object]] = {
+    "orders-not-outstanding": of_orders_that_the_bank_has_booked,
+    "booking-differs": of_another_sum,
     "mandate-taken": lambda house: mandates._refuse_taken(rows(7), 1, "M-2026-1", None),
     "mandate-ended": lambda house: mandates._locked(rows(SimpleNamespace(revoked_on=date(2026, 2, 1))), 7),
     "bank-order-not-so": lambda house: state.after(BankOrderState.DONE, BankOrderHappening.WITHDRAWN),

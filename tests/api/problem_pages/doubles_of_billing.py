@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date
 from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any, cast
@@ -22,6 +22,7 @@ from billing.documents.invoice.pictures import NO_PICTURES, InvoicePictures
 from billing.documents.invoice_pdf import InvoicePdf
 from billing.documents.look.fonts import folder_of
 from billing.drafts import making
+from billing.estimating import store as estimating
 from billing.invoices import store as invoices
 from billing.invoices.store import InvoiceKind
 from billing.payees.documents import store as payee_documents
@@ -33,9 +34,9 @@ from billing.payments.gateway import GatewayMovement, MovementState, OrderedMove
 from billing.payments.methods import store as methods
 from billing.payments.orders import recorded
 from billing.payments.orders import state as order_state
-from billing.payments.orders import store as gateway_orders
+from billing.payments.orders.asked import store as gateway_orders
+from billing.payments.orders.asked.store import RefundWanted
 from billing.payments.orders.state import OrderHappening, OrderState
-from billing.payments.orders.store import RefundWanted
 from billing.payments.refunds import store as refunds
 from billing.payouts import making as making_payouts
 from billing.payouts.by_bank import store as payouts_by_bank
@@ -48,7 +49,9 @@ from billing.voiding.reliance import Reliance, refuse_reliance
 from contracts.invoicing import InvoiceForm
 from contracts.logos.logo import Logo
 from contracts.release.store import Releasing
+from metering.quality.estimation.store import NothingMissing
 from quantities.money import Money
+from quantities.period import Period
 from tests.api.problem_pages.house import NOW, House
 from tests.billing.documents.model.made import SELLER, invoice
 from tests.billing.rating.billed import agreed, lines_of
@@ -158,7 +161,7 @@ def rows_alone(*rows: object) -> Any:
 
 
 def of_a_method_that_ended(house: House) -> None:
-    ended = SimpleNamespace(ended_at=NOW, ended_why="the customer has closed the account")
+    ended = SimpleNamespace(ended_at=NOW, ended_why="the customer has closed the account", removal=None)
     methods.end_method(rows_alone(ended), 3, reason="", by="anna", at=NOW)
 
 
@@ -170,7 +173,7 @@ def of_a_second_order(house: House) -> None:
 def of_a_refund_of_too_much(house: House) -> None:
     paid = SimpleNamespace(id=7, state="done", movement="charge", amount=Decimal("178.50"), currency="EUR")
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr("billing.payments.orders.store._left_of", lambda *_: paid.amount)
+        patched.setattr("billing.payments.orders.asked.store._left_of", lambda *_: paid.amount)
         wanted = RefundWanted(7, Decimal("200.00"), None, "paid twice")
         gateway_orders.ask_refund(rows_alone(paid), wanted, by="anna", at=NOW)
 
@@ -185,7 +188,7 @@ def of_a_refund_that_was_withdrawn(house: House) -> None:
 
 
 def of_a_credit_note_to_pay(house: House) -> None:
-    note = SimpleNamespace(gross=Decimal("-12.50"), currency="EUR", voided_on=None)
+    note = SimpleNamespace(payable=Decimal("-12.50"), currency="EUR", voided_on=None)
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr("billing.payments.links.document", lambda *_: note)
         session = cast("Any", SimpleNamespace(refresh=lambda _: None))
@@ -241,8 +244,19 @@ def of_a_payout_of_tomorrow(house: House) -> None:
         payouts_by_bank.record_paid(rows_alone(row), 7, date(2026, 3, 3), "2026-03-03/1", by="anna", at=NOW)
 
 
+def of_an_hour_that_nothing_tells(house: House) -> None:
+    hour = NothingMissing("1 interval of good.kwh is missing, and nothing says what it was")
+    estimating.refuse_parts("GOOD", [hour])
+
+
+def of_an_estimate_of_what_is_billed(house: House) -> None:
+    estimating.refuse_billed("GOOD", ["good.kwh"], Period.of_days(date(2026, 1, 1), date(2026, 2, 1), UTC))
+
+
 DOUBLES_OF_BILLING: Mapping[str, Callable[[House], object]] = {
     "not-issued": of_a_draft,
+    "not-all-estimated": of_an_hour_that_nothing_tells,
+    "estimate-corrects-billed": of_an_estimate_of_what_is_billed,
     "void-has-no-original": of_a_void_document,
     "original-of-state": of_a_fapiao,
     "rules-missing": of_rules_that_are_not_installed,

@@ -10,7 +10,7 @@ from api.http.app import create_app
 from api.http.page_security import page_policy
 from api.http.preferences import preferred_media_type
 from api.problem_pages.layout import STYLE
-from api.problem_pages.page import problem_pages
+from api.problem_pages.page import ROOMS, problem_pages
 from api.server.settings import Settings
 
 
@@ -33,7 +33,7 @@ def links(page: str) -> Iterator[str]:
     pytest.param("text/plain", "text/plain; charset=utf-8", id="as plain text"),
     pytest.param("image/png", "text/html; charset=utf-8", id="what there is not"),
 ])  # fmt: skip
-@pytest.mark.parametrize("path", ["/problems", "/problems/unknown-unit"])
+@pytest.mark.parametrize("path", ["/problems?room=quantities&limit=1000", "/problems/unknown-unit"])
 def test_each_asks_for_its_own_form(client: TestClient, path: str, accept: str | None, media_type: str) -> None:
     answer = client.get(path, headers={"Accept": accept} if accept else {})
     assert (answer.status_code, answer.headers["content-type"]) == (200, media_type)
@@ -58,9 +58,39 @@ def test_a_page_runs_and_fetches_nothing(client: TestClient) -> None:
     assert {link.partition("/problems")[0] for link in links(client.get("/problems").text)} == {""}
 
 
+def whole(client: TestClient, path: str = "/problems") -> list[dict[str, str]]:
+    """All pages of the list, as their links lead."""
+    listed: list[dict[str, str]] = []
+    while path:
+        answer = client.get(path, headers={"Accept": "application/json"})
+        listed += answer.json()
+        assert len(answer.content) < 64_000
+        link = re.fullmatch(r'<(.+)>; rel="next"', answer.headers.get("link", ""))
+        path = link.group(1) if link else ""
+    return listed
+
+
+@pytest.mark.parametrize("accept", ["text/html", "text/markdown"])
+def test_people_see_the_rooms_and_of_one_its_problems(client: TestClient, accept: str) -> None:
+    index = client.get("/problems", headers={"Accept": accept})
+    assert len(index.content) < 8_000
+    assert all(f"/problems?room={room}" in index.text for room in ROOMS)
+    of_one = client.get("/problems?room=metering", headers={"Accept": accept}).text
+    names = {page.name: page.room for page in problem_pages().values()}
+    assert all(
+        (f"<code>{name}</code>" in of_one or f"`{name}`" in of_one) is (room == "metering")
+        for name, room in names.items()
+    )
+
+
+def test_of_a_room_alone_and_of_no_other(client: TestClient) -> None:
+    assert {one["room"] for one in whole(client, "/problems?room=metering")} == {"metering"}
+    assert client.get("/problems?room=kitchen", headers={"Accept": "application/json"}).status_code == 422
+
+
 def test_every_name_leads_to_a_page_and_any_other_to_a_refusal_that_has_one(client: TestClient) -> None:
-    listed = client.get("/problems", headers={"Accept": "application/json"}).json()
-    assert [problem["name"] for problem in listed] == list(problem_pages())
+    listed = whole(client)
+    assert [problem["name"] for problem in listed] == sorted(problem_pages())
     assert {client.get(problem["type"]).status_code for problem in listed[::20]} == {200}  # a page is as any other
     refused = client.get("/problems/unknown-units")
     assert (refused.status_code, refused.json()["place"]) == (404, "/path/name")

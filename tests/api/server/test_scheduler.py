@@ -8,14 +8,20 @@ import subprocess
 import sys
 import time
 from collections.abc import Collection
-from datetime import datetime
+from contextlib import closing
+from datetime import datetime, timedelta
 from pathlib import Path
+from threading import Barrier
 
 import pytest
+from sqlalchemy import text
 from sqlmodel import Session
 
+from api.due_work.kinds import DueKind, Lane
+from api.due_work.tick import Ticker
 from api.operations.billing import collect_rarely, tick
 from api.server.database import Access, Database
+from api.server.scheduler import CONNECTIONS
 from billing.run import plan
 from tests.billing.scene import CONTRACT, Scene, on
 
@@ -99,3 +105,26 @@ def test_ticks_freeze_no_further_objects(scene: Scene) -> None:
         gc.unfreeze()
         gc.collect()
         gc.freeze()  # as it was since the run's tests were collected
+
+
+def test_all_lanes_are_in_transactions_at_once_and_a_tick_looks(access: Access) -> None:
+    nothing = "select 1 as tenant, 1 as many, now() as earliest where false"
+    kinds = [DueKind(lane, lane, "", lane, anyway=timedelta(hours=1), look=nothing) for lane in Lane]
+    begun, ended = Barrier(len(Lane) + 1, timeout=10), Barrier(len(Lane) + 1, timeout=10)
+
+    def works(_: Collection[int] | None) -> int:
+        with database.transaction(1) as session:
+            session.execute(text("select 1"))
+            begun.wait()
+            ended.wait()
+        return 0
+
+    with (
+        closing(Database(access.app, pool_size=CONNECTIONS, pool_timeout_s=0.1)) as database,
+        closing(Ticker(database, {lane.value: works for lane in Lane}, kinds=kinds)) as ticker,
+    ):
+        lanes = ticker.tick()
+        begun.wait()
+        assert ticker.tick() == []
+        ended.wait()
+        assert [lane.result() for lane in lanes] == [None] * len(Lane)

@@ -27,12 +27,11 @@ def desk(server: EmbeddedServer, request: pytest.FixtureRequest) -> Iterator[Des
         yield Desk(pool, access)
 
 
-def test_what_is_due_is_looked_at_and_the_address_to_pay_at_stands_in_the_letter(desk: Desk) -> None:
+def test_what_is_due_is_looked_at_once(desk: Desk) -> None:
     desk.at("2026-03-13")
-    rules = DunningRules(lambda: desk.now, lambda session, invoice, now: f"https://pay.example/{invoice.number}")
+    rules = DunningRules(lambda: desk.now)
     assert dun_everyone(desk.database, rules) == 0
     assert desk.steps() == [("reminder", "2026-03-13")]
-    assert desk.letter(1).content.documents[0].pay_at == "https://pay.example/2026-000001"
     assert dun_everyone(desk.database, rules) == 0
     assert len(desk.steps()) == 1
 

@@ -15,14 +15,17 @@ from contracts.dunning_terms import DayCount, DunningTerms, InterestTerms, RateR
 from contracts.indexation.lookup import IndexValue, IndexValueMissing, no_index
 from quantities.document import FaultyDocument, parse
 
-#: Deutsche Bundesbank: Basiszinssatz nach § 247 BGB, from each 1 January and 1 July.
+#: Deutsche Bundesbank: Basiszinssatz nach § 247 BGB, from each 1 January and 1 July. Held against two published tables.
 BASE_RATE = {
     "2022-07": "-0.88", "2023-01": "1.62", "2023-07": "3.12", "2024-01": "3.62", "2024-07": "3.37",
     "2025-01": "2.27", "2025-07": "1.27",
 }  # fmt: skip
 #: ECB: the rate of the main refinancing operations on the first day of each half-year (Directive 2011/7/EU Art. 2 (7)).
+#: Held against the policy rates as the Banque de France lists them: 4.00 from 21 June 2023, 4.50 from 20 September 2023,
+#: 4.25 from 12 June 2024; 3.15 is the decision of December 2024.
 REFERENCE_RATE = {"2023-07": "4.00", "2024-01": "4.50", "2024-07": "4.25", "2025-01": "3.15"}
 #: National Interbank Funding Center: loan prime rate of one year, as published on the 20th of a month.
+#: Held against two published tables: 3.35 from 22 July 2024, 3.10 from 21 October 2024.
 LPR = {"2024-07": "3.35", "2024-08": "3.35", "2024-09": "3.35", "2024-10": "3.10", "2024-11": "3.10"}
 
 GERMANY = InterestTerms(base="basiszins", above=Decimal(9))

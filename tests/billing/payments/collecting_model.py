@@ -45,14 +45,29 @@ class Shown:
             self.amount - self.by_hand - sum(self.by_order, NOTHING) - self.taken if self.stage == "paid" else NOTHING
         )
 
-    def may_stand(self) -> Iterator[Decimal]:
+    def may_stand(self) -> Iterator["MayStand"]:
         """As what it may be on the books: a refund of ours stands there by itself, or is less of what was paid."""
         if self.stage != "paid":
-            yield NOTHING
+            yield MayStand()
             return
         for many in range(len(self.by_order) + 1):
             for some in combinations(self.by_order, many):
-                yield max(NOTHING, self.amount - self.by_hand - self.taken - sum(some, NOTHING))
+                yield MayStand(self.amount - self.by_hand - self.taken - sum(some, NOTHING), self.by_hand)
+
+
+@dataclass(frozen=True)
+class MayStand:
+    """An amount on the books of a payment, less what is given back of it in the gateway's own pages.
+
+    While an order of ours to give back is under way, nobody can tell whether that is it: then so much less may be off.
+    """
+
+    amount: Decimal = NOTHING
+    by_hand: Decimal = NOTHING
+
+    def is_so(self, amount: Decimal, of_orders: Iterable[Decimal]) -> bool:
+        """Tell whether an amount may stand there, with what orders of ours ever were to give back, in sums of some."""
+        return any(amount == max(NOTHING, self.amount + min(self.by_hand, given)) for given in of_orders)
 
 
 @dataclass(frozen=True)
@@ -66,6 +81,8 @@ class OnTheBooks:
         open: of the document.
         on_account: of its customer.
         states: by our reference: of which movement the order is, and where it stands.
+        attempts: by our reference: how many were begun.
+        to_give_back: of each order to give something back: how much.
     """
 
     by_payment: Mapping[str, Decimal]
@@ -74,36 +91,63 @@ class OnTheBooks:
     open: Decimal
     on_account: Decimal
     states: Mapping[str, tuple[str, str]]
+    attempts: Mapping[str, int]
+    to_give_back: Sequence[Decimal] = ()
+
+
+def sums_of_some(amounts: Iterable[Decimal]) -> set[Decimal]:
+    """Add up each choice among amounts, that of none included."""
+    sums = {NOTHING}
+    for amount in amounts:
+        sums |= {one + amount for one in sums}
+    return sums
 
 
 @dataclass
 class CollectingModel:
-    """One document, whose money comes by a gateway, by bank, or both."""
+    """One document, whose money comes by a gateway, by bank, or both.
+
+    Attributes:
+        gross: of it.
+        by_bank: what came by bank.
+        to_document: of that, what was paid for the document.
+        disputed: what of the document is in dispute.
+        shown: by the gateway's name: each payment as its pages show it.
+        stood: likewise: as what each may have stood on the books at some time.
+        may_take: by order and attempt: the most that it may take, as of when it began.
+    """
 
     gross: Decimal
     by_bank: Decimal = NOTHING
+    to_document: Decimal = NOTHING
+    disputed: Decimal = NOTHING
     shown: dict[str, Shown] = field(default_factory=dict)
-    stood: dict[str, set[Decimal]] = field(default_factory=dict)
+    stood: dict[str, set[MayStand]] = field(default_factory=dict)
+    may_take: dict[tuple[str, int], Decimal] = field(default_factory=dict)
 
     def sees(self, shown: Iterable[Shown]) -> None:
         """Somebody looks at the gateway's pages."""
         for one in shown:
             self.shown[one.id] = one
-            self.stood.setdefault(one.id, {NOTHING}).update(one.may_stand())
+            self.stood.setdefault(one.id, {MayStand()}).update(one.may_stand())
 
     # at any instant
 
     def wrong_now(self, books: OnTheBooks) -> Iterator[str]:
         """Say what of the books cannot be, at any instant."""
+        self._sees_what_begins(books)
         if books.open != self.gross - books.paid or not 0 <= books.open <= self.gross:
             yield f"{books.paid} paid and {books.open} open of {self.gross}"
         recorded = sum(books.by_payment.values(), NOTHING) + books.given_back
         if books.paid + books.on_account != recorded + self.by_bank:
             yield f"{books.paid} paid and {books.on_account} on account, of {recorded} and {self.by_bank} by bank"
+        sums = sums_of_some(books.to_give_back)
         for name, amount in books.by_payment.items():
-            if amount not in self.stood.get(name, {NOTHING}):
-                yield f"{amount} of {name}, of which never more or less was ours than {sorted(self.stood.get(name, ()))}"
+            stood = self.stood.get(name, {MayStand()})
+            if not any(one.is_so(amount, sums) for one in stood):
+                yield f"{amount} of {name}, of which never more or less was ours than {stood}"
         yield from self._charged_twice()
+        yield from self._taken_too_much()
         for one in self.shown.values():
             if one.order and one.order not in books.states:
                 yield f"{one.id} is of {one.order}, of which we know nothing"
@@ -117,6 +161,19 @@ class CollectingModel:
         given = sum((one.by_hand + sum(one.by_order, NOTHING) for one in self.shown.values()), NOTHING)
         if sum((one.amount for one in kept), NOTHING) > self.gross + given:
             yield f"more than {self.gross} was charged: {[one.id for one in kept]}"
+
+    def _sees_what_begins(self, books: OnTheBooks) -> None:
+        """Note of what began since the last look what is neither paid by bank nor disputed."""
+        for order, attempts in books.attempts.items():
+            most = max(NOTHING, self.gross - self.to_document - self.disputed)
+            for attempt in range(1, attempts + 1):
+                self.may_take.setdefault((order, attempt), most)
+
+    def _taken_too_much(self) -> Iterator[str]:
+        for one in self.shown.values():
+            most = self.may_take.get((one.order, one.attempt))
+            if one.order and (most is None or one.amount > most):
+                yield f"{one.id} of {one.amount} is of attempt {one.attempt} of {one.order}, which may take {most}"
 
     # once all is quiet
 

@@ -87,11 +87,13 @@ class GatewayOfTests:
     customers: list[str] = field(default_factory=list)
     customers_of: dict[str, str] = field(default_factory=dict)  # by the order that they were made for
     methods: dict[str, SavedMethod] = field(default_factory=dict)  # those of which something was told
+    removed: list[str] = field(default_factory=list)  # methods, each time that one was
     events: list[GatewayEvent] = field(default_factory=list)
     balance: list[BalanceEntry] = field(default_factory=list)
     calls: int = 0
     answers_looks: bool = False  # whatever happens to calls
     lists_late: bool = False  # what was made is not listed yet
+    forgets_keys_after: timedelta = FORGETS_KEYS_AFTER  # at the soonest, as it says; and it may be much later
     reads_nothing: bool = False
     misused: list[str] = field(default_factory=list)  # keys that came again with another question
 
@@ -191,6 +193,15 @@ class GatewayOfTests:
 
         made: GatewayMovement = self._once(asked.call.key, asked, make)
         return made
+
+    def remove_method(self, call: GatewayCall, method: str) -> None:
+        def remove() -> None:
+            kept = self.methods.get(method, SavedMethod("cus_0", method, PaymentRail.CARD))
+            self.methods[method] = replace(kept, is_active=False)
+            self.removed.append(method)
+            self._tells(GatewayThing.MANDATE, method, "payment_method.detached")
+
+        self._once(f"detach.{call.key}", method, remove)
 
     def close_session(self, session: str) -> GatewayMovement:
         self._may_fail()
@@ -296,7 +307,7 @@ class GatewayOfTests:
             raise Killed
         if fault == "lost_before":
             raise GatewayOutcomeUnknown("the connection ended")
-        if (known := self.keys.get(key)) is not None and self.now() - known[2] < FORGETS_KEYS_AFTER:
+        if (known := self.keys.get(key)) is not None and self.now() - known[2] < self.forgets_keys_after:
             return self._said_before(key, known, asked)
         if fault == "error":
             self.keys[key] = (asked, GatewayOutcomeUnknown("500"), self.now())

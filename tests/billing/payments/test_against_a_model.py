@@ -6,15 +6,15 @@ client.
 """
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from random import Random
 from typing import Any
 
 import pytest
-from sqlmodel import Session, col, select
+from sqlmodel import Session, select
 
 from api.collecting.runner import TenantWork, _attempted
 from api.demo.stripe_server.server import StripeServer, stripe_server
@@ -23,16 +23,18 @@ from api.server.embedded import EmbeddedServer
 from billing.disputes.store import raise_, settle
 from billing.payments.events.store import number_look
 from billing.payments.gateway import OrderedMovement
+from billing.payments.orders.asked.store import RefundWanted, again, ask_refund, withdraw
 from billing.payments.orders.claims import ClaimedCall, claim, record_outcome
 from billing.payments.orders.recorded import GatewayWord, apply
 from billing.payments.orders.state import PAID
-from billing.payments.orders.store import RefundWanted, again, ask_refund, locked, withdraw
+from billing.payments.orders.store import locked
 from billing.payments.tables import GatewayOrderRow
 from billing.receivables.store import on_account
-from billing.tables import PaymentRow, ReceivablesAccountRow
+from billing.tables import ReceivablesAccountRow
 from quantities.errors import UsufructError
+from tests.billing.payments.books_read import Bookkeeper
 from tests.billing.payments.collecting_model import CollectingModel, OnTheBooks, Shown
-from tests.billing.payments.gateway_of_tests import Killed
+from tests.billing.payments.gateway_of_tests import FORGETS_KEYS_AFTER, Killed
 from tests.billing.payments.gateway_shown import GatewayShown
 from tests.billing.payments.stripe_of_tests import StripeOfTests
 from tests.billing.payments.till import GROSS, OneTransaction, Till, opened
@@ -40,7 +42,11 @@ from tests.build import acts
 from tests.conftest import application_pool, world_copy
 
 NOTHING = Decimal(0)
+FEE = Decimal("119.00")  # of the document, with its tax
 FAULTS = ("busy", "lost_before", "lost_after", "error", "error_after", "killed_before", "killed_after")
+#: A gateway may forget a key after a day, and need not: its 500 is said again for as long as it knows it.
+KEYS = (FORGETS_KEYS_AFTER, timedelta(days=3650))
+_ROUNDS = 12
 DECISIONS = ("done", "done", "processing", "insufficient funds", "stolen card")
 
 
@@ -55,8 +61,10 @@ class Happenings:
 
     def __init__(self, session: Session, seed: int, server: StripeServer | None = None) -> None:
         self.random, self.session = Random(seed), session
+        self.random_of_gateway = Random(f"gateway {seed}")
         self.till = Till(OneTransaction(session))
         self.gateway = self.till.gateway = self._gateway(server)
+        self.books = Bookkeeper(session)
         self.model = CollectingModel(GROSS)
         self.stale: list[tuple[int, GatewayWord]] = []
         self.late: list[tuple[TenantWork, ClaimedCall]] = []
@@ -68,7 +76,7 @@ class Happenings:
     def _gateway(self, server: StripeServer | None) -> Any:
         """Of whichever kind; the till's clock is its clock."""
         if server is None:
-            return GatewayShown(lambda: self.till.now)
+            return GatewayShown(lambda: self.till.now, forgets_keys_after=self.random_of_gateway.choice(KEYS))
         return StripeOfTests(server, lambda: self.till.now)
 
     @property
@@ -201,6 +209,7 @@ class Happenings:
             amount = self._part(stands.open)
             self.till.pays_otherwise(amount, f"bank {len(self.told)}")
             self.model.by_bank += amount
+            self.model.to_document += amount
 
     def pays_ahead(self) -> None:
         """A customer sends money for nothing that is named: it is on account."""
@@ -247,52 +256,67 @@ class Happenings:
             by = acts(session, "anna")
             if self.disputes:
                 settle(session, self.disputes.pop(), due=True, by=by, at=self.till.now)
+                self.model.disputed = NOTHING
                 return
             first, after = date(2026, 1, 1), date(2026, 2, 1)
             raised = raise_(session, "C-1", "fee", first, after, reason="r", by=by, at=self.till.now, accepted=True)
             self.disputes.append(raised.id)
+            self.model.disputed = FEE
 
     # what must be so
 
     def is_as_the_model_says(self) -> None:
         self.model.sees(self.gateway.shown())
-        wrong = list(self.model.wrong_now(self._books()))
-        assert wrong == [], self.told
-        assert self.gateway.misused == [], self.told
+        self.is_right(list(self.model.wrong_now(self._books())))
+        self.is_right([f"{key} came again with another question" for key in self.gateway.misused])
+
+    def is_right(self, wrong: list[str]) -> None:
+        """Raise what is wrong with all that happened before it; pytest would shorten both."""
+        if wrong:
+            raise AssertionError(f"{wrong} after {self.told}, {self.books.books().orders}")
 
     def _books(self) -> OnTheBooks:
-        rows, stands = self.till.rows(), self.till.stands()
-        account = self.session.exec(select(ReceivablesAccountRow.id)).first()
+        books = self.books.books()
         by_payment: dict[str, Decimal] = {}
         given_back = NOTHING
-        for one in self.session.exec(select(PaymentRow)):
-            gateway, _, rest = one.reference.partition(" ")
+        for reference, amount in books.payments:
+            gateway, _, rest = reference.partition(" ")
             name = rest.partition(" ")[0]
             if gateway == self.gateway.name and name.startswith("re_"):
-                given_back += one.amount
+                given_back += amount
             elif gateway == self.gateway.name:
-                by_payment[name] = by_payment.get(name, NOTHING) + one.amount
+                by_payment[name] = by_payment.get(name, NOTHING) + amount
         return OnTheBooks(
             by_payment=by_payment,
             given_back=given_back,
-            paid=stands.paid,
-            open=stands.open,
-            on_account=NOTHING if account is None else on_account(self.session, account),
-            states={row.reference: (row.movement, row.state) for row in rows},
+            paid=books.paid,
+            open=books.open,
+            on_account=books.on_account,
+            states={order.reference: (order.movement, order.state) for order in books.orders},
+            attempts={order.reference: order.attempts for order in books.orders},
+            to_give_back=[Decimal(one.amount) for one in books.orders if one.movement == "refund" and one.amount],
         )
 
     def becomes_quiet(self) -> None:
-        """Nothing fails any more, and time passes until nothing is left to be done."""
+        """Nothing fails any more, and time passes until nothing is left to be done: a pause of eight days is enough."""
         self.gateway.faults, self.gateway.decisions = [], []
         self._settles_all(lambda: self.random.random() < 0.5)
-        while self.stale:
+        for _ in range(len(self.stale) - self.random_of_gateway.randint(0, len(self.stale))):
             self.wakes()
-        for _ in range(6):
+        for _ in range(_ROUNDS):
+            before = self._happened()
             self.till.passes(days=8)
             self.till.polls()
             self.till.hears(*self.gateway.events[-1:])  # what was dropped, the poll finds
             self.till.collects()
             self._settles_all(lambda: True)
+            if self._happened() == before:
+                return
+        raise AssertionError(f"no end of it: {self.told}")
+
+    def _happened(self) -> object:
+        """All that changes as something is done, here or at the gateway; that an order is looked at is nothing done."""
+        return self.books.books(), len(self.gateway.events)
 
     def _settles_all(self, is_well: Callable[[], bool]) -> None:
         for payment in self.gateway.shown():
@@ -300,27 +324,38 @@ class Happenings:
                 self.gateway.settled(payment.id, well=is_well())
 
     def repeats_all_that_it_told(self) -> None:
-        """Under new names: each thing is looked at once more, and says what it said before."""
+        """Who looked long ago records it at last, and each thing is told of under a new name: nothing changes by it."""
         before = self._recorded()
+        while self.stale:
+            self.wakes()
+        assert self._recorded() == before, self.told
         again_and_again = [replace(event, id=f"{event.id} again", at=self.till.now) for event in self.gateway.events]
         if again_and_again:
             self.till.hears(*again_and_again)
             self.till.collects()
         assert self._recorded() == before, self.told
 
-    def _recorded(self) -> tuple[list[tuple[str, Decimal]], list[str]]:
-        paid = self.session.exec(select(PaymentRow).order_by(col(PaymentRow.id))).all()
-        return [(one.reference, one.amount) for one in paid], self.till.states()
+    def _recorded(self) -> object:
+        books = self.books.books()
+        return books.payments, [order.state for order in books.orders]
 
     def agree(self) -> None:
-        rows = self.till.rows()
         self.model.sees(self.gateway.shown())
-        wrong = list(self.model.wrong_at_last(self._books()))
-        assert wrong == [], (self.told, [(row.id, row.movement, row.state, row.held) for row in rows])
-        begun = {row.reference: row.attempts for row in rows}
+        self.is_right(list(self.model.wrong_at_last(self._books())))
+        orders = self.books.books().orders
+        begun = {order.reference: order.attempts for order in orders}
         assert all(attempt <= begun[order] for order, attempt in self.gateway.made_of()), self.told
         under_way = {"sending", "unknown", "waits", "processing"}
-        assert not [row.id for row in rows if row.state in under_way], self.told
+        assert not [order for order in orders if order.state in under_way], self.told
+        self.product_says_the_same()
+
+    def product_says_the_same(self) -> None:
+        """By its own functions; and the bookkeeper missed no change."""
+        books, stands = self.books.books(), self.till.stands()
+        assert books == self.books.read(), self.told
+        assert (books.paid, books.open) == (stands.paid, stands.open), self.told
+        account = self.session.exec(select(ReceivablesAccountRow.id)).first()
+        assert books.on_account == (NOTHING if account is None else on_account(self.session, account)), self.told
 
 
 def lives(database: Database, seed: int, server: StripeServer | None = None) -> None:
@@ -333,6 +368,18 @@ def lives(database: Database, seed: int, server: StripeServer | None = None) -> 
         session.rollback()
 
 
+def see_that_they_agree(database: Database, seeds: Iterable[int], server: StripeServer | None = None) -> None:
+    """All of them are tried, so that one that fails hides no other."""
+    failed = {}
+    for seed in seeds:
+        try:
+            lives(database, seed, server)
+        except Exception as fault:  # noqa: BLE001 whatever a sequence runs into is its outcome
+            failed[seed] = repr(fault)
+            print(f"sequence {seed}: {fault!r}", flush=True)
+    assert failed == {}
+
+
 SHORT, LONG = 16, 10_000
 SHORT_OVER_STRIPE, LONG_OVER_STRIPE = 4, 500
 
@@ -343,25 +390,21 @@ def asked_for(short: int) -> range:
 
 
 def test_books_and_gateway_agree_whatever_happens(database: Database) -> None:
-    for seed in asked_for(SHORT):
-        lives(database, seed)
+    see_that_they_agree(database, asked_for(SHORT))
 
 
 def test_books_and_stripe_agree_whatever_happens(database: Database) -> None:
     with stripe_server() as server:
-        for seed in asked_for(SHORT_OVER_STRIPE):
-            lives(database, seed, server)
+        see_that_they_agree(database, asked_for(SHORT_OVER_STRIPE), server)
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("part", range(10))
 def test_ten_thousand_sequences(database: Database, part: int) -> None:
-    for seed in range(part * LONG // 10, (part + 1) * LONG // 10):
-        lives(database, seed)
+    see_that_they_agree(database, range(part * LONG // 10, (part + 1) * LONG // 10))
 
 
 @pytest.mark.long
 def test_five_hundred_sequences_over_stripe(database: Database) -> None:
     with stripe_server() as server:
-        for seed in range(LONG_OVER_STRIPE):
-            lives(database, seed, server)
+        see_that_they_agree(database, range(LONG_OVER_STRIPE), server)

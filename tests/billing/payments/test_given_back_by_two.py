@@ -13,7 +13,8 @@ from api.server.database import Access, Acting, ContradictsStored
 from api.server.embedded import EmbeddedServer
 from api.server.provision import administering
 from billing.payments.links import make_pay_link
-from billing.payments.orders.store import RefundTooLarge, RefundWanted, UnknownGatewayOrder, ask_refund
+from billing.payments.orders.asked.store import RefundTooLarge, RefundWanted, ask_refund
+from billing.payments.orders.store import UnknownGatewayOrder
 from billing.payments.queries import (
     BalanceEntryQuery,
     GatewayOrderQuery,

@@ -11,10 +11,12 @@ from api.collecting import runner
 from api.collecting.setup import TenantGateways
 from api.server.database import Database
 from api.server.embedded import EmbeddedServer
+from billing.payments.events import store as events
 from billing.payments.gateway import GatewayLimits
 from billing.payments.orders import claims, recorded
 from billing.payments.orders.claims import CallOutcome, ClaimedCall
 from billing.payments.orders.state import OrderHappening, OrderState
+from tests.billing.payments import test_against_a_model
 from tests.billing.payments.test_against_a_model import Happenings
 from tests.billing.payments.till import opened
 from tests.conftest import application_pool, world_copy
@@ -36,8 +38,12 @@ def refunds_counted_twice(patches: Patches) -> None:
 
 
 def keys_kept_for_ever(patches: Patches) -> None:
-    """The same call is made by its key for as long as nobody knows, and nobody looks what there is."""
+    """The same call is made by its key for as long as nobody knows; what there is is looked up all the same."""
     patches.setattr(TenantGateways, "limits_of", lambda *_: GatewayLimits(remembers_keys_h=10**6))
+
+
+def keys_kept_for_ever_and_nothing_looked_up(patches: Patches) -> None:
+    keys_kept_for_ever(patches)
     patches.setattr(runner, "_searched", lambda *_: ())
 
 
@@ -75,6 +81,22 @@ def a_busy_repeat_taken_for_never_made(patches: Patches) -> None:
     patches.setattr(runner, "_searched", lambda *_: ())
 
 
+def stale_looks_believed(patches: Patches) -> None:
+    """Whoever records later is taken to know more, whenever it looked."""
+
+    def applies(session: Any, row: Any, word: Any, now: Any) -> None:
+        row.looked = 0
+        recorded.apply(session, row, word, now)
+
+    for module in (claims, events, test_against_a_model):
+        patches.setattr(module, "apply", applies)
+
+
+def the_paid_charged_again(patches: Patches) -> None:
+    """An order is of the whole document, whatever came of it by other ways."""
+    patches.setattr(claims, "_may_be_taken", lambda _, stands: stands.gross)
+
+
 def chargebacks_ignored(patches: Patches) -> None:
     counts = recorded._what_counts
     patches.setattr(recorded, "_what_counts", lambda session, row, movement, _: counts(session, row, movement, []))
@@ -93,10 +115,13 @@ def refunds_that_came_back_ignored(patches: Patches) -> None:
 #: What is broken, what happens where it matters, and what goes wrong with the first calls.
 BROKEN: tuple[tuple[Callable[[Patches], None], tuple[str, ...], list[str]], ...] = (
     (refunds_counted_twice, ("works", "pays_ahead", "refunds", "tells", "hours_pass"), []),
-    (keys_kept_for_ever, ("works", "days_pass"), ["lost_after"]),
+    (keys_kept_for_ever, ("works", "days_pass"), ["error"]),
+    (keys_kept_for_ever_and_nothing_looked_up, ("works", "days_pass"), ["lost_after"]),
     (the_same_booked_again, ("works", "tells"), []),
     (the_unknown_taken_for_never_made, ("works", "hours_pass"), ["lost_after"]),
     (a_busy_repeat_taken_for_never_made, ("works", "hours_pass"), ["lost_after", "busy"]),
+    (stale_looks_believed, ("works", "takes_back", "tells", "looks_and_sleeps", "wakes"), []),
+    (the_paid_charged_again, ("bank_pays", "works", "hours_pass"), []),
     (chargebacks_ignored, ("works", "takes_back", "tells"), []),
     (refunds_that_came_back_ignored, ("works", "works", "refunds", "refunds", "refund_comes_back", "tells"), []),
 )

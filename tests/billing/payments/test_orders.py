@@ -24,9 +24,7 @@ from billing.payments.gateway import (
     PaymentRail,
     SavedMethod,
 )
-from billing.payments.orders.claims import LEASE, claim
-from billing.payments.orders.state import OrderNotSo
-from billing.payments.orders.store import (
+from billing.payments.orders.asked.store import (
     AlreadyCollected,
     RefundTooLarge,
     RefundWanted,
@@ -34,6 +32,8 @@ from billing.payments.orders.store import (
     ask_refund,
     withdraw,
 )
+from billing.payments.orders.claims import LEASE, claim
+from billing.payments.orders.state import OrderNotSo
 from billing.receivables.issued import document
 from billing.receivables.standing import PaymentState
 from billing.receivables.standings import standings_now
@@ -335,6 +335,21 @@ class TestGivenBack:
         assert (till.states(), self.amounts(till)) == (["done", "done"], [GROSS, GROSS, -GROSS])
         assert [order.payment for order in till.orders()] == [2, 3]
         assert till.stands().state is PaymentState.PAID
+
+    @pytest.mark.parametrize("by_hand", ["128.50", "178.50"])
+    def test_what_somebody_gave_back_by_hand_while_nobody_knew_of_ours(self, till: Till, by_hand: str) -> None:
+        """Of what was given back ours may have been a part, and was not: it failed, and all of it was by hand."""
+        self.paid_twice(till)
+        self.asks(till, Decimal("50.00"))
+        till.gateway.faults = ["error"]  # kept by its key: it is said again
+        till.collects()
+        till.gateway.refunds_by_hand(till.gateway.payments()[0], Decimal(by_hand))
+        till.hears()
+        for _ in range(4):
+            till.passes(days=8).collects()
+        ours = till.gateway.payments()[0].ours
+        assert sum(self.amounts(till)) == GROSS + ours
+        assert till.states()[1] in {"done", "refused"}
 
     def test_no_more_than_there_is(self, till: Till) -> None:
         till.collects()

@@ -36,11 +36,12 @@ def test_the_mail_says_where_and_until_when(access: Access, database: Database, 
     mail = message_from_bytes(mail_message(outgoing, to, attempt, sender="billing@nordluft.example"), policy=default)
     body = cast("Any", mail.get_body(("plain",))).get_content()
     assert "Bezahlt werden kann er unter dieser Adresse bis 04.03.2026:" in body
-    assert outgoing.pay_link in body.replace("\r\n", "\n").split("\n")
+    (sent,) = outgoing.pay_links
+    assert sent.url in body.replace("\r\n", "\n").split("\n")
     with database.transaction(1) as session:
         (link,) = pay_links(session, JANUARY, None)
     assert (link.made_by, link.expires_at.isoformat()) == (None, "2026-03-04T23:00:00+00:00")
-    token = outgoing.pay_link.removeprefix("https://billing.example/pay/")
+    token = sent.url.removeprefix("https://billing.example/pay/")
     page = show_pay_page(
         PayPages(database, GatewaysSetUp(), lambda: post.now), pay_link_holder(database.look_up, token)
     )
@@ -53,7 +54,7 @@ def test_no_other_mail_has_one(access: Access, database: Database) -> None:
     post = billed(access, database, CONTRACT)
     post.asks()
     post.delivers()
-    assert [outgoing.pay_link for outgoing, _, _ in post.way.given] == [""]
+    assert [outgoing.pay_links for outgoing, _, _ in post.way.given] == [()]
 
 
 def test_a_credit_note_and_a_buyers_portal_have_none(access: Access, database: Database) -> None:
@@ -62,7 +63,7 @@ def test_a_credit_note_and_a_buyers_portal_have_none(access: Access, database: D
     post.asks(note)
     post.asks(way=DeliveryWay.PORTAL, to=("ariba",))
     assert post.delivers() == 2
-    assert [outgoing.pay_link for outgoing, _, _ in post.way.given] == ["", ""]
+    assert [outgoing.pay_links for outgoing, _, _ in post.way.given] == [(), ()]
 
 
 def test_without_an_address_of_ours_none_is_made(access: Access, database: Database) -> None:
@@ -70,4 +71,4 @@ def test_without_an_address_of_ours_none_is_made(access: Access, database: Datab
     post.public_url = ""
     post.asks()
     post.delivers()
-    assert [outgoing.pay_link for outgoing, _, _ in post.way.given] == [""]
+    assert [outgoing.pay_links for outgoing, _, _ in post.way.given] == [()]

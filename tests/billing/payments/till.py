@@ -12,12 +12,13 @@ from sqlmodel import Session, col, select
 from api.collecting.events import handle_events, poll_tenant
 from api.collecting.runner import TenantWork, collect_tenant
 from api.collecting.setup import GatewayAccount, TenantGateways
-from api.server.database import SYSTEM, Access, act
+from api.server.database import SYSTEM, Access
 from billing.payments.events.store import record_events
 from billing.payments.gateway import GatewayEvent, GatewayLimits, PaymentRail, SavedMethod
 from billing.payments.methods.store import remember
-from billing.payments.orders import store
-from billing.payments.orders.store import KnownOrder, ask_session
+from billing.payments.orders.asked.store import ask_session
+from billing.payments.orders.known import store as known
+from billing.payments.orders.known.store import KnownOrder
 from billing.payments.tables import GatewayOrderRow
 from billing.receivables.allocating import AllocatedAmount
 from billing.receivables.issued import document
@@ -64,7 +65,7 @@ class OneTransaction:
 
     @contextmanager
     def transaction(self, tenant: int | None = None, **_: Any) -> Iterator[Session]:
-        act(self.session, SYSTEM)
+        self.session.info["acting"] = SYSTEM  # stated as the part begins, as it is of each transaction
         with self.session.begin_nested():
             yield self.session
 
@@ -124,7 +125,7 @@ class Till:
 
     def orders(self) -> list[KnownOrder]:
         with self.database.transaction(1) as session:
-            return store.orders(session)
+            return known.orders(session)
 
     def rows(self) -> list[GatewayOrderRow]:
         with self.database.transaction(1) as session:

@@ -7,12 +7,17 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 from sqlmodel import Session
 
 from api.paying_out.by_bank import pay_out_by_bank
+from api.paying_out.everyone import make_payouts
 from api.server.database import Access
 from api.server.embedded import EmbeddedServer
+from api.server.provision import administering
+from billing.bank.mandates.tables import MandateVersionRow  # noqa: F401 an order refers to it
 from billing.bank.orders.payment_to_make import BankOrderState, PaymentMade, PaymentToMake
+from billing.bank.orders.store import OrderActor, SessionPayments
 from billing.payouts.by_bank.store import PaidOutAhead, record_failed, record_paid
 from billing.payouts.state import PayoutNotSo
 from contracts.party_profile import PartyBank, PartyProfile
@@ -53,6 +58,10 @@ class BankOfTests:
 
     def made(self, key: str) -> PaymentMade | None:
         return self.became.get(key)
+
+    def came_back(self) -> list[str]:
+        failed = {BankOrderState.RETURNED, BankOrderState.REFUSED}
+        return [key for key, made in self.became.items() if made.state in failed]
 
     def withdraw(self, key: str, reason: str) -> None:
         del self.became[key]
@@ -121,6 +130,54 @@ def test_what_is_owed_no_more_is_not_asked_for(here: PayoutScene) -> None:
     here.reverses(1)
     pay_out_by_bank(here.work, bank)
     assert (here.in_short(), bank.asked) == ([f"payout {PART} withdrawn"], {})
+
+
+class TestTheSchedulerSees:
+    """Whatever the day: what a person has let go, and what the bank has said of an order, with nothing called by hand."""
+
+    @staticmethod
+    def is_due(here: PayoutScene) -> bool:
+        rows = here.database.look_up("select tenant from payouts_due(%(now)s)", {"now": here.now})
+        return [tenant for (tenant,) in rows] == [1]
+
+    def works(self, here: PayoutScene) -> None:
+        """A turn of the scheduler, if something is due; the bank is the one of our own books."""
+        if self.is_due(here):
+            make_payouts(here.work)
+            pay_out_by_bank(here.work, lambda session: SessionPayments(session, OrderActor(None, here.now)))
+        assert not self.is_due(here), "a turn leaves nothing"
+
+    def moves(self, here: PayoutScene, state: str) -> None:
+        """The bank's books say what became of the order: as its statement is read, of which other tests are."""
+        with administering(here.access.administrator) as connection:  # type: ignore[union-attr]
+            connection.execute(text("alter table bank_order disable trigger user"))
+            connection.execute(text("alter table bank_order enable trigger look_at_the_payee_again"))
+            connection.execute(text("select set_config('app.tenant', '1', false)"))
+            connection.execute(text(f"update bank_order set state = '{state}'"))
+
+    def test_what_comes_back_after_it_was_paid_is_owed_again(self, here: PayoutScene) -> None:
+        has_told_its_account(here)
+        self.works(here)
+        assert here.in_short() == [f"payout {PART} ordered"]
+        self.moves(here, "done")
+        self.works(here)
+        assert here.in_short() == [f"payout {PART} paid"]
+        self.moves(here, "returned")
+        self.works(here)
+        assert here.in_short() == [f"payout {PART} failed"]
+        here.passes(days=1)
+        self.works(here)
+        assert here.in_short() == [f"payout {PART} failed", f"payout {PART} ordered"]
+
+    def test_what_a_person_makes_between_two_payout_days(self, here: PayoutScene) -> None:
+        self.works(here)
+        here.withdraws(1)
+        here.passes(hours=1)
+        has_told_its_account(here)
+        assert not self.is_due(here)
+        here.makes_now()
+        self.works(here)
+        assert here.in_short() == [f"payout {PART} withdrawn", f"payout {PART} ordered"]
 
 
 class TestByHand:

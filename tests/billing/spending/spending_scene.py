@@ -47,12 +47,12 @@ class SpendingScene(Scene):
             wanted = None if amount is None else Decimal(amount)
             return top_up(session, "C-1", wanted, who=acts(session, "anna"), at=on(day))
 
-    def pays(self, number: str, amount: str, day: str) -> int:
+    def pays(self, number: str, amount: str, day: str, currency: str = "EUR") -> int:
         with self.database.transaction(self.tenant) as session:
             new = NewPayment(
                 customer="Blechwerke",
                 supplier=None,
-                currency="EUR",
+                currency=currency,
                 amount=Decimal(amount),
                 received_on=on(day).date(),
                 reference=f"{number} {day} {amount}",

@@ -1,0 +1,1 @@
+"""A month that is billed, mailed and collected by the scheduler alone, over a Stripe of our own."""

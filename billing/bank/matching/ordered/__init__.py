@@ -1,0 +1,1 @@
+"""Entries that are what a bank was asked for, as a person says."""

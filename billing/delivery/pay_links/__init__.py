@@ -1,0 +1,1 @@
+"""Links in mails, under which what a mail is about is paid."""

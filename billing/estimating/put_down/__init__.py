@@ -1,0 +1,1 @@
+"""Estimates put down as due work."""

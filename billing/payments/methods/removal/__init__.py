@@ -1,0 +1,1 @@
+"""Ended methods that a gateway is to forget."""

@@ -1,0 +1,1 @@
+"""What people and pages ask of orders to gateways."""

@@ -1,0 +1,1 @@
+"""Orders to gateways as they are read and listed."""
