@@ -14,19 +14,14 @@ from billing.ledger.accounts import AccountRole
 from billing.ledger.rounded import to_places
 from billing.tax.tax import TaxCategory
 from quantities.arithmetic import added, product
-from quantities.errors import UsufructError
 from quantities.money import Money, exponent
 from quantities.number import plain
 
 _NOTHING = Decimal(0)
 
 
-class EntryUnbalanced(UsufructError):
-    """The postings of an entry do not add up to nothing."""
-
-
 class TaxKey(NamedTuple):
-    """Of which tax a posting is: so that accounts are found by it, and returns made.
+    """Of which tax a posting is: so that accounts are known by it, and returns made.
 
     Attributes:
         country: whose tax it is.
@@ -93,15 +88,15 @@ def balanced(postings: Sequence[Posting]) -> tuple[Posting, ...]:
     """Leave out what is worth nothing, and see that the rest adds up.
 
     Raises:
-        EntryUnbalanced: it does not, in the currency of the entry, or in the entity's where it is translated.
+        ValueError: it does not, in the currency of the entry, or in the entity's where it is translated.
     """
     kept = tuple(posting for posting in postings if not posting.is_worth_nothing)
     functional = [posting.functional for posting in kept if posting.functional is not None]
     for what, amounts in (("amount", [posting.amount for posting in kept]), ("functional", functional)):
         total = added(amounts)
         if total:
-            found = [f"{posting.role} {plain(posting.amount)}" for posting in kept]
-            raise EntryUnbalanced(f"{what} adds up to {plain(total)}", found=found, expected="0")
+            postings_told = ", ".join(f"{posting.role} {plain(posting.amount)}" for posting in kept)
+            raise ValueError(f"{what} adds up to {plain(total)}: {postings_told}")
     return kept
 
 

@@ -40,7 +40,6 @@ class MoneyOperation(StrEnum):
     WRITE_OFF = "write_off"
     PAYOUT = "payout"  # to a payee
     REFUND = "refund"  # given back by the gateway that took it
-    EXCHANGE_RATE = "exchange_rate"  # by which books are translated
     WORK_PAUSED = "work_paused"  # for longer than a week: what falls due is neither billed, sent nor collected
 
 
@@ -112,6 +111,5 @@ RULES: Mapping[MoneyOperation, MoneyRule] = MappingProxyType({
     _O.WRITE_OFF: MoneyRule("write_off", "prepared_identity", _RELEASED, has_amount=True),
     _O.PAYOUT: MoneyRule("payout", "prepared_identity", _RELEASED, has_amount=True),
     _O.REFUND: MoneyRule("refund", "prepared_identity", _RELEASED, has_amount=True),
-    _O.EXCHANGE_RATE: MoneyRule("exchange_rate", _RECORDED, _RELEASED),
     _O.WORK_PAUSED: MoneyRule("due_pause", "paused_identity", _RELEASED),
 })  # fmt: skip

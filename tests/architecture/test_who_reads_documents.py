@@ -17,6 +17,8 @@ DECIDED = {
     "billing/receivables/standings.py": "whole, with the disputes of what stands within it",
     "billing/receivables/store.py": "key: of allocations, which are of the whole",
     "billing/receivables/write_offs.py": "key: of write-offs, which are of the whole",
+    "billing/ledger/facts/documents/store.py": "whole, with its parts: one entry for what has one number",
+    "billing/ledger/facts/money/store.py": "whole: of allocations and write-offs; whose books they are, of any",
     "billing/dunning/known/store.py": "whole, with the disputes of what stands within it",
     "billing/dunning/letters/store.py": "whole: what is late, and what claims for that",
     "billing/dunning/store.py": "key: of documents that are dunned, which are whole",

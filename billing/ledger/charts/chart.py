@@ -26,7 +26,7 @@ class UnknownChart(NotFound):
     """No chart of accounts has that name."""
 
 
-class NoAccount(Conflict):
+class NoAccountForPosting(Conflict):
     """No row of the chart says to which account this is posted."""
 
 
@@ -78,7 +78,7 @@ class ChartRow(Terms):
         return self.role is posting.role and all(one is None or one == other for one, other in asked)
 
 
-class Chart(Terms):
+class AccountChart(Terms):
     """A chart of accounts.
 
     Attributes:
@@ -115,15 +115,15 @@ class Chart(Terms):
             own: rows of the legal entity, which go before the chart's.
 
         Raises:
-            NoAccount: no row fits.
+            NoAccountForPosting: no row fits.
         """
         if posting.account:
             return posting.account
-        found = next((row.account for row in (*own, *self.rows) if row.fits(posting)), None)
-        if found is None:
+        known = next((row.account for row in (*own, *self.rows) if row.fits(posting)), None)
+        if known is None:
             detail = f"{self.chart} has no account for {posting.role.value}"
-            raise NoAccount(detail, found=posting.role.value, expected="a row of the chart that fits")
-        return found
+            raise NoAccountForPosting(detail, found=posting.role.value, expected="a row of the chart that fits")
+        return known
 
 
 def _is_general(row: ChartRow, role: AccountRole) -> bool:
@@ -138,7 +138,7 @@ def charts() -> tuple[str, ...]:
 
 
 @cache
-def chart_named(name: str) -> Chart:
+def chart_named(name: str) -> AccountChart:
     """Read a chart that ships with the product.
 
     Raises:
@@ -146,4 +146,4 @@ def chart_named(name: str) -> Chart:
     """
     if name not in charts():
         raise UnknownChart(f"there is no chart {name!r}", found=name, expected=list(charts()))
-    return parse(Chart, read((_FILES / f"{name}.yaml").read_bytes()))
+    return parse(AccountChart, read((_FILES / f"{name}.yaml").read_bytes()))

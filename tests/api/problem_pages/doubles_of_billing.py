@@ -25,6 +25,11 @@ from billing.drafts import making
 from billing.estimating import store as estimating
 from billing.invoices import store as invoices
 from billing.invoices.store import InvoiceKind
+from billing.ledger.accounts import AccountRole
+from billing.ledger.books import store as ledger
+from billing.ledger.charts.chart import AccountChart
+from billing.ledger.entry import Posting
+from billing.ledger.rates.store import rate_of
 from billing.payees.documents import store as payee_documents
 from billing.payees.documents.dividing import papers_of
 from billing.payees.documents.paper import SellerLaw, SharedTerms, SoldLine
@@ -253,7 +258,49 @@ def of_an_estimate_of_what_is_billed(house: House) -> None:
     estimating.refuse_billed("GOOD", ["good.kwh"], Period.of_days(date(2026, 1, 1), date(2026, 2, 1), UTC))
 
 
+def a_ledger(*, has_books: bool = False, party: object = None) -> Any:
+    """A session of a tenant with one party, or none, that has books or has none."""
+    one = SimpleNamespace(one_or_none=lambda: party, first=lambda: None)
+    tenant = SimpleNamespace(scalar_one=lambda: 1)
+    return SimpleNamespace(exec=lambda *_: one, execute=lambda *_: tenant, get=lambda *_: party if has_books else None)
+
+
+def opens_books(session: Any, first_day: date = date(2026, 1, 1), chart: str = "plain") -> None:
+    ledger.open_books(session, "Nordluft", chart, "EUR", first_day, zone="Etc/UTC", by="anna", at=NOW)
+
+
+def of_books_opened_twice(house: House) -> None:
+    opens_books(a_ledger(has_books=True, party=SimpleNamespace(id=1)))
+
+
+def of_books_of_nobody(house: House) -> None:
+    opens_books(a_ledger())
+
+
+def of_books_from_the_second_on(house: House) -> None:
+    opens_books(a_ledger(party=SimpleNamespace(id=1)), date(2026, 1, 2))
+
+
+def of_a_chart_of_nobody(house: House) -> None:
+    opens_books(a_ledger(), chart="skr99")
+
+
+def of_a_chart_without_a_bank(house: House) -> None:
+    chart = AccountChart.model_construct(chart="own", title="", source="", rows=(), accounts={})
+    chart.account_of(Posting(AccountRole.BANK, Decimal(1)))
+
+
+def of_a_day_without_a_rate(house: House) -> None:
+    rate_of(a_ledger(), "CHF", "EUR", date(2026, 2, 1))
+
+
 DOUBLES_OF_BILLING: Mapping[str, Callable[[House], object]] = {
+    "books-are-open": of_books_opened_twice,
+    "no-books": of_books_of_nobody,
+    "books-begin-within-month": of_books_from_the_second_on,
+    "unknown-chart": of_a_chart_of_nobody,
+    "no-account-for-posting": of_a_chart_without_a_bank,
+    "exchange-rate-missing": of_a_day_without_a_rate,
     "not-issued": of_a_draft,
     "not-all-estimated": of_an_hour_that_nothing_tells,
     "estimate-corrects-billed": of_an_estimate_of_what_is_billed,

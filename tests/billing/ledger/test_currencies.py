@@ -10,10 +10,10 @@ from sqlmodel import Session, select
 
 from api.server.database import Access, Database
 from api.server.embedded import EmbeddedServer
-from billing.ledger.books import all_books
-from billing.ledger.posting_run import post_due
-from billing.ledger.rates import ExchangeRateMissing, rate_of, record_rates
-from billing.ledger.revaluation import revalue
+from billing.ledger.books.store import all_books
+from billing.ledger.posting.store import post_due
+from billing.ledger.rates.store import ExchangeRateMissing, rate_of, record_rates
+from billing.ledger.revaluation.store import revalue
 from billing.ledger.tables import LedgerDueRow
 from tests.billing.ledger.test_posted import FIRST, journal, opens
 from tests.billing.receivables.books import books, further, opened

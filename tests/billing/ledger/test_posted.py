@@ -11,8 +11,8 @@ from sqlmodel import Session, col, select
 
 from api.server.database import Access, ContradictsStored, Database
 from api.server.embedded import EmbeddedServer
-from billing.ledger.books import BooksAreOpen, open_books
-from billing.ledger.posting_run import Posted, post_due
+from billing.ledger.books.store import BooksAreOpen, open_books
+from billing.ledger.posting.store import Posted, post_due
 from billing.ledger.tables import LedgerBooksRow, LedgerDueRow, LedgerEntryRow, LedgerMonthRow, LedgerPostingRow
 from billing.receivables.store import reverse_payment
 from tests.billing.receivables.books import FURTHER, Books, books, further, opened

@@ -9,10 +9,11 @@ from sqlalchemy import select as columns
 from sqlmodel import Session, col, select
 
 from billing.invoices.issuer import zone_of_issuer
-from billing.ledger.charts.chart import Chart, ChartRow, chart_named
+from billing.ledger.charts.chart import AccountChart, ChartRow, chart_named
 from billing.ledger.tables import LedgerBooksRow, LedgerMonthRow
 from contracts.parties import Party
 from contracts.tables import PartyRow
+from metering.tables import within_tenant
 from quantities.document import parse
 from quantities.errors import Conflict, Invalid, NotFound
 from quantities.money import exponent
@@ -27,11 +28,11 @@ class NoBooks(NotFound):
 
 
 class BooksBeginWithinMonth(Invalid):
-    """Books begin with the first day of a month."""
+    """LedgerBooks begin with the first day of a month."""
 
 
 @dataclass(frozen=True, slots=True)
-class Books:
+class LedgerBooks:
     """The books of a legal entity.
 
     Attributes:
@@ -47,7 +48,7 @@ class Books:
 
     issuer_id: int
     entity: str
-    chart: Chart
+    chart: AccountChart
     own: tuple[ChartRow, ...]
     currency: str
     zone: str
@@ -57,7 +58,7 @@ class Books:
 
 def open_books(
     session: Session, entity: str, chart: str, currency: str, first_day: date, *, zone: str, by: str, at: datetime
-) -> Books:
+) -> LedgerBooks:
     """Open the books of a legal entity; all that its tenant has recorded so far is noted to be posted.
 
     Args:
@@ -84,8 +85,8 @@ def open_books(
     if session.get(LedgerBooksRow, _key(session, party.id)) is not None:
         raise BooksAreOpen(f"{entity} has books", found=entity)
     if first_day.day != 1:
-        found = str(first_day)
-        raise BooksBeginWithinMonth(f"{found} begins no month", found=found, expected=str(first_day.replace(day=1)))
+        known = str(first_day)
+        raise BooksBeginWithinMonth(f"{known} begins no month", found=known, expected=str(first_day.replace(day=1)))
     session.add(
         LedgerBooksRow(
             issuer_id=party.id,
@@ -104,23 +105,23 @@ def open_books(
     return books_of(session, entity)
 
 
-def books_of(session: Session, entity: str) -> Books:
+def books_of(session: Session, entity: str) -> LedgerBooks:
     """Read the books of a legal entity.
 
     Raises:
         NoBooks: it has none.
     """
     row = LedgerBooksRow
-    found = session.exec(
-        select(row).join(PartyRow, col(PartyRow.id) == row.issuer_id).where(PartyRow.name == entity)
+    known = session.exec(
+        select(row).join(PartyRow, within_tenant(PartyRow.id, row.issuer_id)).where(PartyRow.name == entity)
     ).one_or_none()
-    if found is None:
+    if known is None:
         expected = sorted(books.entity for books in all_books(session))
         raise NoBooks(f"{entity} has no books here", found=entity, expected=expected)
-    return _books(session, found, entity)
+    return _books(session, known, entity)
 
 
-def all_books(session: Session, *, for_update: bool = False) -> Sequence[Books]:
+def all_books(session: Session, *, for_update: bool = False) -> Sequence[LedgerBooks]:
     """Read all books of the tenant; locked, where something is posted in them."""
     row = LedgerBooksRow
     chosen = select(row).order_by(col(row.issuer_id))
@@ -132,11 +133,11 @@ def all_books(session: Session, *, for_update: bool = False) -> Sequence[Books]:
     return [_books(session, one, names[one.issuer_id]) for one in rows]
 
 
-def _books(session: Session, row: LedgerBooksRow, entity: str) -> Books:
+def _books(session: Session, row: LedgerBooksRow, entity: str) -> LedgerBooks:
     month = LedgerMonthRow
     newest = columns(func.max(col(month.month))).where(col(month.issuer_id) == row.issuer_id)
     closed: date | None = session.execute(newest).scalar_one()
-    return Books(
+    return LedgerBooks(
         issuer_id=row.issuer_id,
         entity=entity,
         chart=chart_named(row.chart),

@@ -65,5 +65,5 @@ def _carried(session: Session, issuer_id: int, currency: str, party_id: int | No
     else:
         return None
     summed = columns(func.coalesce(func.sum(col(row.amount)), 0), func.coalesce(func.sum(col(row.functional)), 0))
-    found = session.execute(summed.join(entry, within_tenant(entry.id, row.entry_id)).where(*conditions)).one()
-    return Carried(*found)
+    known = session.execute(summed.join(entry, within_tenant(entry.id, row.entry_id)).where(*conditions)).one()
+    return Carried(*known)

@@ -16,13 +16,13 @@ from sqlalchemy import select as columns
 from sqlmodel import Session, col
 
 from billing.ledger.accounts import MONETARY, AccountRole
-from billing.ledger.books import Books, next_month
-from billing.ledger.carried import BY_DOCUMENT, BY_PARTY, Carried
+from billing.ledger.books.store import LedgerBooks, next_month
+from billing.ledger.carried.store import BY_DOCUMENT, BY_PARTY, Carried
 from billing.ledger.entry import Posting, balanced
 from billing.ledger.facts.fact import Cause, FactToPost
-from billing.ledger.rates import rate_of
+from billing.ledger.rates.store import rate_of
 from billing.ledger.tables import LedgerEntryRow, LedgerPostingRow
-from billing.ledger.writer import EntryWriter
+from billing.ledger.writer.store import EntryWriter
 from metering.tables import within_tenant
 from quantities.money import Money
 
@@ -39,7 +39,7 @@ class _Standing(NamedTuple):
     carried: Carried
 
 
-def revalue(session: Session, books: Books, month: date, now: datetime) -> int:
+def revalue(session: Session, books: LedgerBooks, month: date, now: datetime) -> int:
     """Value all that stands in other currencies at the rate of the last day of a month; once for each currency.
 
     Args:
@@ -83,7 +83,7 @@ def _valued(standing: Sequence[_Standing], rate: Decimal, currency: str) -> tupl
     return balanced([*postings, Posting(role, _NOTHING, -gain)])
 
 
-def _standing(session: Session, books: Books, day: date) -> dict[str, list[_Standing]]:
+def _standing(session: Session, books: LedgerBooks, day: date) -> dict[str, list[_Standing]]:
     """List what stands in other currencies at the end of a day, by currency: by document, by party, or in all."""
     row, entry = LedgerPostingRow, LedgerEntryRow
     document: Any = case((col(row.role).in_([role.value for role in BY_DOCUMENT]), col(row.document_id)))
@@ -101,8 +101,8 @@ def _standing(session: Session, books: Books, day: date) -> dict[str, list[_Stan
         .group_by(*keys)
         .order_by(*keys)
     )
-    found: dict[str, list[_Standing]] = defaultdict(list)
+    known: dict[str, list[_Standing]] = defaultdict(list)
     for currency, role, document_id, party_id, amount, functional in session.execute(summed):
         if amount or functional:
-            found[currency].append(_Standing(AccountRole(role), document_id, party_id, Carried(amount, functional)))
-    return found
+            known[currency].append(_Standing(AccountRole(role), document_id, party_id, Carried(amount, functional)))
+    return known

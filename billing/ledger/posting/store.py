@@ -14,20 +14,20 @@ from typing import TypeAlias
 from sqlmodel import Session, col, select
 
 from billing.ledger.accounts import AccountRole
-from billing.ledger.books import Books, all_books
+from billing.ledger.books.store import LedgerBooks, all_books
 from billing.ledger.entry import Posting, balanced
-from billing.ledger.facts.documents import documents_to_post, voids_to_post
+from billing.ledger.facts.documents.store import documents_to_post, voids_to_post
 from billing.ledger.facts.fact import Cause, FactToPost
-from billing.ledger.facts.money import (
+from billing.ledger.facts.money.store import (
     allocations_to_post,
     bank_entries_to_post,
     gateway_entries_to_post,
     payments_to_post,
     write_offs_to_post,
 )
-from billing.ledger.facts.payees import payee_documents_to_post, payee_voids_to_post, payouts_to_post
+from billing.ledger.facts.payees.store import payee_documents_to_post, payee_voids_to_post, payouts_to_post
 from billing.ledger.tables import LedgerDueRow
-from billing.ledger.writer import EntryWriter
+from billing.ledger.writer.store import EntryWriter
 from quantities.errors import UsufructError
 
 Reader: TypeAlias = Callable[[Session, Collection[int]], Mapping[int, FactToPost]]
@@ -102,7 +102,7 @@ def post_due(session: Session, now: datetime, *, most: int = 500) -> Posted:
 
 
 def _read(
-    session: Session, due: Sequence[LedgerDueRow], books: Mapping[int, Books]
+    session: Session, due: Sequence[LedgerDueRow], books: Mapping[int, LedgerBooks]
 ) -> dict[tuple[str, int], FactToPost]:
     keys: dict[str, set[int]] = defaultdict(set)
     for note in due:
@@ -118,7 +118,7 @@ def _read(
     return facts
 
 
-def _post(writer: EntryWriter, books: Books, cause: Cause, fact_id: int, fact: FactToPost) -> bool:
+def _post(writer: EntryWriter, books: LedgerBooks, cause: Cause, fact_id: int, fact: FactToPost) -> bool:
     """Write the entry of a fact; False where there is nothing to write."""
     if fact.reverses is not None:
         return writer.reverse(books, cause, fact_id, fact)

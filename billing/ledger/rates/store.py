@@ -52,14 +52,14 @@ def rate_of(session: Session, books: str, currency: str, day: date) -> RateOfDay
         (col(row.currency) == currency) & (col(row.of_currency) == books),
     )
     released = select(row).where(either, col(row.released_at).is_not(None), row.on_day <= day)
-    found = session.exec(
+    known = session.exec(
         released.where(row.on_day > day - COUNTS_FOR).order_by(col(row.on_day).desc(), col(row.id).desc()).limit(1)
     ).first()
-    if found is None:
+    if known is None:
         detail = f"no rate of {currency} in {books} is known of {day} or the ten days before it"
         raise ExchangeRateMissing(detail, found=f"{currency} {day}", expected=f"{books} for one {currency}")
-    value = found.rate if found.currency == books else quotient(Decimal(1), found.rate)
-    return RateOfDay(value, found.id)
+    value = known.rate if known.currency == books else quotient(Decimal(1), known.rate)
+    return RateOfDay(value, known.id)
 
 
 def record_rates(

@@ -7,7 +7,7 @@ from sqlmodel import Session, col, select
 
 from billing.ledger.accounts import AccountRole
 from billing.ledger.entry import ServiceDays, TaxKey
-from billing.ledger.facts.documents import suppliers_of
+from billing.ledger.facts.documents.store import suppliers_of
 from billing.ledger.facts.fact import Cause, FactToPost
 from billing.ledger.postings.payees import PayeeLineToPost, postings_of_commission, postings_of_purchase
 from billing.ledger.postings.payments import postings_of_move
@@ -23,11 +23,11 @@ from metering.tables import within_tenant
 
 def payee_documents_to_post(session: Session, keys: Collection[int]) -> dict[int, FactToPost]:
     """Read documents between the supplier and payees, by key."""
-    found = session.exec(select(PayeeDocumentRow).where(col(PayeeDocumentRow.id).in_(sorted(keys)))).all()
-    suppliers = suppliers_of(session, {row.contract_id for row in found})
-    contracts = by_ids(session, {row.content.version_id for row in found})
+    known = session.exec(select(PayeeDocumentRow).where(col(PayeeDocumentRow.id).in_(sorted(keys)))).all()
+    suppliers = suppliers_of(session, {row.contract_id for row in known})
+    contracts = by_ids(session, {row.content.version_id for row in known})
     facts = {}
-    for row in found:
+    for row in known:
         country, content = row.content.seller.country, row.content
         lines = [
             PayeeLineToPost(
@@ -59,8 +59,8 @@ def payee_documents_to_post(session: Session, keys: Collection[int]) -> dict[int
 
 def payee_voids_to_post(session: Session, keys: Collection[int]) -> dict[int, FactToPost]:
     """Read documents of payees that are void, by key."""
-    found = session.exec(select(PayeeDocumentRow).where(col(PayeeDocumentRow.id).in_(sorted(keys)))).all()
-    suppliers = suppliers_of(session, {row.contract_id for row in found})
+    known = session.exec(select(PayeeDocumentRow).where(col(PayeeDocumentRow.id).in_(sorted(keys)))).all()
+    suppliers = suppliers_of(session, {row.contract_id for row in known})
     return {
         row.id: FactToPost(
             issuer_id=suppliers[row.contract_id],
@@ -71,7 +71,7 @@ def payee_voids_to_post(session: Session, keys: Collection[int]) -> dict[int, Fa
             document=row.number,
             reverses=(Cause.PAYEE_DOCUMENT, row.id),
         )
-        for row in found
+        for row in known
         if row.voided_on is not None
     }
 
@@ -80,10 +80,10 @@ def payouts_to_post(session: Session, keys: Collection[int]) -> dict[int, FactTo
     """Read by their events payouts that were paid, or failed after they were, by the key of the event."""
     event, row = PayoutEventRow, PayoutRow
     chosen = columns(event, row).join(row, within_tenant(row.id, event.payout_id))
-    found = session.execute(chosen.where(col(event.id).in_(sorted(keys)))).all()
-    paid = _paid(session, {payout.id for _, payout in found})
+    known = session.execute(chosen.where(col(event.id).in_(sorted(keys)))).all()
+    paid = _paid(session, {payout.id for _, payout in known})
     facts = {}
-    for happening, payout in found:
+    for happening, payout in known:
         sign = 1 if payout.kind == "payout" else -1
         money = AccountRole.GATEWAY_BALANCE if payout.by == "gateway" else AccountRole.BANK
         failed = happening.kind == PayeePayoutState.FAILED
@@ -106,7 +106,7 @@ def _paid(session: Session, payouts: Collection[int]) -> dict[int, list[int]]:
     chosen = columns(col(event.payout_id), col(event.id)).where(
         col(event.payout_id).in_(sorted(payouts)), col(event.kind) == PayeePayoutState.PAID.value
     )
-    found: dict[int, list[int]] = {}
+    known: dict[int, list[int]] = {}
     for payout, key in session.execute(chosen.order_by(col(event.id))):
-        found.setdefault(payout, []).append(key)
-    return found
+        known.setdefault(payout, []).append(key)
+    return known

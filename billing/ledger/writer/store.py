@@ -8,11 +8,11 @@ from decimal import Decimal
 from sqlmodel import Session, col, select
 
 from billing.ledger.accounts import AccountRole
-from billing.ledger.books import Books
-from billing.ledger.carried import relieved
+from billing.ledger.books.store import LedgerBooks
+from billing.ledger.carried.store import relieved
 from billing.ledger.entry import Posting, ServiceDays, TaxKey, translated
 from billing.ledger.facts.fact import Cause, FactToPost
-from billing.ledger.rates import RateOfDay, rate_of
+from billing.ledger.rates.store import RateOfDay, rate_of
 from billing.ledger.tables import LedgerBooksRow, LedgerEntryRow, LedgerPostingRow
 from billing.tax.tax import TaxCategory
 
@@ -24,7 +24,9 @@ class EntryWriter:
         """Write at an instant."""
         self._session, self._now = session, now
 
-    def post(self, books: Books, cause: Cause, fact_id: int, fact: FactToPost, postings: Sequence[Posting]) -> None:
+    def post(
+        self, books: LedgerBooks, cause: Cause, fact_id: int, fact: FactToPost, postings: Sequence[Posting]
+    ) -> None:
         """Write the entry of a fact, translated at the rate of the day on which it happened.
 
         Raises:
@@ -42,7 +44,7 @@ class EntryWriter:
         )
         self.write(books, cause, fact_id, fact, rate, done)
 
-    def reverse(self, books: Books, cause: Cause, fact_id: int, fact: FactToPost) -> bool:
+    def reverse(self, books: LedgerBooks, cause: Cause, fact_id: int, fact: FactToPost) -> bool:
         """Write the entry that takes back that of another fact; False where nothing was posted of that."""
         if fact.reverses is None:
             return False
@@ -62,7 +64,7 @@ class EntryWriter:
 
     def write(
         self,
-        books: Books,
+        books: LedgerBooks,
         cause: Cause,
         fact_id: int,
         fact: FactToPost,
@@ -99,7 +101,7 @@ class EntryWriter:
         session.flush()
 
 
-def _row(books: Books, entry_id: int, pos: int, posting: Posting) -> LedgerPostingRow:
+def _row(books: LedgerBooks, entry_id: int, pos: int, posting: Posting) -> LedgerPostingRow:
     tax, service = posting.tax, posting.service
     return LedgerPostingRow(
         entry_id=entry_id,

@@ -14,7 +14,7 @@ from billing.invoices.invoice import total
 from billing.invoices.store import billed
 from billing.ledger.accounts import AccountRole
 from billing.ledger.entry import Posting, TaxKey
-from billing.ledger.facts.documents import suppliers_of
+from billing.ledger.facts.documents.store import suppliers_of
 from billing.ledger.facts.fact import FactToPost
 from billing.ledger.postings.payments import (
     AllocationToPost,
@@ -78,9 +78,9 @@ def allocations_to_post(session: Session, keys: Collection[int]) -> dict[int, Fa
     """Read what of payments was allocated later, by key."""
     row = PaymentAllocationRow
     chosen = columns(row, PaymentRow).join(PaymentRow, within_tenant(PaymentRow.id, row.payment_id))
-    found = session.execute(chosen.where(col(row.id).in_(sorted(keys)))).all()
-    documents = _documents(session, {allocation.invoice_id for allocation, _ in found})
-    books = _books_of(session, {payment.issuer_id for _, payment in found})
+    known = session.execute(chosen.where(col(row.id).in_(sorted(keys)))).all()
+    documents = _documents(session, {allocation.invoice_id for allocation, _ in known})
+    books = _books_of(session, {payment.issuer_id for _, payment in known})
     return {
         allocation.id: FactToPost(
             issuer_id=books[payment.issuer_id],
@@ -91,7 +91,7 @@ def allocations_to_post(session: Session, keys: Collection[int]) -> dict[int, Fa
             party_id=payment.customer_id,
             document=documents[allocation.invoice_id].number or "",
         )
-        for allocation, payment in found
+        for allocation, payment in known
     }
 
 
@@ -106,10 +106,10 @@ def write_offs_to_post(
         corrects_tax: by legal entity, whether the tax on it is corrected.
     """
     row = WriteOffRow
-    found = session.exec(select(row).where(col(row.id).in_(sorted(keys)))).all()
-    stored = {document.row.id: document for document in billed(session, {one.invoice_id for one in found})}
+    known = session.exec(select(row).where(col(row.id).in_(sorted(keys)))).all()
+    stored = {document.row.id: document for document in billed(session, {one.invoice_id for one in known})}
     facts = {}
-    for one in found:
+    for one in known:
         document = stored[one.invoice_id]
         issuer, currency = document.row.issuer_id, document.row.currency
         groups = total(document.lines, currency).groups
@@ -135,9 +135,9 @@ def write_offs_to_post(
 def gateway_entries_to_post(session: Session, keys: Collection[int]) -> dict[int, FactToPost]:
     """Read changes of our balance at gateways, by key: fees and payouts to our bank. All else is posted as payments."""
     row, order = GatewayBalanceEntryRow, GatewayOrderRow
-    found = session.exec(select(row).where(col(row.id).in_(sorted(keys)))).all()
+    known = session.exec(select(row).where(col(row.id).in_(sorted(keys)))).all()
     chosen = columns(col(order.account), col(order.issuer_id)).where(
-        col(order.account).in_(sorted({one.account for one in found}))
+        col(order.account).in_(sorted({one.account for one in known}))
     )
     issuers = dict(session.execute(chosen.distinct()).all())
     books = _books_of(session, set(issuers.values()))
@@ -151,7 +151,7 @@ def gateway_entries_to_post(session: Session, keys: Collection[int]) -> dict[int
             postings=_moved(one),
             document=one.payout or one.source,
         )
-        for one in found
+        for one in known
         if issuers.get(one.account) in books and books[issuers[one.account]] in zones
     }
 
@@ -168,8 +168,8 @@ def _moved(entry: GatewayBalanceEntryRow) -> tuple[Posting, ...]:
 def bank_entries_to_post(session: Session, keys: Collection[int]) -> dict[int, FactToPost]:
     """Read entries of our banks by which a gateway pays out, by key. What customers pay is posted as payments."""
     row = BankEntryRow
-    found = session.exec(select(row).where(col(row.id).in_(sorted(keys)), row.state == EntryState.PAYOUT.value)).all()
-    owners = _owners_of_accounts(session, {one.account for one in found})
+    known = session.exec(select(row).where(col(row.id).in_(sorted(keys)), row.state == EntryState.PAYOUT.value)).all()
+    owners = _owners_of_accounts(session, {one.account for one in known})
     return {
         one.id: FactToPost(
             issuer_id=owners[one.account],
@@ -179,7 +179,7 @@ def bank_entries_to_post(session: Session, keys: Collection[int]) -> dict[int, F
             postings=postings_of_move(one.amount, AccountRole.BANK, AccountRole.IN_TRANSIT),
             document=one.of_bank,
         )
-        for one in found
+        for one in known
         if one.account in owners
     }
 
@@ -202,8 +202,8 @@ def _owners_of_accounts(session: Session, accounts: Collection[str]) -> dict[str
 
 
 def _documents(session: Session, keys: Collection[int]) -> dict[int, InvoiceRow]:
-    found = session.exec(select(InvoiceRow).where(col(InvoiceRow.id).in_(sorted(keys)))).all()
-    return {row.id: row for row in found}
+    known = session.exec(select(InvoiceRow).where(col(InvoiceRow.id).in_(sorted(keys)))).all()
+    return {row.id: row for row in known}
 
 
 def _allocation(row: PaymentAllocationRow, document: InvoiceRow) -> AllocationToPost:

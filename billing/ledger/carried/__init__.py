@@ -1,0 +1,1 @@
+"""What stands in the books in another currency."""

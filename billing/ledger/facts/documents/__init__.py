@@ -1,0 +1,1 @@
+"""Documents to customers as facts to post."""

@@ -1,0 +1,1 @@
+"""Money that came and went, as facts to post."""

@@ -1,0 +1,1 @@
+"""What stands in other currencies, valued anew."""
