@@ -4,7 +4,7 @@ One transaction of a tenant matches at a time. What is open was read before the 
 paid or voided meanwhile, recording refuses, and the entry waits.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -81,21 +81,29 @@ class MatchActor:
     at: datetime
 
 
-def load_books(session: Session, earliest: date) -> BankBooks:
+def load_books(session: Session, entries: Sequence[BankEntry]) -> BankBooks:
     """Read all that entries are matched against.
 
     Args:
         session: states the tenant.
-        earliest: the first day of the entries: what they take back came in within so many months before.
+        entries: that are matched. Of what came in before, only what one of them may take back is read, by its amount:
+            of all others a year of payments would be read for each statement.
     """
-    since = earliest - _RETURNED_WITHIN
-    return bank_books(
+    back = [entry for entry in entries if entry.returned is not None]
+    books = bank_books(
         _documents(session),
         confirmed_payers(session),
         advices=open_advices(session),
-        receipts=[*_receipts(session, since), *order_receipts(session, since)],
         orders=outstanding_orders(session),
-        paid_orders=paid_by_orders(session, since),
+    )
+    if not back:
+        return books
+    since = min(entry.booked_on for entry in back) - _RETURNED_WITHIN
+    amounts = {-amount for entry in back for amount in (entry.amount, entry.before_charges) if amount is not None}
+    return replace(
+        books,
+        receipts=(*_receipts(session, since, amounts), *order_receipts(session, since, amounts=amounts)),
+        paid_orders=tuple(paid_by_orders(session, since, amounts=amounts)),
     )
 
 
@@ -141,13 +149,13 @@ def _documents(session: Session) -> list[BookedDocument]:
     ]
 
 
-def _receipts(session: Session, since: date) -> list[EarlierReceipt]:
+def _receipts(session: Session, since: date, amounts: Collection[Decimal]) -> list[EarlierReceipt]:
     match, entry, reversal = BankMatchRow, BankEntryRow, aliased(PaymentRow)
     chosen: Any = (
         columns(col(match.payment_id), entry, col(reversal.id).label("reversal"))
         .join(entry, within_tenant(entry.id, match.entry_id))
         .join(reversal, within_tenant(reversal.reverses_id, match.payment_id), isouter=True)
-        .where(col(entry.state) == EntryState.MATCHED, col(entry.booked_on) >= since)
+        .where(col(entry.state) == EntryState.MATCHED, col(entry.booked_on) >= since, col(entry.amount).in_(amounts))
     )
     return [
         _receipt(payment, bank_entry(row), is_reversed=reversed_by is not None)
@@ -174,9 +182,9 @@ def match_entries(session: Session, numbers: Iterable[int], actor: MatchActor) -
     rows = [locked_entry(session, number) for number in numbers]
     if not rows:
         return
-    books = load_books(session, min(row.booked_on for row in rows))
-    for row in rows:
-        entry = bank_entry(row)
+    entries = [bank_entry(row) for row in rows]
+    books = load_books(session, entries)
+    for row, entry in zip(rows, entries, strict=True):
         books = _recorded(session, row, entry, decide(entry, books), books, actor=actor)
     session.flush()
 
