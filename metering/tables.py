@@ -4,7 +4,7 @@ Every unique key and every foreign key of a tenant's tables begins with ``tenant
 apply to keys: otherwise a tenant could refer to another's row, or learn from a refusal that it exists.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -25,6 +25,8 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    any_,
+    literal,
     text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TIMESTAMP
@@ -126,6 +128,14 @@ def within_tenant(one: Any, other: Any) -> Any:
     """
     tenant, tenant_of_other = (column.parent.entity.tenant for column in (one, other))
     return (one == other) & (tenant == tenant_of_other)
+
+
+def one_of(column: Any, values: Iterable[int]) -> Any:
+    """Set the condition that a column is one of some numbers, however many.
+
+    They are one array, because a statement has at most 65,535 parameters, and ``in`` takes one for each number.
+    """
+    return column == any_(literal(sorted(set(values)), ARRAY(Integer)))
 
 
 def acting() -> Any:

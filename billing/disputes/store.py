@@ -24,7 +24,7 @@ from contracts.indexation import store as index_store
 from contracts.store import Version
 from contracts.tables import ContractRow, PartyRow
 from metering.log.list_page import Listing
-from metering.tables import within_tenant
+from metering.tables import one_of, within_tenant
 from metering.tenants.store import FourEyesLimit
 from quantities.errors import Conflict, Invalid, NotFound
 from quantities.listing import ListPage
@@ -406,7 +406,7 @@ def unsettled(session: Session) -> list[KnownDispute]:
 
 def of_contracts(session: Session, contract_ids: Sequence[int]) -> list[KnownDispute]:
     """List the disputes of contracts, oldest first."""
-    chosen = _JOINED.where(col(DisputeRow.contract_id).in_(contract_ids)).order_by(col(DisputeRow.id))
+    chosen = _JOINED.where(one_of(col(DisputeRow.contract_id), contract_ids)).order_by(col(DisputeRow.id))
     return [_known(row, reference) for row, reference in session.exec(chosen)]
 
 

@@ -240,7 +240,10 @@ def _take_back(session: Session, account: PayoutAccountRow, stands: PayeeStandin
     paid = select(PayoutRow).where(
         PayoutRow.account_id == account.id, PayoutRow.kind == "payout", PayoutRow.state == _S.PAID.value
     )
-    for row in session.exec(paid.where(col(PayoutRow.order_id).is_not(None)).order_by(col(PayoutRow.id).desc())):
+    newest_first = paid.where(col(PayoutRow.order_id).is_not(None)).order_by(col(PayoutRow.id).desc())
+    for row in session.exec(newest_first):
+        if not too_much:
+            break  # what is left of an older one is not asked for: a payee has years of them
         part = min(too_much, left_of(session, row))
         if part > 0:
             of_rows.append(row)

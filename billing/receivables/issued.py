@@ -14,6 +14,7 @@ from billing.invoices.store import DRAFT, UnknownInvoice, WhichSupplier, billed
 from billing.tables import InvoiceRow
 from billing.tax.tax import TaxGroup
 from contracts.tables import PartyRow
+from metering.tables import one_of
 from quantities.errors import Conflict, Invalid, NotFound
 from quantities.period import zone
 
@@ -175,5 +176,5 @@ def supplier_names(session: Session, *conditions: ColumnElement[bool]) -> Mappin
 
 def by_key(session: Session, invoice_ids: Iterable[int]) -> Mapping[int, InvoiceRow]:
     """Read documents by their keys."""
-    chosen = select(InvoiceRow).where(col(InvoiceRow.id).in_(sorted(set(invoice_ids))))
+    chosen = select(InvoiceRow).where(one_of(col(InvoiceRow.id), invoice_ids))
     return {row.id: row for row in session.exec(chosen)}

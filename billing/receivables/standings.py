@@ -17,6 +17,7 @@ from billing.rating.disputed import Dispute
 from billing.receivables.issued import today_of
 from billing.receivables.standing import PaymentStanding, PaymentState, Settlement, disputed_amount, standing
 from billing.tables import DisputeRow, InvoiceLineRow, InvoiceRow, PaymentAllocationRow, SendingRow, WriteOffRow
+from metering.tables import one_of
 
 _NOTHING = Decimal(0)
 #: How far the days of the earth's zones lie from that of UTC.
@@ -59,12 +60,12 @@ def _standings(
 def settlements(session: Session, invoice_ids: Sequence[int]) -> Mapping[int, list[Settlement]]:
     """Read what was allocated to documents, and what was written off of them and released; by key."""
     by_document: dict[int, list[Settlement]] = defaultdict(list)
-    allocated = select(PaymentAllocationRow).where(col(PaymentAllocationRow.invoice_id).in_(invoice_ids))
+    allocated = select(PaymentAllocationRow).where(one_of(col(PaymentAllocationRow.invoice_id), invoice_ids))
     for allocation in session.exec(allocated):
         taken = Settlement(allocation.counts_on, paid=allocation.amount, discount=allocation.discount)
         by_document[allocation.invoice_id].append(taken)
     given_up = select(WriteOffRow).where(
-        col(WriteOffRow.invoice_id).in_(invoice_ids), col(WriteOffRow.counts_on).is_not(None)
+        one_of(col(WriteOffRow.invoice_id), invoice_ids), col(WriteOffRow.counts_on).is_not(None)
     )
     for write_off in session.exec(given_up):
         if write_off.counts_on is not None:
@@ -77,7 +78,7 @@ def allocations(session: Session, invoice_ids: Sequence[int]) -> Mapping[int, li
     row = PaymentAllocationRow
     chosen = columns(col(row.invoice_id), col(row.recorded_at), col(row.amount) + col(row.discount))
     by_document: dict[int, list[tuple[datetime, Decimal]]] = defaultdict(list)
-    for key, recorded_at, amount in session.execute(chosen.where(col(row.invoice_id).in_(invoice_ids))):
+    for key, recorded_at, amount in session.execute(chosen.where(one_of(col(row.invoice_id), invoice_ids))):
         by_document[key].append((recorded_at, amount))
     return by_document
 
@@ -85,7 +86,7 @@ def allocations(session: Session, invoice_ids: Sequence[int]) -> Mapping[int, li
 def _first_sent(session: Session, invoice_ids: Sequence[int]) -> Mapping[int, date]:
     row = SendingRow
     first = columns(col(row.invoice_id), func.min(col(row.sent_on)).label("first")).where(
-        col(row.invoice_id).in_(invoice_ids)
+        one_of(col(row.invoice_id), invoice_ids)
     )
     return {sent.invoice_id: sent.first for sent in session.execute(first.group_by(col(row.invoice_id)))}
 
@@ -119,7 +120,7 @@ def contracts_billed(session: Session, rows: Sequence[InvoiceRow]) -> dict[int, 
     whole = [row.id for row in rows if row.kind == InvoiceKind.CONSOLIDATED]
     if whole:
         within = columns(col(InvoiceRow.within_id), col(InvoiceRow.contract_id))
-        for key, contract_id in session.execute(within.where(col(InvoiceRow.within_id).in_(whole))):
+        for key, contract_id in session.execute(within.where(one_of(col(InvoiceRow.within_id), whole))):
             contracts_of[key].add(contract_id)
     return contracts_of
 
@@ -144,6 +145,8 @@ OPEN: Any = case(
     - _sum_of(PaymentAllocationRow, col(PaymentAllocationRow.amount) + col(PaymentAllocationRow.discount))
     - _WRITTEN_OFF,
 )
+#: The cash discount that was taken of a document, as a column.
+DISCOUNTED: Any = _sum_of(PaymentAllocationRow, col(PaymentAllocationRow.discount))
 
 
 def in_payment_state(session: Session, state: PaymentState, now: datetime) -> ColumnElement[bool]:
@@ -188,7 +191,7 @@ def _is_late(session: Session, now: datetime) -> ColumnElement[bool]:
     late = [key for key, stands in looked_at.items() if stands.days_late]
     not_late = looked_at.keys() - set(late)
     condition: ColumnElement[bool] = (
-        is_open & (is_past | col(InvoiceRow.id).in_(late)) & ~col(InvoiceRow.id).in_(not_late)
+        is_open & (is_past | one_of(col(InvoiceRow.id), late)) & ~one_of(col(InvoiceRow.id), not_late)
     )
     return condition
 

@@ -44,7 +44,7 @@ from billing.records.discount import DiscountShareRecord, DiscountShares
 from billing.tables import InvoiceRow, PaymentAllocationRow, PaymentRow, ReceivablesAccountRow, SendingRow
 from contracts.tables import PartyRow
 from metering.log.list_page import Listing
-from metering.tables import within_tenant
+from metering.tables import one_of, within_tenant
 from quantities.errors import Conflict, Invalid, NotFound
 from quantities.listing import ListPage
 from quantities.money import Money
@@ -608,9 +608,9 @@ def _allocation(row: PaymentAllocationRow, documents: Mapping[int, InvoiceRow]) 
 
 def party_names(session: Session, keys: set[int]) -> Mapping[int, str]:
     """Name parties by their keys: those that are visible here, and suppliers by the newest document that names them."""
-    names = dict(session.exec(select(PartyRow.id, PartyRow.name).where(col(PartyRow.id).in_(sorted(keys)))).all())
+    names = dict(session.exec(select(PartyRow.id, PartyRow.name).where(one_of(col(PartyRow.id), keys))).all())
     missing = sorted(keys - names.keys())
-    return {**names, **supplier_names(session, col(InvoiceRow.issuer_id).in_(missing))} if missing else names
+    return {**names, **supplier_names(session, one_of(col(InvoiceRow.issuer_id), missing))} if missing else names
 
 
 def of_name(name: str) -> Any:

@@ -52,7 +52,3 @@ class Keys:
     def drop(self, key: str) -> None:
         """Forget a key whose request was refused before its work began."""
         self._known.pop(key, None)
-
-    def forget_all(self) -> None:
-        """Forget every key, as Stripe may after a day."""
-        self._known.clear()

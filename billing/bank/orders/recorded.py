@@ -25,7 +25,7 @@ from billing.receivables.allocating import AllocatedAmount
 from billing.receivables.issued import account_of, by_key
 from billing.receivables.standings import standings_now
 from billing.receivables.store import NewPayment, lock_account, party_names, record_payment, reverse_payment
-from metering.tables import within_tenant
+from metering.tables import one_of, within_tenant
 from quantities.errors import NotFound
 
 _NOTHING = Decimal(0)
@@ -79,8 +79,10 @@ def signed(order: BankOrderRow) -> Decimal:
     return amount if order.scheme is not None else -amount
 
 
-def order_receipts(session: Session, since: date, among: Collection[int] | None = None) -> list[EarlierReceipt]:
-    """List what debits of a batch have brought, all or some of them: a return may take one of them back."""
+def order_receipts(
+    session: Session, since: date, among: Collection[int] | None = None, *, amounts: Collection[Decimal] | None = None
+) -> list[EarlierReceipt]:
+    """List what debits of a batch have brought, all, or some by number or amount: a return may take one back."""
     row, entry, match = BankOrderRow, BankEntryRow, BankMatchRow
     matched = select(match.id).where(match.payment_id == row.payment_id).correlate(row).exists()
     chosen = (
@@ -89,7 +91,8 @@ def order_receipts(session: Session, since: date, among: Collection[int] | None 
         .where(col(row.scheme).is_not(None), col(row.payment_id).is_not(None), col(entry.booked_on) >= since, ~matched)
         .order_by(col(row.id))
     )
-    chosen = chosen if among is None else chosen.where(col(row.id).in_(sorted(among)))
+    chosen = chosen if among is None else chosen.where(one_of(col(row.id), among))
+    chosen = chosen if amounts is None else chosen.where(col(row.amount).in_(amounts))
     return [
         EarlierReceipt(
             payment=order.payment_id or 0,
@@ -105,8 +108,10 @@ def order_receipts(session: Session, since: date, among: Collection[int] | None 
     ]
 
 
-def paid_by_orders(session: Session, since: date, among: Collection[int] | None = None) -> list[PaidByOrder]:
-    """List the payments that the bank has booked, all or some of them: one may come back."""
+def paid_by_orders(
+    session: Session, since: date, among: Collection[int] | None = None, *, amounts: Collection[Decimal] | None = None
+) -> list[PaidByOrder]:
+    """List the payments that the bank has booked, all, or some by number or amount (below zero): one may come back."""
     row, entry = BankOrderRow, BankEntryRow
     chosen = (
         columns(row, entry)
@@ -114,7 +119,8 @@ def paid_by_orders(session: Session, since: date, among: Collection[int] | None 
         .where(col(row.scheme).is_(None), col(row.state) == BankOrderState.DONE.value, col(entry.booked_on) >= since)
         .order_by(col(row.id))
     )
-    chosen = chosen if among is None else chosen.where(col(row.id).in_(sorted(among)))
+    chosen = chosen if among is None else chosen.where(one_of(col(row.id), among))
+    chosen = chosen if amounts is None else chosen.where((-col(row.amount)).in_(amounts))
     return [
         PaidByOrder(order.id, order.reference, booked.account, order.currency, signed(order), booked.booked_on)
         for order, booked in session.execute(chosen)
@@ -140,7 +146,7 @@ def book_orders(session: Session, numbers: Iterable[int], entry: BookedEntry, ac
 
 
 def _locked(session: Session, numbers: Iterable[int]) -> list[BankOrderRow]:
-    chosen = select(BankOrderRow).where(col(BankOrderRow.id).in_(sorted(set(numbers)))).order_by(col(BankOrderRow.id))
+    chosen = select(BankOrderRow).where(one_of(col(BankOrderRow.id), numbers)).order_by(col(BankOrderRow.id))
     return list(session.exec(chosen.with_for_update().execution_options(populate_existing=True)))
 
 

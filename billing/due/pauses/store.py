@@ -6,7 +6,7 @@ begun is ended: a document that is being sent, an order that a gateway was asked
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Text, func
@@ -18,9 +18,6 @@ from contracts.release.store import OwnWork, Releasing
 from contracts.tables import ContractRow
 from metering.tables import within_tenant
 from quantities.errors import Conflict, Invalid, NotFound
-
-#: For so long one person alone holds work back; the database says so too.
-ALONE_FOR = timedelta(days=7)
 
 
 class UnknownPause(NotFound):

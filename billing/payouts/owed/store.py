@@ -29,7 +29,7 @@ from billing.tables import InvoiceRow, PayeeDocumentRow, PaymentRow
 from contracts.parties import Party
 from contracts.sharing.payout_terms import BornePart, PaidOutWhen, PayoutTerms
 from contracts.tables import ContractRow, ContractVersionRow, PartyRow
-from metering.tables import within_tenant
+from metering.tables import one_of, within_tenant
 from quantities.money import Money
 from quantities.period import zone
 
@@ -123,7 +123,7 @@ def _sales(session: Session, account: PayoutAccountRow) -> Sequence[InvoiceRow]:
 def _terms(session: Session, payee: str, versions: Iterable[int]) -> Mapping[int, PayoutTerms]:
     """Read by which terms a payee is paid, of the versions that say so; by their keys."""
     payees = col(ContractVersionRow.terms)["sharing"]["payees"]
-    chosen = columns(col(ContractVersionRow.id), payees).where(col(ContractVersionRow.id).in_(sorted(set(versions))))
+    chosen = columns(col(ContractVersionRow.id), payees).where(one_of(col(ContractVersionRow.id), versions))
     described = {
         key: member["payouts"]
         for key, members in session.execute(chosen)
@@ -156,7 +156,7 @@ def _papers(session: Session, documents: Sequence[PayeeDocumentRow], terms: Mapp
 def _wholes(session: Session, keys: set[int]) -> Mapping[int, int]:
     """Name the whole documents that customers have, by the keys of what they consist of."""
     row = InvoiceRow
-    chosen = columns(col(row.id), func.coalesce(row.within_id, row.id)).where(col(row.id).in_(sorted(keys)))
+    chosen = columns(col(row.id), func.coalesce(row.within_id, row.id)).where(one_of(col(row.id), keys))
     return dict(session.execute(chosen).all())
 
 
@@ -176,7 +176,7 @@ def _sold(sales: Sequence[InvoiceRow], terms: Mapping[int, PayoutTerms]) -> list
 
 
 def _parts(session: Session, papers: Sequence[_Paper], keys: Sequence[int], books: ZoneInfo) -> list[PayablePart]:
-    customers = {row.id: row for row in session.exec(select(InvoiceRow).where(col(InvoiceRow.id).in_(keys)))}
+    customers = {row.id: row for row in session.exec(select(InvoiceRow).where(one_of(col(InvoiceRow.id), keys)))}
     settled, collected = settlements(session, keys), _collected(session, keys, books)
     parts = []
     for paper in papers:
@@ -236,7 +236,7 @@ def _collected(session: Session, keys: Sequence[int], books: ZoneInfo) -> Mappin
         within_tenant(row.id, event.order_id), col(event.kind) == OrderHappening.CHARGED_BACK.value
     )
     chosen = columns(row, of_payment.scalar_subquery(), taken_back.scalar_subquery()).where(
-        col(row.invoice_id).in_(keys),
+        one_of(col(row.invoice_id), keys),
         col(row.movement).in_([OrderedMovement.CHARGE.value, OrderedMovement.SESSION.value]),
         col(row.state).in_([state.value for state in PAID]),
     )

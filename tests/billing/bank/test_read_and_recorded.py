@@ -1,7 +1,7 @@
 """Files read into a real database: what is recorded, what waits, what two at once and a second time may do."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal
@@ -18,7 +18,7 @@ from billing.bank.matching import store as matching
 from billing.bank.matching.books import BankBooks, ConfirmedPayer, PayerKind
 from billing.bank.matching.store import BankEntrySettled, EntryIsNoReceipt, MatchAsked, NothingMatched
 from billing.bank.payers.store import PayerAliasDone, PayerAliasFaulty, PayerAliasKnown, UnknownPayerAlias
-from billing.bank.statements.entry import StatementDoesNotAddUp, StatementValueInvalid
+from billing.bank.statements.entry import BankEntry, StatementDoesNotAddUp, StatementValueInvalid
 from billing.bank.views import BankEntryOut, BankFileOut
 from billing.documents.model.payment_reference import payment_reference
 from billing.receivables.allocating import MoreThanOpen
@@ -389,8 +389,8 @@ class TestTwoAtOnce:
         """Between what was read and what is recorded another transaction settles the document."""
         load = matching.load_books
 
-        def then_it_is_settled(session: Session, earliest: date) -> BankBooks:
-            known = load(session, earliest)
+        def then_it_is_settled(session: Session, entries: Sequence[BankEntry]) -> BankBooks:
+            known = load(session, entries)
             with office(database, "bert") as other:
                 Books(other, AT).pays("178.50", (FIRST, "178.50"))
             return known
