@@ -302,6 +302,8 @@ def prepare_refund(
     with workplace(tenant, Permission.RECEIVABLES_WRITE) as place, place.transaction() as session:
         done = prepare(session, prepared, who=place.person(), at=now())
     _say_refunds([done], as_json=as_json)
+    if not as_json and not done.released_by:
+        say((), f"it waits: `usufruct payment refund-release {done.refund}`", as_json=False)
 
 
 def release_refund(refund: int, *, tenant: TenantName = None, as_json: AsJson = False) -> None:

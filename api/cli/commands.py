@@ -239,7 +239,7 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
         "usufruct contract apply portfolio.jsonl --keep-going",
         "usufruct contract show COOL-1 --yaml > cooling.yaml",
     ),
-    "index": ("usufruct index record prices.yaml", "usufruct index release NAME 2026-01"),
+    "index": ("usufruct index record prices.yaml", "usufruct index release NAME"),
     "price": ("usufruct price --terms rule.yaml --usage usage.yaml", "usufruct price trial.yaml"),
     "bill": (
         "usufruct bill",

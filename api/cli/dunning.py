@@ -71,10 +71,12 @@ def show_dunning(number: str, *, supplier: Supplier = None, tenant: TenantName =
         *([f"paused until {known.paused_until}"] if known.paused_until else []),
         *(["a charge of it is under way"] if known.on_its_way else []),
         *([f"its service may be stopped since {known.service_stopped_at}"] if known.service_stopped_at else []),
+        *([f"looked at next: {known.next_look_at.isoformat(timespec='minutes')}"] if known.next_look_at else []),
     ]
     rows = [(step.step, step.kind, step.on, step.letter, step.withdrawn_by or "") for step in known.steps]
-    steps = table(("step", "kind", "on", "letter", "withdrawn by"), rows)
-    say(known.model_dump(mode="json"), "\n".join([*text, str(steps)]) if rows else "\n".join(text), as_json=as_json)
+    say(known.model_dump(mode="json"), "\n".join(text), as_json=as_json)
+    if rows and not as_json:
+        say((), table(("step", "kind", "on", "letter", "withdrawn by"), rows), as_json=False)
 
 
 @dunning.command("due")

@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 
 from billing.dunning.dunning_query import DunningQuery, DunningState
 from billing.dunning.known.store import KnownDunning, known_dunning
-from billing.dunning.steps import look, step_at
+from billing.dunning.steps import DunningLook, due_day, look, step_at
 from billing.dunning.tables import DunningRow, DunningStepRow
 from billing.receivables.issued import document
 from billing.receivables.standing import PaymentStanding
@@ -111,12 +111,23 @@ def due_steps(session: Session, until: date, now: datetime) -> list[DueStep]:
     due = list[DueStep]()
     for known in known_dunning(session, session.exec(chosen).all(), now):
         seen = look(known.late, known.terms, known.today)
-        on = known.today if seen.step is not None else seen.next_on
+        on = _due_on(known, seen)
         if on is None or on > until:
             continue
         place = len(known.late.steps) - len(seen.withdrawn)
         due.append(DueStep(known, on, step_at(known.terms, place).kind))
     return sorted(due, key=lambda one: (one.on, one.known.row.id))
+
+
+def _due_on(known: KnownDunning, seen: DunningLook) -> date | None:
+    """Name the day of the next step, which the next look is often before: on the day after the issue, or a charge."""
+    if seen.step is not None or seen.next_on is None:
+        return None if seen.step is None else known.today
+    standing = [step for step in known.late.steps if step not in seen.withdrawn]
+    place = len(standing)
+    if place >= len(known.terms.steps):
+        return seen.next_on
+    return max(seen.next_on, due_day(known.late, standing, known.terms, place))
 
 
 def service_of(session: Session, reference: str) -> KnownService:

@@ -85,10 +85,10 @@ class MonthOfMoney:
         self.house.live_until(at_six(2026, 5, 24))
         yield self._happened("given up", f"tried again after 1, 3, 5 and 7 days. {self._collected(FALK)}")
         self.house.live_until(at_six(2026, 5, 25))
-        yield self._happened("reminded", self._dunned(FALK))
+        yield self._happened("reminded", self._dunned(FALK, date(2026, 5, 24)))
         yield self._charged_back()
         self.house.live_until(at_six(2026, 5, 30))
-        yield self._happened("claimed", f"{self._dunned(FALK)}; {self._dunned(OST)}")
+        yield self._happened("claimed", "; ".join(self._dunned(one, date(2026, 5, 25)) for one in (FALK, OST)))
 
     def open_now(self) -> list[OpenItem]:
         """What is open of the documents since the month was over, as the product lists it."""
@@ -197,14 +197,14 @@ class MonthOfMoney:
         called = {customer.name: customer.called for customer in CUSTOMERS}
         return ", ".join(f"{called[order.customer]}: {_stands(order)}" for order in self._orders(*customers))
 
-    def _dunned(self, customer: SiteCustomer) -> str:
-        """Say which letters a customer got, and what was claimed."""
+    def _dunned(self, customer: SiteCustomer, since: date) -> str:
+        """Say which letters a customer got since a day, and what was claimed."""
         with self.house.database.transaction(self.tenant) as session:
             (known,) = list_dunning(session, DunningQuery(customer=customer.name), self.house.now).rows
-        letters = ", ".join(f"{step.kind} {step.letter}" for step in known.steps)
+        letters = ", ".join(f"{step.kind} {step.letter} of {step.on}" for step in known.steps if step.on >= since)
         claimed = known.claimed_fee + known.claimed_interest
         fee = f" ({known.claimed_fee:f} fee, {known.claimed_interest:f} interest)" if claimed else ""
-        return f"{customer.called} is mailed {letters}{fee}"
+        return f"{customer.called} was mailed {letters}{fee}"
 
 
 def _stands(order: GatewayOrderOut) -> str:

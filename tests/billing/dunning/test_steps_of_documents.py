@@ -334,6 +334,16 @@ class TestByAPerson:
             ]
             assert list_due_steps(session, date(2026, 3, 12), desk.now) == []
 
+    def test_what_is_looked_at_before_its_step_is_listed_on_the_day_of_the_step(self, desk: Desk) -> None:
+        # on the day on which it is paid back in, as on that of its issue, nothing is written: it is looked at tomorrow
+        payment = desk.pays("178.50")
+        desk.at("2026-03-04").reverses(payment)
+        desk.duns()
+        with desk.books() as session:
+            due = list_due_steps(session, date(2026, 3, 13), desk.now)
+            assert [(str(one.on), one.kind) for one in due] == [("2026-03-13", "reminder")]
+            assert list_due_steps(session, date(2026, 3, 12), desk.now) == []
+
     def test_a_claim_is_waived_by_a_write_off_that_two_release(self, desk: Desk) -> None:
         desk.at("2026-03-03").duns_daily("2026-03-23")
         ((claim, _),) = desk.claims()
