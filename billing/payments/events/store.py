@@ -4,14 +4,22 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from sqlalchemy import func
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col, select
 
 from billing.payments.gateway import BalanceEntry, GatewayEvent, GatewayMovement, GatewayThing
 from billing.payments.orders.recorded import GatewayWord, apply, begin_look
-from billing.payments.orders.state import PAID
+from billing.payments.orders.state import PAID, OrderHappening
 from billing.payments.orders.store import locked, of_reference
-from billing.payments.tables import GatewayBalanceEntryRow, GatewayEventRow, GatewayOrderRow, GatewayPollRow
+from billing.payments.tables import (
+    GatewayBalanceEntryRow,
+    GatewayEventRow,
+    GatewayOrderEventRow,
+    GatewayOrderRow,
+    GatewayPollRow,
+)
+from metering.tables import within_tenant
 
 #: Of these something is done; all else is noted, and that is all.
 HANDLED = frozenset({
@@ -27,7 +35,7 @@ _FIRST_WAIT, _LONGEST_WAIT = timedelta(minutes=1), timedelta(hours=6)
 POLLED_EVERY = timedelta(hours=1)
 #: and again from so long before the last that was read: gateways list late what happened at once.
 POLLED_AGAIN = timedelta(hours=2)
-#: The first time, from so long ago.
+#: The first time, from so long ago; and from when something was first asked of it, however late it is read for once.
 POLLED_FIRST = timedelta(days=1)
 
 
@@ -235,10 +243,12 @@ class ClaimedPoll:
 
 def claim_poll(session: Session, account: str, now: datetime) -> ClaimedPoll | None:
     """Claim the reading of an account; None where it was read within the hour, or somebody reads it."""
-    first = now - POLLED_FIRST
-    values = {"account": account, "events_from": first, "balance_from": first, "next_at": now}
-    session.execute(insert(GatewayPollRow).values(**values).on_conflict_do_nothing())
-    chosen = select(GatewayPollRow).where(GatewayPollRow.account == account, GatewayPollRow.next_at <= now)
+    of_account = select(GatewayPollRow).where(GatewayPollRow.account == account)
+    if session.exec(of_account).first() is None:
+        first = min(now - POLLED_FIRST, _first_asked(session, account) or now)
+        values = {"account": account, "events_from": first, "balance_from": first, "next_at": now}
+        session.execute(insert(GatewayPollRow).values(**values).on_conflict_do_nothing())
+    chosen = of_account.where(GatewayPollRow.next_at <= now)
     unheld = chosen.with_for_update(skip_locked=True).execution_options(populate_existing=True)
     row = session.exec(unheld).first()
     if row is None:
@@ -246,6 +256,14 @@ def claim_poll(session: Session, account: str, now: datetime) -> ClaimedPoll | N
     row.next_at = now + POLLED_EVERY
     session.flush()
     return ClaimedPoll(account, row.events_from - POLLED_AGAIN, row.balance_from - POLLED_AGAIN)
+
+
+def _first_asked(session: Session, account: str) -> datetime | None:
+    """When something was first asked of an account."""
+    order, event = GatewayOrderRow, GatewayOrderEventRow
+    of_account = select(func.min(event.at)).join(order, within_tenant(col(order.id), event.order_id))
+    of_account = of_account.where(order.account == account, event.kind == OrderHappening.CLAIMED.value)
+    return session.exec(of_account).one()
 
 
 def events_read(session: Session, account: str, until: datetime) -> None:

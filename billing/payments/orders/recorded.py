@@ -47,6 +47,8 @@ _H, _S = OrderHappening, OrderState
 _FAILED_FROM = frozenset({_S.SENDING, _S.UNKNOWN, _S.PROCESSING})
 #: A customer may have money on another day, and so may our balance at the gateway.
 _PUT_OFF = frozenset({OrderedMovement.CHARGE, OrderedMovement.TRANSFER})
+#: Said of a refund once and for as long as it stands so: whatever is on account later, it is in the books already.
+_LESS_OF_WHAT_WAS_PAID = "nothing is on account of which it could be given back: it is less of what was paid"
 #: A refund that is so may have been made already: what the gateway gave back may be it.
 _MAY_BE_GIVEN_BACK = ("sending", "unknown", "processing")
 
@@ -91,7 +93,7 @@ def apply(session: Session, row: GatewayOrderRow, word: GatewayWord, now: dateti
     if word.look <= row.looked:
         return  # a later look is on record: it knew all that this one knows
     row.looked = word.look
-    before = row.state
+    before = (row.state, row.payment_id)
     _know(session, row, word.movement, now)
     if word.movement.state is MovementState.FAILED:
         _failed(session, row, word.movement, now)
@@ -102,7 +104,7 @@ def apply(session: Session, row: GatewayOrderRow, word: GatewayWord, now: dateti
         taken_back_by_hand(session, row, word.movement, now)
     elif is_on_record and word.movement.state in _ENDED:
         _booked_or_waits(session, row, word, now)
-    if row.state != before:
+    if (row.state, row.payment_id) != before:
         look_at_what_is_given_back(session, row, now)
     session.flush()
 
@@ -339,15 +341,15 @@ def _book_refund(session: Session, row: GatewayOrderRow, word: GatewayWord, now:
         add_event(session, row, _H.NOTED, at=now, detail="it came back", payment=back.id)
         row.payment_id, row.revision = None, row.revision + 1
         return
-    if row.payment_id is not None or row.state != _S.DONE:
+    if row.payment_id is not None or row.state != _S.DONE or row.held == _LESS_OF_WHAT_WAS_PAID:
         return
     amount = -(row.amount or _NOTHING)
     new = _new_payment(session, row, amount, _reference(row, word, ""), word.movement, now)
     allocated = sum((one.amount for one in new.allocations), _NOTHING)
     account = lock_account(session, AccountKey(row.issuer_id, row.party_id, row.currency))
     if allocated - amount > on_account(session, account):
-        detail = "nothing is on account of which it could be given back: it is less of what was paid"
-        add_event(session, row, _H.NOTED, at=now, detail=detail)
+        row.held = _LESS_OF_WHAT_WAS_PAID
+        add_event(session, row, _H.NOTED, at=now, detail=row.held)
         return
     row.payment_id = record_payment(session, new, by=word.gateway, at=now)[0].id
     row.revision += 1

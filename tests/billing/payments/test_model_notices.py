@@ -94,7 +94,7 @@ def stale_looks_believed(patches: Patches) -> None:
 
 def the_paid_charged_again(patches: Patches) -> None:
     """An order is of the whole document, whatever came of it by other ways."""
-    patches.setattr(claims, "_may_be_taken", lambda _, stands: stands.gross)
+    patches.setattr(claims, "_may_be_taken", lambda _, stands: stands.payable)
 
 
 def chargebacks_ignored(patches: Patches) -> None:
@@ -112,6 +112,22 @@ def refunds_that_came_back_ignored(patches: Patches) -> None:
     patches.setattr(recorded, "_failed", fails)
 
 
+def refunds_decided_again(patches: Patches) -> None:
+    """What was less of what was paid is given back by itself too, once there is something on account."""
+    book = recorded._book_refund
+
+    def books(session: Any, row: Any, word: Any, now: Any) -> None:
+        row.held = ""
+        book(session, row, word, now)
+
+    patches.setattr(recorded, "_book_refund", books)
+
+
+def an_account_first_read_from_a_day_ago(patches: Patches) -> None:
+    """However long ago something was first asked of it."""
+    patches.setattr(events, "_first_asked", lambda *_: None)
+
+
 #: What is broken, what happens where it matters, and what goes wrong with the first calls.
 BROKEN: tuple[tuple[Callable[[Patches], None], tuple[str, ...], list[str]], ...] = (
     (refunds_counted_twice, ("works", "pays_ahead", "refunds", "tells", "hours_pass"), []),
@@ -123,7 +139,9 @@ BROKEN: tuple[tuple[Callable[[Patches], None], tuple[str, ...], list[str]], ...]
     (stale_looks_believed, ("works", "takes_back", "tells", "looks_and_sleeps", "wakes"), []),
     (the_paid_charged_again, ("bank_pays", "works", "hours_pass"), []),
     (chargebacks_ignored, ("works", "takes_back", "tells"), []),
-    (refunds_that_came_back_ignored, ("works", "works", "refunds", "refunds", "refund_comes_back", "tells"), []),
+    (refunds_that_came_back_ignored, ("works", "pays_ahead", "refunds", "refund_comes_back"), []),
+    (refunds_decided_again, ("works", "refunds", "tells", "pays_ahead"), []),
+    (an_account_first_read_from_a_day_ago, ("works", "takes_back", "days_pass"), []),
 )
 
 

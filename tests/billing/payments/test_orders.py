@@ -12,6 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 
+from api.collecting.events import handle_events
 from api.server.database import Access, Database
 from api.server.embedded import EmbeddedServer
 from billing.payments.events.store import gateway_events
@@ -24,6 +25,7 @@ from billing.payments.gateway import (
     PaymentRail,
     SavedMethod,
 )
+from billing.payments.orders import recorded
 from billing.payments.orders.asked.store import (
     AlreadyCollected,
     RefundTooLarge,
@@ -37,7 +39,7 @@ from billing.payments.orders.state import OrderNotSo
 from billing.receivables.issued import document
 from billing.receivables.standing import PaymentState
 from billing.receivables.standings import standings_now
-from billing.receivables.store import NewPayment, record_payment
+from billing.receivables.store import NewPayment, ReferenceTaken, record_payment
 from billing.tables import PaymentRow
 from billing.voiding.reliance import DocumentCollected
 from billing.voiding.store import ask as ask_voiding
@@ -67,6 +69,10 @@ def till_without_card(server: EmbeddedServer, request: pytest.FixtureRequest) ->
 
 def kinds(till: Till, place: int = 0) -> list[str]:
     return [event.kind.value for event in till.orders()[place].events]
+
+
+def refuses(*_: object) -> None:
+    raise ReferenceTaken("another payment has it")
 
 
 class TestCharged:
@@ -289,6 +295,14 @@ class TestTakenBack:
         till.hears()  # once more changes nothing
         assert till.stands().paid == GROSS - 20
 
+    def test_what_nobody_told_is_found_however_late_the_account_is_first_read(self, till: Till) -> None:
+        till.collects()
+        till.gateway.takes_back(till.gateway.payments()[0], GROSS)
+        till.passes(days=8)
+        assert till.polls() == 4  # the payment and its chargeback, each told and in the balance
+        handle_events(till.work)
+        assert (till.states(), till.stands().open) == (["charged_back"], GROSS)
+
     def test_an_older_look_that_is_recorded_later_changes_nothing(self, till: Till) -> None:
         from billing.payments.events.store import number_look
         from billing.payments.gateway import GatewayThing
@@ -370,16 +384,64 @@ class TestGivenBack:
         assert till.gateway.payments()[0].refunded == Decimal("50.00")
         assert (till.states(), self.amounts(till)) == (["done", "done"], [GROSS, GROSS, -50])
 
+    def uses_what_is_on_account(self, till: Till) -> None:
+        with till.database.transaction(1) as session:
+            new = NewPayment("Blechwerke", "Nordluft", "EUR", -GROSS, till.now.date(), "paid back by bank")
+            record_payment(session, new, by=acts(session, "anna"), at=till.now)
+
+    def hears_again_of_refunds(self, till: Till) -> None:
+        told = [event for event in till.gateway.events if event.thing is GatewayThing.REFUND]
+        assert till.hears(*(replace(event, id=f"{event.id} again") for event in told)) == len(told) > 0
+        till.collects()
+
     def test_what_is_on_account_no_more_is_less_of_what_was_paid(self, till: Till) -> None:
         self.paid_twice(till)
         self.asks(till, Decimal("50.00"))
-        with till.database.transaction(1) as session:  # meanwhile somebody has used it for something else
-            new = NewPayment("Blechwerke", "Nordluft", "EUR", -GROSS, till.now.date(), "paid back by bank")
-            record_payment(session, new, by=acts(session, "anna"), at=till.now)
+        self.uses_what_is_on_account(till)  # meanwhile, for something else
         till.collects()
         till.passes(minutes=1).collects()
         assert self.amounts(till) == [GROSS, GROSS, -GROSS, -GROSS, GROSS - 50]
         assert till.states() == ["done", "done"]
+
+    def test_what_is_less_of_what_was_paid_stays_so_whatever_is_on_account_later(self, till: Till) -> None:
+        """Else it is given back twice: as less of what was paid, and of what is on account."""
+        self.paid_twice(till)
+        self.asks(till, Decimal("50.00"))
+        self.uses_what_is_on_account(till)
+        till.collects()
+        till.pays_otherwise(GROSS, "ahead", to_document=False)
+        booked, events = self.amounts(till), till.orders()[1].events
+        self.hears_again_of_refunds(till)
+        assert (self.amounts(till), till.orders()[1].events) == (booked, events)
+        assert (
+            till.orders()[1].why == "nothing is on account of which it could be given back: it is less of what was paid"
+        )
+
+    def test_one_that_came_back_and_is_asked_for_again_is_of_what_is_on_account_by_then(self, till: Till) -> None:
+        self.paid_twice(till)
+        key = self.asks(till, Decimal("50.00"))
+        self.uses_what_is_on_account(till)
+        till.collects()
+        till.gateway.comes_back(next(one for one in till.gateway.made.values() if one.kind is OrderedMovement.REFUND))
+        till.hears(*till.gateway.events[-1:])
+        till.pays_otherwise(Decimal("50.00"), "ahead", to_document=False)
+        with till.database.transaction(1) as session:
+            again(session, key, reason="another account", by="anna", at=till.now)
+        till.collects()
+        assert (till.states(), self.amounts(till)[-1]) == (["done", "done"], Decimal("-50.00"))
+        assert sum(self.amounts(till)) == GROSS - GROSS + 50 + till.gateway.payments()[0].ours
+
+    def test_one_that_could_not_be_recorded_at_first_is_given_back_once(
+        self, till: Till, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        self.paid_twice(till)
+        self.asks(till, Decimal("50.00"))
+        with monkeypatch.context() as patches:
+            patches.setattr(recorded, "_book_refund", refuses)
+            till.collects()
+        assert self.amounts(till) == [GROSS, GROSS, -GROSS, GROSS - 50]  # till then it is less of what was paid
+        till.passes(hours=1).collects()
+        assert self.amounts(till)[4:] == [Decimal("-50.00"), 50 - GROSS, GROSS]
 
     def test_to_a_credit_note(self, server: EmbeddedServer, request: pytest.FixtureRequest) -> None:
         def build(access: Access) -> None:
