@@ -16,7 +16,8 @@ from billing.ledger.posting.store import Posted, post_due
 from billing.ledger.tables import LedgerBooksRow, LedgerDueRow, LedgerEntryRow, LedgerMonthRow, LedgerPostingRow
 from billing.receivables.store import reverse_payment
 from tests.billing.receivables.books import FURTHER, Books, books, further, opened
-from tests.billing.scene import on
+from tests.billing.scene import CONTRACT, Scene, on
+from tests.billing.voiding.voids import voids
 from tests.build import acts
 from tests.conftest import application_pool, world_copy
 
@@ -215,3 +216,64 @@ class TestTheDatabaseKeepsTheLedger:
                 "insert into ledger_posting (entry_id, pos, account, role, amount, functional, tag, line, charge, dimensions)"
                 " select id, :pos, '1200', 'bank', :amount, :amount, '', 0, '', '{}' from ledger_entry where number = 1000"
             ), {"pos": pos, "amount": amount})  # fmt: skip
+
+
+class TestInCombination:
+    """With what else happens to documents: void, billed together, another tenant's."""
+
+    @pytest.fixture
+    def scene(self, access: Access, database: Database) -> Scene:
+        return Scene(access, database)
+
+    @pytest.fixture
+    def database(self, access: Access) -> Iterator[Database]:
+        with application_pool(access) as pool:
+            yield pool
+
+    def opened_and_posted(self, scene: Scene, *, tenant: int = 1, opening: bool = False) -> Posted:
+        with scene.database.transaction(tenant) as session:
+            acts(session, "anna")
+            if opening:
+                opens(session)
+            return post_due(session, on("2026-02-05"))
+
+    def journal(self, scene: Scene) -> list[tuple[str, str, dict[str, str]]]:
+        with scene.database.transaction(1) as session:
+            acts(session, "anna")
+            return journal(session)
+
+    def test_what_is_void_is_taken_back_and_what_replaces_it_posted(self, scene: Scene) -> None:
+        scene.declared(CONTRACT).delivers("2026-01-05 10 100")
+        self.opened_and_posted(scene, opening=True)
+        scene.bills("2026-02-01")
+        assert self.opened_and_posted(scene) == Posted(entries=1)
+        voids(scene, FIRST)
+        scene.bills("2026-02-02")
+        assert self.opened_and_posted(scene).entries == 2
+        first, back, anew = self.journal(scene)
+        assert [one[1] for one in (first, back, anew)] == ["document", "void", "document"]
+        assert {account: -Decimal(amount) for account, amount in first[2].items()} == {
+            account: Decimal(amount) for account, amount in back[2].items()
+        }
+        assert anew[2] == first[2]
+
+    def test_what_is_billed_together_is_one_entry(self, scene: Scene) -> None:
+        together = CONTRACT.replace(
+            'settings: {least_coverage: "0"}', 'settings: {least_coverage: "0", document: consolidated}'
+        )
+        scene.declared(together, together.replace("C-1", "C-2"))
+        scene.delivers("2026-01-05 10 100")
+        self.opened_and_posted(scene, opening=True)
+        scene.bills("2026-02-01")
+        assert self.opened_and_posted(scene) == Posted(entries=1)
+        ((_, cause, sums),) = self.journal(scene)
+        assert (cause, sums) == ("document", {"1400": "357.00", "8400": "-300.00", "1776": "-57.00"})
+
+    def test_another_tenant_without_books_has_nothing_noted(self, scene: Scene, access: Access) -> None:
+        scene.declared(CONTRACT).delivers("2026-01-05 10 100")
+        self.opened_and_posted(scene, opening=True)
+        other = Scene(access, scene.database, tenant=2).declared(CONTRACT)
+        other.delivers("2026-01-05 10 100")
+        other.bills("2026-02-01")
+        assert self.opened_and_posted(scene, tenant=2) == Posted()
+        assert self.opened_and_posted(scene) == Posted()

@@ -188,3 +188,21 @@ class TestInTheOwnersName:
             act(session, SYSTEM)
             known: list[PayoutAccountRow] = list(accounts_of(session))
             assert len(known) == 1  # Beta is in the contract, and says nothing of payouts
+
+
+class TestWithheldTax:
+    """119.00, of which the customer withholds 10.00: with 109.00 the document is paid, and so is the payee's part."""
+
+    @agreed(
+        paid_out("by: gateway").replace(
+            "charges:", "tax: {withholding: [{percent: '10', law: Law, first: 2026-01-01}]}\ncharges:"
+        )
+    )
+    def test_keeps_nothing_from_the_payee(self, here: PayoutScene) -> None:
+        here.onboards()
+        here.pays(Decimal("54.50"))
+        here.passes(days=1).pays_out()
+        assert here.transferred() == [5355]
+        here.pays(Decimal("54.50"), "bank 2")
+        here.passes(days=1).pays_out()
+        assert here.transferred() == [5355, 5355]
