@@ -75,12 +75,13 @@ def _remarks(document: BusinessDocument, speech: Speech) -> Iterator[str]:
 
 
 def _closing(document: BusinessDocument, speech: Speech) -> Iterator[str]:
+    rests_on_readings = document.version and not document.claims_delay
     if proof := _where(document.proof_address, document.proof_command):
-        if document.version:
+        if rests_on_readings:
             yield speech.text("Every line opens down to its meter readings: {address}", address=proof)
-        else:  # of a payee: its lines are shares, and a reading is none of its
+        else:  # of a payee, or of what is late: its lines are shares, or days and rates, and a reading is none of its
             yield speech.text("Proof of this document: {address}", address=proof)
-    if document.version:
+    if rests_on_readings:
         yield speech.text(
             "Computed from the readings up to batch {batch} and version {version} of the contract.",
             batch=document.watermark,

@@ -146,3 +146,15 @@ class TestFiveHundredLines:
     def test_are_all_in_the_pdf(self) -> None:
         text = squeezed(text_of_pdf(InvoicePdf().render(long())))
         assert all(f"2026-000015{pos}" in text for pos in range(1, 501))
+
+
+def _english(late: bool) -> BusinessDocument:  # noqa: FBT001 the one thing that differs
+    return invoice(claims_delay=late, language=Language.ENGLISH)
+
+
+def test_what_is_late_rests_on_days_and_rates_and_not_on_readings() -> None:
+    invoiced, claimed = (text_of_page(InvoiceHtml().render(_english(late))) for late in (False, True))
+    for reading in ("opens down to its meter readings", "Computed from the readings"):
+        assert reading in invoiced
+        assert reading not in claimed
+    assert "Proof of this document" in claimed
