@@ -92,8 +92,8 @@ class Point:
         module, _, path = PLACES.get(self.place, self.place).partition(":")
         owner: Any = importlib.import_module(module)
         *owners, name = path.split(".")
-        for each in owners:
-            owner = getattr(owner, each)
+        for attribute in owners:
+            owner = getattr(owner, attribute)
         return owner, name, getattr(owner, name)
 
     def kills(self) -> None:

@@ -28,6 +28,7 @@ from billing.ledger.tables import LedgerBooksRow
 from billing.payments.gateway import BalanceKind
 from billing.payments.tables import GatewayBalanceEntryRow, GatewayOrderEventRow, GatewayOrderRow
 from billing.receivables.allocating import shares_of
+from billing.receivables.issued import by_key
 from billing.tables import InvoiceRow, PaymentAllocationRow, PaymentRow, WriteOffRow
 from billing.tax.tax import TaxCategory
 from metering.tables import within_tenant
@@ -43,7 +44,7 @@ def payments_to_post(session: Session, keys: Collection[int]) -> dict[int, FactT
     first = session.exec(
         select(allocation).where(col(allocation.payment_id).in_(sorted(keys)), col(allocation.is_first))
     ).all()
-    documents = _documents(session, {one.invoice_id for one in first})
+    documents = by_key(session, {one.invoice_id for one in first})
     of_payment: dict[int, list[AllocationToPost]] = defaultdict(list)
     for one in first:
         of_payment[one.payment_id].append(_allocation(one, documents[one.invoice_id]))
@@ -79,7 +80,7 @@ def allocations_to_post(session: Session, keys: Collection[int]) -> dict[int, Fa
     row = PaymentAllocationRow
     chosen = columns(row, PaymentRow).join(PaymentRow, within_tenant(PaymentRow.id, row.payment_id))
     known = session.execute(chosen.where(col(row.id).in_(sorted(keys)))).all()
-    documents = _documents(session, {allocation.invoice_id for allocation, _ in known})
+    documents = by_key(session, {allocation.invoice_id for allocation, _ in known})
     books = _books_of(session, {payment.issuer_id for _, payment in known})
     return {
         allocation.id: FactToPost(
@@ -199,11 +200,6 @@ def _owners_of_accounts(session: Session, accounts: Collection[str]) -> dict[str
     books = _books_of(session, set(seen.values()))
     only = dict.fromkeys(accounts, kept[0]) if len(kept) == 1 else {}
     return only | {account: books[issuer] for account, issuer in seen.items() if books[issuer] in kept}
-
-
-def _documents(session: Session, keys: Collection[int]) -> dict[int, InvoiceRow]:
-    known = session.exec(select(InvoiceRow).where(col(InvoiceRow.id).in_(sorted(keys)))).all()
-    return {row.id: row for row in known}
 
 
 def _allocation(row: PaymentAllocationRow, document: InvoiceRow) -> AllocationToPost:
