@@ -1,14 +1,12 @@
 """Money is collected for all tenants: what the scheduler calls."""
 
-import logging
 from collections.abc import Callable
 
 from api.collecting.events import handle_events, poll_tenant
-from api.collecting.runner import CollectingRules, TenantWork, collect_tenant, due_tenants
+from api.collecting.runner import CollectingRules, TenantWork, collect_tenant, due_tenants, for_each_tenant
 from api.server.database import Database
 
-log = logging.getLogger(__name__)
-
+_COMPLAINT = "money of tenant %s could not be collected"
 _NAMED = "select id, name from tenant where name = any(%(names)s) order by id"
 
 
@@ -23,7 +21,7 @@ def collect_everyone(database: Database, rules: CollectingRules, abandoned: Call
         handle_events(work, abandoned)
         collect_tenant(work, abandoned)
 
-    return _for_each(due_tenants(database, rules), work_on, abandoned)
+    return for_each_tenant(due_tenants(database, rules), work_on, abandoned, _COMPLAINT)
 
 
 def poll_everyone(database: Database, rules: CollectingRules, abandoned: Callable[[], bool] = lambda: False) -> int:
@@ -36,17 +34,4 @@ def poll_everyone(database: Database, rules: CollectingRules, abandoned: Callabl
         return 0
     named = database.look_up(_NAMED, {"names": list(rules.setup.tenants)})
     works = [TenantWork(database, tenant, rules.setup.of_tenant(name), rules.clock) for tenant, name in named]
-    return _for_each(works, poll_tenant, abandoned)
-
-
-def _for_each(works: list[TenantWork], work_on: Callable[[TenantWork], object], abandoned: Callable[[], bool]) -> int:
-    failed = 0
-    for work in works:
-        if abandoned():
-            break
-        try:
-            work_on(work)
-        except Exception:
-            log.exception("money of tenant %s could not be collected", work.tenant)
-            failed += 1
-    return failed
+    return for_each_tenant(works, poll_tenant, abandoned, _COMPLAINT)

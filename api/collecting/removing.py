@@ -3,13 +3,12 @@
 import logging
 from collections.abc import Callable
 
-from api.collecting.runner import CollectingRules, TenantWork
+from api.collecting.runner import CollectingRules, TenantWork, due_tenants, for_each_tenant
 from api.server.database import Database
 from billing.payments.gateway import GatewayFailed, GatewayOutcomeUnknown, GatewayRefused
 from billing.payments.gateway_records import WholeGateway
 from billing.payments.methods.removal.store import LEASE, ClaimedRemoval, claim_removal, record_removal
 from billing.payments.methods.state import MethodRemoval
-from quantities.period import utc
 
 log = logging.getLogger(__name__)
 
@@ -22,16 +21,9 @@ def remove_everyone(database: Database, rules: CollectingRules, abandoned: Calla
     Returns:
         For how many tenants it could not be done.
     """
-    failed = 0
-    for tenant, name in database.look_up(_DUE, {"now": utc(rules.clock())}):
-        if abandoned():
-            break
-        try:
-            remove_ended(TenantWork(database, tenant, rules.setup.of_tenant(name), rules.clock), abandoned)
-        except Exception:
-            log.exception("methods of tenant %s could not be removed", tenant)
-            failed += 1
-    return failed
+    works = due_tenants(database, rules, _DUE)
+    complaint = "methods of tenant %s could not be removed"
+    return for_each_tenant(works, lambda work: remove_ended(work, abandoned), abandoned, complaint)
 
 
 def remove_ended(work: TenantWork, abandoned: Callable[[], bool] = lambda: False) -> int:

@@ -4,7 +4,7 @@ As many processes as one likes do it side by side: what one holds the others pas
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -82,10 +82,39 @@ class TenantWork:
         return known.gateway
 
 
-def due_tenants(database: Database, rules: CollectingRules) -> list[TenantWork]:
-    """Name the tenants of which an order or an event is due: one query."""
-    due = database.look_up(_DUE, {"now": utc(rules.clock())})
+def due_tenants(database: Database, rules: CollectingRules, statement: str = _DUE) -> list[TenantWork]:
+    """Name the tenants of which something is due: one query; by itself, an order or an event."""
+    due = database.look_up(statement, {"now": utc(rules.clock())})
     return [TenantWork(database, tenant, rules.setup.of_tenant(name), rules.clock) for tenant, name in due]
+
+
+def for_each_tenant(
+    works: Iterable[TenantWork],
+    work_on: Callable[[TenantWork], object],
+    abandoned: Callable[[], bool],
+    complaint: str,
+) -> int:
+    """Work on one tenant after another; one that fails is logged, and holds no other back.
+
+    Args:
+        works: whose.
+        work_on: what is done.
+        abandoned: says when to end.
+        complaint: what the log says of a tenant, with a place for its number.
+
+    Returns:
+        For how many it could not be done.
+    """
+    failed = 0
+    for work in works:
+        if abandoned():
+            break
+        try:
+            work_on(work)
+        except Exception:
+            log.exception(complaint, work.tenant)
+            failed += 1
+    return failed
 
 
 def collect_tenant(work: TenantWork, abandoned: Callable[[], bool] = lambda: False) -> int:

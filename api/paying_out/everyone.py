@@ -6,14 +6,13 @@ from functools import partial
 
 from sqlmodel import Session
 
-from api.collecting.runner import CollectingRules, TenantWork
+from api.collecting.runner import CollectingRules, TenantWork, due_tenants, for_each_tenant
 from api.paying_out.by_bank import pay_out_by_bank
 from api.paying_out.connecting import connect_payees
 from api.server.database import Database
 from billing.bank.orders.payment_to_make import PaymentsByBank
 from billing.bank.orders.store import OrderActor, SessionPayments
 from billing.payouts.making import make_due
-from quantities.period import utc
 
 log = logging.getLogger(__name__)
 
@@ -26,19 +25,14 @@ def pay_out_everyone(database: Database, rules: CollectingRules, abandoned: Call
     Returns:
         For how many tenants it could not be done.
     """
-    failed = 0
-    for tenant, name in database.look_up(_DUE, {"now": utc(rules.clock())}):
-        if abandoned():
-            break
-        work = TenantWork(database, tenant, rules.setup.of_tenant(name), rules.clock)
-        try:
-            make_payouts(work, abandoned)
-            pay_out_by_bank(work, partial(_bank_of, work), abandoned)
-            connect_payees(work, abandoned)
-        except Exception:
-            log.exception("payees of tenant %s could not be paid", tenant)
-            failed += 1
-    return failed
+
+    def work_on(work: TenantWork) -> None:
+        make_payouts(work, abandoned)
+        pay_out_by_bank(work, partial(_bank_of, work), abandoned)
+        connect_payees(work, abandoned)
+
+    works = due_tenants(database, rules, _DUE)
+    return for_each_tenant(works, work_on, abandoned, "payees of tenant %s could not be paid")
 
 
 def _bank_of(work: TenantWork, session: Session) -> PaymentsByBank:
